@@ -1,0 +1,85 @@
+"""The checkpoints there are: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from core.errors import TaskNotSupportedError, UnknownNameError
+
+MODELS = Path(__file__).parent.parent / "assets" / "models"
+
+Head = Literal["encoder", "masked-lm", "token-classification", "question-answering", "sequence-classification"]
+
+TASKS_OF_ANY_ENCODER = ("feature-extraction", "sentence-similarity", "attention")
+TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
+    "encoder": (),
+    "masked-lm": ("fill-mask",),
+    "token-classification": ("token-classification",),
+    "question-answering": ("question-answering",),
+    "sequence-classification": ("text-classification",),
+}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One row. `location` is a package (source "package") or a folder of assets/models (source "bundled", an adapter on `base`)."""
+
+    id: str
+    name: str
+    summary: str
+    source: Literal["package", "bundled"]
+    location: str
+    family: str
+    head: Head
+    objective: str
+    revision: str
+    licence: str
+    context_length: int
+    paper: str
+    base: str = ""
+    zero_shot: bool = False
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks its head was trained for, then those of any encoder."""
+        zero_shot = ("zero-shot-classification",) if self.zero_shot else ()
+        return (*TASKS_OF_HEAD[self.head], *zero_shot, *TASKS_OF_ANY_ENCODER)
+
+
+class Catalog:
+    """Checkpoints by id, in the order of the file."""
+
+    def __init__(self, rows: Iterable[Checkpoint]) -> None:
+        self._rows = {row.id: row for row in rows}
+
+    def __iter__(self):
+        return iter(self._rows.values())
+
+    def __getitem__(self, checkpoint: str) -> Checkpoint:
+        if checkpoint not in self._rows:
+            raise UnknownNameError("checkpoint", checkpoint, self._rows)
+        return self._rows[checkpoint]
+
+    def supporting(self, task: str) -> tuple[Checkpoint, ...]:
+        """The checkpoints that can do `task`: those trained for it before those that merely can."""
+        able = [row for row in self if task in row.tasks]
+        return tuple(sorted(able, key=lambda row: task not in TASKS_OF_HEAD[row.head] and row.head != "encoder"))
+
+    def require(self, task: str, checkpoint: str) -> Checkpoint:
+        """The row of `checkpoint`, or TaskNotSupportedError if it cannot do `task`."""
+        row = self[checkpoint]
+        if task not in row.tasks:
+            able = ", ".join(other.id for other in self.supporting(task))
+            message = f"“{row.id}” has no trained head for {task}; it can do {', '.join(row.tasks)}."
+            raise TaskNotSupportedError(message, f"For {task} take {able}.")
+        return row
+
+
+@cache
+def load_catalog() -> Catalog:
+    """The rows of catalog.toml."""
+    rows = tomllib.loads(Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8"))
+    return Catalog(Checkpoint(**row) for row in rows["checkpoint"])

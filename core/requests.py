@@ -1,0 +1,91 @@
+"""What can be asked: one frozen request a task. Every field that can change an answer is here, so requests key the cache."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Pooling = Literal["mean", "cls", "max"]
+AggregationStrategy = Literal["none", "simple", "first", "average", "max"]
+
+
+@dataclass(frozen=True)
+class FillMaskRequest:
+    """Words for each `___` (or the checkpoint's own mask token) in `text`."""
+
+    text: str
+    top_k: int = 5
+
+
+@dataclass(frozen=True)
+class TokenClassificationRequest:
+    """Entities in `text`; `aggregation_strategy` joins pieces to words as in transformers."""
+
+    text: str
+    aggregation_strategy: AggregationStrategy = "first"
+
+
+@dataclass(frozen=True)
+class QuestionAnsweringRequest:
+    """Up to `top_k` passages of `context` that answer `question`, none longer than `max_answer_tokens`."""
+
+    question: str
+    context: str
+    top_k: int = 3
+    max_answer_tokens: int = 30
+
+
+@dataclass(frozen=True)
+class FeatureExtractionRequest:
+    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) under `pooling`, of length one if `normalize`."""
+
+    text: str
+    pooling: Pooling = "mean"
+    layer: int = -1
+    normalize: bool = True
+
+
+@dataclass(frozen=True)
+class SentenceSimilarityRequest:
+    """The cosine of two texts under `pooling` of `layer`."""
+
+    text_a: str
+    text_b: str
+    pooling: Pooling = "mean"
+    layer: int = -1
+
+
+@dataclass(frozen=True)
+class TextClassificationRequest:
+    """Class probabilities of `text`, or of the pair (`text`, `text_pair`)."""
+
+    text: str
+    text_pair: str = ""
+
+
+@dataclass(frozen=True)
+class ZeroShotClassificationRequest:
+    """Probabilities of the user's own `candidate_labels`; `{}` in `hypothesis_template` is the label."""
+
+    text: str
+    candidate_labels: tuple[str, ...]
+    hypothesis_template: str = "This text is about {}."
+    multi_label: bool = False
+
+
+@dataclass(frozen=True)
+class AttentionRequest:
+    """Every attention weight of `text`, or of the pair (`text`, `text_pair`)."""
+
+    text: str
+    text_pair: str = ""
+
+
+Request = (
+    FillMaskRequest
+    | TokenClassificationRequest
+    | QuestionAnsweringRequest
+    | FeatureExtractionRequest
+    | SentenceSimilarityRequest
+    | TextClassificationRequest
+    | ZeroShotClassificationRequest
+    | AttentionRequest
+)

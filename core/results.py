@@ -1,0 +1,182 @@
+"""What comes back: one frozen result a task, plain values and arrays, each with its provenance.
+
+Spans are characters of the text as typed, start inclusive, end exclusive. A `score` is a probability in [0, 1].
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Milliseconds: waiting for the model's turn, text to ids, the forward passes, ids to answer."""
+
+    queue_ms: float = 0.0
+    tokenize_ms: float = 0.0
+    forward_ms: float = 0.0
+    decode_ms: float = 0.0
+
+    @property
+    def total_ms(self) -> float:
+        return self.queue_ms + self.tokenize_ms + self.forward_ms + self.decode_ms
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a result comes from and what it cost. `tokens` counts specials, over all windows; `truncated`: text was left out."""
+
+    checkpoint: str
+    revision: str
+    dtype: str
+    device: str
+    tokens: int
+    timing: Timing
+    truncated: bool = False
+    cached: bool = False
+
+
+@dataclass(frozen=True)
+class Fill:
+    """One word for a mask; a piece that continues a word keeps its `##`."""
+
+    text: str
+    score: float
+    token_id: int
+
+
+@dataclass(frozen=True)
+class MaskFills:
+    """The best fills of the mask at text[start:end], best first; `entropy` in bits over the whole vocabulary."""
+
+    start: int
+    end: int
+    fills: tuple[Fill, ...]
+    entropy: float
+
+
+@dataclass(frozen=True)
+class FillMaskResult:
+    """Each mask filled on its own, in text order."""
+
+    text: str
+    masks: tuple[MaskFills, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Entity:
+    """text[start:end] is a name of kind `entity_group`."""
+
+    entity_group: str
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True)
+class LabelledToken:
+    """The best label of one piece, before pieces are joined."""
+
+    token: str
+    start: int
+    end: int
+    label: str
+    score: float
+
+
+@dataclass(frozen=True)
+class TokenClassificationResult:
+    """Entities in text order, and the pieces they were joined from."""
+
+    text: str
+    entities: tuple[Entity, ...]
+    tokens: tuple[LabelledToken, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class Answer:
+    """context[start:end] answers the question."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True)
+class QuestionAnsweringResult:
+    """Answers that do not overlap, best first; “no answer” wins if `no_answer_score` is above the first score."""
+
+    question: str
+    context: str
+    answers: tuple[Answer, ...]
+    no_answer_score: float
+    windows: tuple[tuple[int, int], ...]  # character spans of the context, one a forward row
+    provenance: Provenance
+
+    @property
+    def best(self) -> Answer | None:
+        """The winning answer, or None where “no answer” wins."""
+        first = self.answers[0] if self.answers else None
+        return first if first and first.score >= self.no_answer_score else None
+
+
+@dataclass(frozen=True)
+class FeatureExtractionResult:
+    """The vector of a text, float32, shape (hidden,)."""
+
+    text: str
+    embedding: NDArray[np.float32]
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class SentenceSimilarityResult:
+    """`similarity` is the cosine of the two vectors, in [-1, 1]; not a probability."""
+
+    text_a: str
+    text_b: str
+    similarity: float
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class LabelScore:
+    """A class and its probability."""
+
+    label: str
+    score: float
+
+
+@dataclass(frozen=True)
+class TextClassificationResult:
+    """All classes, most probable first. Also the result of zero-shot classification."""
+
+    text: str
+    labels: tuple[LabelScore, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class AttentionResult:
+    """`attentions` is float16, shape (layers, heads, query, key); each row sums to one. Special tokens have empty offsets."""
+
+    tokens: tuple[str, ...]
+    offsets: tuple[tuple[int, int], ...]
+    attentions: NDArray[np.float16]
+    provenance: Provenance
+
+
+Result = (
+    FillMaskResult
+    | TokenClassificationResult
+    | QuestionAnsweringResult
+    | FeatureExtractionResult
+    | SentenceSimilarityResult
+    | TextClassificationResult
+    | AttentionResult
+)

@@ -1,0 +1,27 @@
+"""The operator's choices: PLAYGROUND_* environment variables, read once."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Read-only; the README's settings table is made from these fields."""
+
+    model_config = SettingsConfigDict(env_prefix="PLAYGROUND_", frozen=True)
+
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="auto takes bfloat16 where the processor has it")
+    memory_mb: int = Field(2048, gt=0, description="megabytes that loaded weights may take")
+    cache_mb: int = Field(128, ge=0, description="megabytes of results kept to answer a repeated request at once")
+    threads: int = Field(0, ge=0, description="processor threads for the model; 0 takes all cores")
+    max_characters: int = Field(50_000, gt=0, description="longest text of one request")
+    batch_tokens: int = Field(4096, ge=512, description="tokens of one forward pass, padding included")
+
+
+@cache
+def load_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

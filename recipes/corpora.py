@@ -1,0 +1,46 @@
+"""Readers of the training and dev files (`--data DIR`); what a recipe makes of the rows is its own affair."""
+
+import json
+import lzma
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
+
+
+@dataclass(frozen=True)
+class TaggedSentence:
+    """Words and their IOB2 tags, one tag a word."""
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+def read_jsonl(path: Path) -> list[dict[str, Any]]:
+    """The rows of an xz-compressed JSONL file."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def read_conll(path: Path, *, column: int = 1) -> list[TaggedSentence]:
+    """The sentences of an xz-compressed CoNLL file, tags from `column` (tab-separated, counted from 0)."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        blocks = lines.read().split("\n\n")
+    rows = ([line.split("\t") for line in block.splitlines() if "\t" in line] for block in blocks)
+    return [TaggedSentence(tuple(r[0] for r in row), tuple(r[column] for r in row)) for row in rows if row]
+
+
+def read_paragraphs(path: Path) -> Iterator[str]:
+    """Each paragraph of an xz-compressed raw-text file, titles and lines under 40 characters left out."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            if len(line) > 40:
+                yield line.strip()
+
+
+def split_sentences(paragraph: str) -> list[str]:
+    """Sentences by punctuation followed by a capital: rough, but the same for training and dev text."""
+    return SENTENCE_END.split(paragraph)

@@ -1,0 +1,45 @@
+"""What a recipe is: the model class, the LoRA shape, the examples and the loss. The loop that runs it is in loop.py."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+Batch = dict[str, torch.Tensor]
+
+
+class Examples(Protocol):
+    """Training examples, indexable in batches."""
+
+    lengths: NDArray[np.int64]
+
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+        """The tensors of these examples; `rng` is the only source of chance."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides the weights of one adapter; the seed and these fields reproduce a run."""
+
+    name: str
+    model_class: type[PreTrainedModel]
+    examples: Callable[[Path, PreTrainedTokenizerBase], Examples]
+    loss: Callable[[PreTrainedModel, Batch], torch.Tensor]
+    files: tuple[str, ...]
+    steps: int
+    batch_tokens: int
+    learning_rate: float
+    rank: int
+    targets: str = r".*encoder\.layer\..*\.(query|key|value|dense)"
+    heads: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    dropout: float = 0.1
+    init_from: str | None = None
+    seed: int = 13
+    limits: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
