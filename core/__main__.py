@@ -1,0 +1,145 @@
+"""The command line: `python -m core run TASK …` streams rows through the engine; `python -m core checkpoints` lists what is there."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import typer
+from tqdm import tqdm
+
+from core.engine import Engine
+from core.errors import InputError, PlaygroundError
+from core.local_engine import LocalEngine
+from core.requests import Request
+from core.task import TaskSpec
+from core.tasks import find_task
+
+app = typer.Typer(add_completion=False, help="The playground's engine without the browser.")
+
+
+class Rows:
+    """Parsed rows on their way in; remembers each row's `id` until its result goes out."""
+
+    def __init__(self, spec: TaskSpec[Any, Any], lines: Iterable[str]) -> None:
+        self._spec = spec
+        self._lines = lines
+        self._ids: dict[int, Any] = {}
+
+    def requests(self) -> Iterator[Request | PlaygroundError]:
+        """One request a line, or the error that the line deserves; blank lines count, too."""
+        for number, line in enumerate(self._lines, 1):
+            try:
+                yield self._parse(number, line)
+            except PlaygroundError as e:
+                yield e
+
+    def _parse(self, number: int, line: str) -> Request:
+        try:
+            row = json.loads(line)
+        except (json.JSONDecodeError, RecursionError) as e:
+            raise InputError("The line is not JSON.", 'Write one object a line, such as {"text": "…"}.') from e
+        if not isinstance(row, dict):
+            raise InputError(f"The line is a JSON {type(row).__name__}, not an object.", 'Write {"text": "…"}.')
+        if "id" in row:
+            self._ids[number] = row["id"]
+        request: Request = self._spec.parse(row)
+        return request
+
+    def format(self, number: int, result: Any) -> tuple[dict[str, Any], bool]:
+        """The row that goes out for line `number`, and whether it is a result."""
+        row = {"id": self._ids.pop(number)} if number in self._ids else {}
+        if isinstance(result, PlaygroundError):
+            return row | {"error": {"line": number, "message": str(result)}}, False
+        return row | self._spec.format(result), True
+
+
+@app.command()
+def run(
+    task: str,
+    checkpoint: Annotated[str, typer.Option(help="An id from `python -m core checkpoints`.")],
+    input: Annotated[Path | None, typer.Option(help="A JSONL file; - reads standard input.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Where the JSONL rows go; standard output if left out.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="A text instead of a file; once for each text of the task.")] = None,
+) -> None:
+    """Runs TASK on every row, in order; exit code 1 if a row was bad, 2 if nothing could run."""
+    spec = find_task(task)
+    engine = LocalEngine()
+    engine.catalog.require(task, checkpoint)
+    with ExitStack() as stack:
+        lines = texts_as_lines(spec, text) if text else open_lines(stack, input)
+        sink = stack.enter_context(open_output(output)) if output else sys.stdout
+        bad = write_rows(engine, spec, checkpoint, lines, sink)
+    if bad:
+        print(f"{bad} bad {'row' if bad == 1 else 'rows'}; each has an “error” in its place.", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@app.command()
+def checkpoints() -> None:
+    """Lists the checkpoints and the tasks that each can do."""
+    engine = LocalEngine()
+    weights = {status.id: status.parameters for status in engine.status().checkpoints}
+    for row in engine.catalog:
+        print(f"{row.id:<20}{weights[row.id] / 1e6:>7.1f} M  {', '.join(row.tasks)}")
+
+
+def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines: Iterable[str], sink: IO[str]) -> int:
+    """Streams the lines through the engine into `sink`; the number of bad ones."""
+    rows = Rows(spec, lines)
+    bad = 0
+    for number, result in zip(count(1), engine.stream(spec.name, checkpoint, rows.requests()), strict=False):
+        row, good = rows.format(number, result)
+        bad += not good
+        sink.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+    return bad
+
+
+def texts_as_lines(spec: TaskSpec[Any, Any], texts: list[str]) -> Iterator[str]:
+    """The texts of the command line as rows: one text a row, or as many as the task needs for one row."""
+    needed = [name for name in spec.fields if name not in spec.optional]
+    if len(texts) % len(needed):
+        message = f"{spec.name} takes {len(needed)} texts ({', '.join(needed)}); got {len(texts)}."
+        raise InputError(message, "Give --text once for each.")
+    for start in range(0, len(texts), len(needed)):
+        yield json.dumps(dict(zip(needed, texts[start : start + len(needed)], strict=True)))
+
+
+def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
+    """The lines of the file or of standard input, with a progress bar on a terminal; broken UTF-8 spoils only its line."""
+    if path is None and sys.stdin.isatty():
+        raise InputError("There is nothing to read.", "Give --text or --input FILE.jsonl.")
+    if path is None or str(path) == "-":
+        source, size = sys.stdin.buffer, None
+    elif not path.is_file():
+        raise InputError(f"There is no file {path}.", "Check the name after --input.")
+    else:
+        source, size = stack.enter_context(path.open("rb")), path.stat().st_size
+    bar = stack.enter_context(tqdm(total=size, unit="B", unit_scale=True, disable=None, file=sys.stderr))
+    for line in source:
+        yield line.decode("utf-8", errors="surrogateescape")
+        bar.update(len(line))
+
+
+def open_output(path: Path) -> IO[str]:
+    """The file opened for writing; InputError if it cannot be."""
+    try:
+        return path.open("w", encoding="utf-8", errors="surrogateescape")
+    except OSError as e:
+        raise InputError(f"The file {path} cannot be written: {e.strerror}.", "Choose another after --output.") from e
+
+
+def main() -> None:
+    """Runs the command; an error is one sentence on standard error and exit code 2."""
+    try:
+        app()
+    except PlaygroundError as e:
+        print(e, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""From a catalogue row to a model that is ready to run: the package's encoder, or a bundled adapter merged into a copy of it."""
+
+import importlib.util
+import math
+import weakref
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import PeftModel
+from peft.tuners.lora import LoraLayer
+from peft.utils import ModulesToSaveWrapper
+from safetensors import SafetensorError, safe_open
+from torch import nn
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    AutoTokenizer,
+    PreTrainedModel,
+)
+from transformers.utils import logging as transformers_logging
+
+from core.catalog import MODELS, Catalog, Checkpoint
+from core.errors import ModelLoadError
+from core.model import LoadedModel, ModelKey
+from core.tokenization import Tokenizer
+
+transformers_logging.set_verbosity_error()  # what it reports of missing weights is judged here
+transformers_logging.disable_progress_bar()
+
+AUTO_CLASSES = {
+    "encoder": AutoModel,
+    "masked-lm": AutoModelForMaskedLM,
+    "token-classification": AutoModelForTokenClassification,
+    "question-answering": AutoModelForQuestionAnswering,
+    "sequence-classification": AutoModelForSequenceClassification,
+}
+
+
+class Loader:
+    """Loads checkpoints; word embeddings of adapters on one base are one tensor in memory."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._embeddings: weakref.WeakValueDictionary[tuple[Any, ...], nn.Parameter] = weakref.WeakValueDictionary()
+
+    def load(self, key: ModelKey) -> LoadedModel:
+        """The model of `key`, ready to run; ModelLoadError says which checkpoint and why not."""
+        row = self.catalog[key.checkpoint]
+        try:
+            model = self._adapted(row) if row.source == "bundled" else self._plain(row)
+            model = model.to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
+            self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
+            tokenizer = AutoTokenizer.from_pretrained(self.folder(row, base=True), local_files_only=True)
+        except (OSError, ValueError, KeyError, SafetensorError) as e:
+            hint = "Install the requirements again, or restore the folder assets/models."
+            raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
+        return LoadedModel(key, model, Tokenizer(tokenizer, row.context_length))
+
+    def folder(self, row: Checkpoint, *, base: bool = False) -> Path:
+        """Where the row's files lie; with `base`, those of the encoder under an adapter."""
+        if base and row.base:
+            row = self.catalog[row.base]
+        if row.source == "bundled":
+            return MODELS / row.location
+        spec = importlib.util.find_spec(row.location)
+        if spec is None or not spec.submodule_search_locations:
+            raise ModelLoadError(f"The package {row.location} is not installed.", "Install the requirements again.")
+        return Path(spec.submodule_search_locations[0]) / "model"
+
+    def parameters(self, row: Checkpoint) -> int:
+        """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing."""
+        files = [self.folder(row, base=True) / "model.safetensors"]
+        if row.source == "bundled":
+            files.append(self.folder(row) / "adapter_model.safetensors")
+        if not all(file.exists() for file in files):
+            return 0
+        merged_away = ("lora_", "position_ids")  # LoRA becomes part of the weights it adapts, but for the decoder's
+        shapes = [_shapes(file).items() for file in files]
+        return sum(n for part in shapes for name, n in part if "decoder" in name or not any(m in name for m in merged_away))
+
+    def _plain(self, row: Checkpoint) -> PreTrainedModel:
+        model, missing = _load(row, self.folder(row), None)
+        _refuse_random_head(row, missing, frozenset())
+        return model
+
+    def _adapted(self, row: Checkpoint) -> PreTrainedModel:
+        folder = self.folder(row)
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        model, missing = _load(row, self.folder(row, base=True), config)
+        provided = frozenset(name.removeprefix("base_model.model.") for name in _shapes(folder / "adapter_model.safetensors"))
+        _refuse_random_head(row, missing, provided)
+        adapted = PeftModel.from_pretrained(model, str(folder), local_files_only=True)
+        return merge(adapted.base_model.model)
+
+    def _share_embeddings(self, model: PreTrainedModel, key: tuple[Any, ...]) -> None:
+        own = model.get_input_embeddings()
+        shared = self._embeddings.setdefault(key, own.weight)
+        for module in model.modules():
+            if getattr(module, "weight", None) is own.weight and module is not own:
+                module.weight = shared
+        own.weight = shared
+
+
+def merge(model: nn.Module) -> PreTrainedModel:
+    """Folds LoRA into the weights it adapts and puts saved heads in place.
+
+    A layer whose weight is the word embedding keeps its low-rank part beside it, so that the embedding stays shareable.
+    """
+    embedding = model.get_input_embeddings().weight
+    for name, module in list(model.named_modules()):
+        replacement: nn.Module | None = None
+        if isinstance(module, ModulesToSaveWrapper):
+            replacement = module.modules_to_save["default"]
+        elif isinstance(module, LoraLayer):
+            replacement = module.get_base_layer()
+            if replacement.weight is embedding:
+                replacement = LowRankLinear(replacement, module.lora_A["default"], module.lora_B["default"])
+            else:
+                module.merge()
+        if replacement is not None:
+            parent, _, attribute = name.rpartition(".")
+            setattr(model.get_submodule(parent), attribute, replacement)
+    return model
+
+
+class LowRankLinear(nn.Module):
+    """x -> weight·x + bias + up·(down·x), with `weight` shared and the rest its own."""
+
+    def __init__(self, base: nn.Linear, down: nn.Linear, up: nn.Linear) -> None:
+        super().__init__()
+        self.weight, self.bias = base.weight, base.bias
+        self.down, self.up = down.weight, up.weight
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        low = nn.functional.linear(x, self.down)  # (rows, rank)
+        return nn.functional.linear(x, self.weight, self.bias) + nn.functional.linear(low, self.up)
+
+
+def _load(row: Checkpoint, folder: Path, config: Any) -> tuple[PreTrainedModel, set[str]]:
+    """The model and the names of weights that its files did not have."""
+    model, info = AUTO_CLASSES[row.head].from_pretrained(
+        folder, config=config, local_files_only=True, use_safetensors=True, output_loading_info=True
+    )
+    return model, set(info["missing_keys"])
+
+
+def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[str]) -> None:
+    """Raises ModelLoadError if a weight matrix of the head comes neither from the checkpoint nor from the adapter."""
+    random = sorted(name for name in missing if name.endswith(".weight") and name not in provided)
+    if random:
+        message = f"“{row.id}” lacks trained weights for its head ({random[0]}): its answers would be random."
+        raise ModelLoadError(message, "Choose another checkpoint for this task.")
+
+
+def _shapes(file: Path) -> dict[str, int]:
+    """Numbers in each tensor of a safetensors file, by name; reads only the header."""
+    with safe_open(file, "pt") as tensors:
+        return {name: math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118

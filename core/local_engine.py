@@ -1,0 +1,210 @@
+"""The engine in this process: encodes, queues, decodes and remembers; tasks only think."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+import torch
+
+from core.catalog import Catalog, Checkpoint, load_catalog
+from core.engine import CheckpointStatus, EngineStatus
+from core.errors import PlaygroundError
+from core.loader import Loader
+from core.model import LoadedModel, ModelKey
+from core.precision import resolve_device, resolve_dtype
+from core.requests import Request
+from core.result_cache import ResultCache
+from core.results import Provenance, Result, Timing
+from core.scheduler import Job, Scheduler
+from core.settings import Settings, load_settings
+from core.store import ModelStore
+from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
+from core.tasks import find_task
+
+CHUNK = 512  # requests that `stream` holds in memory at a time
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A chunk on its way: per request its encoding or the error that stands in its place, and the job of the rows."""
+
+    requests: Sequence[Request | PlaygroundError]
+    encoded: Sequence[Encoded | PlaygroundError]
+    tokenize_ms: float
+    job: Job
+
+
+class LocalEngine:
+    """Runs tasks on models of this process; one instance serves every thread."""
+
+    def __init__(self, settings: Settings | None = None, catalog: Catalog | None = None) -> None:
+        self.settings = settings or load_settings()
+        self.catalog = catalog or load_catalog()
+        self.device = resolve_device(self.settings)
+        self.dtype = resolve_dtype(self.settings, self.device)
+        self.loader = Loader(self.catalog)
+        self.store = ModelStore(self.settings.memory_mb * 1_000_000)
+        self.scheduler = Scheduler(self.settings.batch_tokens)
+        self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
+        if self.settings.threads:
+            torch.set_num_threads(self.settings.threads)
+
+    def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
+        """The results in the order of the requests; raises the first PlaygroundError. Repeated requests cost nothing."""
+        spec = find_task(task)
+        key = self._key(self.catalog.require(task, checkpoint))
+        known = [self.cache.get((key, task, request)) for request in requests]
+        if missing := [request for request, result in zip(requests, known, strict=True) if result is None]:
+            with self._lease(key) as model:
+                fresh = self._finish(spec, model, self._start(spec, model, missing, bulk=False))
+            if error := next((r for r in fresh if isinstance(r, PlaygroundError)), None):
+                raise error
+            for request, result in zip(missing, fresh, strict=True):
+                self.cache.put((key, task, request), result)
+        answers = iter(fresh if missing else ())
+        return [next(answers) if result is None else as_cached(result) for result in known]
+
+    def stream(
+        self, task: str, checkpoint: str, requests: Iterable[Request | PlaygroundError]
+    ) -> Iterator[Result | PlaygroundError]:
+        """Results in order; while one chunk runs the next is encoded. Errors stand in their request's place."""
+        spec = find_task(task)
+        with self._lease(self._key(self.catalog.require(task, checkpoint))) as model:
+            waiting: Pending | None = None
+            remaining = iter(requests)
+            while chunk := list(islice(remaining, CHUNK)):
+                started = self._start(spec, model, chunk, bulk=True)
+                if waiting:
+                    yield from self._finish(spec, model, waiting)
+                waiting = started
+            if waiting:
+                yield from self._finish(spec, model, waiting)
+
+    def status(self) -> EngineStatus:
+        """Memory and what is loaded; reads file headers, loads nothing."""
+        loaded = {key.checkpoint: size for key, size in self.store.loaded().items()}
+        rows = tuple(
+            CheckpointStatus(row.id, self.loader.parameters(row), row.id in loaded, loaded.get(row.id, 0))
+            for row in self.catalog
+        )
+        return EngineStatus(str(self.device), self._dtype_name, self.store.used_bytes(), self.store.budget_bytes, rows)
+
+    def card(self, checkpoint: str) -> str:
+        """The README.md beside the weights, without its front matter."""
+        text = (self.loader.folder(self.catalog[checkpoint]) / "README.md").read_text(encoding="utf-8")
+        if text.startswith("---"):
+            _, _, text = text[3:].partition("\n---")
+        return text.strip()
+
+    def load(self, checkpoint: str) -> None:
+        """Loads a checkpoint ahead of its first request."""
+        with self._lease(self._key(self.catalog[checkpoint])):
+            pass
+
+    @property
+    def _dtype_name(self) -> str:
+        return str(self.dtype).removeprefix("torch.")
+
+    def _key(self, row: Checkpoint) -> ModelKey:
+        return ModelKey(row.id, row.revision, row.head, self.dtype, self.device)
+
+    def _lease(self, key: ModelKey) -> Any:
+        expected = self.loader.parameters(self.catalog[key.checkpoint]) * self.dtype.itemsize
+        return self.store.lease(key, self.loader.load, expected)
+
+    def _start(
+        self, spec: TaskSpec[Any, Any], model: LoadedModel, requests: Sequence[Request | PlaygroundError], *, bulk: bool
+    ) -> Pending:
+        began = time.perf_counter()
+        encoded = [self._encode(spec, model, request) for request in requests]
+        rows = [
+            Row(encoding, request)
+            for request, one in zip(requests, encoded, strict=True)
+            if isinstance(one, Encoded)
+            for encoding in one.encodings
+        ]
+        tokenize_ms = (time.perf_counter() - began) * 1000
+        job = self.scheduler.submit((model.key, spec.name), rows, forward_function(spec, model), bulk=bulk)
+        return Pending(requests, encoded, tokenize_ms, job)
+
+    def _encode(
+        self, spec: TaskSpec[Any, Any], model: LoadedModel, request: Request | PlaygroundError
+    ) -> Encoded | PlaygroundError:
+        if isinstance(request, PlaygroundError):
+            return request
+        assert isinstance(request, spec.request), f"{spec.name} takes {spec.request.__name__}"
+        try:
+            for name in spec.fields:
+                text = getattr(request, name)
+                if isinstance(text, str) and (text or name not in spec.optional):
+                    check_text(text, name, self.settings.max_characters)
+            return spec.encode(request, model.tokenizer)
+        except PlaygroundError as e:
+            return e
+
+    def _finish(
+        self, spec: TaskSpec[Any, Any], model: LoadedModel, pending: Pending
+    ) -> list[Result | PlaygroundError]:
+        outputs = iter(pending.job.result())
+        share = max(1, sum(isinstance(e, Encoded) for e in pending.encoded))
+        timing = Timing(pending.job.queue_ms, pending.tokenize_ms / share, pending.job.forward_ms / share)
+        results: list[Result | PlaygroundError] = []
+        for request, encoded in zip(pending.requests, pending.encoded, strict=True):
+            if isinstance(encoded, PlaygroundError):
+                results.append(encoded)
+            else:
+                own = [next(outputs) for _ in encoded.encodings]
+                results.append(self._decode(spec, model, request, encoded, own, timing))
+        return results
+
+    def _decode(
+        self,
+        spec: TaskSpec[Any, Any],
+        model: LoadedModel,
+        request: Any,
+        encoded: Encoded,
+        outputs: Sequence[Any],
+        timing: Timing,
+    ) -> Result:
+        began = time.perf_counter()
+        tokens = sum(len(encoding) for encoding in encoded.encodings)
+        key = model.key
+        provenance = Provenance(
+            key.checkpoint, key.revision, self._dtype_name, str(key.device), tokens, timing, encoded.truncated
+        )
+        result: Result = spec.decode(Answered(request, encoded, outputs, model, provenance))
+        timing = replace(timing, decode_ms=(time.perf_counter() - began) * 1000)
+        return replace(result, provenance=replace(provenance, timing=timing))
+
+
+def forward_function(spec: TaskSpec[Any, Any], model: LoadedModel) -> Callable[[Sequence[Row]], Sequence[Any]]:
+    """What the scheduler runs: pads rows to one batch and sends it through the task's forward step."""
+
+    def forward(rows: Sequence[Row]) -> Sequence[Any]:
+        return spec.forward(model, pad(rows, model))
+
+    return forward
+
+
+def pad(rows: Sequence[Row], model: LoadedModel) -> Batch:
+    """Rows as tensors of the longest one's length, on the model's device."""
+    longest = max(len(row.encoding) for row in rows)
+
+    def stack(name: str, filler: int) -> torch.Tensor:
+        values = (list(getattr(row.encoding, name)) for row in rows)
+        return torch.tensor([v + [filler] * (longest - len(v)) for v in values], device=model.key.device)
+
+    ids = stack("ids", model.tokenizer.pad_id)
+    lengths = torch.tensor([len(row.encoding) for row in rows], device=model.key.device)
+    mask = (torch.arange(longest, device=model.key.device) < lengths[:, None]).long()  # (rows, tokens)
+    inputs = {"input_ids": ids, "attention_mask": mask}
+    if model.tokenizer.uses_type_ids:
+        inputs["token_type_ids"] = stack("type_ids", 0)
+    return Batch(rows, inputs)
+
+
+def as_cached(result: Result) -> Result:
+    """The result marked as cached, its timing that of the first run."""
+    return replace(result, provenance=replace(result.provenance, cached=True))

@@ -1,0 +1,63 @@
+"""A model in memory: what tells it apart, and what tasks may ask of it."""
+
+import copy
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+from transformers import PreTrainedModel
+
+from core.tokenization import Tokenizer
+
+
+@dataclass(frozen=True)
+class ModelKey:
+    """What tells two loaded models apart."""
+
+    checkpoint: str
+    revision: str
+    head: str
+    dtype: torch.dtype
+    device: torch.device
+
+
+@dataclass
+class LoadedModel:
+    """A model under its key, with its tokenizer; never trained, never changed after loading."""
+
+    key: ModelKey
+    model: PreTrainedModel
+    tokenizer: Tokenizer
+
+    @property
+    def config(self) -> Any:
+        return self.model.config
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Class names in the order of the logits."""
+        return tuple(self.config.id2label[i] for i in range(self.config.num_labels))
+
+    @property
+    def encoder(self) -> PreTrainedModel:
+        """The model without its head."""
+        return self.model.base_model
+
+    def predict_tokens(self, hidden: torch.Tensor) -> torch.Tensor:
+        """Vocabulary logits of hidden states, (positions, hidden) -> (positions, vocabulary), through the trained head alone."""
+        logits: torch.Tensor = self.model.cls(hidden)
+        return logits
+
+    @cached_property
+    def attention_encoder(self) -> PreTrainedModel:
+        """A view of the encoder that returns attention weights; shares every weight with it."""
+        memo = {id(t): t for t in (*self.encoder.parameters(), *self.encoder.buffers())}
+        view = copy.deepcopy(self.encoder, memo)
+        view.set_attn_implementation("eager")
+        return view
+
+    def storages(self) -> dict[int, int]:
+        """Bytes of each distinct storage by its address; models that share weights share addresses."""
+        tensors = (*self.model.parameters(), *self.model.buffers())
+        return {t.untyped_storage().data_ptr(): t.untyped_storage().nbytes() for t in tensors}

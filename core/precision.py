@@ -1,0 +1,30 @@
+"""Which device and which number format the models run in."""
+
+import torch
+
+from core.errors import InputError
+from core.settings import Settings
+
+
+def resolve_device(settings: Settings) -> torch.device:
+    """The operator's device, or with "auto" a GPU where there is one."""
+    if settings.device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        return torch.empty(0, device=settings.device).device
+    except (RuntimeError, AssertionError) as e:
+        raise InputError(f"The device “{settings.device}” cannot be used here.", "Set PLAYGROUND_DEVICE to auto.") from e
+
+
+def resolve_dtype(settings: Settings, device: torch.device) -> torch.dtype:
+    """The operator's format, or with "auto" bfloat16 where the processor multiplies it natively, else float32."""
+    if settings.dtype != "auto":
+        return torch.bfloat16 if settings.dtype == "bfloat16" else torch.float32
+    return torch.bfloat16 if has_bfloat16(device) else torch.float32
+
+
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 products run in hardware: by instruction set, not by whether they run at all."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()

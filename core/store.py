@@ -1,0 +1,99 @@
+"""Loaded models under a budget in bytes: least recently used leave first, those in use never."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from core.errors import CapacityError
+from core.model import LoadedModel, ModelKey
+
+WAIT_FOR_IDLE = 60.0  # seconds a load waits for models in use to be given back
+
+
+@dataclass
+class _Entry:
+    model: LoadedModel
+    leases: int = 0
+
+
+class ModelStore:
+    """Leases of loaded models. Each storage counts once, however many models share it.
+
+    One load runs at a time, and threads that want the same model wait for the one load of it.
+    """
+
+    def __init__(self, budget_bytes: int, *, wait_for_idle: float = WAIT_FOR_IDLE) -> None:
+        self.budget_bytes = budget_bytes
+        self._wait_for_idle = wait_for_idle
+        self._entries: OrderedDict[ModelKey, _Entry] = OrderedDict()  # least recently used first
+        self._changed = threading.Condition()
+        self._loading = threading.Lock()
+
+    @contextmanager
+    def lease(self, key: ModelKey, load: Callable[[ModelKey], LoadedModel], expected_bytes: int) -> Iterator[LoadedModel]:
+        """The model of `key`, safe from eviction until the block ends.
+
+        Loads it if need be after making room for `expected_bytes`; CapacityError if that much cannot be had.
+        """
+        entry = self._take(key) or self._load(key, load, expected_bytes)
+        try:
+            yield entry.model
+        finally:
+            with self._changed:
+                entry.leases -= 1
+                self._changed.notify_all()
+
+    def used_bytes(self) -> int:
+        """Bytes of all loaded weights."""
+        with self._changed:
+            return sum(self._storages().values())
+
+    def loaded(self) -> dict[ModelKey, int]:
+        """For each loaded model the bytes that no other shares: what unloading it would free."""
+        with self._changed:
+            return {key: self._own_bytes(key) for key in self._entries}
+
+    def _take(self, key: ModelKey) -> _Entry | None:
+        with self._changed:
+            if entry := self._entries.get(key):
+                self._entries.move_to_end(key)
+                entry.leases += 1
+            return entry
+
+    def _load(self, key: ModelKey, load: Callable[[ModelKey], LoadedModel], expected_bytes: int) -> _Entry:
+        with self._loading:
+            if entry := self._take(key):  # another thread loaded it while this one waited
+                return entry
+            self._make_room(expected_bytes)
+            entry = _Entry(load(key), leases=1)
+            with self._changed:
+                self._entries[key] = entry
+            return entry
+
+    def _make_room(self, needed: int) -> None:
+        with self._changed:
+            if needed > self.budget_bytes:
+                raise self._too_big(needed, self.budget_bytes)
+            while (free := self.budget_bytes - sum(self._storages().values())) < needed:
+                idle = next((k for k, e in self._entries.items() if not e.leases), None)
+                if idle is not None:
+                    del self._entries[idle]
+                elif not self._changed.wait(self._wait_for_idle):
+                    raise self._too_big(needed, free)
+
+    def _too_big(self, needed: int, available: int) -> CapacityError:
+        message = f"The model needs {needed / 1e6:,.0f} MB; {max(available, 0) / 1e6:,.0f} MB of memory are free for models."
+        return CapacityError(message, "Choose a smaller checkpoint, or raise PLAYGROUND_MEMORY_MB.")
+
+    def _storages(self, *, without: ModelKey | None = None) -> dict[int, int]:
+        found: dict[int, int] = {}
+        for key, entry in self._entries.items():
+            if key != without:
+                found |= entry.model.storages()
+        return found
+
+    def _own_bytes(self, key: ModelKey) -> int:
+        others = self._storages(without=key)
+        return sum(size for address, size in self._entries[key].model.storages().items() if address not in others)

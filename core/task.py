@@ -1,0 +1,101 @@
+"""What a task is: three pure steps and two row formats. Batching, locks, timing and caching belong to the engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import torch
+
+from core.errors import InputError
+from core.model import LoadedModel
+from core.requests import Request
+from core.results import Provenance, Result
+from core.tokenization import Encoding, Tokenizer
+
+Req = TypeVar("Req", bound=Request)
+Res = TypeVar("Res", bound=Result)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One sequence on its way through a model, with the request it belongs to."""
+
+    encoding: Encoding
+    request: Any
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Rows padded to one length: `inputs` are the model's arguments, each of shape (rows, tokens)."""
+
+    rows: Sequence[Row]
+    inputs: dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The sequences of one request. `plan` is whatever the task's decode needs to know of how they were cut."""
+
+    encodings: tuple[Encoding, ...]
+    truncated: bool = False
+    plan: Any = None
+
+
+@dataclass(frozen=True)
+class Answered(Generic[Req]):
+    """A request after its forward passes: one output of the task's `forward` for each encoding, in order."""
+
+    request: Req
+    encoded: Encoded
+    outputs: Sequence[Any]
+    model: LoadedModel
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class TaskSpec(Generic[Req, Res]):
+    """A task: request -> `encode` -> rows -> `forward` (batches, any mix of requests) -> outputs -> `decode` -> result.
+
+    `fields` names the texts of a request in the order a user gives them; `parse` and `format` are the rows of the
+    command line and of files.
+    """
+
+    name: str
+    request: type[Req]
+    fields: tuple[str, ...]
+    encode: Callable[[Req, Tokenizer], Encoded]
+    forward: Callable[[LoadedModel, Batch], Sequence[Any]]
+    decode: Callable[[Answered[Req]], Res]
+    format: Callable[[Res], dict[str, Any]]
+    optional: tuple[str, ...] = ()
+
+    def parse(self, row: Mapping[str, Any]) -> Req:
+        """The request of a row; InputError names the field that is missing or not a text."""
+        for name in self.fields:
+            if name not in row and name not in self.optional:
+                expected = ", ".join(f"“{f}”" for f in self.fields if f not in self.optional)
+                raise InputError(f"The field “{name}” is missing.", f"A row for {self.name} needs {expected}.")
+        values = {name: row[name] for name in self.fields if name in row}
+        for name, value in values.items():
+            if isinstance(value, list) and all(isinstance(v, str) for v in value):
+                values[name] = tuple(value)
+            elif not isinstance(value, str):
+                raise InputError(f"The field “{name}” is {type(value).__name__}, not a text.", "Put it in double quotes.")
+        return self.request(**values)
+
+
+def check_text(text: str, name: str, limit: int) -> None:
+    """Raises InputError unless `text` has something readable in it, is within `limit` characters and is valid Unicode."""
+    if len(text) > limit:
+        message = f"The {name} has {len(text):,} characters; up to {limit:,} are allowed."
+        raise InputError(message, "Shorten it, or split it into several texts.")
+    if not any(c.isprintable() and not c.isspace() for c in text):
+        raise InputError(f"The {name} is empty.", "Type a sentence or pick an example.")
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise InputError(f"The {name} holds half of a character (a lone surrogate).", "Type or paste it again.")
+
+
+def check_number(value: float, name: str, low: float, high: float) -> None:
+    """Raises InputError unless low <= value <= high."""
+    if not low <= value <= high:
+        raise InputError(f"{name} is {value}; it may be {low} to {high}.", "Choose a number in that range.")

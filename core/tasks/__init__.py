@@ -1,0 +1,37 @@
+"""The tasks, one file each; a new task is a file and its line here."""
+
+from typing import Any
+
+from core.errors import UnknownNameError
+from core.task import TaskSpec
+from core.tasks import (
+    attention,
+    feature_extraction,
+    fill_mask,
+    question_answering,
+    sentence_similarity,
+    text_classification,
+    token_classification,
+    zero_shot_classification,
+)
+
+TASKS: dict[str, TaskSpec[Any, Any]] = {
+    spec.name: spec
+    for spec in (
+        fill_mask.TASK,
+        token_classification.TASK,
+        question_answering.TASK,
+        text_classification.TASK,
+        zero_shot_classification.TASK,
+        sentence_similarity.TASK,
+        feature_extraction.TASK,
+        attention.TASK,
+    )
+}
+
+
+def find_task(name: str) -> TaskSpec[Any, Any]:
+    """The task of that name; UnknownNameError lists those there are."""
+    if name not in TASKS:
+        raise UnknownNameError("task", name, TASKS)
+    return TASKS[name]

@@ -1,0 +1,48 @@
+"""attention: every weight of every head of every layer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.model import LoadedModel
+from core.requests import AttentionRequest
+from core.results import AttentionResult
+from core.task import Answered, Batch, Encoded, TaskSpec
+from core.tokenization import Tokenizer
+
+
+def encode(request: AttentionRequest, tokenizer: Tokenizer) -> Encoded:
+    """One row; what is over the context length is cut and reported."""
+    encoding, truncated = tokenizer.encode(request.text, request.text_pair)
+    return Encoded((encoding,), truncated)
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float16]]:
+    """Attention of each row, (layers, heads, query, key)."""
+    encoder = model.attention_encoder
+    attentions = encoder(**batch.inputs, output_attentions=True).attentions
+    assert len(attentions) == encoder.config.num_hidden_layers, "the model returned no attention for some layer"
+    stacked = torch.stack(attentions, 1).float()  # (rows, layers, heads, query, key)
+    weights = (stacked / stacked.sum(-1, keepdim=True)).half().cpu().numpy()  # undoes bfloat16's rounding of the sums
+    lengths = [len(row.encoding) for row in batch.rows]
+    return [weights[n, :, :, :length, :length] for n, length in enumerate(lengths)]
+
+
+def decode(answered: Answered[AttentionRequest]) -> AttentionResult:
+    """The weights with the tokens they stand between."""
+    encoding = answered.encoded.encodings[0]
+    tokens = answered.model.tokenizer.tokens(encoding.ids)
+    return AttentionResult(tokens, encoding.offsets, answered.outputs[0], answered.provenance)
+
+
+def format(result: AttentionResult) -> dict[str, Any]:
+    """{"tokens": [...], "attentions": [layer][head][query][key]}"""
+    return {"tokens": list(result.tokens), "attentions": result.attentions.round(4).tolist()}
+
+
+TASK = TaskSpec(
+    "attention", AttentionRequest, ("text", "text_pair"), encode, forward, decode, format, optional=("text_pair",)
+)

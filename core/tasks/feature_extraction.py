@@ -1,0 +1,78 @@
+"""feature-extraction: one vector a text, from any layer, under any pooling."""
+
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.model import LoadedModel
+from core.requests import FeatureExtractionRequest, Pooling
+from core.results import FeatureExtractionResult
+from core.task import Answered, Batch, Encoded, TaskSpec
+from core.tokenization import Tokenizer
+
+
+def encode(request: FeatureExtractionRequest, tokenizer: Tokenizer) -> Encoded:
+    """One row; what is over the context length is cut and reported."""
+    check_pooling(request.pooling)
+    encoding, truncated = tokenizer.encode(request.text)
+    return Encoded((encoding,), truncated)
+
+
+def check_pooling(pooling: str) -> None:
+    """Raises InputError for an unknown pooling."""
+    if pooling not in get_args(Pooling):
+        raise InputError(f"There is no pooling “{pooling}”.", f"Choose one of {', '.join(get_args(Pooling))}.")
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
+    """A vector a row, of the layer and under the pooling that the row's request asks for."""
+    layers = {row.request.layer for row in batch.rows}
+    output = model.encoder(**batch.inputs, output_hidden_states=layers != {-1})
+    mask = batch.inputs["attention_mask"]
+    vectors: list[NDArray[np.float32] | None] = [None] * len(batch.rows)
+    for layer, pooling in {(row.request.layer, row.request.pooling) for row in batch.rows}:
+        hidden = output.last_hidden_state if layer == -1 else choose_layer(output.hidden_states, layer)
+        pooled = pool(hidden, mask, pooling).cpu().numpy()  # (rows, hidden)
+        for n, row in enumerate(batch.rows):
+            if (row.request.layer, row.request.pooling) == (layer, pooling):
+                vectors[n] = pooled[n]
+    return [v for v in vectors if v is not None]
+
+
+def choose_layer(hidden_states: Sequence[torch.Tensor], layer: int) -> torch.Tensor:
+    """The hidden states of `layer`, counted from the embeddings (0) or from the end (-1); InputError beyond either end."""
+    if not -len(hidden_states) <= layer < len(hidden_states):
+        last = len(hidden_states) - 1
+        raise InputError(f"There is no layer {layer}.", f"Choose 0 (embeddings) to {last}, or -1 for the last.")
+    return hidden_states[layer]
+
+
+def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
+    """(rows, tokens, hidden) -> (rows, hidden), float32, padding left out."""
+    if pooling == "cls":
+        return hidden[:, 0].float()
+    weights = mask.unsqueeze(-1)  # (rows, tokens, 1)
+    if pooling == "max":
+        return hidden.float().masked_fill(weights == 0, -torch.inf).amax(1)
+    summed = torch.bmm(mask.unsqueeze(1).to(hidden.dtype), hidden).squeeze(1).float()  # (rows, hidden)
+    return summed / weights.sum(1)
+
+
+def decode(answered: Answered[FeatureExtractionRequest]) -> FeatureExtractionResult:
+    """The vector, brought to length one if asked."""
+    vector = answered.outputs[0]
+    if answered.request.normalize:
+        vector = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return FeatureExtractionResult(answered.request.text, vector, answered.provenance)
+
+
+def format(result: FeatureExtractionResult) -> dict[str, Any]:
+    """{"embedding": [numbers]}"""
+    return {"embedding": result.embedding.tolist()}
+
+
+TASK = TaskSpec("feature-extraction", FeatureExtractionRequest, ("text",), encode, forward, decode, format)

@@ -1,0 +1,130 @@
+"""question-answering: the spans of a passage that answer a question, or no answer; long passages go through in windows."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.model import LoadedModel
+from core.requests import QuestionAnsweringRequest
+from core.results import Answer, QuestionAnsweringResult
+from core.task import Answered, Batch, Encoded, TaskSpec, check_number
+from core.tokenization import Encoding, Span, Tokenizer, windows
+
+WINDOW = 384  # tokens of one row, the length used in training
+OVERLAP = 128  # pieces of the passage that neighbouring windows share
+LONGEST_QUESTION = 128  # pieces
+CANDIDATES = 50  # spans kept of each window before overlaps are removed
+
+Logits = NDArray[np.float32]  # (2, tokens): start and end
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A span of the passage and the sum of its start and end logits."""
+
+    start: int
+    end: int
+    logit: float
+
+
+def encode(request: QuestionAnsweringRequest, tokenizer: Tokenizer) -> Encoded:
+    """One row a window: the whole question, then a stretch of the passage."""
+    check_number(request.top_k, "top_k", 1, 20)
+    check_number(request.max_answer_tokens, "max_answer_tokens", 1, 200)
+    question, context = tokenizer.pieces(request.question), tokenizer.pieces(request.context)
+    if len(question) > LONGEST_QUESTION:
+        message = f"The question has {len(question)} tokens; up to {LONGEST_QUESTION} are allowed."
+        raise InputError(message, "Ask in one sentence and put the rest into the passage.")
+    if not context:
+        raise InputError("The passage has no readable words.", "Paste the text in which the answer should be found.")
+    room = min(WINDOW, tokenizer.context_length) - (tokenizer.context_length - tokenizer.room(pair=True)) - len(question)
+    cut = windows(len(context), room, OVERLAP)
+    return Encoded(tuple(tokenizer.join(question, context[w.start : w.end]) for w in cut))
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[Logits]:
+    """Start and end logits of every position of each row."""
+    output = model.model(**batch.inputs)
+    starts, ends = output.start_logits.float().cpu().numpy(), output.end_logits.float().cpu().numpy()
+    return [np.stack([starts[n], ends[n]])[:, : len(row.encoding)] for n, row in enumerate(batch.rows)]
+
+
+def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringResult:
+    """The best spans that do not overlap; scores are shares of all spans of all windows and of “no answer”."""
+    request, rows = answered.request, list(zip(answered.encoded.encodings, answered.outputs, strict=True))
+    bias = float(getattr(answered.model.config, "no_answer_bias", 0.0))
+    none = min(float(logits[:, 0].sum()) for _, logits in rows) + bias
+    spans = [span_logits(encoding, logits, request.max_answer_tokens) for encoding, logits in rows]
+    total = log_sum_exp([none, *(log_sum_exp(s[np.isfinite(s)]) for s in spans)])
+    found = [c for (encoding, _), s in zip(rows, spans, strict=True) for c in candidates(encoding, s)]
+    answers = tuple(
+        Answer(request.context[c.start : c.end], c.start, c.end, float(np.exp(c.logit - total)))
+        for c in without_overlaps(found)[: request.top_k]
+    )
+    return QuestionAnsweringResult(
+        question=request.question,
+        context=request.context,
+        answers=answers,
+        no_answer_score=float(np.exp(none - total)),
+        windows=tuple(window_span(encoding) for encoding, _ in rows),
+        provenance=answered.provenance,
+    )
+
+
+def span_logits(encoding: Encoding, logits: Logits, longest: int) -> NDArray[np.float32]:
+    """start + end logit of every allowed span, (context pieces, length - 1); -inf where a word would be cut or the text ends."""
+    context = encoding.positions(1)
+    starts, ends = logits[0, context], logits[1, context]
+    words = np.array([encoding.words[p] for p in context])
+    first = np.concatenate([[True], words[1:] != words[:-1]])  # an answer starts with a word
+    last = np.concatenate([words[1:] != words[:-1], [True]])  # and ends with one
+    starts, ends = np.where(first, starts, -np.inf), np.where(last, ends, -np.inf)
+    padded = np.concatenate([ends, np.full(longest, -np.inf, dtype=np.float32)])
+    return starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, longest)[: len(starts)]
+
+
+def candidates(encoding: Encoding, spans: NDArray[np.float32]) -> Iterator[Candidate]:
+    """The best spans of one window."""
+    flat = spans.ravel()
+    context = encoding.positions(1)
+    for index in np.argpartition(-flat, min(CANDIDATES, flat.size - 1))[:CANDIDATES]:
+        if np.isfinite(flat[index]):
+            start, length = divmod(int(index), spans.shape[1])
+            yield Candidate(
+                encoding.offsets[context[start]][0], encoding.offsets[context[start + length]][1], float(flat[index])
+            )
+
+
+def without_overlaps(found: Sequence[Candidate]) -> list[Candidate]:
+    """Best first, each only if it shares no character with a better one."""
+    kept: list[Candidate] = []
+    for candidate in sorted(found, key=lambda c: -c.logit):
+        if all(candidate.end <= other.start or other.end <= candidate.start for other in kept):
+            kept.append(candidate)
+    return kept
+
+
+def window_span(encoding: Encoding) -> Span:
+    """The characters of the passage that this row covers."""
+    context = encoding.positions(1)
+    return encoding.offsets[context[0]][0], encoding.offsets[context[-1]][1]
+
+
+def log_sum_exp(values: Sequence[float] | NDArray[np.float32]) -> float:
+    """log of the sum of exponentials, without overflow."""
+    array = np.asarray(values, dtype=np.float64)
+    return float(np.logaddexp.reduce(array))
+
+
+def format(result: QuestionAnsweringResult) -> dict[str, Any]:
+    """{"answers": [{"text", "start", "end", "score"}], "no_answer_score"}"""
+    return {"answers": [vars(answer) for answer in result.answers], "no_answer_score": result.no_answer_score}
+
+
+TASK = TaskSpec(
+    "question-answering", QuestionAnsweringRequest, ("question", "context"), encode, forward, decode, format
+)

@@ -1,0 +1,36 @@
+"""sentence-similarity: the cosine of two texts' vectors."""
+
+from typing import Any
+
+import numpy as np
+
+from core.requests import SentenceSimilarityRequest
+from core.results import SentenceSimilarityResult
+from core.task import Answered, Encoded, TaskSpec
+from core.tasks.feature_extraction import check_pooling, forward
+from core.tokenization import Tokenizer
+
+
+def encode(request: SentenceSimilarityRequest, tokenizer: Tokenizer) -> Encoded:
+    """Two rows, one a text."""
+    check_pooling(request.pooling)
+    (first, cut_first), (second, cut_second) = (tokenizer.encode(t) for t in (request.text_a, request.text_b))
+    return Encoded((first, second), cut_first or cut_second)
+
+
+def decode(answered: Answered[SentenceSimilarityRequest]) -> SentenceSimilarityResult:
+    """The cosine, in [-1, 1]."""
+    a, b = answered.outputs
+    cosine = float(a @ b) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-12)
+    request = answered.request
+    return SentenceSimilarityResult(request.text_a, request.text_b, float(np.clip(cosine, -1, 1)), answered.provenance)
+
+
+def format(result: SentenceSimilarityResult) -> dict[str, Any]:
+    """{"similarity": number}"""
+    return {"similarity": result.similarity}
+
+
+TASK = TaskSpec(
+    "sentence-similarity", SentenceSimilarityRequest, ("text_a", "text_b"), encode, forward, decode, format
+)

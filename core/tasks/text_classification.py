@@ -1,0 +1,58 @@
+"""text-classification: the probability of each class of a text or of a pair of texts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.model import LoadedModel
+from core.requests import TextClassificationRequest
+from core.results import LabelScore, TextClassificationResult
+from core.task import Answered, Batch, Encoded, TaskSpec
+from core.tokenization import Tokenizer
+
+
+def encode(request: TextClassificationRequest, tokenizer: Tokenizer) -> Encoded:
+    """One row; what is over the context length is cut and reported."""
+    encoding, truncated = tokenizer.encode(request.text, request.text_pair)
+    return Encoded((encoding,), truncated)
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
+    """Class logits of each row, (labels,)."""
+    return list(model.model(**batch.inputs).logits.float().cpu().numpy())
+
+
+def decode(answered: Answered[TextClassificationRequest]) -> TextClassificationResult:
+    """All classes, most probable first."""
+    scores = softmax(answered.outputs[0])
+    return TextClassificationResult(answered.request.text, rank(answered.model.labels, scores), answered.provenance)
+
+
+def rank(labels: Sequence[str], scores: Sequence[float] | NDArray[np.float64]) -> tuple[LabelScore, ...]:
+    """Labels with their scores, highest first."""
+    return tuple(sorted(map(LabelScore, labels, map(float, scores)), key=lambda label: -label.score))
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Probabilities along the last axis."""
+    shifted = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True))
+    return shifted / shifted.sum(-1, keepdims=True)
+
+
+def format(result: TextClassificationResult) -> dict[str, Any]:
+    """{"labels": [{"label", "score"}]}"""
+    return {"labels": [vars(label) for label in result.labels]}
+
+
+TASK = TaskSpec(
+    "text-classification",
+    TextClassificationRequest,
+    ("text", "text_pair"),
+    encode,
+    forward,
+    decode,
+    format,
+    optional=("text_pair",),
+)

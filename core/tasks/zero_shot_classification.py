@@ -1,0 +1,54 @@
+"""zero-shot-classification: the user's own labels, each tried as a hypothesis on an inference model (Yin et al. 2019)."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.requests import ZeroShotClassificationRequest
+from core.results import TextClassificationResult
+from core.task import Answered, Encoded, TaskSpec
+from core.tasks.text_classification import format, forward, rank, softmax
+from core.tokenization import Tokenizer
+
+MOST_LABELS = 50
+
+
+def encode(request: ZeroShotClassificationRequest, tokenizer: Tokenizer) -> Encoded:
+    """One row a label: the text, then the template with the label in it."""
+    labels = request.candidate_labels
+    if not 1 <= len(labels) <= MOST_LABELS or not all(label.strip() for label in labels):
+        raise InputError(f"There are {len(labels)} labels, or empty ones.", f"Give 1 to {MOST_LABELS} labels.")
+    if len(set(labels)) < len(labels):
+        raise InputError("A label is there twice.", "Give each label once.")
+    if "{}" not in request.hypothesis_template:
+        raise InputError("The template has no place for the label.", "Write {} where the label goes.")
+    rows = [tokenizer.encode(request.text, request.hypothesis_template.replace("{}", label)) for label in labels]
+    return Encoded(tuple(encoding for encoding, _ in rows), any(cut for _, cut in rows))
+
+
+def decode(answered: Answered[ZeroShotClassificationRequest]) -> TextClassificationResult:
+    """The user's labels, most probable first: shares that sum to one, or with `multi_label` each on its own."""
+    request, names = answered.request, [name.lower() for name in answered.model.labels]
+    entailment, contradiction = (position(names, start) for start in ("entail", "contra"))
+    logits: NDArray[np.float32] = np.stack(answered.outputs)  # (candidate labels, classes)
+    if request.multi_label:
+        scores = softmax(logits[:, [contradiction, entailment]])[:, 1]
+    else:
+        scores = softmax(logits[:, entailment])
+    return TextClassificationResult(request.text, rank(request.candidate_labels, scores), answered.provenance)
+
+
+def position(names: list[str], start: str) -> int:
+    """The index of the class whose name begins with `start`."""
+    return next(n for n, name in enumerate(names) if name.startswith(start))
+
+
+TASK = TaskSpec(
+    "zero-shot-classification",
+    ZeroShotClassificationRequest,
+    ("text", "candidate_labels"),
+    encode,
+    forward,
+    decode,
+    format,
+)

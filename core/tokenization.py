@@ -1,0 +1,211 @@
+"""Text to pieces and back: special tokens, windows, the `___` placeholder and character offsets, the same for every family."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import PreTrainedTokenizerBase
+
+PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A text without special tokens: ids, character spans, and the word each piece belongs to."""
+
+    ids: tuple[int, ...]
+    offsets: tuple[Span, ...]
+    words: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, part: slice) -> "Pieces":
+        return Pieces(self.ids[part], self.offsets[part], self.words[part])
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """One sequence as a model takes it, all tuples of length `tokens`.
+
+    `segments` is 0 or 1 for the first or second text and -1 for special tokens, whose offsets are (0, 0) and words -1.
+    """
+
+    ids: tuple[int, ...]
+    type_ids: tuple[int, ...]
+    segments: tuple[int, ...]
+    offsets: tuple[Span, ...]
+    words: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def first_text(self) -> int:
+        """Position of the first piece of the first text."""
+        return self.segments.index(0) if 0 in self.segments else len(self)
+
+    def positions(self, segment: int) -> NDArray[np.int64]:
+        """Positions of the pieces of `segment`."""
+        return np.flatnonzero(np.array(self.segments) == segment)
+
+
+@dataclass(frozen=True)
+class _Special:
+    """A run of special tokens that the tokenizer puts before, between or after texts."""
+
+    ids: tuple[int, ...]
+    type_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Template:
+    """What surrounds one text (two special runs) or two (three), read off the tokenizer itself."""
+
+    specials: tuple[_Special, ...]
+    text_types: tuple[int, ...]
+
+    @property
+    def overhead(self) -> int:
+        return sum(len(s.ids) for s in self.specials)
+
+
+class Tokenizer:
+    """A fast tokenizer that is configured once: no truncation and no padding, which are not safe to change between threads."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, context_length: int) -> None:
+        self._backend = tokenizer.backend_tokenizer
+        self._backend.no_truncation()
+        self._backend.no_padding()
+        self._tokenizer = tokenizer
+        self.context_length = context_length
+        self.pad_id: int = tokenizer.pad_token_id or 0
+        self.mask_token: str | None = tokenizer.mask_token
+        self.mask_id: int | None = tokenizer.mask_token_id
+        self.uses_type_ids = "token_type_ids" in tokenizer.model_input_names
+        self._templates = (self._read_template("a"), self._read_template("a", "a"))
+
+    def pieces(self, text: str) -> Pieces:
+        """All pieces of `text`, never cut."""
+        encoding = self._backend.encode(text, add_special_tokens=False)
+        words = tuple(-1 if w is None else w for w in encoding.word_ids)
+        return Pieces(tuple(encoding.ids), tuple(encoding.offsets), words)
+
+    def join(self, first: Pieces, second: Pieces | None = None) -> Encoding:
+        """One or two texts with the special tokens the family puts around them."""
+        texts = (first,) if second is None else (first, second)
+        template = self._templates[len(texts) - 1]
+        ids, types = list(template.specials[0].ids), list(template.specials[0].type_ids)
+        segments = [-1] * len(ids)
+        offsets: list[Span] = [(0, 0)] * len(ids)
+        words = [-1] * len(ids)
+        for n, text in enumerate(texts):
+            special = template.specials[n + 1]
+            ids += (*text.ids, *special.ids)
+            types += [template.text_types[n]] * len(text) + list(special.type_ids)
+            segments += [n] * len(text) + [-1] * len(special.ids)
+            offsets += (*text.offsets, *[(0, 0)] * len(special.ids))
+            words += (*text.words, *[-1] * len(special.ids))
+        return Encoding(tuple(ids), tuple(types), tuple(segments), tuple(offsets), tuple(words))
+
+    def room(self, *, pair: bool = False) -> int:
+        """Pieces that fit beside the special tokens."""
+        return self.context_length - self._templates[pair].overhead
+
+    def encode(self, text: str, text_pair: str = "") -> tuple[Encoding, bool]:
+        """The encoding of one or two texts, and whether pieces were cut to fit: the longer text loses first."""
+        first = self.pieces(text)
+        if not text_pair:
+            return self.join(first[: self.room()]), len(first) > self.room()
+        second = self.pieces(text_pair)
+        room = self.room(pair=True)
+        keep_second = max(room - len(first), min(len(second), room // 2))
+        keep_first = room - min(len(second), keep_second)
+        cut = len(first) > keep_first or len(second) > keep_second
+        return self.join(first[:keep_first], second[:keep_second]), cut
+
+    def tokens(self, ids: tuple[int, ...]) -> tuple[str, ...]:
+        """The pieces as the vocabulary writes them."""
+        return tuple(self._tokenizer.convert_ids_to_tokens(list(ids)))
+
+    def word(self, token_id: int) -> str:
+        """The piece as a reader would write it; a WordPiece that continues a word keeps its `##`."""
+        token = self._tokenizer.convert_ids_to_tokens(token_id)
+        return token if token.startswith("##") else self._tokenizer.decode([token_id]).strip()
+
+    def _read_template(self, *texts: str) -> _Template:
+        encoding = self._backend.encode(*texts, add_special_tokens=True)
+        specials: list[_Special] = []
+        ids: list[int] = []
+        types: list[int] = []
+        text_types = []
+        for token_id, type_id, sequence in zip(encoding.ids, encoding.type_ids, encoding.sequence_ids, strict=True):
+            if sequence is None:
+                ids.append(token_id)
+                types.append(type_id)
+            elif sequence == len(specials):  # the first piece of the next text closes the run before it
+                specials.append(_Special(tuple(ids), tuple(types)))
+                text_types.append(type_id)
+                ids, types = [], []
+        return _Template((*specials, _Special(tuple(ids), tuple(types))), tuple(text_types))
+
+
+@dataclass(frozen=True)
+class MaskedText:
+    """A text with the tokenizer's own mask token for each placeholder, and the way back to the text as typed."""
+
+    text: str
+    placeholders: tuple[Span, ...]  # in the text as typed
+    masks: tuple[Span, ...]  # in `text`
+
+    def original(self, position: int) -> int:
+        """The character of the text as typed that stands at `position` of `text`."""
+        shift = 0
+        for (start, end), (mask_start, mask_end) in zip(self.placeholders, self.masks, strict=True):
+            if position >= mask_end:
+                shift = end - mask_end
+            elif position > mask_start:
+                return start
+        return position + shift
+
+
+def place_masks(text: str, mask_token: str) -> MaskedText:
+    """`text` with every placeholder, of whichever family, replaced by `mask_token`."""
+    placeholders = tuple(m.span() for m in PLACEHOLDER.finditer(text))
+    parts, masks, last, length = [], [], 0, 0
+    for start, end in placeholders:
+        parts += [text[last:start], mask_token]
+        length += start - last
+        masks.append((length, length + len(mask_token)))
+        length += len(mask_token)
+        last = end
+    return MaskedText("".join([*parts, text[last:]]), placeholders, tuple(masks))
+
+
+@dataclass(frozen=True)
+class Window:
+    """Pieces [start, end) go through the model together; of them [keep_start, keep_end) are read off, each piece in one window."""
+
+    start: int
+    end: int
+    keep_start: int
+    keep_end: int
+
+
+def windows(pieces: int, size: int, overlap: int) -> tuple[Window, ...]:
+    """Windows of `size` over `pieces`, each piece kept where it has most context on both sides."""
+    if pieces <= size:
+        return (Window(0, pieces, 0, pieces),)
+    starts = [*range(0, pieces - size, size - overlap), pieces - size]
+    found = []
+    keep_start = 0
+    for n, start in enumerate(starts):
+        last = n + 1 == len(starts)
+        keep_end = pieces if last else (starts[n + 1] + start + size) // 2
+        found.append(Window(start, start + size, keep_start, keep_end))
+        keep_start = keep_end
+    return tuple(found)
