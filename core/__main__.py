@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from tqdm import tqdm
@@ -72,6 +72,7 @@ def run(
     with ExitStack() as stack:
         lines = texts_as_lines(spec, text) if text else open_lines(stack, input)
         sink = stack.enter_context(open_output(output)) if output else sys.stdout
+        sink.reconfigure(encoding="utf-8", errors="backslashreplace")  # a lone surrogate goes out as JSON's own escape
         bad = write_rows(engine, spec, checkpoint, lines, sink)
     if bad:
         print(f"{bad} bad {'row' if bad == 1 else 'rows'}; each has an “error” in its place.", file=sys.stderr)
@@ -87,7 +88,7 @@ def checkpoints() -> None:
         print(f"{row.id:<20}{weights[row.id] / 1e6:>7.1f} M  {', '.join(row.tasks)}")
 
 
-def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines: Iterable[str], sink: IO[str]) -> int:
+def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines: Iterable[str], sink: TextIO) -> int:
     """Streams the lines through the engine into `sink`; the number of bad ones."""
     rows = Rows(spec, lines)
     bad = 0
@@ -124,10 +125,10 @@ def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
         bar.update(len(line))
 
 
-def open_output(path: Path) -> IO[str]:
+def open_output(path: Path) -> TextIO:
     """The file opened for writing; InputError if it cannot be."""
     try:
-        return path.open("w", encoding="utf-8", errors="surrogateescape")
+        return path.open("w")
     except OSError as e:
         raise InputError(f"The file {path} cannot be written: {e.strerror}.", "Choose another after --output.") from e
 

@@ -1,5 +1,6 @@
 """From a catalogue row to a model that is ready to run: the package's encoder, or a bundled adapter merged into a copy of it."""
 
+import copy
 import importlib.util
 import math
 import weakref
@@ -26,6 +27,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.catalog import MODELS, Catalog, Checkpoint
 from core.errors import ModelLoadError
+from core.fused import fuse
 from core.model import LoadedModel, ModelKey
 from core.tokenization import Tokenizer
 
@@ -59,7 +61,9 @@ class Loader:
         except (OSError, ValueError, KeyError, SafetensorError) as e:
             hint = "Install the requirements again, or restore the folder assets/models."
             raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
-        return LoadedModel(key, model, Tokenizer(tokenizer, row.context_length))
+        plain = plain_view(model.base_model)
+        fuse(model)
+        return LoadedModel(key, model, Tokenizer(tokenizer, row.context_length), plain)
 
     def folder(self, row: Checkpoint, *, base: bool = False) -> Path:
         """Where the row's files lie; with `base`, those of the encoder under an adapter."""
@@ -104,6 +108,14 @@ class Loader:
             if getattr(module, "weight", None) is own.weight and module is not own:
                 module.weight = shared
         own.weight = shared
+
+
+def plain_view(encoder: PreTrainedModel) -> PreTrainedModel:
+    """A second module tree over the same weights, with the attention that returns its weights."""
+    memo: dict[int, Any] = {id(t): t for t in (*encoder.parameters(), *encoder.buffers())}
+    view = copy.deepcopy(encoder, memo)
+    view.set_attn_implementation("eager")
+    return view
 
 
 def merge(model: nn.Module) -> PreTrainedModel:

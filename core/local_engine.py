@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -57,7 +58,7 @@ class LocalEngine:
         key = self._key(self.catalog.require(task, checkpoint))
         known = [self.cache.get((key, task, request)) for request in requests]
         if missing := [request for request, result in zip(requests, known, strict=True) if result is None]:
-            with self._lease(key) as model:
+            with self.lease(checkpoint) as model:
                 fresh = self._finish(spec, model, self._start(spec, model, missing, bulk=False))
             if error := next((r for r in fresh if isinstance(r, PlaygroundError)), None):
                 raise error
@@ -71,7 +72,8 @@ class LocalEngine:
     ) -> Iterator[Result | PlaygroundError]:
         """Results in order; while one chunk runs the next is encoded. Errors stand in their request's place."""
         spec = find_task(task)
-        with self._lease(self._key(self.catalog.require(task, checkpoint))) as model:
+        self.catalog.require(task, checkpoint)
+        with self.lease(checkpoint) as model:
             waiting: Pending | None = None
             remaining = iter(requests)
             while chunk := list(islice(remaining, CHUNK)):
@@ -100,8 +102,14 @@ class LocalEngine:
 
     def load(self, checkpoint: str) -> None:
         """Loads a checkpoint ahead of its first request."""
-        with self._lease(self._key(self.catalog[checkpoint])):
+        with self.lease(checkpoint):
             pass
+
+    def lease(self, checkpoint: str) -> AbstractContextManager[LoadedModel]:
+        """The loaded model itself, safe from eviction inside the block; for inspection and measurement."""
+        key = self._key(self.catalog[checkpoint])
+        expected = self.loader.parameters(self.catalog[checkpoint]) * self.dtype.itemsize
+        return self.store.lease(key, self.loader.load, expected)
 
     @property
     def _dtype_name(self) -> str:
@@ -109,10 +117,6 @@ class LocalEngine:
 
     def _key(self, row: Checkpoint) -> ModelKey:
         return ModelKey(row.id, row.revision, row.head, self.dtype, self.device)
-
-    def _lease(self, key: ModelKey) -> Any:
-        expected = self.loader.parameters(self.catalog[key.checkpoint]) * self.dtype.itemsize
-        return self.store.lease(key, self.loader.load, expected)
 
     def _start(
         self, spec: TaskSpec[Any, Any], model: LoadedModel, requests: Sequence[Request | PlaygroundError], *, bulk: bool

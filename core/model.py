@@ -1,8 +1,6 @@
 """A model in memory: what tells it apart, and what tasks may ask of it."""
 
-import copy
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import torch
@@ -29,6 +27,7 @@ class LoadedModel:
     key: ModelKey
     model: PreTrainedModel
     tokenizer: Tokenizer
+    plain_encoder: PreTrainedModel  # the encoder as transformers has it: gives inner layers and attention weights
 
     @property
     def config(self) -> Any:
@@ -41,7 +40,7 @@ class LoadedModel:
 
     @property
     def encoder(self) -> PreTrainedModel:
-        """The model without its head."""
+        """The model without its head; fused where that is faster, so it gives the last hidden state only."""
         return self.model.base_model
 
     def predict_tokens(self, hidden: torch.Tensor) -> torch.Tensor:
@@ -49,13 +48,6 @@ class LoadedModel:
         logits: torch.Tensor = self.model.cls(hidden)
         return logits
 
-    @cached_property
-    def attention_encoder(self) -> PreTrainedModel:
-        """A view of the encoder that returns attention weights; shares every weight with it."""
-        memo = {id(t): t for t in (*self.encoder.parameters(), *self.encoder.buffers())}
-        view = copy.deepcopy(self.encoder, memo)
-        view.set_attn_implementation("eager")
-        return view
 
     def storages(self) -> dict[int, int]:
         """Bytes of each distinct storage by its address; models that share weights share addresses."""

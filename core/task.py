@@ -56,8 +56,8 @@ class Answered(Generic[Req]):
 class TaskSpec(Generic[Req, Res]):
     """A task: request -> `encode` -> rows -> `forward` (batches, any mix of requests) -> outputs -> `decode` -> result.
 
-    `fields` names the texts of a request in the order a user gives them; `parse` and `format` are the rows of the
-    command line and of files.
+    `fields` names the texts of a request in the order a user gives them, `lists` those of them that hold several texts;
+    `parse` and `format` are the rows of the command line and of files.
     """
 
     name: str
@@ -68,6 +68,7 @@ class TaskSpec(Generic[Req, Res]):
     decode: Callable[[Answered[Req]], Res]
     format: Callable[[Res], dict[str, Any]]
     optional: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
 
     def parse(self, row: Mapping[str, Any]) -> Req:
         """The request of a row; InputError names the field that is missing or not a text."""
@@ -75,13 +76,18 @@ class TaskSpec(Generic[Req, Res]):
             if name not in row and name not in self.optional:
                 expected = ", ".join(f"“{f}”" for f in self.fields if f not in self.optional)
                 raise InputError(f"The field “{name}” is missing.", f"A row for {self.name} needs {expected}.")
-        values = {name: row[name] for name in self.fields if name in row}
-        for name, value in values.items():
-            if isinstance(value, list) and all(isinstance(v, str) for v in value):
-                values[name] = tuple(value)
-            elif not isinstance(value, str):
-                raise InputError(f"The field “{name}” is {type(value).__name__}, not a text.", "Put it in double quotes.")
+        values = {name: self._parse_field(name, row[name]) for name in self.fields if name in row}
         return self.request(**values)
+
+    def _parse_field(self, name: str, value: object) -> str | tuple[str, ...]:
+        if name in self.lists:
+            texts = value.split(",") if isinstance(value, str) else value
+            if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+                return tuple(text.strip() for text in texts)
+            raise InputError(f"The field “{name}” is not a list of texts.", 'Write ["one", "two"] or "one, two".')
+        if not isinstance(value, str):
+            raise InputError(f"The field “{name}” is {type(value).__name__}, not a text.", "Put it in double quotes.")
+        return value
 
 
 def check_text(text: str, name: str, limit: int) -> None:

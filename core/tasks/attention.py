@@ -22,7 +22,7 @@ def encode(request: AttentionRequest, tokenizer: Tokenizer) -> Encoded:
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float16]]:
     """Attention of each row, (layers, heads, query, key)."""
-    encoder = model.attention_encoder
+    encoder = model.plain_encoder
     attentions = encoder(**batch.inputs, output_attentions=True).attentions
     assert len(attentions) == encoder.config.num_hidden_layers, "the model returned no attention for some layer"
     stacked = torch.stack(attentions, 1).float()  # (rows, layers, heads, query, key)

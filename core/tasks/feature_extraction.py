@@ -31,7 +31,8 @@ def check_pooling(pooling: str) -> None:
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
     """A vector a row, of the layer and under the pooling that the row's request asks for."""
     layers = {row.request.layer for row in batch.rows}
-    output = model.encoder(**batch.inputs, output_hidden_states=layers != {-1})
+    inner = layers != {-1}
+    output = model.plain_encoder(**batch.inputs, output_hidden_states=True) if inner else model.encoder(**batch.inputs)
     mask = batch.inputs["attention_mask"]
     vectors: list[NDArray[np.float32] | None] = [None] * len(batch.rows)
     for layer, pooling in {(row.request.layer, row.request.pooling) for row in batch.rows}:

@@ -51,4 +51,5 @@ TASK = TaskSpec(
     forward,
     decode,
     format,
+    lists=("candidate_labels",),
 )

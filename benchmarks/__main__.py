@@ -1,0 +1,51 @@
+"""`python -m benchmarks`: every comparison in one run, ratios first."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import cost, throughput
+from benchmarks.timing import Comparison
+from core.local_engine import LocalEngine
+
+console = Console()
+
+
+def show(comparison: Comparison) -> None:
+    """Prints one comparison: the ratio to the best peer, then each peer's median."""
+    verdict = "reached" if comparison.ratio >= comparison.floor else "missed"
+    table = Table(title=f"{comparison.name}: {comparison.ratio:.1f}× the best peer (floor {comparison.floor:g}×, {verdict})")
+    for heading in ("peer", "median s", f"{comparison.unit}/s"):
+        table.add_column(heading, justify="left" if heading == "peer" else "right")
+    for peer, seconds in comparison.seconds.items():
+        table.add_row(peer, f"{seconds:.3f}", f"{comparison.rows / seconds:,.0f}")
+    table.caption = f"{comparison.rows:,} {comparison.unit}; {comparison.agreement}"
+    console.print(table)
+
+
+def main(
+    rows: Annotated[int, typer.Option(help="Sentences in each comparison.")] = 512,
+    rounds: Annotated[int, typer.Option(help="Measured rounds; medians are shown.")] = 3,
+) -> None:
+    """Compares the engine with its peers on this machine: same weights, same sentences."""
+    engine = LocalEngine()
+    status = engine.status()
+    console.print(f"device {status.device}, engine in {status.dtype}, peers in float32")
+    for benchmark in (throughput.embeddings, throughput.fill_mask, throughput.token_classification):
+        show(benchmark(engine, rows=rows, rounds=rounds))
+    overhead = cost.measure_overhead(engine, rounds=rounds * 30)
+    console.print(
+        f"one request: {overhead.request_ms:.2f} ms, bare forward pass {overhead.forward_ms:.2f} ms, "
+        f"added {overhead.added_ms:.2f} ms (floor: at most 3 ms)"
+    )
+    memory = cost.measure_memory()
+    console.print(
+        f"memory: encoder {memory.encoder / 1e6:.1f} MB, {memory.number} adapters together {memory.adapters / 1e6:.1f} MB, "
+        f"{memory.ratio:.2f}× (floor: at most 3×)"
+    )
+
+
+if __name__ == "__main__":
+    typer.run(main)

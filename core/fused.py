@@ -1,0 +1,116 @@
+"""A faster stack of BERT layers for answers: no padding, one product for query, key and value, GELU inside its product.
+
+It takes the place of the `encoder` of a loaded BERT-shaped model and shares its weights. It gives the last hidden state
+only; what needs attention weights or inner layers runs on the plain layers (`LoadedModel.plain_encoder`).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional
+from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
+
+ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+
+
+def fuse(model: nn.Module) -> None:
+    """Puts fused layers in place of BERT-shaped ones of a model on a CPU; leaves every other model as it is."""
+    encoder = getattr(model.base_model, "encoder", None)
+    layers = getattr(encoder, "layer", ())
+    if ONEDNN and len(layers) and model.device.type == "cpu" and all(is_bert_shaped(layer) for layer in layers):
+        model.base_model.encoder = FusedEncoder(layers)
+
+
+def is_bert_shaped(layer: nn.Module) -> bool:
+    """Whether the layer is BERT's post-norm one with exact GELU; RoBERTa's and ELECTRA's are the same under other names."""
+    names = ("attention.self.query", "attention.output.LayerNorm", "intermediate.dense", "output.LayerNorm")
+    present = {name for name, _ in layer.named_modules()}
+    activation = getattr(getattr(layer, "intermediate", None), "intermediate_act_fn", None)
+    return present.issuperset(names) and type(activation).__name__ == "GELUActivation" and not layer.is_decoder
+
+
+class FusedEncoder(nn.Module):
+    """Called as the encoder it replaces; padding goes out before the first layer and comes back, as zeros, after the last."""
+
+    def __init__(self, layers: Sequence[nn.Module]) -> None:
+        super().__init__()
+        self.layer = nn.ModuleList(FusedLayer(layer) for layer in layers)
+
+    def forward(self, hidden_states: torch.Tensor, attention_mask: torch.Tensor | None, **_: Any) -> BaseModelOutputWithPastAndCrossAttentions:
+        """(rows, tokens, hidden) under a boolean mask of shape (rows, 1, queries, keys), padding on the right."""
+        rows, longest, width = hidden_states.shape
+        if attention_mask is None:
+            lengths = torch.full((rows,), longest)
+        else:
+            lengths = attention_mask[:, 0, 0].sum(-1)  # (rows,)
+        order = lengths.argsort()
+        runs = [(int(n), int(length)) for length, n in zip(*lengths.unique(return_counts=True), strict=True)]
+        positions = order[:, None] * longest + torch.arange(longest)  # (rows, tokens), rows of one length side by side
+        real = positions[torch.arange(longest) < lengths[order, None]]  # (real tokens,)
+        flat = hidden_states.view(-1, width)[real]  # (real tokens, hidden)
+        for layer in self.layer:
+            flat = layer(flat, runs)
+        padded = hidden_states.new_zeros(rows * longest, width)
+        padded[real] = flat
+        return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=padded.view(rows, longest, width))
+
+
+class FusedLayer(nn.Module):
+    """One layer on the tokens of many rows laid end to end; reads the weights of `layer`, whose q, k, v become views."""
+
+    def __init__(self, layer: Any) -> None:
+        super().__init__()
+        attention = layer.attention.self
+        self.heads: int = attention.num_attention_heads
+        projections = (attention.query, attention.key, attention.value)
+        self.projection = join_linears(projections)
+        self.attention_output = layer.attention.output.dense
+        self.attention_norm = layer.attention.output.LayerNorm
+        self.intermediate = layer.intermediate.dense
+        self.output = layer.output.dense
+        self.output_norm = layer.output.LayerNorm
+
+    def forward(self, hidden: torch.Tensor, runs: list[tuple[int, int]]) -> torch.Tensor:
+        """(tokens, hidden) -> (tokens, hidden); `runs` says how many rows of which length follow each other."""
+        projected = linear(hidden, self.projection)  # (tokens, 3·hidden)
+        context = torch.cat([self.attend(run).flatten(0, 1) for run in split_runs(projected, runs)])  # (tokens, hidden)
+        hidden = self.attention_norm(linear(context, self.attention_output).add_(hidden))
+        inner = linear(hidden, self.intermediate, "gelu")  # (tokens, intermediate)
+        return self.output_norm(linear(inner, self.output).add_(hidden))
+
+    def attend(self, projected: torch.Tensor) -> torch.Tensor:
+        """(rows, tokens, 3·hidden) -> (rows, tokens, hidden), every token seeing all of its row."""
+        rows, tokens, width = projected.shape
+        size = width // 3 // self.heads
+        query, key, value = projected.view(rows, tokens, 3, self.heads, size).permute(2, 0, 3, 1, 4)
+        scores = query @ key.transpose(-1, -2)  # (rows, heads, query, key)
+        weights = functional.softmax(scores.mul_(size**-0.5), dim=-1)
+        return (weights @ value).transpose(1, 2).flatten(2)
+
+
+def split_runs(flat: torch.Tensor, runs: list[tuple[int, int]]) -> Iterator[torch.Tensor]:
+    """Views of (tokens, width) as one (rows, length, width) a run."""
+    start = 0
+    for rows, length in runs:
+        yield flat[start : start + rows * length].view(rows, length, -1)
+        start += rows * length
+
+
+def join_linears(parts: Sequence[nn.Linear]) -> nn.Linear:
+    """One linear layer that computes all of `parts`; their weights become views of its own, so memory does not grow."""
+    joined = nn.Linear(1, 1, device="meta")
+    joined.weight = nn.Parameter(torch.cat([part.weight for part in parts]), requires_grad=False)
+    joined.bias = nn.Parameter(torch.cat([part.bias for part in parts]), requires_grad=False)
+    for n, part in enumerate(parts):
+        size = len(part.bias)
+        part.weight.data = joined.weight[n * size : (n + 1) * size]
+        part.bias.data = joined.bias[n * size : (n + 1) * size]
+    return joined
+
+
+def linear(x: torch.Tensor, layer: nn.Linear, activation: str = "none") -> torch.Tensor:
+    """The layer and its activation ("none", or "gelu" for the exact one) as one oneDNN product."""
+    result: torch.Tensor = torch.ops.mkldnn._linear_pointwise(x, layer.weight, layer.bias, activation, [], "none")
+    return result
