@@ -1,0 +1,36 @@
+"""The server: the Streamlit app over pages/ui/router.py, compression, the warm-up thread and /api/health."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from pages.ui import engine
+
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Starts the warm-up with the server, so that torch loads while the first visitor still reads."""
+    engine.warm_up()
+    yield
+
+
+async def health(_: Request) -> JSONResponse:
+    """Whether the engine is ready, and which checkpoints are loaded."""
+    ready = engine.ready_engine()
+    loaded = [row.id for row in ready.status().checkpoints if row.loaded] if ready else []
+    return JSONResponse({"status": "ready" if ready else "starting", "loaded": loaded})
+
+
+app = st.App(
+    Path(__file__).parent / "pages" / "ui" / "router.py",
+    lifespan=lifespan,
+    routes=[Route("/api/health", health)],
+    middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],
+)

@@ -1,0 +1,85 @@
+"""Similarity: two texts, many against each other, or a search among pasted sentences."""
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.requests import FeatureExtractionRequest
+from pages.ui import frame, inputs
+from pages.ui.export import leave_row
+from pages.ui.guard import guard
+from pages.ui.html import callout, show
+from pages.ui.render import texts
+from pages.ui.side_by_side import Reply, ask, draw
+
+VIEWS = ["Two texts", "All against all", "Search"]
+MOST_IN_MATRIX = 30
+MOST_IN_SEARCH = 1000
+
+
+def two_texts() -> None:
+    """The cosine of two texts."""
+    checkpoints, request = inputs.ask("sentence-similarity", "similarity")
+    with guard():
+        replies = draw(ask("sentence-similarity", checkpoints, [request]), lambda reply: texts.similarity(reply.result))
+        leave_row("similarity", replies)
+
+
+def all_against_all() -> None:
+    """The cosines of every two lines as a heat map."""
+    values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one a line"}, long=["texts"])
+    checkpoints, options = inputs.picker_row("feature-extraction", "matrix")
+    with guard():
+        sentences = inputs.lines(values["texts"], MOST_IN_MATRIX)
+        if len(sentences) < 2:
+            show(callout("There are not two sentences yet.", "Write one a line, or pick an example.", "note"))
+            return
+        requests = [FeatureExtractionRequest(text, **options) for text in sentences]
+        replies = draw(
+            ask("feature-extraction", checkpoints, requests), lambda reply: texts.matrix(sentences, cosines(reply))
+        )
+        leave_row("similarity", replies, [line for reply in replies for line in matrix_rows(reply, sentences)])
+
+
+def search() -> None:
+    """The lines nearest to a query."""
+    labels = {"query": "What are you looking for?", "texts": "Sentences to search, one a line"}
+    values = inputs.texts("search", "search", labels, long=["texts"])
+    checkpoints, options = inputs.picker_row("feature-extraction", "search")
+    with guard():
+        sentences = inputs.lines(values["texts"], MOST_IN_SEARCH)
+        if not sentences or not values["query"].strip():
+            show(callout("There is nothing to search yet.", "Write a query and some sentences.", "note"))
+            return
+        requests = [FeatureExtractionRequest(text, **options) for text in (values["query"], *sentences)]
+        replies = draw(
+            ask("feature-extraction", checkpoints, requests),
+            lambda reply: texts.hits(sentences, cosines(reply)[0, 1:]),
+        )
+        leave_row("search", replies, [line for reply in replies for line in search_rows(reply, sentences)])
+
+
+def cosines(reply: Reply) -> np.ndarray:
+    """Of all vectors of a reply, shape (texts, texts); they have length one."""
+    vectors = np.stack([result.embedding for result in reply.results])
+    return vectors @ vectors.T
+
+
+def matrix_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
+    return [
+        {"checkpoint": reply.checkpoint, "text_a": a, "text_b": b, "similarity": float(value)}
+        for a, row in zip(sentences, cosines(reply), strict=True)
+        for b, value in zip(sentences, row, strict=True)
+    ]
+
+
+def search_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
+    found = sorted(zip(cosines(reply)[0, 1:], sentences, strict=True), key=lambda hit: -hit[0])
+    return [{"checkpoint": reply.checkpoint, "text": text, "similarity": float(value)} for value, text in found]
+
+
+frame.header(__file__)
+view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, label_visibility="collapsed", **inputs.kept("view"))
+{VIEWS[0]: two_texts, VIEWS[1]: all_against_all, VIEWS[2]: search}[view]()
+frame.footer(__file__)

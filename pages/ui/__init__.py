@@ -1,0 +1,1 @@
+"""What pages share: the page table, frame, inputs, rendering, error display, downloads. No torch, no transformers."""

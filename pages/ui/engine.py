@@ -1,0 +1,48 @@
+"""The one engine of this process, made in a thread of its own so that pages paint before torch is there."""
+
+import importlib
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import streamlit as st
+
+from core.catalog import load_catalog
+from core.engine import Engine
+from core.errors import PlaygroundError
+from core.requests import FillMaskRequest
+
+
+def get_engine() -> Engine:
+    """The engine; waits for it right after a start."""
+    return _starting().result()
+
+
+def ready_engine() -> Engine | None:
+    """The engine, or None while it is still starting."""
+    starting = _starting()
+    return starting.result() if starting.done() else None
+
+
+def warm_up() -> None:
+    """Starts the engine if nothing has started it yet; returns at once."""
+    _starting()
+
+
+@st.cache_resource(show_spinner=False)
+def _starting() -> Future[Engine]:
+    thread = ThreadPoolExecutor(1, "warm-up")
+    starting = thread.submit(_create)
+    thread.submit(_first_answer, starting)
+    return starting
+
+
+def _create() -> Engine:
+    return importlib.import_module("core.local_engine").LocalEngine()  # imports torch: seconds
+
+
+def _first_answer(starting: Future[Engine]) -> None:
+    """Loads the first page's checkpoint; what is wrong with it, its page will say."""
+    checkpoint = load_catalog().supporting("fill-mask")[0].id
+    try:
+        starting.result().run("fill-mask", checkpoint, [FillMaskRequest("A warm ___.")])
+    except PlaygroundError:
+        pass

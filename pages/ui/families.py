@@ -1,0 +1,42 @@
+"""The families: one colour and one short mark each, the same in every chip and chart, and their idea in a few words."""
+
+from dataclasses import dataclass
+
+from pages.ui.html import escape
+
+
+@dataclass(frozen=True)
+class Family:
+    """`color` is of the Okabe-Ito palette; `mark` tells families apart without colour."""
+
+    id: str
+    name: str
+    mark: str
+    color: str
+    year: int
+    idea: str
+
+
+FAMILIES = {
+    family.id: family
+    for family in (
+        Family("bert", "BERT", "B", "#0072B2", 2018, "Hide words, guess them from both sides. The one that started it."),
+        Family("roberta", "RoBERTa", "R", "#D55E00", 2019, "BERT trained longer, on ten times the text, with fresh masks."),
+        Family("distilbert", "DistilBERT", "Di", "#E69F00", 2019, "Half the layers, taught by a large BERT to agree with it."),
+        Family("electra", "ELECTRA", "E", "#CC79A7", 2020, "Spot the swapped word: a lesson from every token, not just masks."),
+        Family("deberta", "DeBERTa", "De", "#009E73", 2020, "Keeps what a word says and where it stands apart in attention."),
+        Family("albert", "ALBERT", "A", "#56B4E9", 2019, "One layer used over and over: few parameters, same depth."),
+    )
+}
+OTHER = Family("other", "Other", "·", "#7A7A7A", 0, "An encoder of another kind.")
+
+
+def family(name: str) -> Family:
+    """The family of that id, or a grey one for those without a row."""
+    return FAMILIES.get(name, OTHER)
+
+
+def badge(name: str) -> str:
+    """The family's mark on its colour, as HTML."""
+    one = family(name)
+    return f'<span class="pg-mark" style="--c:{one.color}" title="{escape(one.name)}">{escape(one.mark)}</span>'

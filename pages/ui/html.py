@@ -1,0 +1,51 @@
+"""HTML by hand, safely: every text of a user or a model goes through `escape`; the other functions take safe HTML."""
+
+import html
+from collections.abc import Iterable, Sequence
+
+import streamlit as st
+
+CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
+
+
+def escape(text: object) -> str:
+    """`text` as HTML that shows it letter for letter; control characters become their pictures."""
+    return html.escape(str(text).translate(CONTROLS), quote=True)
+
+
+def show(body: str) -> None:
+    """Puts safe HTML on the page."""
+    st.html(body)
+
+
+def plotly_text(text: object, longest: int = 24) -> str:
+    """`text` for a plotly label, which would take some HTML for markup."""
+    return escape(shorten(text, longest))
+
+
+def shorten(text: object, longest: int = 60) -> str:
+    """`text` on one line, cut with an ellipsis."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], alt: str, numeric: Iterable[int] = ()) -> str:
+    """A table of safe cells under plain headers; the columns in `numeric` align right. `alt` says what it shows."""
+    right = set(numeric)
+
+    def cell(name: str, n: int, content: str) -> str:
+        scope = ' scope="col"' if name == "th" else ""
+        return f'<{name}{scope}{" class=num" if n in right else ""} dir="auto">{content}</{name}>'
+
+    head = "".join(cell("th", n, escape(h)) for n, h in enumerate(headers))
+    body = "".join("<tr>" + "".join(cell("td", n, c) for n, c in enumerate(row)) + "</tr>" for row in rows)
+    return (
+        f'<div class="pg-scroll" tabindex="0" role="region" aria-label="{escape(alt)}"><table class="pg-table">'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def callout(message: str, hint: str = "", kind: str = "error") -> str:
+    """A sentence and what to do about it, both plain text. `kind`: error or note."""
+    role = "alert" if kind == "error" else "status"
+    return f'<div class="pg-callout pg-{kind}" role="{role}"><b dir="auto">{escape(message)}</b> <span dir="auto">{escape(hint)}</span></div>'

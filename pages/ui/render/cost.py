@@ -1,0 +1,83 @@
+"""What a result cost: the heading of a checkpoint's column and the strip under its answer."""
+
+from collections.abc import Sequence
+
+from core.catalog import Checkpoint
+from core.engine import CheckpointStatus
+from core.results import Provenance, Result
+from pages.ui.families import badge
+from pages.ui import html
+from pages.ui.html import escape, show
+
+PHASES = (("queue", "queue_ms"), ("tokenise", "tokenize_ms"), ("forward", "forward_ms"), ("decode", "decode_ms"))
+
+
+def heading(row: Checkpoint) -> None:
+    """Family mark, name and id of the checkpoint that answers below."""
+    show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>')
+
+
+def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
+    """Milliseconds by phase, tokens, precision, memory; whether cached, whether a text was cut. Sums over `results`."""
+    costs = [result.provenance for result in results]
+    times = [(name, summed(costs, field)) for name, field in PHASES]
+    total = sum(ms for _, ms in times) or 1.0
+    cost, tokens = costs[0], sum(one.tokens for one in costs)
+    split = "".join(f'<i class="pg-{name}" style="width:{100 * ms / total:.1f}%" title="{name}"></i>' for name, ms in times)
+    phases = "".join(f'<li class="pg-{name}"><b>{milliseconds(ms)}</b> {name}</li>' for name, ms in times)
+    facts = [
+        f"<b>{tokens:,}</b> tokens",
+        f"{escape(cost.dtype)} on {escape(cost.device)}",
+        f"<b>{megabytes(status.loaded_bytes)}</b> memory",
+        f"<b>{millions(status.parameters)}</b> parameters",
+    ]
+    if all(one.cached for one in costs):
+        facts.append('<em title="The times are those of the first run.">from the cache</em>')
+    if any(one.truncated for one in costs):
+        facts.append('<em class="warn">the text was too long: its end was left out</em>')
+    rest = "".join(f"<li>{fact}</li>" for fact in facts)
+    show(
+        f'<div class="pg-cost" aria-label="Cost"><div class="pg-split" aria-hidden="true">{split}</div>'
+        f'<ul><li class="pg-total"><b>{milliseconds(total)}</b></li>{phases}</ul><ul>{rest}</ul></div>'
+    )
+
+
+def table(costs: Sequence[tuple[Checkpoint, Sequence[Result], CheckpointStatus]]) -> None:
+    """The costs of several checkpoints, a row each."""
+    rows = []
+    for row, results, status in costs:
+        provenances = [result.provenance for result in results]
+        total = sum(summed(provenances, field) for _, field in PHASES)
+        rows.append(
+            [
+                f"{badge(row.family)} {escape(row.id)}",
+                milliseconds(total),
+                milliseconds(summed(provenances, "forward_ms")),
+                f"{sum(one.tokens for one in provenances):,}",
+                millions(status.parameters),
+                megabytes(status.loaded_bytes),
+            ]
+        )
+    headers = ["Checkpoint", "Total", "Forward", "Tokens", "Parameters", "Memory"]
+    show(html.table(headers, rows, "What each checkpoint cost", numeric=range(1, 6)))
+
+
+def summed(costs: Sequence[Provenance], field: str) -> float:
+    """Milliseconds of a phase over all results, which share their forward time; the queue is waited in once."""
+    values = [getattr(one.timing, field) for one in costs]
+    return max(values) if field == "queue_ms" else sum(values)
+
+
+def milliseconds(ms: float) -> str:
+    """Milliseconds with a sensible number of digits and their unit."""
+    return f"{ms:.1f} ms" if ms < 100 else f"{ms:,.0f} ms"
+
+
+def megabytes(size: int) -> str:
+    """Bytes as megabytes (10⁶)."""
+    return f"{size / 1e6:,.1f} MB"
+
+
+def millions(count: int) -> str:
+    """A count in millions."""
+    return f"{count / 1e6:,.1f} M"

@@ -1,0 +1,28 @@
+"""The overview of all heads to click on: a component of ours, its script in assets/head_grid.js."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.results import AttentionResult
+from pages.ui.render.heads import head_images
+from pages.ui.router import ROOT
+
+ASSETS = ROOT / "assets"
+_mount = st.components.v2.component(
+    "head_grid",
+    html="<div class='grid'></div>",
+    css=(ASSETS / "head_grid.css").read_text(encoding="utf-8"),
+    js=(ASSETS / "head_grid.js").read_text(encoding="utf-8"),
+)
+
+
+def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick: Callable[[int, int], None]) -> None:
+    """All heads as buttons, the chosen one framed; a click calls `on_pick` with layer and head, counted from 1."""
+
+    def picked() -> None:
+        if choice := st.session_state[key].get("pick"):
+            on_pick(int(choice["layer"]), int(choice["head"]))
+
+    data = {"images": head_images(result), "layer": layer, "head": head}
+    _mount(key=key, data=data, on_pick_change=picked)

@@ -1,0 +1,38 @@
+"""One attention head at its full size. The only module that needs plotly."""
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.results import AttentionResult
+from pages.ui.html import plotly_text
+
+LABELS = 60  # with more tokens than this their names would overlap
+
+
+def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
+    """One head as a heat map with its tokens: rows take, columns give. Layers and heads count from 1."""
+    weights = result.attentions[layer - 1, head - 1].astype(np.float32)
+    names = [plotly_text(token, 16) for token in result.tokens]
+    positions = list(range(len(names)))
+    ticks = {"tickvals": positions, "ticktext": names} if len(names) <= LABELS else {}
+    figure = go.Figure(
+        go.Heatmap(
+            z=weights,
+            customdata=np.dstack(np.meshgrid(names, names)),
+            hovertemplate="%{customdata[1]} takes %{z:.4f} from %{customdata[0]}<extra></extra>",
+            colorscale=[[0, "rgba(38,120,200,0)"], [1, "rgba(38,120,200,1)"]],
+            zmin=0,
+            showscale=False,
+            xgap=1 if len(names) <= LABELS else 0,
+            ygap=1 if len(names) <= LABELS else 0,
+        )
+    )
+    figure.update_layout(
+        xaxis={"side": "top", "tickangle": -60, "constrain": "domain", "showgrid": False, **ticks},
+        yaxis={"autorange": "reversed", "scaleanchor": "x", "constrain": "domain", "showgrid": False, **ticks},
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        height=520,
+    )
+    alt = f"Attention of layer {layer}, head {head}, over {len(names)} tokens; rows take, columns give."
+    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})

@@ -1,0 +1,33 @@
+"""Spans marked in the text itself."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pages.ui.html import escape
+
+
+@dataclass(frozen=True)
+class Mark:
+    """text[start:end] in `color`, with a small `note` behind it if there is one; `show` stands in place of the text."""
+
+    start: int
+    end: int
+    color: str
+    note: str = ""
+    title: str = ""
+    show: str | None = None
+
+
+def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
+    """The text with its marks, HTML. Marks that overlap an earlier one are left out."""
+    parts, last = [], 0
+    for mark in sorted(marks, key=lambda m: (m.start, m.end)):
+        if mark.start < last:
+            continue
+        inside = mark.show if mark.show is not None else text[mark.start : mark.end]
+        note = f"<small>{escape(mark.note)}</small>" if mark.note else ""
+        parts.append(escape(text[last : mark.start]))
+        parts.append(f'<mark style="--c:{mark.color}" title="{escape(mark.title)}"><bdi>{escape(inside)}</bdi>{note}</mark>')
+        last = mark.end
+    body = "".join([*parts, escape(text[last:])])
+    return f'<p class="pg-text{" large" if large else ""}" dir="auto">{body}</p>'

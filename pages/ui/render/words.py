@@ -1,0 +1,68 @@
+"""Results about words of a text: fills of masks, entities, answers."""
+
+from collections import Counter
+
+from core.results import FillMaskResult, MaskFills, QuestionAnsweringResult, TokenClassificationResult
+from pages.ui.html import escape, show, table
+from pages.ui.render.bars import Bar, bars, probability
+from pages.ui.render.marked import Mark, marked
+
+ACCENT = "var(--accent)"
+ENTITY_COLORS = {"PER": "#0072B2", "ORG": "#E69F00", "LOC": "#009E73", "MISC": "#CC79A7"}
+ENTITY_NAMES = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "other name"}
+SPARE_COLORS = ("#D55E00", "#56B4E9", "#8C7AE6", "#7A7A7A")
+
+
+def mask_fills(result: FillMaskResult) -> None:
+    """The sentence with its best words, then the bars of each gap."""
+    best = [Mark(m.start, m.end, ACCENT, title=f"{m.fills[0].score:.4f}", show=m.fills[0].text) for m in result.masks]
+    show(marked(result.text, best, large=True))
+    for n, mask in enumerate(result.masks, 1):
+        name = f"Gap {n}" if len(result.masks) > 1 else "The gap"
+        rows = [probability(f.text, f.score, best=f is mask.fills[0]) for f in mask.fills]
+        show(f'<div class="pg-sub"><b>{name}</b><span>{sureness(mask)}</span></div>{bars(rows, f"Words for {name.lower()}")}')
+
+
+def sureness(mask: MaskFills) -> str:
+    """The entropy in words: among how many equally likely words the model would be as unsure."""
+    return f"as unsure as among {2**mask.entropy:,.0f} equally likely words ({mask.entropy:.1f} bits)"
+
+
+def entity_color(group: str) -> str:
+    """The fixed colour of an entity type; types that we have no row for get a spare one, always the same."""
+    return ENTITY_COLORS.get(group) or SPARE_COLORS[sum(map(ord, group)) % len(SPARE_COLORS)]
+
+
+def entities(result: TokenClassificationResult) -> None:
+    """The text with its names marked, how many of each kind, and the table."""
+    marks = [
+        Mark(e.start, e.end, entity_color(e.entity_group), e.entity_group, f"{ENTITY_NAMES.get(e.entity_group, '')} {e.score:.4f}")
+        for e in result.entities
+    ]
+    show(marked(result.text, marks))
+    if not result.entities:
+        show('<p class="pg-empty">No names found in this text.</p>')
+        return
+    counts = Counter(e.entity_group for e in result.entities)
+    chips = "".join(
+        f'<span class="pg-chip" style="--c:{entity_color(g)}"><b>{n}</b> {escape(g)} {escape(ENTITY_NAMES.get(g, ""))}</span>'
+        for g, n in counts.most_common()
+    )
+    rows = [[escape(e.text), escape(e.entity_group), f"{e.start}–{e.end}", f"{e.score:.4f}"] for e in result.entities]
+    show(f'<div class="pg-chips">{chips}</div>')
+    show(table(["Name", "Kind", "Characters", "Score"], rows, "Names found, in text order", numeric=[2, 3]))
+
+
+def answers(result: QuestionAnsweringResult) -> None:
+    """The answer, where it stands in the passage, and what else was considered."""
+    best = result.best
+    words = escape(best.text) if best else "The passage does not say."
+    show(f'<p class="pg-answer{"" if best else " none"}" dir="auto">{words}</p>')
+    if best:
+        show(marked(result.context, [Mark(best.start, best.end, ACCENT, title=f"{best.score:.4f}")]))
+    rows = [probability(a.text, a.score, best=a is best) for a in result.answers]
+    rows.append(probability("no answer", result.no_answer_score, color="var(--muted)", best=best is None))
+    show(bars(sorted(rows, key=lambda row: -row.share), "Answers and their probabilities"))
+
+
+__all__ = ["Bar", "answers", "entities", "mask_fills"]

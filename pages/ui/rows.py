@@ -1,0 +1,80 @@
+"""Results as flat rows, the way a spreadsheet wants them."""
+
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+
+from core.results import (
+    AttentionResult,
+    FeatureExtractionResult,
+    FillMaskResult,
+    QuestionAnsweringResult,
+    Result,
+    SentenceSimilarityResult,
+    TextClassificationResult,
+    TokenClassificationResult,
+)
+
+Row = dict[str, Any]
+
+
+@singledispatch
+def rows(result: Result) -> list[Row]:
+    """One row for each fill, entity, answer, class or link of `result`."""
+    raise NotImplementedError(type(result).__name__)
+
+
+@rows.register
+def _(result: FillMaskResult) -> list[Row]:
+    return [
+        {"start": mask.start, "end": mask.end, "text": fill.text, "score": fill.score}
+        for mask in result.masks
+        for fill in mask.fills
+    ]
+
+
+@rows.register
+def _(result: TokenClassificationResult) -> list[Row]:
+    return [
+        {"entity_group": e.entity_group, "start": e.start, "end": e.end, "text": e.text, "score": e.score}
+        for e in result.entities
+    ]
+
+
+@rows.register
+def _(result: QuestionAnsweringResult) -> list[Row]:
+    found: list[Row] = [{"text": a.text, "start": a.start, "end": a.end, "score": a.score} for a in result.answers]
+    return [*found, {"text": "", "score": result.no_answer_score}]
+
+
+@rows.register
+def _(result: SentenceSimilarityResult) -> list[Row]:
+    return [{"text_a": result.text_a, "text_b": result.text_b, "similarity": result.similarity}]
+
+
+@rows.register
+def _(result: TextClassificationResult) -> list[Row]:
+    return [{"label": one.label, "score": one.score} for one in result.labels]
+
+
+@rows.register
+def _(result: FeatureExtractionResult) -> list[Row]:
+    return [{"dimension": n, "value": float(value)} for n, value in enumerate(result.embedding)]
+
+
+@rows.register
+def _(result: AttentionResult) -> list[Row]:
+    """Each head's mean distance in tokens and the weight on the first token, not every weight: those are in the JSON of a head."""
+    count = len(result.tokens)
+    distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
+    return [
+        {
+            "layer": layer,
+            "head": head,
+            "mean_distance": float((weights * distance).sum() / count),
+            "on_first_token": float(weights[:, 0].mean()),
+        }
+        for layer, heads in enumerate(result.attentions.astype("float32"), 1)
+        for head, weights in enumerate(heads, 1)
+    ]

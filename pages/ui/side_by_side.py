@@ -1,0 +1,78 @@
+"""One request to several checkpoints: each answers or says why not, in a column of its own, with its cost."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.catalog import load_catalog
+from core.engine import CheckpointStatus
+from core.errors import InputError, PlaygroundError
+from core.requests import Request
+from pages.ui import engine
+from pages.ui.guard import guard
+from pages.ui.html import callout, show
+from pages.ui.render import cost
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a checkpoint gave: a result for each request, or the error that stands in their place."""
+
+    checkpoint: str
+    results: tuple[Any, ...] = ()
+    error: PlaygroundError | None = None
+
+    @property
+    def result(self) -> Any:
+        """The result of a single request."""
+        return self.results[0]
+
+
+def ask(task: str, checkpoints: Sequence[str], requests: Sequence[Request]) -> list[Reply]:
+    """The replies in the order of the checkpoints; one that fails does not lose the others.
+
+    InputError if the request itself is at fault, which no checkpoint could answer.
+    """
+    if not checkpoints:
+        show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
+    return [reply(task, checkpoint, requests) for checkpoint in checkpoints]
+
+
+def reply(task: str, checkpoint: str, requests: Sequence[Request]) -> Reply:
+    """One checkpoint's reply, with a spinner while it starts, loads or thinks."""
+    with st.spinner(waiting_for(checkpoint), show_time=True):
+        try:
+            return Reply(checkpoint, tuple(engine.get_engine().run(task, checkpoint, requests)))
+        except InputError:
+            raise
+        except PlaygroundError as e:
+            return Reply(checkpoint, error=e)
+
+
+def waiting_for(checkpoint: str) -> str:
+    """What the visitor is waiting for."""
+    ready = engine.ready_engine()
+    if ready is None:
+        return "Starting the engine; this happens once after each start of the server"
+    return f"Running {checkpoint}" if status_of(checkpoint).loaded else f"Loading {checkpoint}"
+
+
+def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply]:
+    """Draws each reply in its column: who answers, the picture, the cost. Gives back those without an error."""
+    if not replies:
+        return []
+    for column, one in zip(st.columns(len(replies), gap="large"), replies, strict=True):
+        with column, guard():
+            cost.heading(load_catalog()[one.checkpoint])
+            if one.error:
+                raise one.error
+            picture(one)
+            cost.strip(one.results, status_of(one.checkpoint))
+    return [one for one in replies if not one.error]
+
+
+def status_of(checkpoint: str) -> CheckpointStatus:
+    """What the checkpoint weighs now."""
+    return next(row for row in engine.get_engine().status().checkpoints if row.id == checkpoint)
