@@ -16,7 +16,8 @@ console = Console()
 def show(comparison: Comparison) -> None:
     """Prints one comparison: the ratio to the best peer, then each peer's median."""
     verdict = "reached" if comparison.ratio >= comparison.floor else "missed"
-    table = Table(title=f"{comparison.name}: {comparison.ratio:.1f}× the best peer (floor {comparison.floor:g}×, {verdict})")
+    title = f"{comparison.name}: {comparison.ratio:.1f}× the best peer (floor {comparison.floor:g}×, {verdict})"
+    table = Table(title=title)
     for heading in ("peer", "median s", f"{comparison.unit}/s"):
         table.add_column(heading, justify="left" if heading == "peer" else "right")
     for peer, seconds in comparison.seconds.items():
@@ -42,7 +43,7 @@ def main(
     )
     memory = cost.measure_memory()
     console.print(
-        f"memory: encoder {memory.encoder / 1e6:.1f} MB, {memory.number} adapters together {memory.adapters / 1e6:.1f} MB, "
+        f"memory: encoder {memory.encoder / 1e6:.1f} MB, {memory.number} adapters {memory.adapters / 1e6:.1f} MB, "
         f"{memory.ratio:.2f}× (floor: at most 3×)"
     )
 

@@ -1,12 +1,13 @@
-"""The command line: `python -m core run TASK …` streams rows through the engine; `python -m core checkpoints` lists what is there."""
+"""The command line: `python -m core run TASK …` streams rows through the engine; `checkpoints` lists what is there."""
 
 import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from io import TextIOWrapper
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, TextIO
+from typing import Annotated, Any, TextIO, cast
 
 import typer
 from tqdm import tqdm
@@ -63,7 +64,7 @@ def run(
     checkpoint: Annotated[str, typer.Option(help="An id from `python -m core checkpoints`.")],
     input: Annotated[Path | None, typer.Option(help="A JSONL file; - reads standard input.")] = None,
     output: Annotated[Path | None, typer.Option(help="Where the JSONL rows go; standard output if left out.")] = None,
-    text: Annotated[list[str] | None, typer.Option(help="A text instead of a file; once for each text of the task.")] = None,
+    text: Annotated[list[str] | None, typer.Option(help="Texts instead of a file, as many as the task needs.")] = None,
 ) -> None:
     """Runs TASK on every row, in order; exit code 1 if a row was bad, 2 if nothing could run."""
     spec = find_task(task)
@@ -71,7 +72,7 @@ def run(
     engine.catalog.require(task, checkpoint)
     with ExitStack() as stack:
         lines = texts_as_lines(spec, text) if text else open_lines(stack, input)
-        sink = stack.enter_context(open_output(output)) if output else sys.stdout
+        sink = stack.enter_context(open_output(output)) if output else cast(TextIOWrapper, sys.stdout)
         sink.reconfigure(encoding="utf-8", errors="backslashreplace")  # a lone surrogate goes out as JSON's own escape
         bad = write_rows(engine, spec, checkpoint, lines, sink)
     if bad:
@@ -110,7 +111,7 @@ def texts_as_lines(spec: TaskSpec[Any, Any], texts: list[str]) -> Iterator[str]:
 
 
 def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
-    """The lines of the file or of standard input, with a progress bar on a terminal; broken UTF-8 spoils only its line."""
+    """The lines of the file or of standard input, with a progress bar on a terminal; bad UTF-8 spoils only its line."""
     if path is None and sys.stdin.isatty():
         raise InputError("There is nothing to read.", "Give --text or --input FILE.jsonl.")
     if path is None or str(path) == "-":
@@ -125,7 +126,7 @@ def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
         bar.update(len(line))
 
 
-def open_output(path: Path) -> TextIO:
+def open_output(path: Path) -> TextIOWrapper:
     """The file opened for writing; InputError if it cannot be."""
     try:
         return path.open("w")

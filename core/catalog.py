@@ -1,7 +1,7 @@
 """The checkpoints there are: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -25,7 +25,7 @@ TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """One row. `location` is a package (source "package") or a folder of assets/models (source "bundled", an adapter on `base`)."""
+    """One row. `location` is a package, or for a bundled adapter on `base` a folder of assets/models."""
 
     id: str
     name: str
@@ -55,7 +55,7 @@ class Catalog:
     def __init__(self, rows: Iterable[Checkpoint]) -> None:
         self._rows = {row.id: row for row in rows}
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Checkpoint]:
         return iter(self._rows.values())
 
     def __getitem__(self, checkpoint: str) -> Checkpoint:

@@ -1,4 +1,4 @@
-"""The engine: tasks run on checkpoints through it and nothing else. Pages and the command line see only the protocol."""
+"""The engine: tasks run on checkpoints through it and nothing else. Pages see only the protocol."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from core.results import Result
 
 @dataclass(frozen=True)
 class CheckpointStatus:
-    """What a checkpoint weighs. `loaded_bytes` counts storages that no other loaded checkpoint shares; 0 if not loaded."""
+    """What a checkpoint weighs. `loaded_bytes` leaves out storages that another loaded checkpoint shares."""
 
     id: str
     parameters: int

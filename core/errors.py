@@ -33,5 +33,3 @@ class ModelLoadError(PlaygroundError):
 
 class CapacityError(PlaygroundError):
     """Loading would exceed the memory budget; says bytes needed and available."""
-
-

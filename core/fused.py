@@ -10,21 +10,23 @@ from typing import Any
 import torch
 from torch import nn
 from torch.nn import functional
+from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
 ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
-def fuse(model: nn.Module) -> None:
+def fuse(model: PreTrainedModel) -> None:
     """Puts fused layers in place of BERT-shaped ones of a model on a CPU; leaves every other model as it is."""
-    encoder = getattr(model.base_model, "encoder", None)
+    base: Any = model.base_model
+    encoder = getattr(base, "encoder", None)
     layers = getattr(encoder, "layer", ())
-    if ONEDNN and len(layers) and model.device.type == "cpu" and all(is_bert_shaped(layer) for layer in layers):
-        model.base_model.encoder = FusedEncoder(layers)
+    if ONEDNN and len(layers) and base.device.type == "cpu" and all(is_bert_shaped(layer) for layer in layers):
+        base.encoder = FusedEncoder(layers)
 
 
 def is_bert_shaped(layer: nn.Module) -> bool:
-    """Whether the layer is BERT's post-norm one with exact GELU; RoBERTa's and ELECTRA's are the same under other names."""
+    """Whether the layer is BERT's, with exact GELU; RoBERTa's and ELECTRA's are the same under other names."""
     names = ("attention.self.query", "attention.output.LayerNorm", "intermediate.dense", "output.LayerNorm")
     present = {name for name, _ in layer.named_modules()}
     activation = getattr(getattr(layer, "intermediate", None), "intermediate_act_fn", None)
@@ -32,19 +34,19 @@ def is_bert_shaped(layer: nn.Module) -> bool:
 
 
 class FusedEncoder(nn.Module):
-    """Called as the encoder it replaces; padding goes out before the first layer and comes back, as zeros, after the last."""
+    """Called as the encoder it replaces; padding goes before the first layer and is back, as zeros, after the last."""
 
     def __init__(self, layers: Sequence[nn.Module]) -> None:
         super().__init__()
         self.layer = nn.ModuleList(FusedLayer(layer) for layer in layers)
 
-    def forward(self, hidden_states: torch.Tensor, attention_mask: torch.Tensor | None, **_: Any) -> BaseModelOutputWithPastAndCrossAttentions:
+    def forward(
+        self, hidden_states: torch.Tensor, attention_mask: torch.Tensor | None, **_: Any
+    ) -> BaseModelOutputWithPastAndCrossAttentions:
         """(rows, tokens, hidden) under a boolean mask of shape (rows, 1, queries, keys), padding on the right."""
         rows, longest, width = hidden_states.shape
-        if attention_mask is None:
-            lengths = torch.full((rows,), longest)
-        else:
-            lengths = attention_mask[:, 0, 0].sum(-1)  # (rows,)
+        full = torch.full((rows,), longest)
+        lengths = full if attention_mask is None else attention_mask[:, 0, 0].sum(-1)  # (rows,)
         order = lengths.argsort()
         runs = [(int(n), int(length)) for length, n in zip(*lengths.unique(return_counts=True), strict=True)]
         positions = order[:, None] * longest + torch.arange(longest)  # (rows, tokens), rows of one length side by side
@@ -58,7 +60,7 @@ class FusedEncoder(nn.Module):
 
 
 class FusedLayer(nn.Module):
-    """One layer on the tokens of many rows laid end to end; reads the weights of `layer`, whose q, k, v become views."""
+    """One layer on the tokens of many rows laid end to end, with the weights of `layer`, whose q, k, v become views."""
 
     def __init__(self, layer: Any) -> None:
         super().__init__()
@@ -78,7 +80,8 @@ class FusedLayer(nn.Module):
         context = torch.cat([self.attend(run).flatten(0, 1) for run in split_runs(projected, runs)])  # (tokens, hidden)
         hidden = self.attention_norm(linear(context, self.attention_output).add_(hidden))
         inner = linear(hidden, self.intermediate, "gelu")  # (tokens, intermediate)
-        return self.output_norm(linear(inner, self.output).add_(hidden))
+        normed: torch.Tensor = self.output_norm(linear(inner, self.output).add_(hidden))
+        return normed
 
     def attend(self, projected: torch.Tensor) -> torch.Tensor:
         """(rows, tokens, 3·hidden) -> (rows, tokens, hidden), every token seeing all of its row."""
@@ -87,7 +90,8 @@ class FusedLayer(nn.Module):
         query, key, value = projected.view(rows, tokens, 3, self.heads, size).permute(2, 0, 3, 1, 4)
         scores = query @ key.transpose(-1, -2)  # (rows, heads, query, key)
         weights = functional.softmax(scores.mul_(size**-0.5), dim=-1)
-        return (weights @ value).transpose(1, 2).flatten(2)
+        context: torch.Tensor = weights @ value  # (rows, heads, tokens, size)
+        return context.transpose(1, 2).flatten(2)
 
 
 def split_runs(flat: torch.Tensor, runs: list[tuple[int, int]]) -> Iterator[torch.Tensor]:

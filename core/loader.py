@@ -1,11 +1,11 @@
-"""From a catalogue row to a model that is ready to run: the package's encoder, or a bundled adapter merged into a copy of it."""
+"""From a catalogue row to a model that is ready to run: the packaged encoder, or a bundled adapter merged into one."""
 
 import copy
 import importlib.util
 import math
 import weakref
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from peft import PeftModel
@@ -57,7 +57,7 @@ class Loader:
             model = self._adapted(row) if row.source == "bundled" else self._plain(row)
             model = model.to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
             self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
-            tokenizer = AutoTokenizer.from_pretrained(self.folder(row, base=True), local_files_only=True)
+            tokenizer = AutoTokenizer.from_pretrained(str(self.folder(row, base=True)), local_files_only=True)
         except (OSError, ValueError, KeyError, SafetensorError) as e:
             hint = "Install the requirements again, or restore the folder assets/models."
             raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
@@ -83,9 +83,9 @@ class Loader:
             files.append(self.folder(row) / "adapter_model.safetensors")
         if not all(file.exists() for file in files):
             return 0
-        merged_away = ("lora_", "position_ids")  # LoRA becomes part of the weights it adapts, but for the decoder's
-        shapes = [_shapes(file).items() for file in files]
-        return sum(n for part in shapes for name, n in part if "decoder" in name or not any(m in name for m in merged_away))
+        sizes = [item for file in files for item in _sizes(file).items()]
+        # LoRA becomes part of the weights it adapts, but for the decoder's, which stays beside the shared embedding.
+        return sum(n for name, n in sizes if "lora_" not in name or "decoder" in name)
 
     def _plain(self, row: Checkpoint) -> PreTrainedModel:
         model, missing = _load(row, self.folder(row), None)
@@ -96,18 +96,23 @@ class Loader:
         folder = self.folder(row)
         config = AutoConfig.from_pretrained(folder, local_files_only=True)
         model, missing = _load(row, self.folder(row, base=True), config)
-        provided = frozenset(name.removeprefix("base_model.model.") for name in _shapes(folder / "adapter_model.safetensors"))
+        saved = _sizes(folder / "adapter_model.safetensors")
+        provided = frozenset(name.removeprefix("base_model.model.") for name in saved)
         _refuse_random_head(row, missing, provided)
         adapted = PeftModel.from_pretrained(model, str(folder), local_files_only=True)
-        return merge(adapted.base_model.model)
+        return merge(cast(PreTrainedModel, adapted.base_model.model))
 
     def _share_embeddings(self, model: PreTrainedModel, key: tuple[Any, ...]) -> None:
-        own = model.get_input_embeddings()
-        shared = self._embeddings.setdefault(key, own.weight)
+        own = embedding_weight(model)
+        shared = self._embeddings.setdefault(key, own)
         for module in model.modules():
-            if getattr(module, "weight", None) is own.weight and module is not own:
+            if getattr(module, "weight", None) is own:
                 module.weight = shared
-        own.weight = shared
+
+
+def embedding_weight(model: PreTrainedModel) -> nn.Parameter:
+    """The word embeddings, (vocabulary, hidden)."""
+    return cast(nn.Parameter, model.get_input_embeddings().weight)
 
 
 def plain_view(encoder: PreTrainedModel) -> PreTrainedModel:
@@ -118,20 +123,22 @@ def plain_view(encoder: PreTrainedModel) -> PreTrainedModel:
     return view
 
 
-def merge(model: nn.Module) -> PreTrainedModel:
+def merge(model: PreTrainedModel) -> PreTrainedModel:
     """Folds LoRA into the weights it adapts and puts saved heads in place.
 
     A layer whose weight is the word embedding keeps its low-rank part beside it, so that the embedding stays shareable.
     """
-    embedding = model.get_input_embeddings().weight
+    embedding = embedding_weight(model)
     for name, module in list(model.named_modules()):
-        replacement: nn.Module | None = None
+        replacement: Any = None
         if isinstance(module, ModulesToSaveWrapper):
             replacement = module.modules_to_save["default"]
         elif isinstance(module, LoraLayer):
             replacement = module.get_base_layer()
             if replacement.weight is embedding:
-                replacement = LowRankLinear(replacement, module.lora_A["default"], module.lora_B["default"])
+                replacement = LowRankLinear(
+                    replacement, *(cast(nn.Linear, m["default"]) for m in (module.lora_A, module.lora_B))
+                )
             else:
                 module.merge()
         if replacement is not None:
@@ -169,7 +176,7 @@ def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[
         raise ModelLoadError(message, "Choose another checkpoint for this task.")
 
 
-def _shapes(file: Path) -> dict[str, int]:
+def _sizes(file: Path) -> dict[str, int]:
     """Numbers in each tensor of a safetensors file, by name; reads only the header."""
     with safe_open(file, "pt") as tensors:
         return {name: math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118

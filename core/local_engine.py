@@ -53,19 +53,13 @@ class LocalEngine:
             torch.set_num_threads(self.settings.threads)
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
-        """The results in the order of the requests; raises the first PlaygroundError. Repeated requests cost nothing."""
+        """The results in the order of the requests; raises the first PlaygroundError. Repeats hit the cache."""
         spec = find_task(task)
         key = self._key(self.catalog.require(task, checkpoint))
         known = [self.cache.get((key, task, request)) for request in requests]
-        if missing := [request for request, result in zip(requests, known, strict=True) if result is None]:
-            with self.lease(checkpoint) as model:
-                fresh = self._finish(spec, model, self._start(spec, model, missing, bulk=False))
-            if error := next((r for r in fresh if isinstance(r, PlaygroundError)), None):
-                raise error
-            for request, result in zip(missing, fresh, strict=True):
-                self.cache.put((key, task, request), result)
-        answers = iter(fresh if missing else ())
-        return [next(answers) if result is None else as_cached(result) for result in known]
+        missing = [request for request, result in zip(requests, known, strict=True) if result is None]
+        fresh = iter(self._run_uncached(spec, key, missing))
+        return [next(fresh) if result is None else as_cached(result) for result in known]
 
     def stream(
         self, task: str, checkpoint: str, requests: Iterable[Request | PlaygroundError]
@@ -111,6 +105,19 @@ class LocalEngine:
         expected = self.loader.parameters(self.catalog[checkpoint]) * self.dtype.itemsize
         return self.store.lease(key, self.loader.load, expected)
 
+    def _run_uncached(self, spec: TaskSpec[Any, Any], key: ModelKey, requests: Sequence[Request]) -> list[Result]:
+        if not requests:
+            return []
+        with self.lease(key.checkpoint) as model:
+            finished = self._finish(spec, model, self._start(spec, model, requests, bulk=False))
+        results = []
+        for request, result in zip(requests, finished, strict=True):
+            if isinstance(result, PlaygroundError):
+                raise result
+            self.cache.put((key, spec.name, request), result)
+            results.append(result)
+        return results
+
     @property
     def _dtype_name(self) -> str:
         return str(self.dtype).removeprefix("torch.")
@@ -138,7 +145,7 @@ class LocalEngine:
     ) -> Encoded | PlaygroundError:
         if isinstance(request, PlaygroundError):
             return request
-        assert isinstance(request, spec.request), f"{spec.name} takes {spec.request.__name__}"
+        assert isinstance(request, spec.request), f"{type(request).__name__} is not a request for {spec.name}"
         try:
             for name in spec.fields:
                 text = getattr(request, name)
@@ -148,9 +155,7 @@ class LocalEngine:
         except PlaygroundError as e:
             return e
 
-    def _finish(
-        self, spec: TaskSpec[Any, Any], model: LoadedModel, pending: Pending
-    ) -> list[Result | PlaygroundError]:
+    def _finish(self, spec: TaskSpec[Any, Any], model: LoadedModel, pending: Pending) -> list[Result | PlaygroundError]:
         outputs = iter(pending.job.result())
         share = max(1, sum(isinstance(e, Encoded) for e in pending.encoded))
         timing = Timing(pending.job.queue_ms, pending.tokenize_ms / share, pending.job.forward_ms / share)

@@ -1,9 +1,10 @@
 """A model in memory: what tells it apart, and what tasks may ask of it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
+from torch import nn
 from transformers import PreTrainedModel
 
 from core.tokenization import Tokenizer
@@ -41,13 +42,12 @@ class LoadedModel:
     @property
     def encoder(self) -> PreTrainedModel:
         """The model without its head; fused where that is faster, so it gives the last hidden state only."""
-        return self.model.base_model
+        return cast(PreTrainedModel, self.model.base_model)
 
     def predict_tokens(self, hidden: torch.Tensor) -> torch.Tensor:
-        """Vocabulary logits of hidden states, (positions, hidden) -> (positions, vocabulary), through the trained head alone."""
-        logits: torch.Tensor = self.model.cls(hidden)
-        return logits
-
+        """Vocabulary logits of hidden states: (positions, hidden) -> (positions, vocabulary)."""
+        head = cast(nn.Module, self.model.cls)
+        return cast(torch.Tensor, head(hidden))
 
     def storages(self) -> dict[int, int]:
         """Bytes of each distinct storage by its address; models that share weights share addresses."""

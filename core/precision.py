@@ -13,7 +13,8 @@ def resolve_device(settings: Settings) -> torch.device:
     try:
         return torch.empty(0, device=settings.device).device
     except (RuntimeError, AssertionError) as e:
-        raise InputError(f"The device “{settings.device}” cannot be used here.", "Set PLAYGROUND_DEVICE to auto.") from e
+        message = f"The device “{settings.device}” cannot be used here."
+        raise InputError(message, "Set PLAYGROUND_DEVICE to auto.") from e
 
 
 def resolve_dtype(settings: Settings, device: torch.device) -> torch.dtype:
@@ -26,5 +27,5 @@ def resolve_dtype(settings: Settings, device: torch.device) -> torch.dtype:
 def has_bfloat16(device: torch.device) -> bool:
     """Whether bfloat16 products run in hardware: by instruction set, not by whether they run at all."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -1,4 +1,4 @@
-"""What can be asked: one frozen request a task. Every field that can change an answer is here, so requests key the cache."""
+"""What can be asked: one frozen request a task. All that can change an answer is in it, so it keys the cache."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -35,7 +35,7 @@ class QuestionAnsweringRequest:
 
 @dataclass(frozen=True)
 class FeatureExtractionRequest:
-    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) under `pooling`, of length one if `normalize`."""
+    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) pooled; `normalize` to length one."""
 
     text: str
     pooling: Pooling = "mean"

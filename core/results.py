@@ -25,7 +25,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a result comes from and what it cost. `tokens` counts specials, over all windows; `truncated`: text was left out."""
+    """Where a result comes from and what it cost. `tokens` counts specials and windows; `truncated`: text was cut."""
 
     checkpoint: str
     revision: str
@@ -163,7 +163,7 @@ class TextClassificationResult:
 
 @dataclass(frozen=True)
 class AttentionResult:
-    """`attentions` is float16, shape (layers, heads, query, key); each row sums to one. Special tokens have empty offsets."""
+    """`attentions` is float16, (layers, heads, query, key); each row sums to one. Special tokens have empty offsets."""
 
     tokens: tuple[str, ...]
     offsets: tuple[tuple[int, int], ...]

@@ -1,4 +1,4 @@
-"""Whose rows go through the model next: one worker, batches within a token budget, interactive work before bulk work."""
+"""Whose rows go through the model next: one worker, batches within a token budget, interactive before bulk."""
 
 import threading
 import time

@@ -12,13 +12,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="PLAYGROUND_", frozen=True)
 
-    device: str = Field("auto", description="auto, cpu, cuda or cuda:N")
-    dtype: Literal["auto", "float32", "bfloat16"] = Field("auto", description="auto takes bfloat16 where the processor has it")
-    memory_mb: int = Field(2048, gt=0, description="megabytes that loaded weights may take")
-    cache_mb: int = Field(128, ge=0, description="megabytes of results kept to answer a repeated request at once")
-    threads: int = Field(0, ge=0, description="processor threads for the model; 0 takes all cores")
-    max_characters: int = Field(50_000, gt=0, description="longest text of one request")
-    batch_tokens: int = Field(4096, ge=512, description="tokens of one forward pass, padding included")
+    device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N")
+    dtype: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="auto takes bfloat16 where the processor has it"
+    )
+    memory_mb: int = Field(default=2048, gt=0, description="megabytes that loaded weights may take")
+    cache_mb: int = Field(default=128, ge=0, description="megabytes of results kept for repeated requests")
+    threads: int = Field(default=0, ge=0, description="processor threads for the model; 0 takes all cores")
+    max_characters: int = Field(default=50_000, gt=0, description="longest text of one request")
+    batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
 
 
 @cache

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from core.errors import CapacityError
 from core.model import LoadedModel, ModelKey
 
+Load = Callable[[ModelKey], LoadedModel]
+
 WAIT_FOR_IDLE = 60.0  # seconds a load waits for models in use to be given back
 
 
@@ -32,7 +34,7 @@ class ModelStore:
         self._loading = threading.Lock()
 
     @contextmanager
-    def lease(self, key: ModelKey, load: Callable[[ModelKey], LoadedModel], expected_bytes: int) -> Iterator[LoadedModel]:
+    def lease(self, key: ModelKey, load: Load, expected_bytes: int) -> Iterator[LoadedModel]:
         """The model of `key`, safe from eviction until the block ends.
 
         Loads it if need be after making room for `expected_bytes`; CapacityError if that much cannot be had.
@@ -62,7 +64,7 @@ class ModelStore:
                 entry.leases += 1
             return entry
 
-    def _load(self, key: ModelKey, load: Callable[[ModelKey], LoadedModel], expected_bytes: int) -> _Entry:
+    def _load(self, key: ModelKey, load: Load, expected_bytes: int) -> _Entry:
         with self._loading:
             if entry := self._take(key):  # another thread loaded it while this one waited
                 return entry
@@ -84,7 +86,8 @@ class ModelStore:
                     raise self._too_big(needed, free)
 
     def _too_big(self, needed: int, available: int) -> CapacityError:
-        message = f"The model needs {needed / 1e6:,.0f} MB; {max(available, 0) / 1e6:,.0f} MB of memory are free for models."
+        free = max(available, 0) / 1e6
+        message = f"The model needs {needed / 1e6:,.0f} MB; {free:,.0f} MB of memory are free for models."
         return CapacityError(message, "Choose a smaller checkpoint, or raise PLAYGROUND_MEMORY_MB.")
 
     def _storages(self, *, without: ModelKey | None = None) -> dict[int, int]:

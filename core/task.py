@@ -77,7 +77,7 @@ class TaskSpec(Generic[Req, Res]):
                 expected = ", ".join(f"“{f}”" for f in self.fields if f not in self.optional)
                 raise InputError(f"The field “{name}” is missing.", f"A row for {self.name} needs {expected}.")
         values = {name: self._parse_field(name, row[name]) for name in self.fields if name in row}
-        return self.request(**values)
+        return self.request(**values)  # type: ignore[arg-type]  # checked above, field by field
 
     def _parse_field(self, name: str, value: object) -> str | tuple[str, ...]:
         if name in self.lists:
@@ -91,7 +91,7 @@ class TaskSpec(Generic[Req, Res]):
 
 
 def check_text(text: str, name: str, limit: int) -> None:
-    """Raises InputError unless `text` has something readable in it, is within `limit` characters and is valid Unicode."""
+    """Raises InputError unless `text` has something readable, is within `limit` characters and is valid Unicode."""
     if len(text) > limit:
         message = f"The {name} has {len(text):,} characters; up to {limit:,} are allowed."
         raise InputError(message, "Shorten it, or split it into several texts.")

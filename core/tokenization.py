@@ -1,4 +1,4 @@
-"""Text to pieces and back: special tokens, windows, the `___` placeholder and character offsets, the same for every family."""
+"""Text to pieces and back, alike for every family: special tokens, windows, the `___` placeholder, offsets."""
 
 import re
 from dataclasses import dataclass
@@ -75,7 +75,7 @@ class _Template:
 
 
 class Tokenizer:
-    """A fast tokenizer that is configured once: no truncation and no padding, which are not safe to change between threads."""
+    """A fast tokenizer, configured once: no truncation, no padding, which are not safe to change between threads."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, context_length: int) -> None:
         self._backend = tokenizer.backend_tokenizer
@@ -134,8 +134,8 @@ class Tokenizer:
 
     def word(self, token_id: int) -> str:
         """The piece as a reader would write it; a WordPiece that continues a word keeps its `##`."""
-        token = self._tokenizer.convert_ids_to_tokens(token_id)
-        return token if token.startswith("##") else self._tokenizer.decode([token_id]).strip()
+        token = self.tokens((token_id,))[0]
+        return token if token.startswith("##") else str(self._tokenizer.decode([token_id])).strip()
 
     def _read_template(self, *texts: str) -> _Template:
         encoding = self._backend.encode(*texts, add_special_tokens=True)
@@ -188,7 +188,7 @@ def place_masks(text: str, mask_token: str) -> MaskedText:
 
 @dataclass(frozen=True)
 class Window:
-    """Pieces [start, end) go through the model together; of them [keep_start, keep_end) are read off, each piece in one window."""
+    """Pieces [start, end) go through the model together; [keep_start, keep_end) are read, each piece in one window."""
 
     start: int
     end: int

@@ -45,7 +45,7 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
 
 
 def choose_layer(hidden_states: Sequence[torch.Tensor], layer: int) -> torch.Tensor:
-    """The hidden states of `layer`, counted from the embeddings (0) or from the end (-1); InputError beyond either end."""
+    """The hidden states of `layer`, counted from the embeddings (0) or the end (-1); InputError beyond either."""
     if not -len(hidden_states) <= layer < len(hidden_states):
         last = len(hidden_states) - 1
         raise InputError(f"There is no layer {layer}.", f"Choose 0 (embeddings) to {last}, or -1 for the last.")

@@ -20,7 +20,7 @@ MOST_FILLS = 100
 
 @dataclass(frozen=True)
 class MaskOutput:
-    """The best pieces of the masks of one row: `ids` and `scores` of shape (masks, top_k), `entropy` in bits (masks,)."""
+    """The best pieces at the masks of one row: `ids` and `scores` (masks, top_k), `entropy` in bits (masks,)."""
 
     ids: NDArray[np.int64]
     scores: NDArray[np.float32]
@@ -57,16 +57,16 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[MaskOutput]:
     log_probabilities = model.predict_tokens(hidden).float().log_softmax(-1)  # (masks, vocabulary)
     entropy = torch.special.entr(log_probabilities.exp()).sum(-1) / np.log(2)  # (masks,)
     best = log_probabilities.topk(max(row.request.top_k for row in batch.rows))  # (masks, top_k)
-    sizes = [len(found) for found in positions]
+    edges = np.cumsum([len(found) for found in positions])[:-1]
     parts = zip(
         batch.rows,
-        best.indices.cpu().split(sizes),
-        best.values.exp().cpu().split(sizes),
-        entropy.cpu().split(sizes),
+        np.split(best.indices.cpu().numpy(), edges),
+        np.split(best.values.exp().cpu().numpy(), edges),
+        np.split(entropy.cpu().numpy(), edges),
         strict=True,
     )
     return [
-        MaskOutput(ids[:, : row.request.top_k].numpy(), scores[:, : row.request.top_k].numpy(), entropies.numpy())
+        MaskOutput(ids[:, : row.request.top_k], scores[:, : row.request.top_k], entropies)
         for row, ids, scores, entropies in parts
     ]
 

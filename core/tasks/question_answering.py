@@ -1,10 +1,11 @@
-"""question-answering: the spans of a passage that answer a question, or no answer; long passages go through in windows."""
+"""question-answering: the spans of a passage that answer a question, or none; long passages go in windows."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from core.errors import InputError
@@ -41,7 +42,7 @@ def encode(request: QuestionAnsweringRequest, tokenizer: Tokenizer) -> Encoded:
         raise InputError(message, "Ask in one sentence and put the rest into the passage.")
     if not context:
         raise InputError("The passage has no readable words.", "Paste the text in which the answer should be found.")
-    room = min(WINDOW, tokenizer.context_length) - (tokenizer.context_length - tokenizer.room(pair=True)) - len(question)
+    room = tokenizer.room(pair=True) - max(0, tokenizer.context_length - WINDOW) - len(question)
     cut = windows(len(context), room, OVERLAP)
     return Encoded(tuple(tokenizer.join(question, context[w.start : w.end]) for w in cut))
 
@@ -76,7 +77,7 @@ def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringRes
 
 
 def span_logits(encoding: Encoding, logits: Logits, longest: int) -> NDArray[np.float32]:
-    """start + end logit of every allowed span, (context pieces, length - 1); -inf where a word would be cut or the text ends."""
+    """start + end logit of every span, (context pieces, length - 1); -inf where a word would be cut."""
     context = encoding.positions(1)
     starts, ends = logits[0, context], logits[1, context]
     words = np.array([encoding.words[p] for p in context])
@@ -84,7 +85,8 @@ def span_logits(encoding: Encoding, logits: Logits, longest: int) -> NDArray[np.
     last = np.concatenate([words[1:] != words[:-1], [True]])  # and ends with one
     starts, ends = np.where(first, starts, -np.inf), np.where(last, ends, -np.inf)
     padded = np.concatenate([ends, np.full(longest, -np.inf, dtype=np.float32)])
-    return starts[:, None] + np.lib.stride_tricks.sliding_window_view(padded, longest)[: len(starts)]
+    sums: NDArray[np.float32] = starts[:, None] + sliding_window_view(padded, longest)[: len(starts)]
+    return sums
 
 
 def candidates(encoding: Encoding, spans: NDArray[np.float32]) -> Iterator[Candidate]:

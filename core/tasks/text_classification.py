@@ -38,7 +38,8 @@ def rank(labels: Sequence[str], scores: Sequence[float] | NDArray[np.float64]) -
 def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
     """Probabilities along the last axis."""
     shifted = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True))
-    return shifted / shifted.sum(-1, keepdims=True)
+    shares: NDArray[np.float64] = shifted / shifted.sum(-1, keepdims=True)
+    return shares
 
 
 def format(result: TextClassificationResult) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""token-classification: a label for every piece, joined to words and entities; texts of any length go through in windows."""
+"""token-classification: a label for every piece, joined to words and entities; long texts go in windows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,8 @@ def encode(request: TokenClassificationRequest, tokenizer: Tokenizer) -> Encoded
     """One row a window."""
     if request.aggregation_strategy not in get_args(AggregationStrategy):
         known = ", ".join(get_args(AggregationStrategy))
-        raise InputError(f"There is no aggregation strategy “{request.aggregation_strategy}”.", f"Choose one of {known}.")
+        message = f"There is no aggregation strategy “{request.aggregation_strategy}”."
+        raise InputError(message, f"Choose one of {known}.")
     pieces = tokenizer.pieces(request.text)
     cut = windows(len(pieces), tokenizer.room(), OVERLAP)
     return Encoded(tuple(tokenizer.join(pieces[w.start : w.end]) for w in cut), plan=Plan(pieces, cut))
@@ -78,13 +79,14 @@ def find_entities(
     request: TokenClassificationRequest, pieces: Sequence[Unit], words: Sequence[int], labels: Sequence[str]
 ) -> Iterable[Entity]:
     """Entities under the request's strategy; "none" gives every labelled piece by itself."""
-    if request.aggregation_strategy == "none":
+    strategy = request.aggregation_strategy
+    if strategy == "none":
         for unit in pieces:
             label, score = best_label(unit, labels)
             if label != "O":
                 yield Entity(label, unit.start, unit.end, request.text[unit.start : unit.end], score)
         return
-    units = pieces if request.aggregation_strategy == "simple" else join_words(pieces, words, request.aggregation_strategy)
+    units = pieces if strategy == "simple" else join_words(pieces, words, strategy)
     for group in group_units(units, labels):
         start, end = group[0].start, group[-1].end
         score = float(np.mean([best_label(unit, labels)[1] for unit in group]))

@@ -1,4 +1,4 @@
-"""zero-shot-classification: the user's own labels, each tried as a hypothesis on an inference model (Yin et al. 2019)."""
+"""zero-shot-classification: the user's own labels, each a hypothesis to an inference model (Yin et al. 2019)."""
 
 import numpy as np
 from numpy.typing import NDArray
