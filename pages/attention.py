@@ -5,24 +5,25 @@ from typing import Any
 
 import streamlit as st
 
+from core.results import AttentionResult
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
-from pages.ui.html import show
 from pages.ui.render import heads
 from pages.ui.render.head_grid import head_grid
 from pages.ui.render.head_map import head_map
 from pages.ui.side_by_side import Reply, ask, draw
 
+Head = tuple[int, int]
 
-def choose_head(replies: list[Reply]) -> tuple[int, int]:
+
+def choose_head(replies: list[Reply]) -> Head:
     """Layer and head from the sliders, which reach as far as the deepest checkpoint of `replies`."""
     shapes = [reply.result.attentions.shape for reply in replies if not reply.error]
     layers, count = max((s[0] for s in shapes), default=1), max((s[1] for s in shapes), default=1)
     left, right = st.columns(2)
-    layer = left.slider("Layer", 1, max(layers, 2), 1, **inputs.kept("attention_layer"))
-    head = right.slider("Head", 1, max(count, 2), 1, **inputs.kept("attention_head"))
-    return layer, head
+    layer = left.slider("Layer", 1, max(layers, 2), 3, **inputs.kept("attention_layer"))
+    return layer, right.slider("Head", 1, max(count, 2), 3, **inputs.kept("attention_head"))
 
 
 def pick(layer: int, head: int) -> None:
@@ -30,32 +31,53 @@ def pick(layer: int, head: int) -> None:
     st.session_state["attention_layer"], st.session_state["attention_head"] = layer, head
 
 
-def picture(reply: Reply, layer: int, head: int, *, alone: bool) -> None:
-    """The overview and the chosen head; a checkpoint with fewer layers shows its last."""
-    result = reply.result
-    layer, head = min(layer, result.attentions.shape[0]), min(head, result.attentions.shape[1])
-    left, right = st.columns(2, gap="large") if alone else (st.container(), st.container())
+def within(result: AttentionResult, chosen: Head) -> Head:
+    """The chosen head, or the last there is in a smaller checkpoint."""
+    layers, count = result.attentions.shape[:2]
+    return min(chosen[0], layers), min(chosen[1], count)
+
+
+def wide(reply: Reply) -> None:
+    """One checkpoint: the overview on the left, the chosen head on the right."""
+    left, right = st.columns(2, gap="large")
     with left:
-        show('<div class="pg-sub"><b>All heads</b><span>a row a layer; each picture on a scale of its own</span></div>')
-        head_grid(result, layer, head, f"heads-{reply.checkpoint}", pick)
+        above = st.container()
+        head = within(reply.result, choose_head([reply]))
+        heads.strongest(reply.result, *head)
+    with above:
+        head_grid(reply.result, *head, f"heads-{reply.checkpoint}", pick)
     with right:
-        heads.title(result, layer, head)
-        head_map(result, layer, head, f"map-{reply.checkpoint}")
-        heads.strongest(result, layer, head)
+        head_map(reply.result, *head, f"map-{reply.checkpoint}")
 
 
-def one_head(reply: Reply, layer: int, head: int) -> dict[str, Any]:
+def narrow(reply: Reply, chosen: Head) -> None:
+    """One of several checkpoints: everything below each other."""
+    head = within(reply.result, chosen)
+    head_grid(reply.result, *head, f"heads-{reply.checkpoint}", pick)
+    head_map(reply.result, *head, f"map-{reply.checkpoint}")
+    heads.strongest(reply.result, *head)
+
+
+def one_head(reply: Reply) -> dict[str, Any]:
     """The chosen head for the JSON file; all of them together would be too much for one."""
-    result = reply.result
-    weights = result.attentions[min(layer, len(result.attentions)) - 1, min(head, result.attentions.shape[1]) - 1]
-    return {"layer": layer, "head": head, **asdict(result), "attentions": weights}
+    chosen = st.session_state["attention_layer"], st.session_state["attention_head"]
+    layer, head = within(reply.result, chosen)
+    return {
+        "layer": layer,
+        "head": head,
+        **asdict(reply.result),
+        "attentions": reply.result.attentions[layer - 1, head - 1],
+    }
 
 
 frame.header(__file__)
 checkpoints, request = inputs.ask("attention", "attention")
 with guard():
     replies = ask("attention", checkpoints, [request])
-    layer, head = choose_head(replies)
-    good = draw(replies, lambda reply: picture(reply, layer, head, alone=len(replies) == 1))
-    leave_row("attention", good, whole=[one_head(reply, layer, head) for reply in good])
+    if len(replies) > 1:
+        chosen = choose_head(replies)
+        good = draw(replies, lambda reply: narrow(reply, chosen))
+    else:
+        good = draw(replies, wide)
+    leave_row("attention", good, whole=[one_head(reply) for reply in good])
 frame.footer(__file__)

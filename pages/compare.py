@@ -8,7 +8,7 @@ from core.catalog import load_catalog
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
-from pages.ui.html import callout, show
+from pages.ui.markup import callout, show
 from pages.ui.render import cost, heads, texts, words
 from pages.ui.side_by_side import Reply, ask, draw, status_of
 

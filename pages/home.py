@@ -4,7 +4,6 @@ import streamlit as st
 
 from core.catalog import load_catalog
 from pages.ui import engine
-from pages.ui.html import show
 from pages.ui.render import welcome
 from pages.ui.router import PAGES, link_target
 
@@ -37,5 +36,8 @@ def models_while_starting() -> None:
 
 welcome.opening()
 cards()
-models() if engine.ready_engine() else models_while_starting()
+if engine.ready_engine():
+    models()
+else:
+    models_while_starting()
 welcome.families()

@@ -9,7 +9,7 @@ from core.requests import FeatureExtractionRequest
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
-from pages.ui.html import callout, show
+from pages.ui.markup import callout, show
 from pages.ui.render import texts
 from pages.ui.side_by_side import Reply, ask, draw
 
@@ -80,6 +80,8 @@ def search_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
 
 
 frame.header(__file__)
-view = st.segmented_control("View", VIEWS, default=VIEWS[0], required=True, label_visibility="collapsed", **inputs.kept("view"))
+view = st.segmented_control(
+    "View", VIEWS, default=VIEWS[0], required=True, label_visibility="collapsed", **inputs.kept("view")
+)
 {VIEWS[0]: two_texts, VIEWS[1]: all_against_all, VIEWS[2]: search}[view]()
 frame.footer(__file__)

@@ -2,6 +2,7 @@
 
 import importlib
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 
 import streamlit as st
 
@@ -42,7 +43,5 @@ def _create() -> Engine:
 def _first_answer(starting: Future[Engine]) -> None:
     """Loads the first page's checkpoint; what is wrong with it, its page will say."""
     checkpoint = load_catalog().supporting("fill-mask")[0].id
-    try:
+    with suppress(PlaygroundError):
         starting.result().run("fill-mask", checkpoint, [FillMaskRequest("A warm ___.")])
-    except PlaygroundError:
-        pass

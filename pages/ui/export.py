@@ -21,7 +21,9 @@ def leave_row(name: str, replies: Sequence[Reply], table: Rows | None = None, wh
     if not replies:
         return
     if table is None:
-        table = [{"checkpoint": one.checkpoint, **row} for one in replies for result in one.results for row in rows(result)]
+        table = [
+            {"checkpoint": one.checkpoint, **row} for one in replies for result in one.results for row in rows(result)
+        ]
     if whole is None:
         whole = [asdict(result) for one in replies for result in one.results]
     with st.container(horizontal=True, key="leave-row"):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pages.ui.html import escape
+from pages.ui.markup import escape
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,36 @@ class Family:
 FAMILIES = {
     family.id: family
     for family in (
-        Family("bert", "BERT", "B", "#0072B2", 2018, "Hide words, guess them from both sides. The one that started it."),
-        Family("roberta", "RoBERTa", "R", "#D55E00", 2019, "BERT trained longer, on ten times the text, with fresh masks."),
-        Family("distilbert", "DistilBERT", "Di", "#E69F00", 2019, "Half the layers, taught by a large BERT to agree with it."),
-        Family("electra", "ELECTRA", "E", "#CC79A7", 2020, "Spot the swapped word: a lesson from every token, not just masks."),
-        Family("deberta", "DeBERTa", "De", "#009E73", 2020, "Keeps what a word says and where it stands apart in attention."),
+        Family(
+            "bert", "BERT", "B", "#0072B2", 2018, "Hide words, guess them from both sides. The one that started it."
+        ),
+        Family(
+            "roberta", "RoBERTa", "R", "#D55E00", 2019, "BERT trained longer, on ten times the text, with fresh masks."
+        ),
+        Family(
+            "distilbert",
+            "DistilBERT",
+            "Di",
+            "#E69F00",
+            2019,
+            "Half the layers, taught by a large BERT to agree with it.",
+        ),
+        Family(
+            "electra",
+            "ELECTRA",
+            "E",
+            "#CC79A7",
+            2020,
+            "Spot the swapped word: a lesson from every token, not just masks.",
+        ),
+        Family(
+            "deberta",
+            "DeBERTa",
+            "De",
+            "#009E73",
+            2020,
+            "Keeps what a word says and where it stands apart in attention.",
+        ),
         Family("albert", "ALBERT", "A", "#56B4E9", 2019, "One layer used over and over: few parameters, same depth."),
     )
 }

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from pages.ui import html
+from pages.ui import markup
 from pages.ui.router import ROOT, find_page
 
 
@@ -29,20 +29,22 @@ def header(file: str) -> None:
     """Title, one sentence, and the popover that explains. `file` is the page's own."""
     page = find_page(file)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page-head"):
-        html.show(f'<div class="pg-head"><h1>{html.escape(page.title)}</h1><p>{html.escape(page.sentence)}</p></div>')
+        markup.show(
+            f'<div class="pg-head"><h1>{markup.escape(page.title)}</h1><p>{markup.escape(page.sentence)}</p></div>'
+        )
         with st.popover("How it works", icon=":material/lightbulb:", width="content"):
             words = prose(Path(file).stem)
-            html.show(drawing(words["steps"]))
+            markup.show(drawing(words["steps"]))
             st.markdown(words["how"])
 
 
 def footer(file: str) -> None:
     """The honest sentence."""
     caveat = prose(Path(file).stem)["caveat"]
-    html.show(f'<p class="pg-caveat"><b>What this does not tell you.</b> {html.escape(caveat)}</p>')
+    markup.show(f'<p class="pg-caveat"><b>What this does not tell you.</b> {markup.escape(caveat)}</p>')
 
 
 def drawing(steps: list[str]) -> str:
     """The steps as boxes with arrows."""
-    boxes = '<span class="pg-arrow" aria-hidden="true">→</span>'.join(f"<span>{html.escape(s)}</span>" for s in steps)
+    boxes = '<span class="pg-arrow" aria-hidden="true">→</span>'.join(f"<span>{markup.escape(s)}</span>" for s in steps)
     return f'<div class="pg-steps">{boxes}</div>'

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core.errors import PlaygroundError
-from pages.ui import html
+from pages.ui import markup
 
 
 @contextmanager
@@ -13,4 +13,4 @@ def guard() -> Iterator[None]:
     try:
         yield
     except PlaygroundError as e:
-        html.show(html.callout(e.message, e.hint))
+        markup.show(markup.callout(e.message, e.hint))

@@ -1,4 +1,4 @@
-"""What pages read: examples, texts, checkpoints and options. Inputs live in the address and survive a change of page."""
+"""What pages read: examples, texts, checkpoints, options. They live in the address and survive a change of page."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, TypedDict
@@ -39,7 +39,7 @@ def kept(key: str) -> Kept:
 
 
 def texts(topic: str, prefix: str, labels: dict[str, str], *, long: Sequence[str] = ()) -> dict[str, str]:
-    """Example pills, then a text box for each field; those named in `long` have several lines, the others follow the typing."""
+    """Example pills, then a text box for each field: of several lines if named in `long`, else following the typing."""
     above = st.container()
     first = fields(examples(topic)[0], tuple(labels))
     short = [name for name in labels if name not in long]
@@ -131,7 +131,9 @@ def text_classification(prefix: str, folded: Any) -> Request:
 
 def zero_shot_classification(prefix: str, folded: Any) -> Request:
     values = texts("zero-shot-classification", prefix, {"text": "Text", "labels": "Your labels, with commas between"})
-    template = folded.text_input("Sentence to test each label with", "This text is about {}.", **kept(f"{prefix}_template"))
+    template = folded.text_input(
+        "Sentence to test each label with", "This text is about {}.", **kept(f"{prefix}_template")
+    )
     several = folded.toggle("Several labels may fit", **kept(f"{prefix}_multi_label"))
     labels = tuple(label.strip() for label in values["labels"].split(",") if label.strip())
     return ZeroShotClassificationRequest(values["text"], labels, template, several)

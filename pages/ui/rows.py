@@ -65,7 +65,7 @@ def _(result: FeatureExtractionResult) -> list[Row]:
 
 @rows.register
 def _(result: AttentionResult) -> list[Row]:
-    """Each head's mean distance in tokens and the weight on the first token, not every weight: those are in the JSON of a head."""
+    """Each head's mean distance in tokens and mean weight on the first token; single weights are too many for rows."""
     count = len(result.tokens)
     distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
     return [

@@ -12,7 +12,7 @@ from core.errors import InputError, PlaygroundError
 from core.requests import Request
 from pages.ui import engine
 from pages.ui.guard import guard
-from pages.ui.html import callout, show
+from pages.ui.markup import callout, show
 from pages.ui.render import cost
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pages.ui.html import escape
+from pages.ui.markup import escape
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,15 @@ def probability(label: str, score: float, **style: object) -> Bar:
 
 def bars(rows: Iterable[Bar], alt: str) -> str:
     """The bars as a list, HTML."""
-    items = "".join(
-        f'<li class="{"best" if row.best else ""}" style="--c:{row.color}"><span class="pg-bar-label" dir="auto">{escape(row.label)}</span>'
-        f'<span class="pg-track" aria-hidden="true"><i style="width:{100 * min(max(row.share, 0), 1):.1f}%"></i></span>'
-        f'<span class="pg-bar-number">{escape(row.number)}</span></li>'
-        for row in rows
+    return f'<ul class="pg-bars" aria-label="{escape(alt)}">{"".join(map(item, rows))}</ul>'
+
+
+def item(bar: Bar) -> str:
+    """One bar: its label, its track, its number."""
+    width = 100 * min(max(bar.share, 0), 1)
+    return (
+        f'<li class="{"best" if bar.best else ""}" style="--c:{bar.color}">'
+        f'<span class="pg-bar-label" dir="auto">{escape(bar.label)}</span>'
+        f'<span class="pg-track" aria-hidden="true"><i style="width:{width:.1f}%"></i></span>'
+        f'<span class="pg-bar-number">{escape(bar.number)}</span></li>'
     )
-    return f'<ul class="pg-bars" aria-label="{escape(alt)}">{items}</ul>'

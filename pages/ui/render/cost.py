@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from core.catalog import Checkpoint
 from core.engine import CheckpointStatus
 from core.results import Provenance, Result
+from pages.ui import markup
 from pages.ui.families import badge
-from pages.ui import html
-from pages.ui.html import escape, show
+from pages.ui.markup import escape, show
 
 PHASES = (("queue", "queue_ms"), ("tokenise", "tokenize_ms"), ("forward", "forward_ms"), ("decode", "decode_ms"))
 
@@ -23,7 +23,9 @@ def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
     times = [(name, summed(costs, field)) for name, field in PHASES]
     total = sum(ms for _, ms in times) or 1.0
     cost, tokens = costs[0], sum(one.tokens for one in costs)
-    split = "".join(f'<i class="pg-{name}" style="width:{100 * ms / total:.1f}%" title="{name}"></i>' for name, ms in times)
+    split = "".join(
+        f'<i class="pg-{name}" style="width:{100 * ms / total:.1f}%" title="{name}"></i>' for name, ms in times
+    )
     phases = "".join(f'<li class="pg-{name}"><b>{milliseconds(ms)}</b> {name}</li>' for name, ms in times)
     facts = [
         f"<b>{tokens:,}</b> tokens",
@@ -52,14 +54,13 @@ def table(costs: Sequence[tuple[Checkpoint, Sequence[Result], CheckpointStatus]]
             [
                 f"{badge(row.family)} {escape(row.id)}",
                 milliseconds(total),
-                milliseconds(summed(provenances, "forward_ms")),
                 f"{sum(one.tokens for one in provenances):,}",
                 millions(status.parameters),
                 megabytes(status.loaded_bytes),
             ]
         )
-    headers = ["Checkpoint", "Total", "Forward", "Tokens", "Parameters", "Memory"]
-    show(html.table(headers, rows, "What each checkpoint cost", numeric=range(1, 6)))
+    headers = ["Checkpoint", "Time", "Tokens", "Parameters", "Memory"]
+    show(markup.table(headers, rows, "What each checkpoint cost", numeric=range(1, 5)))
 
 
 def summed(costs: Sequence[Provenance], field: str) -> float:

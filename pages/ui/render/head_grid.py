@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.results import AttentionResult
+from pages.ui.markup import show, subtitle
 from pages.ui.render.heads import head_images
 from pages.ui.router import ROOT
 
@@ -24,5 +25,6 @@ def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick:
         if choice := st.session_state[key].get("pick"):
             on_pick(int(choice["layer"]), int(choice["head"]))
 
+    show(subtitle("All heads", "a row a layer; each picture on a scale of its own"))
     data = {"images": head_images(result), "layer": layer, "head": head}
     _mount(key=key, data=data, on_pick_change=picked)

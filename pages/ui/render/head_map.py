@@ -5,7 +5,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.results import AttentionResult
-from pages.ui.html import plotly_text
+from pages.ui.markup import plotly_text, show, subtitle
+from pages.ui.render.heads import ink
 
 LABELS = 60  # with more tokens than this their names would overlap
 
@@ -13,15 +14,18 @@ LABELS = 60  # with more tokens than this their names would overlap
 def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
     """One head as a heat map with its tokens: rows take, columns give. Layers and heads count from 1."""
     weights = result.attentions[layer - 1, head - 1].astype(np.float32)
+    note = f"rows take, columns give; full colour is {float(weights.max()):.2f}"
+    show(subtitle(f"Layer {layer}, head {head}", note))
     names = [plotly_text(token, 16) for token in result.tokens]
     positions = list(range(len(names)))
+    color = "{},{},{}".format(*ink())
     ticks = {"tickvals": positions, "ticktext": names} if len(names) <= LABELS else {}
     figure = go.Figure(
         go.Heatmap(
             z=weights,
             customdata=np.dstack(np.meshgrid(names, names)),
             hovertemplate="%{customdata[1]} takes %{z:.4f} from %{customdata[0]}<extra></extra>",
-            colorscale=[[0, "rgba(38,120,200,0)"], [1, "rgba(38,120,200,1)"]],
+            colorscale=[[0, f"rgba({color},0)"], [1, f"rgba({color},1)"]],
             zmin=0,
             showscale=False,
             xgap=1 if len(names) <= LABELS else 0,
@@ -29,10 +33,10 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
         )
     )
     figure.update_layout(
-        xaxis={"side": "top", "tickangle": -60, "constrain": "domain", "showgrid": False, **ticks},
-        yaxis={"autorange": "reversed", "scaleanchor": "x", "constrain": "domain", "showgrid": False, **ticks},
+        xaxis={"side": "top", "tickangle": -60, "showgrid": False, **ticks},
+        yaxis={"autorange": "reversed", "showgrid": False, **ticks},
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        height=520,
+        height=min(560, max(260, 100 + 30 * len(names))),
     )
     alt = f"Attention of layer {layer}, head {head}, over {len(names)} tokens; rows take, columns give."
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pages.ui.html import escape
+from pages.ui.markup import escape
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
         inside = mark.show if mark.show is not None else text[mark.start : mark.end]
         note = f"<small>{escape(mark.note)}</small>" if mark.note else ""
         parts.append(escape(text[last : mark.start]))
-        parts.append(f'<mark style="--c:{mark.color}" title="{escape(mark.title)}"><bdi>{escape(inside)}</bdi>{note}</mark>')
+        parts.append(
+            f'<mark style="--c:{mark.color}" title="{escape(mark.title)}"><bdi>{escape(inside)}</bdi>{note}</mark>'
+        )
         last = mark.end
     body = "".join([*parts, escape(text[last:])])
     return f'<p class="pg-text{" large" if large else ""}" dir="auto">{body}</p>'

@@ -6,25 +6,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.results import FeatureExtractionResult, SentenceSimilarityResult, TextClassificationResult
-from pages.ui.html import escape, show, shorten
+from pages.ui.markup import escape, shorten, show
 from pages.ui.render.bars import Bar, bars, probability
 
-POSITIVE, NEGATIVE = "#0072B2", "#D55E00"
 NUMBERS_SHOWN = 8
 
 
 def labels(result: TextClassificationResult) -> None:
     """Classes as bars, most probable first."""
-    show(bars([probability(c.label, c.score, best=c is result.labels[0]) for c in result.labels], "Classes and probabilities"))
+    show(
+        bars(
+            [probability(c.label, c.score, best=c is result.labels[0]) for c in result.labels],
+            "Classes and probabilities",
+        )
+    )
 
 
 def similarity(result: SentenceSimilarityResult) -> None:
     """The cosine as a number and as a place between -1 and 1."""
     place = 50 * (1 + result.similarity)
     show(
-        f'<div class="pg-cosine"><b>{result.similarity:.2f}</b><span>cosine</span></div>'
+        f'<div class="pg-cosine"><b>{two_digits(result.similarity)}</b><span>cosine</span></div>'
         f'<div class="pg-axis" aria-hidden="true"><i style="left:{place:.1f}%"></i></div>'
-        '<div class="pg-axis-ends" aria-hidden="true"><span>−1 opposite</span><span>0</span><span>1 same direction</span></div>'
+        '<div class="pg-axis-ends" aria-hidden="true">'
+        "<span>−1 opposite</span><span>0</span><span>1 same direction</span></div>"
     )
 
 
@@ -34,9 +39,11 @@ def vector(result: FeatureExtractionResult) -> None:
     largest = float(np.abs(values).max()) or 1.0
     cells = "".join(f'<i style="--v:{tint(float(v) / largest)}"></i>' for v in values)
     first = ", ".join(f"{v:+.4f}" for v in values[:NUMBERS_SHOWN])
+    alt = f"{len(values)} numbers of the vector, blue positive, orange negative"
+    length = float(np.linalg.norm(values))
     show(
-        f'<div class="pg-strip" role="img" aria-label="{len(values)} numbers of the vector, blue positive, orange negative">{cells}</div>'
-        f'<p class="pg-numbers"><b>{len(values)} numbers</b>, length {float(np.linalg.norm(values)):.2f}: <code>{first}, …</code></p>'
+        f'<div class="pg-strip" role="img" aria-label="{alt}">{cells}</div>'
+        f'<p class="pg-numbers"><b>{len(values)} numbers</b>, length {length:.2f}: <code>{first}, …</code></p>'
     )
 
 
@@ -59,7 +66,12 @@ def matrix(sentences: Sequence[str], cosines: NDArray[np.float32]) -> None:
 def cell(value: float, row: str, column: str) -> str:
     """One cosine on its colour."""
     title = f"{value:.4f}: {shorten(row)} / {shorten(column)}"
-    return f'<td style="--v:{tint(value)}" title="{escape(title)}">{value:.2f}</td>'
+    return f'<td style="--v:{tint(value)}" title="{escape(title)}">{two_digits(value)}</td>'
+
+
+def two_digits(value: float) -> str:
+    """The number with two digits and a proper minus, never a negative zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def tint(value: float) -> str:
@@ -71,5 +83,7 @@ def tint(value: float) -> str:
 def hits(sentences: Sequence[str], cosines: NDArray[np.float32], most: int = 10) -> None:
     """The sentences nearest to the query, best first. `cosines` has shape (sentences,)."""
     best = np.argsort(-cosines, kind="stable")[:most]
-    rows = [Bar(sentences[i], float(cosines[i]), f"{cosines[i]:.2f}", best=n == 0) for n, i in enumerate(best)]
+    rows = [
+        Bar(sentences[i], float(cosines[i]), two_digits(float(cosines[i])), best=n == 0) for n, i in enumerate(best)
+    ]
     show(f'<div class="pg-wide-labels">{bars(rows, "Nearest sentences and their cosines")}</div>')

@@ -3,8 +3,8 @@
 from collections import Counter
 
 from core.results import FillMaskResult, MaskFills, QuestionAnsweringResult, TokenClassificationResult
-from pages.ui.html import escape, show, table
-from pages.ui.render.bars import Bar, bars, probability
+from pages.ui.markup import escape, show, subtitle, table
+from pages.ui.render.bars import bars, probability
 from pages.ui.render.marked import Mark, marked
 
 ACCENT = "var(--accent)"
@@ -20,7 +20,7 @@ def mask_fills(result: FillMaskResult) -> None:
     for n, mask in enumerate(result.masks, 1):
         name = f"Gap {n}" if len(result.masks) > 1 else "The gap"
         rows = [probability(f.text, f.score, best=f is mask.fills[0]) for f in mask.fills]
-        show(f'<div class="pg-sub"><b>{name}</b><span>{sureness(mask)}</span></div>{bars(rows, f"Words for {name.lower()}")}')
+        show(subtitle(name, sureness(mask)) + bars(rows, f"Words for {name.lower()}"))
 
 
 def sureness(mask: MaskFills) -> str:
@@ -36,7 +36,13 @@ def entity_color(group: str) -> str:
 def entities(result: TokenClassificationResult) -> None:
     """The text with its names marked, how many of each kind, and the table."""
     marks = [
-        Mark(e.start, e.end, entity_color(e.entity_group), e.entity_group, f"{ENTITY_NAMES.get(e.entity_group, '')} {e.score:.4f}")
+        Mark(
+            e.start,
+            e.end,
+            entity_color(e.entity_group),
+            e.entity_group,
+            f"{ENTITY_NAMES.get(e.entity_group, '')} {e.score:.4f}",
+        )
         for e in result.entities
     ]
     show(marked(result.text, marks))
@@ -44,13 +50,16 @@ def entities(result: TokenClassificationResult) -> None:
         show('<p class="pg-empty">No names found in this text.</p>')
         return
     counts = Counter(e.entity_group for e in result.entities)
-    chips = "".join(
-        f'<span class="pg-chip" style="--c:{entity_color(g)}"><b>{n}</b> {escape(g)} {escape(ENTITY_NAMES.get(g, ""))}</span>'
-        for g, n in counts.most_common()
-    )
+    chips = "".join(chip(group, count) for group, count in counts.most_common())
     rows = [[escape(e.text), escape(e.entity_group), f"{e.start}–{e.end}", f"{e.score:.4f}"] for e in result.entities]
     show(f'<div class="pg-chips">{chips}</div>')
     show(table(["Name", "Kind", "Characters", "Score"], rows, "Names found, in text order", numeric=[2, 3]))
+
+
+def chip(group: str, count: int) -> str:
+    """How many names there are of a kind."""
+    kind = escape(f"{group} {ENTITY_NAMES.get(group, '')}")
+    return f'<span class="pg-chip" style="--c:{entity_color(group)}"><b>{count}</b> {kind}</span>'
 
 
 def answers(result: QuestionAnsweringResult) -> None:
@@ -63,6 +72,3 @@ def answers(result: QuestionAnsweringResult) -> None:
     rows = [probability(a.text, a.score, best=a is best) for a in result.answers]
     rows.append(probability("no answer", result.no_answer_score, color="var(--muted)", best=best is None))
     show(bars(sorted(rows, key=lambda row: -row.share), "Answers and their probabilities"))
-
-
-__all__ = ["Bar", "answers", "entities", "mask_fills"]

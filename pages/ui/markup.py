@@ -1,4 +1,7 @@
-"""HTML by hand, safely: every text of a user or a model goes through `escape`; the other functions take safe HTML."""
+"""HTML by hand, safely: texts of users and models go through `escape`; the other functions take safe HTML.
+
+Not named html: Streamlit puts this folder on the import path, where it would hide the standard library's.
+"""
 
 import html
 from collections.abc import Iterable, Sequence
@@ -48,4 +51,10 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], alt: str, numer
 def callout(message: str, hint: str = "", kind: str = "error") -> str:
     """A sentence and what to do about it, both plain text. `kind`: error or note."""
     role = "alert" if kind == "error" else "status"
-    return f'<div class="pg-callout pg-{kind}" role="{role}"><b dir="auto">{escape(message)}</b> <span dir="auto">{escape(hint)}</span></div>'
+    sentence = f'<b dir="auto">{escape(message)}</b> <span dir="auto">{escape(hint)}</span>'
+    return f'<div class="pg-callout pg-{kind}" role="{role}">{sentence}</div>'
+
+
+def subtitle(title: str, note: str = "") -> str:
+    """A small heading with a remark beside it, both plain text."""
+    return f'<div class="pg-sub"><b>{escape(title)}</b><span>{escape(note)}</span></div>'

@@ -1,0 +1,115 @@
+"""An engine without models for page tests: deterministic answers, calls counted, errors on demand."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from core import requests as ask
+from core import results as give
+from core.catalog import load_catalog
+from core.engine import CheckpointStatus, EngineStatus
+from core.errors import InputError, PlaygroundError
+
+LIMIT = 50_000
+
+
+class FakeEngine:
+    """Answers from the request's own words. `broken` maps a checkpoint to the error that it raises."""
+
+    def __init__(self) -> None:
+        self.catalog = load_catalog()
+        self.calls: list[tuple[str, str, Sequence[ask.Request]]] = []
+        self.broken: dict[str, PlaygroundError] = {}
+
+    def run(self, task: str, checkpoint: str, requests: Sequence[ask.Request]) -> list[give.Result]:
+        self.calls.append((task, checkpoint, tuple(requests)))
+        self.catalog.require(task, checkpoint)
+        if checkpoint in self.broken:
+            raise self.broken[checkpoint]
+        return [self._answer(checkpoint, request) for request in requests]
+
+    def stream(
+        self, task: str, checkpoint: str, requests: Iterable[ask.Request | PlaygroundError]
+    ) -> Iterator[give.Result | PlaygroundError]:
+        for request in requests:
+            yield request if isinstance(request, PlaygroundError) else self.run(task, checkpoint, [request])[0]
+
+    def status(self) -> EngineStatus:
+        rows = tuple(CheckpointStatus(row.id, 22_700_000, True, 24_000_000) for row in self.catalog)
+        return EngineStatus("cpu", "float32", 70_000_000, 2_000_000_000, rows)
+
+    def card(self, checkpoint: str) -> str:
+        return f"# {checkpoint}\n\nA card."
+
+    def _answer(self, checkpoint: str, request: ask.Request) -> give.Result:
+        texts = [v for name, v in vars(request).items() if isinstance(v, str) and name != "text_pair"]
+        if not all(text.strip() for text in texts):
+            raise InputError("The text is empty.", "Type a sentence or pick an example.")
+        if (longest := max(map(len, texts))) > LIMIT:
+            raise InputError(f"The text has {longest:,} characters; up to {LIMIT:,} are allowed.", "Shorten it.")
+        timing = give.Timing(0.1, 0.2, 3.0, 0.3)
+        provenance = give.Provenance(checkpoint, "1", "float32", "cpu", len(texts[0].split()), timing)
+        return ANSWERS[type(request)](request, provenance)
+
+
+def fill_mask(request: ask.FillMaskRequest, provenance: give.Provenance) -> give.Result:
+    start = request.text.find("___")
+    if start < 0:
+        raise InputError("The text has no mask.", "Write ___ where a word is hidden.")
+    fills = (give.Fill("paris", 0.75, 1), give.Fill("<b>lyon</b>", 0.25, 2))
+    return give.FillMaskResult(request.text, (give.MaskFills(start, start + 3, fills, 0.8),), provenance)
+
+
+def token_classification(request: ask.TokenClassificationRequest, provenance: give.Provenance) -> give.Result:
+    word = request.text.split()[0]
+    start = request.text.index(word)
+    entity = give.Entity("PER", start, start + len(word), word, 0.9)
+    return give.TokenClassificationResult(request.text, (entity,) if word.istitle() else (), (), provenance)
+
+
+def question_answering(request: ask.QuestionAnsweringRequest, provenance: give.Provenance) -> give.Result:
+    word = request.context.split()[0]
+    answer = give.Answer(word, 0, len(word), 0.8)
+    no_answer = 0.95 if "colour" in request.question else 0.1
+    windows = ((0, len(request.context)),)
+    return give.QuestionAnsweringResult(request.question, request.context, (answer,), no_answer, windows, provenance)
+
+
+def feature_extraction(request: ask.FeatureExtractionRequest, provenance: give.Provenance) -> give.Result:
+    vector = np.random.default_rng(len(request.text)).normal(size=384).astype(np.float32)
+    return give.FeatureExtractionResult(request.text, vector / np.linalg.norm(vector), provenance)
+
+
+def sentence_similarity(request: ask.SentenceSimilarityRequest, provenance: give.Provenance) -> give.Result:
+    return give.SentenceSimilarityResult(request.text_a, request.text_b, 0.54, provenance)
+
+
+def text_classification(request: ask.TextClassificationRequest, provenance: give.Provenance) -> give.Result:
+    labels = (give.LabelScore("positive", 0.7), give.LabelScore("negative", 0.3))
+    return give.TextClassificationResult(request.text, labels, provenance)
+
+
+def zero_shot(request: ask.ZeroShotClassificationRequest, provenance: give.Provenance) -> give.Result:
+    share = 1 / len(request.candidate_labels)
+    labels = tuple(give.LabelScore(label, share) for label in request.candidate_labels)
+    return give.TextClassificationResult(request.text, labels, provenance)
+
+
+def attention(request: ask.AttentionRequest, provenance: give.Provenance) -> give.Result:
+    tokens = ("[CLS]", *request.text.split(), "[SEP]")
+    weights = np.random.default_rng(0).random((6, 12, len(tokens), len(tokens)))
+    weights /= weights.sum(-1, keepdims=True)
+    offsets = ((0, 0),) * len(tokens)
+    return give.AttentionResult(tokens, offsets, weights.astype(np.float16), provenance)
+
+
+ANSWERS = {
+    ask.FillMaskRequest: fill_mask,
+    ask.TokenClassificationRequest: token_classification,
+    ask.QuestionAnsweringRequest: question_answering,
+    ask.FeatureExtractionRequest: feature_extraction,
+    ask.SentenceSimilarityRequest: sentence_similarity,
+    ask.TextClassificationRequest: text_classification,
+    ask.ZeroShotClassificationRequest: zero_shot,
+    ask.AttentionRequest: attention,
+}

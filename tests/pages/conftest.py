@@ -1,0 +1,34 @@
+"""Pages run by Streamlit's AppTest over the router, with an engine that loads nothing."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.ui import engine
+from tests.fake_engine import FakeEngine
+
+ROUTER = Path(__file__).parent.parent.parent / "pages" / "ui" / "router.py"
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    """The engine that the pages get."""
+    one = FakeEngine()
+    monkeypatch.setattr(engine, "get_engine", lambda: one)
+    monkeypatch.setattr(engine, "ready_engine", lambda: one)
+    return one
+
+
+@pytest.fixture
+def open_page(fake: FakeEngine) -> Callable[..., AppTest]:
+    """Opens pages/NAME.py through the router, with texts or other state put in before."""
+
+    def open_one(name: str, **state: object) -> AppTest:
+        app = AppTest.from_file(ROUTER, default_timeout=30).run()
+        for key, value in state.items():
+            app.session_state[key] = value
+        return app.switch_page(f"../{name}.py").run()
+
+    return open_one

@@ -1,0 +1,188 @@
+"""Every page: opens alone and by the router, answers its example, survives bad input, escapes, keeps its inputs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import CapacityError, ModelLoadError
+from pages.ui.router import PAGES, ROOT
+from tests.fake_engine import FakeEngine
+
+TEXT_KEYS = {  # a page's first text, and the state that shows it
+    "fill_mask": ("fill_text", {}),
+    "entities": ("entities_text", {}),
+    "questions": ("questions_context", {}),
+    "similarity": ("similarity_text_a", {}),
+    "compare": ("compare_fill-mask_text", {}),
+    "attention": ("attention_text", {}),
+}
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
+Open = Callable[..., AppTest]
+
+
+def bodies(app: AppTest) -> str:
+    """All HTML that the page draws itself."""
+    return "\n".join(element.proto.body for element in app.main if element.type == "html")
+
+
+def errors(app: AppTest) -> list[str]:
+    """What the page tells the visitor went wrong."""
+    return [line for line in bodies(app).splitlines() if 'role="alert"' in line]
+
+
+def test_every_page_file_is_in_the_page_table() -> None:
+    assert {page.file for page in PAGES} == {path.name for path in (ROOT / "pages").glob("*.py")}
+
+
+@pytest.mark.parametrize("name", [Path(page.file).stem for page in PAGES])
+def test_page_opens(open_page: Open, name: str) -> None:
+    app = open_page(name)
+    assert not app.exception
+    assert not errors(app)
+
+
+@pytest.mark.parametrize("name", [Path(page.file).stem for page in PAGES if page.url_path])
+def test_page_opens_alone(fake: FakeEngine, name: str) -> None:
+    app = AppTest.from_file(ROOT / "pages" / f"{name}.py", default_timeout=30).run()
+    assert not app.exception
+    assert "What this does not tell you" in bodies(app)
+
+
+def test_home_lists_every_checkpoint_and_page(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("home")
+    for row in fake.catalog:
+        assert row.summary in bodies(app)
+    assert len([element for element in app.main if element.type == "page_link"]) == len(PAGES) - 1
+
+
+@pytest.mark.parametrize("name", TEXT_KEYS)
+@pytest.mark.parametrize("text", ["", "   ", "x" * 200_000], ids=["empty", "blank", "200,000 characters"])
+def test_unusable_text_is_one_sentence(open_page: Open, name: str, text: str) -> None:
+    key, state = TEXT_KEYS[name]
+    app = open_page(name, **{key: text}, **state)
+    assert not app.exception
+    assert len(errors(app)) == 1
+    assert "What this does not tell you" in bodies(app), "the rest of the page is lost"
+
+
+@pytest.mark.parametrize("name", TEXT_KEYS)
+@pytest.mark.parametrize(
+    "text",
+    ["🦜 flies ___ 👩‍👩‍👧", "שלום ___ עולם", "a\x00b ___ \x1b[0m", f"{SCRIPT} ___"],
+    ids=["emoji", "rtl", "control", "html"],
+)
+def test_unusual_text_is_shown_letter_for_letter(open_page: Open, name: str, text: str) -> None:
+    key, state = TEXT_KEYS[name]
+    app = open_page(name, **{key: text}, **state)
+    assert not app.exception
+    assert not errors(app)
+    assert "<script" not in bodies(app)
+    assert "onerror=alert(2)>" not in bodies(app)
+    assert "\x00" not in bodies(app)
+
+
+def test_missing_mask_is_one_sentence(open_page: Open) -> None:
+    app = open_page("fill_mask", fill_text="No gap here.")
+    assert "The text has no mask." in errors(app)[0]
+
+
+def test_words_of_the_model_are_escaped(open_page: Open) -> None:
+    assert "&lt;b&gt;lyon&lt;/b&gt;" in bodies(open_page("fill_mask"))
+
+
+def test_error_messages_are_escaped(open_page: Open, fake: FakeEngine) -> None:
+    fake.broken["minilm-ner"] = ModelLoadError(f"Cannot read {SCRIPT}.", "Try again.")
+    (error,) = errors(open_page("entities"))
+    assert "&lt;script&gt;" in error
+    assert "<script" not in error
+
+
+def test_no_checkpoint_says_what_to_do(open_page: Open) -> None:
+    app = open_page("fill_mask", fill_checkpoints=[])
+    assert "No checkpoint is chosen." in bodies(app)
+
+
+def test_example_fills_the_inputs(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("questions")
+    app.button_group(key="questions_example").set_value("No answer here").run()
+    assert app.text_input(key="questions_question").value == "What colour was the first bicycle?"
+    assert fake.calls[-1][2][0].question == "What colour was the first bicycle?"
+    assert "The passage does not say." in bodies(app)
+
+
+def test_own_text_lights_no_example(open_page: Open) -> None:
+    app = open_page("fill_mask", fill_text="My own ___.")
+    assert not app.button_group(key="fill_example").value
+
+
+def test_inputs_survive_a_change_of_page(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("fill_mask")
+    app.text_input(key="fill_text").set_value("Bread is made of ___.").run()
+    app.slider(key="fill_top_k").set_value(7).run()
+    app.switch_page("../entities.py").run()
+    app.switch_page("../fill_mask.py").run()
+    assert app.text_input(key="fill_text").value == "Bread is made of ___."
+    assert fake.calls[-1][2][0].top_k == 7
+
+
+def test_several_checkpoints_stand_side_by_side(open_page: Open) -> None:
+    app = open_page("similarity", similarity_checkpoints=["minilm", "minilm-ner", "minilm-qa"])
+    assert bodies(app).count("pg-cosine") == 3
+
+
+def test_cost_is_told(open_page: Open) -> None:
+    text = bodies(open_page("fill_mask"))
+    for part in ("3.0 ms</b> forward", "0.2 ms</b> tokenise", "tokens", "float32 on cpu", "24.0 MB</b> memory"):
+        assert part in text
+
+
+def test_matrix_and_search(open_page: Open) -> None:
+    assert "pg-matrix" in bodies(open_page("similarity", view="All against all"))
+    assert "Nearest sentences" in bodies(open_page("similarity", view="Search"))
+
+
+def test_matrix_limits_and_empty_states(open_page: Open) -> None:
+    app = open_page("similarity", view="All against all", matrix_texts="\n".join(f"Line {n}" for n in range(99)))
+    assert "There are 99 lines" in errors(app)[0]
+    app = open_page("similarity", view="All against all", matrix_texts="Only one")
+    assert "not two sentences yet" in bodies(app)
+    app = open_page("similarity", view="Search", search_query="")
+    assert "nothing to search yet" in bodies(app)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "fill-mask",
+        "token-classification",
+        "question-answering",
+        "text-classification",
+        "zero-shot-classification",
+        "sentence-similarity",
+        "feature-extraction",
+        "attention",
+    ],
+)
+def test_compare_does_every_task(open_page: Open, fake: FakeEngine, task: str) -> None:
+    app = open_page("compare", task=task)
+    assert not app.exception
+    assert not errors(app)
+    able = fake.catalog.supporting(task)
+    assert [checkpoint for _, checkpoint, _ in fake.calls] == [row.id for row in able[:2]]
+    assert ("Only one checkpoint" in bodies(app)) == (len(able) == 1)
+    assert "What each checkpoint cost" in bodies(app)
+
+
+def test_compare_keeps_the_others_when_one_fails(open_page: Open, fake: FakeEngine) -> None:
+    fake.broken["minilm-nli"] = CapacityError("It needs 9 GB; 1 GB is free.", "Choose a smaller one.")
+    app = open_page("compare", task="text-classification")
+    assert len(errors(app)) == 1
+    assert bodies(app).count("pg-bars") == 1
+
+
+def test_attention_follows_its_sliders(open_page: Open) -> None:
+    app = open_page("attention")
+    app.slider(key="attention_layer").set_value(5).run()
+    assert "Layer 5, head 3" in bodies(app)

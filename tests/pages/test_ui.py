@@ -1,0 +1,59 @@
+"""What pages share: escaping, rows for files, family colours, small pictures."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from core.catalog import load_catalog
+from core.requests import AttentionRequest, FillMaskRequest
+from pages.ui import export, families, markup
+from pages.ui.render.heads import INK, SMALL, thumbnail
+from pages.ui.render.marked import Mark, marked
+from pages.ui.render.texts import two_digits
+from pages.ui.rows import rows
+from tests.fake_engine import FakeEngine
+
+
+def test_escape_leaves_nothing_to_interpret() -> None:
+    assert markup.escape('<a href="x">\'&\x00') == "&lt;a href=&quot;x&quot;&gt;&#x27;&amp;␀"
+    assert markup.escape("line\nbreak\t") == "line\nbreak\t"
+
+
+def test_marked_text_reads_as_typed() -> None:
+    shown = marked("Ada <3 Bob", [Mark(7, 10, "red", "PER"), Mark(0, 3, "blue"), Mark(1, 5, "overlap")])
+    assert "<bdi>Ada</bdi></mark> &lt;3 <mark" in shown
+    assert "overlap" not in shown
+
+
+def test_csv_runs_no_formula() -> None:
+    assert export.csv([{"text": "=1+1", "score": -0.5}]) == "text,score\n'=1+1,-0.5\n"
+
+
+def test_rows_of_fills_and_heads() -> None:
+    fills, heads = FakeEngine(), FakeEngine()
+    (fill, _) = rows(fills.run("fill-mask", "minilm-fill-mask", [FillMaskRequest("A ___")])[0])
+    assert fill == {"start": 2, "end": 5, "text": "paris", "score": 0.75}
+    assert len(rows(heads.run("attention", "minilm", [AttentionRequest("A b")])[0])) == 72
+
+
+def test_json_takes_arrays() -> None:
+    assert export.as_json({"a": np.array([0.5], dtype=np.float16)}).split() == ["{", '"a":', "[", "0.5", "]", "}"]
+
+
+@pytest.mark.parametrize("size", [3, SMALL, 511])
+def test_thumbnails_stay_small(size: int) -> None:
+    weights = np.full((size, size), 1 / size, dtype=np.float16)
+    png = base64.b64decode(thumbnail(weights, INK["light"]).split(",")[1])
+    assert png.startswith(b"\x89PNG")
+    assert len(png) < 2000
+
+
+def test_every_family_of_the_catalogue_has_a_colour_of_its_own() -> None:
+    assert all(families.family(row.family) is not families.OTHER for row in load_catalog())
+    assert len({family.color for family in families.FAMILIES.values()}) == len(families.FAMILIES)
+    assert len({family.mark for family in families.FAMILIES.values()}) == len(families.FAMILIES)
+
+
+def test_numbers_have_no_negative_zero() -> None:
+    assert (two_digits(-0.001), two_digits(-0.5), two_digits(0.126)) == ("0.00", "−0.50", "0.13")
