@@ -1,4 +1,4 @@
-"""Which examples form the batch of a step: a pure function of seed and step, so that a resumed run sees the same data."""
+"""Which examples form the batch of a step: a pure function of seed and step, so a resumed run sees the same data."""
 
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 class EpochPlan:
     """Batches of similar length within a token budget, reshuffled every epoch.
 
-    `lengths` are tokens per example. `batch(step)` gives the example indices of any step without running those before it.
+    `lengths` are tokens an example. `batch(step)` gives the example indices of any step without those before it.
     """
 
     def __init__(self, lengths: NDArray[np.int64], *, batch_tokens: int, seed: int) -> None:

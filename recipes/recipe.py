@@ -39,7 +39,6 @@ class Recipe:
     heads: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
     dropout: float = 0.1
-    init_from: str | None = None
     seed: int = 13
     limits: str = ""
     extra: dict[str, Any] = field(default_factory=dict)

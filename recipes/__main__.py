@@ -1,0 +1,36 @@
+"""`python -m recipes train NAME --data DIR` makes an adapter again; `evaluate` prints the table of dev scores."""
+
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+
+from core.catalog import MODELS
+from core.errors import UnknownNameError
+from recipes import fill_mask, ner, nli, qa, sentiment
+from recipes.loop import train as run_loop
+
+RECIPES = {module.RECIPE.name: module.RECIPE for module in (fill_mask, ner, qa, sentiment, nli)}
+
+app = typer.Typer(add_completion=False, help="Training and measuring the bundled adapters.")
+Data = Annotated[Path, typer.Option(help="The folder with the training and dev files.", exists=True, file_okay=False)]
+
+
+@app.command()
+def train(
+    name: str,
+    data: Data,
+    runs: Annotated[Path, typer.Option(help="Where checkpoints to resume from are kept.")] = Path("recipes/runs"),
+    out: Annotated[Path, typer.Option(help="Where the adapter's folder is written.")] = MODELS,
+    threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
+) -> None:
+    """Trains the recipe NAME, from its last checkpoint if there is one."""
+    if name not in RECIPES:
+        raise UnknownNameError("recipe", name, RECIPES)
+    torch.set_num_threads(threads)
+    run_loop(RECIPES[name], data=data, runs=runs, out=out)
+
+
+if __name__ == "__main__":
+    app()

@@ -1,0 +1,49 @@
+"""Examples that most recipes share: token sequences with a label each, or a label a token."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from recipes.recipe import Batch
+
+IGNORED = -100  # a position without a label
+
+
+@dataclass(frozen=True)
+class Example:
+    """Ids with segment ids, and one label or one a token."""
+
+    ids: Sequence[int]
+    type_ids: Sequence[int]
+    labels: Sequence[int]
+
+
+class Sequences:
+    """Sequences that are padded to the longest of their batch; `labels` become (rows, labels)."""
+
+    def __init__(self, sequences: Sequence[Example]) -> None:
+        self.sequences = sequences
+        self.lengths = np.array([len(s.ids) for s in sequences], dtype=np.int64)
+
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+        rows = [self.sequences[i] for i in indices]
+        return {
+            "input_ids": pad([r.ids for r in rows], 0),
+            "token_type_ids": pad([r.type_ids for r in rows], 0),
+            "attention_mask": pad([[1] * len(r.ids) for r in rows], 0),
+            "labels": pad([r.labels for r in rows], IGNORED),
+        }
+
+
+def pad(rows: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
+    """(rows, longest)"""
+    longest = max(map(len, rows))
+    return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
+
+
+def model_inputs(batch: Batch) -> Batch:
+    """What goes into the model: the batch without its labels."""
+    return {name: tensor for name, tensor in batch.items() if name != "labels"}

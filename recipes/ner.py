@@ -1,0 +1,92 @@
+"""minilm-ner: persons, places, organisations and other names, from web, newswire, encyclopedia and tweet sentences."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import BertForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from recipes.corpora import TaggedSentence, read_conll
+from recipes.examples import IGNORED, Example, Sequences, model_inputs
+from recipes.recipe import Batch, Recipe
+
+WEB, TWEETS, NOISY, WIKI, DOMAINS = FILES = (
+    "ner/uner_ewt_train.conll.xz",
+    "ner/btc_train.conll.xz",
+    "ner/wnut17_train.conll.xz",
+    "ner/wikigold_train.conll.xz",
+    "ner/crossner_train.conll.xz",
+)
+KINDS = ("PER", "LOC", "ORG", "MISC")
+LABELS = ("O", *(f"{prefix}-{kind}" for kind in KINDS for prefix in "BI"))
+O_OR_MISC = len(LABELS)  # a corpus without MISC: what it calls O may be one
+LONGEST = 128  # tokens
+WEB_WEIGHT = 2  # times that the web sentences are read an epoch
+
+
+def read_names(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
+    """All corpora with their tags mapped to four kinds."""
+    maps = json.loads((data / "ner/label_map.json").read_text())
+    corpora = [(read_conll(data / WEB, column=2), {kind: kind for kind in KINDS}, "O")] * WEB_WEIGHT
+    corpora += [
+        (read_conll(data / TWEETS), maps["btc"], "O or MISC"),
+        (read_conll(data / NOISY), maps["wnut17"], "O"),
+        (read_conll(data / WIKI), maps["wikigold"], "O"),
+        (read_conll(data / DOMAINS), maps["crossner"], "O"),
+    ]
+    return Sequences(
+        [encode(sentence, kinds, outside, tokenizer) for sentences, kinds, outside in corpora for sentence in sentences]
+    )
+
+
+def encode(
+    sentence: TaggedSentence, kinds: dict[str, str], outside: str, tokenizer: PreTrainedTokenizerBase
+) -> Example:
+    """Pieces of the words with a label each: B- on the first piece of a name, I- on all the others."""
+    encoding = tokenizer(list(sentence.words), is_split_into_words=True, truncation=True, max_length=LONGEST)
+    labels = list(piece_labels(encoding.word_ids(), sentence.tags, kinds, O_OR_MISC if outside == "O or MISC" else 0))
+    return Example(encoding["input_ids"], encoding["token_type_ids"], labels)
+
+
+def piece_labels(
+    words: Sequence[int | None], tags: Sequence[str], kinds: dict[str, str], outside: int
+) -> Iterator[int]:
+    """The label of each piece, IGNORED on special tokens."""
+    previous = None
+    for word in words:
+        if word is None:
+            yield IGNORED
+        elif tags[word] == "O":
+            yield outside
+        else:
+            prefix, _, kind = tags[word].partition("-")
+            yield LABELS.index(f"{prefix if word != previous else 'I'}-{kinds[kind]}")
+        previous = word
+
+
+def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+    """Cross-entropy a piece; where the corpus has no MISC, “O or MISC” counts as one class."""
+    scores = model(**model_inputs(batch)).logits.float().log_softmax(-1)  # (rows, tokens, labels)
+    misc = [LABELS.index("O"), LABELS.index("B-MISC"), LABELS.index("I-MISC")]
+    either = torch.logsumexp(scores[..., misc], dim=-1, keepdim=True)
+    labelled = batch["labels"] != IGNORED
+    chosen = torch.cat([scores, either], dim=-1)[labelled]  # (labelled pieces, labels + 1)
+    return -chosen.gather(1, batch["labels"][labelled].unsqueeze(1)).mean()
+
+
+RECIPE = Recipe(
+    name="minilm-ner",
+    model_class=BertForTokenClassification,
+    examples=read_names,
+    loss=loss,
+    files=FILES,
+    steps=1500,
+    batch_tokens=2048,
+    learning_rate=6e-4,
+    rank=48,
+    heads=("classifier",),
+    labels=LABELS,
+    limits="English; the encoder reads lower case, so “Turkey” and “turkey” are one word. MISC is the least sure kind.",
+)

@@ -1,0 +1,96 @@
+"""minilm-qa: the words of a passage that answer a question, or none, from encyclopedia passages and sentences."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+from torch.nn import functional
+from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerBase
+
+from recipes.corpora import read_jsonl
+from recipes.examples import Example, Sequences, model_inputs
+from recipes.recipe import Batch, Recipe
+
+PASSAGES, SEARCHES, SENTENCES = FILES = (
+    "qa/squad_train.jsonl.xz",
+    "qa/nq_qed_train.jsonl.xz",
+    "qa/qamr_train.jsonl.xz",
+)
+ROOM = 224  # pieces of question and passage in one window
+LONGEST_QUESTION = 48  # pieces
+CLS = 0  # the position that means “no answer”
+
+
+def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
+    """Windows of question and passage with the positions where the answer starts and ends."""
+    rng = np.random.default_rng(5)
+    rows = [row for file in FILES for row in read_jsonl(data / file)]
+    questions = tokenizer([r["question"] for r in rows], add_special_tokens=False)["input_ids"]
+    contexts = tokenizer([r["context"] for r in rows], add_special_tokens=False, return_offsets_mapping=True)
+    return Sequences(
+        [
+            encode(row, question[:LONGEST_QUESTION], ids, offsets, rng, tokenizer)
+            for row, question, ids, offsets in zip(
+                rows, questions, contexts["input_ids"], contexts["offset_mapping"], strict=True
+            )
+        ]
+    )
+
+
+def encode(
+    row: dict[str, Any],
+    question: list[int],
+    context: list[int],
+    offsets: list[tuple[int, int]],
+    rng: np.random.Generator,
+    tokenizer: PreTrainedTokenizerBase,
+) -> Example:
+    """One window; a passage that is too long is cut at random, around the answer if there is one."""
+    span = None if row["is_impossible"] else answer_pieces(row, offsets)
+    room = ROOM - len(question)
+    first, last = span or (0, 0)
+    last = min(last, first + room - 1)
+    lowest = max(0, last - room + 1) if span else 0
+    highest = min(first, len(context) - room) if span else len(context) - room
+    start = int(rng.integers(lowest, max(lowest, highest) + 1)) if len(context) > room else 0
+    before = len(question) + 2  # [CLS] question [SEP]
+    cls, sep = tokenizer.cls_token_id, tokenizer.sep_token_id
+    ids = [cls, *question, sep, *context[start : start + room], sep]
+    labels = (before + first - start, before + last - start) if span else (CLS, CLS)
+    return Example(ids, [0] * before + [1] * (len(ids) - before), labels)
+
+
+def answer_pieces(row: dict[str, Any], offsets: list[tuple[int, int]]) -> tuple[int, int] | None:
+    """The first and last piece of the first answer; None if no piece touches it."""
+    start = row["answers"]["answer_start"][0]
+    end = start + len(row["answers"]["text"][0])
+    inside = [n for n, (s, e) in enumerate(offsets) if s < end and e > start]
+    return (inside[0], inside[-1]) if inside else None
+
+
+def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+    """Mean of the cross-entropies of start and end."""
+    output = model(**model_inputs(batch))
+    padding = batch["attention_mask"] == 0
+    losses = [
+        functional.cross_entropy(logits.float().masked_fill(padding, -1e4), batch["labels"][:, n])
+        for n, logits in enumerate((output.start_logits, output.end_logits))
+    ]
+    return sum(losses) / 2
+
+
+RECIPE = Recipe(
+    name="minilm-qa",
+    model_class=BertForQuestionAnswering,
+    examples=read_questions,
+    loss=loss,
+    files=FILES,
+    steps=1300,
+    batch_tokens=4096,
+    learning_rate=8e-4,
+    rank=64,
+    heads=("qa_outputs",),
+    dropout=0.0,
+    limits="English; one stretch of the passage is the answer. It does not count, compare or put facts together.",
+)

@@ -1,0 +1,56 @@
+"""minilm-sentiment: praise or complaint, from film-review sentences and product remarks."""
+
+from pathlib import Path
+
+from torch import Tensor
+from torch.nn import functional
+from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+
+from recipes.corpora import read_jsonl
+from recipes.examples import Example, Sequences, model_inputs
+from recipes.recipe import Batch, Recipe
+
+PHRASES, SENTENCES, STARS, REMARKS = FILES = (
+    "sentiment/sst2_phrases_train.jsonl.xz",
+    "sentiment/rt_polarity_train.jsonl.xz",
+    "sentiment/sst5_train.jsonl.xz",
+    "sentiment/pros_cons_train.jsonl.xz",
+)
+LONGEST = 128  # tokens
+EVERY_NTH_REMARK = 4  # product remarks are short and many
+
+
+def read_reviews(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
+    """Texts with 0 for complaint and 1 for praise; neutral sentences of the five-star file are left out."""
+    rows = [(r["text"], r["label"]) for file in (PHRASES, SENTENCES) for r in read_jsonl(data / file)]
+    rows += [(r["text"], int(r["label"] > 2)) for r in read_jsonl(data / STARS) if r["label"] != 2]
+    rows += [(r["text"], r["label"]) for r in read_jsonl(data / REMARKS)[::EVERY_NTH_REMARK]]
+    encoded = tokenizer([text for text, _ in rows], truncation=True, max_length=LONGEST)
+    return Sequences(
+        [
+            Example(ids, types, (label,))
+            for ids, types, (_, label) in zip(encoded["input_ids"], encoded["token_type_ids"], rows, strict=True)
+        ]
+    )
+
+
+def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+    """Cross-entropy of the two classes."""
+    logits = model(**model_inputs(batch)).logits  # (rows, 2)
+    return functional.cross_entropy(logits.float(), batch["labels"][:, 0])
+
+
+RECIPE = Recipe(
+    name="minilm-sentiment",
+    model_class=BertForSequenceClassification,
+    examples=read_reviews,
+    loss=loss,
+    files=FILES,
+    steps=1300,
+    batch_tokens=1536,
+    learning_rate=5e-4,
+    rank=32,
+    heads=("pooler", "classifier"),
+    labels=("negative", "positive"),
+    limits="English; film reviews and product remarks. It knows two classes: no neutral, no mixed, no irony.",
+)
