@@ -8,7 +8,10 @@ import typer
 
 from core.catalog import MODELS
 from core.errors import UnknownNameError
+from core.local_engine import LocalEngine
 from recipes import fill_mask, ner, nli, qa, sentiment
+from recipes.evaluate import evaluate as measure
+from recipes.evaluate import show
 from recipes.loop import train as run_loop
 
 RECIPES = {module.RECIPE.name: module.RECIPE for module in (fill_mask, ner, qa, sentiment, nli)}
@@ -30,6 +33,14 @@ def train(
         raise UnknownNameError("recipe", name, RECIPES)
     torch.set_num_threads(threads)
     run_loop(RECIPES[name], data=data, runs=runs, out=out)
+
+
+@app.command()
+def evaluate(
+    data: Data, only: Annotated[str, typer.Option(help="Only the checkpoints whose id contains this.")] = ""
+) -> None:
+    """Prints the dev scores of the committed weights."""
+    show(list(measure(LocalEngine(), data, only=only)))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The one training loop: LoRA on the packaged encoder, bf16 products, checkpoints to resume from, an adapter at the end."""
+"""The training loop: LoRA on the packaged encoder, bf16 products, checkpoints to resume from, an adapter at the end."""
 
 import json
 import time
