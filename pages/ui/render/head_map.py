@@ -33,8 +33,8 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
         )
     )
     figure.update_layout(
-        xaxis={"side": "top", "tickangle": -60, "showgrid": False, **ticks},
-        yaxis={"autorange": "reversed", "showgrid": False, **ticks},
+        xaxis={"side": "top", "tickangle": -90, "showgrid": False, "zeroline": False, **ticks},
+        yaxis={"autorange": "reversed", "showgrid": False, "zeroline": False, **ticks},
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
         height=min(560, max(260, 100 + 30 * len(names))),
     )

@@ -1,0 +1,168 @@
+"""What only a browser shows: deep links, real answers, kept inputs, narrow and dark screens, nothing unescaped."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.ui.router import PAGES
+from tests.browser.conftest import PATIENCE_MS, PATIENCE_S
+
+NewPage = Callable[..., Page]
+PATHS = [page.url_path for page in PAGES]
+TITLES = {page.url_path: page.title for page in PAGES}
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def finished(page: Page) -> Page:
+    """The page when its script has run through, without an exception."""
+    expect(page.locator(".pg-caveat, .pg-families").first).to_be_visible()
+    expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+    expect(page.locator('[data-test-script-state="notRunning"]').first).to_be_attached()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    return page
+
+
+def go(page: Page, server: str, path: str = "") -> Page:
+    """The page at `path`, finished."""
+    page.goto(server + path)
+    return finished(page)
+
+
+def follow(page: Page, title: str) -> Page:
+    """The page that the navigation calls `title`, finished."""
+    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    expect(page.locator(".pg-head h1")).to_have_text(title)
+    return finished(page)
+
+
+def sideways(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('[data-testid=stMain]'))")
+
+
+def test_deep_link_as_the_very_first_request(fresh_server: str, new_page: NewPage) -> None:
+    page = new_page()
+    page.goto(fresh_server + "entities")
+    expect(page.locator(".pg-head h1")).to_have_text("Entities")
+    expect(page.get_by_test_id("stTopNavLink")).to_have_count(len(PAGES))
+    expect(finished(page).locator("mark").first).to_be_visible()
+
+
+def test_health_tells_when_the_engine_is_ready(server: str) -> None:
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        with urllib.request.urlopen(server + "api/health") as answer:
+            if json.load(answer)["status"] == "ready":
+                return
+        time.sleep(0.2)
+    pytest.fail("The engine was never ready.")
+
+
+def test_static_files_are_compressed(server: str) -> None:
+    with urllib.request.urlopen(server) as answer:
+        script = answer.read().decode().split('src="./static/js/')[1].split('"')[0]
+    request = urllib.request.Request(f"{server}static/js/{script}", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_page_fits_a_phone(server: str, new_page: NewPage, path: str, scheme: str) -> None:
+    page = go(new_page(390, color_scheme=scheme), server, path)
+    assert sideways(page) == 0
+    expect(page.get_by_role("alert")).to_have_count(0)
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    brightness = sum(map(int, background[4:-1].split(",")[:3])) / 3
+    assert (brightness < 64) == (scheme == "dark")
+
+
+def test_fill_mask_follows_the_typing(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
+    expect(page.locator(".pg-bar-label").filter(has_text="paris")).to_be_visible()
+    page.get_by_label("Sentence, with").fill("She drank a cup of hot ___ with milk.")
+    expect(page.locator(".pg-text")).to_contain_text("She drank a cup of hot")
+    expect(page.locator(".pg-bars li")).to_have_count(5)
+    assert "fill_text=She" in page.url
+
+
+def test_entities_marks_names(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "entities")
+    expect(page.locator("mark").filter(has_text="Angela Merkel")).to_contain_text("PER")
+    expect(page.locator("mark").filter(has_text="Cupertino")).to_contain_text("LOC")
+
+
+def test_questions_answers_or_says_that_it_cannot(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "questions")
+    expect(page.locator(".pg-answer")).to_contain_text("Ada Lovelace")
+    page.get_by_text("No answer here", exact=True).click()
+    expect(page.locator(".pg-answer.none")).to_be_visible()
+
+
+def test_similarity_in_three_views(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "similarity")
+    expect(page.locator(".pg-cosine b")).to_be_visible()
+    page.get_by_text("All against all", exact=True).click()
+    expect(page.locator(".pg-matrix tbody tr")).to_have_count(8)
+    page.get_by_text("Search", exact=True).click()
+    expect(page.locator(".pg-bars li").first).to_be_visible()
+
+
+def test_compare_puts_two_checkpoints_side_by_side(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare?task=text-classification")
+    expect(page.locator(".pg-model")).to_have_count(2)
+    expect(page.locator(".pg-bars")).to_have_count(2)
+    left, right = (page.locator(".pg-model").nth(n).bounding_box() for n in (0, 1))
+    assert left
+    assert right
+    assert left["y"] == right["y"]
+    assert left["x"] < right["x"]
+    expect(page.locator(".pg-table tbody tr")).to_have_count(2)
+
+
+def test_attention_head_is_chosen_by_a_click(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "attention")
+    button = page.get_by_role("button", name="Layer 5, head 7")
+    button.click()
+    expect(page.locator(".pg-sub").filter(has_text="Layer 5, head 7")).to_be_visible()
+    expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_inputs_survive_a_change_of_page_and_travel_in_the_address(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
+    page.get_by_label("Sentence, with").fill("Bread is made of ___.")
+    expect(page.locator(".pg-text")).to_contain_text("Bread is made of")
+    address = page.url
+    follow(follow(page, "Entities"), "Fill a mask")
+    expect(page.get_by_label("Sentence, with")).to_have_value("Bread is made of ___.")
+    other = new_page()
+    other.goto(address)
+    expect(finished(other).get_by_label("Sentence, with")).to_have_value("Bread is made of ___.")
+
+
+def test_html_stays_text(server: str, new_page: NewPage) -> None:
+    page = new_page()
+    alarms: list[str] = []
+    page.on("dialog", lambda dialog: (alarms.append(dialog.message), dialog.dismiss()))
+    nasty = "<img src=x onerror=alert(1)><script>alert(2)</script> [x](javascript:alert(3)) ___"
+    go(page, server, "fill-mask").get_by_label("Sentence, with").fill(nasty)
+    expect(page.locator(".pg-text")).to_contain_text("<img src=x onerror=alert(1)><script>alert(2)</script>")
+    follow(page, "Attention").get_by_label("Text", exact=True).fill("<b>bold</b> <img src=x onerror=alert(4)>")
+    expect(page.locator(".pg-links")).to_be_visible()
+    expect(page.locator(".pg-text img, .pg-links img, .js-plotly-plot b")).to_have_count(0)
+    assert not alarms
+
+
+def test_very_long_text_is_refused_in_one_sentence(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "similarity?view=Search")
+    box = page.get_by_label("Sentences to search, one a line")
+    box.fill("word " * 40_000)
+    box.press("Control+Enter")
+    expect(page.get_by_role("alert")).to_contain_text("199,999")
+    assert len(page.url) < 4_000, "a long text does not belong in the address"
+    follow(follow(page, "Attention"), "Similarity")
+    expect(page.get_by_role("alert")).to_contain_text("199,999")
