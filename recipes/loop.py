@@ -92,6 +92,8 @@ def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
                 checkpoint(run, model, optimizer, curve)
                 print(curve[-1], flush=True)
     save_adapter(recipe, model, curve, out / recipe.name)
+    if recipe.finish:
+        recipe.finish(out / recipe.name, data)
 
 
 def schedule(step: int, steps: int) -> float:

@@ -1,5 +1,7 @@
 """minilm-qa: the words of a passage that answer a question, or none, from encyclopedia passages and sentences."""
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,9 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerBase
 
+from core.catalog import Catalog, load_catalog
+from core.local_engine import LocalEngine
+from core.requests import QuestionAnsweringRequest
 from recipes.corpora import read_jsonl
 from recipes.examples import Example, Sequences, model_inputs
 from recipes.recipe import Batch, Recipe
@@ -19,13 +24,14 @@ PASSAGES, SEARCHES, SENTENCES = FILES = (
 )
 ROOM = 224  # pieces of question and passage in one window
 LONGEST_QUESTION = 48  # pieces
+HELD_OUT = ("Prime_number", "University_of_Chicago", "Victoria_(Australia)")  # articles kept for `calibrate`
 CLS = 0  # the position that means “no answer”
 
 
 def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     """Windows of question and passage with the positions where the answer starts and ends."""
     rng = np.random.default_rng(5)
-    rows = [row for file in FILES for row in read_jsonl(data / file)]
+    rows = [row for file in FILES for row in read_jsonl(data / file) if row["title"] not in HELD_OUT]
     questions = tokenizer([r["question"] for r in rows], add_special_tokens=False)["input_ids"]
     contexts = tokenizer([r["context"] for r in rows], add_special_tokens=False, return_offsets_mapping=True)
     return Sequences(
@@ -80,6 +86,26 @@ def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
     return sum(losses) / 2
 
 
+def calibrate(folder: Path, data: Path) -> None:
+    """Writes into config.json the `no_answer_bias` that judges “is there an answer?” best on the held-out articles."""
+    rows = [row for row in read_jsonl(data / PASSAGES) if row["title"] in HELD_OUT]
+    write_bias(folder, 0.0)
+    adapter = replace(load_catalog()["minilm-qa"], location=str(folder.resolve()))
+    engine = LocalEngine(catalog=Catalog([load_catalog()["minilm"], adapter]))
+    requests = [QuestionAnsweringRequest(row["question"], row["context"], top_k=1) for row in rows]
+    results = list(engine.stream("question-answering", "minilm-qa", requests))
+    margins = np.array([np.log(r.answers[0].score) - np.log(r.no_answer_score) for r in results])
+    answerable = np.array([not row["is_impossible"] for row in rows])
+    accuracies = [((margins > bias) == answerable).mean() for bias in margins]
+    write_bias(folder, float(margins[int(np.argmax(accuracies))]))
+
+
+def write_bias(folder: Path, bias: float) -> None:
+    """Sets `no_answer_bias`, which the engine adds to the logit of “no answer”."""
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"no_answer_bias": round(bias, 3)}, indent=2) + "\n")
+
+
 RECIPE = Recipe(
     name="minilm-qa",
     model_class=BertForQuestionAnswering,
@@ -92,5 +118,6 @@ RECIPE = Recipe(
     rank=64,
     heads=("qa_outputs",),
     dropout=0.0,
+    finish=calibrate,
     limits="English; one stretch of the passage is the answer. It does not count, compare or put facts together.",
 )

@@ -41,4 +41,5 @@ class Recipe:
     dropout: float = 0.1
     seed: int = 13
     limits: str = ""
+    finish: Callable[[Path, Path], None] | None = None  # what is left to do on the written folder, with the data folder
     extra: dict[str, Any] = field(default_factory=dict)
