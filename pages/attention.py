@@ -1,6 +1,6 @@
 """Attention: all heads of all layers as small pictures, one of them at its full size with its tokens."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import streamlit as st
@@ -58,16 +58,11 @@ def narrow(reply: Reply, chosen: Head) -> None:
     heads.strongest(reply.result, *head)
 
 
-def one_head(reply: Reply) -> dict[str, Any]:
+def one_head(reply: Reply, chosen: Head) -> dict[str, Any]:
     """The chosen head for the JSON file; all of them together would be too much for one."""
-    chosen = st.session_state["attention_layer"], st.session_state["attention_head"]
     layer, head = within(reply.result, chosen)
-    return {
-        "layer": layer,
-        "head": head,
-        **asdict(reply.result),
-        "attentions": reply.result.attentions[layer - 1, head - 1],
-    }
+    weights = reply.result.attentions[layer - 1, head - 1]
+    return {"layer": layer, "head": head, **asdict(replace(reply.result, attentions=weights))}
 
 
 frame.header(__file__)
@@ -79,5 +74,6 @@ with guard():
         good = draw(replies, lambda reply: narrow(reply, chosen))
     else:
         good = draw(replies, wide)
-    leave_row("attention", good, whole=[one_head(reply) for reply in good])
+    shown = st.session_state.get("attention_layer", 1), st.session_state.get("attention_head", 1)
+    leave_row("attention", good, whole=lambda reply: one_head(reply, shown))
 frame.footer(__file__)

@@ -39,7 +39,7 @@ def all_against_all() -> None:
         replies = draw(
             ask("feature-extraction", checkpoints, requests), lambda reply: texts.matrix(sentences, cosines(reply))
         )
-        leave_row("similarity", replies, [line for reply in replies for line in matrix_rows(reply, sentences)])
+        leave_row("similarity", replies, lambda reply: matrix_rows(reply, sentences))
 
 
 def search() -> None:
@@ -57,7 +57,7 @@ def search() -> None:
             ask("feature-extraction", checkpoints, requests),
             lambda reply: texts.hits(sentences, cosines(reply)[0, 1:]),
         )
-        leave_row("search", replies, [line for reply in replies for line in search_rows(reply, sentences)])
+        leave_row("search", replies, lambda reply: search_rows(reply, sentences))
 
 
 def cosines(reply: Reply) -> np.ndarray:
@@ -68,7 +68,7 @@ def cosines(reply: Reply) -> np.ndarray:
 
 def matrix_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
     return [
-        {"checkpoint": reply.checkpoint, "text_a": a, "text_b": b, "similarity": float(value)}
+        {"text_a": a, "text_b": b, "similarity": float(value)}
         for a, row in zip(sentences, cosines(reply), strict=True)
         for b, value in zip(sentences, row, strict=True)
     ]
@@ -76,7 +76,7 @@ def matrix_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
 
 def search_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
     found = sorted(zip(cosines(reply)[0, 1:], sentences, strict=True), key=lambda hit: -hit[0])
-    return [{"checkpoint": reply.checkpoint, "text": text, "similarity": float(value)} for value, text in found]
+    return [{"text": text, "similarity": float(value)} for value, text in found]
 
 
 frame.header(__file__)

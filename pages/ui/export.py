@@ -1,7 +1,7 @@
 """The leave row: what can be taken along from a page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,26 +14,38 @@ from pages.ui.rows import rows
 from pages.ui.side_by_side import Reply
 
 Rows = Sequence[dict[str, Any]]
+RowsOf = Callable[[Reply], Rows]
+WholeOf = Callable[[Reply], Any]
 
 
-def leave_row(name: str, replies: Sequence[Reply], table: Rows | None = None, whole: Any = None) -> None:
-    """Downloads as CSV and JSON, and the model cards. `table` and `whole` stand in for the results as they are."""
+def result_rows(reply: Reply) -> Rows:
+    """The rows of all results of a reply."""
+    return [row for result in reply.results for row in rows(result)]
+
+
+def result_fields(reply: Reply) -> Any:
+    """All results of a reply as they are."""
+    return [asdict(result) for result in reply.results]
+
+
+def leave_row(name: str, replies: Sequence[Reply], table: RowsOf = result_rows, whole: WholeOf = result_fields) -> None:
+    """Downloads as CSV and JSON, made when they are asked for, and the model cards."""
     if not replies:
         return
-    if table is None:
-        table = [
-            {"checkpoint": one.checkpoint, **row} for one in replies for result in one.results for row in rows(result)
-        ]
-    if whole is None:
-        whole = [asdict(result) for one in replies for result in one.results]
+
+    def as_csv() -> str:
+        return csv([{"checkpoint": one.checkpoint, **row} for one in replies for row in table(one)])
+
+    def as_json() -> str:
+        return json_text([whole(one) for one in replies])
+
+    icon = ":material/download:"
     with st.container(horizontal=True, key="leave-row"):
-        st.download_button("CSV", csv(table), f"{name}.csv", "text/csv", icon=":material/download:", on_click="ignore")
-        st.download_button(
-            "JSON", as_json(whole), f"{name}.json", "application/json", icon=":material/download:", on_click="ignore"
-        )
-        for checkpoint in dict.fromkeys(one.checkpoint for one in replies):
-            with st.popover(f"About {checkpoint}", icon=":material/description:", width="content"):
-                st.markdown(card(checkpoint))
+        st.download_button("CSV", as_csv, f"{name}.csv", "text/csv", icon=icon, on_click="ignore")
+        st.download_button("JSON", as_json, f"{name}.json", "application/json", icon=icon, on_click="ignore")
+        for one in replies:
+            with st.popover(f"About {one.checkpoint}", icon=":material/description:", width="content"):
+                st.markdown(card(one.checkpoint))
     st.caption("To share what you see, copy the address: it holds your inputs.")
 
 
@@ -54,7 +66,7 @@ def csv(table: Rows) -> str:
     return pd.DataFrame([{name: safe(value) for name, value in row.items()} for row in table]).to_csv(index=False)
 
 
-def as_json(value: Any) -> str:
+def json_text(value: Any) -> str:
     """Indented JSON; arrays become lists rounded to six digits."""
     return json.dumps(value, ensure_ascii=False, indent=1, default=plain)
 

@@ -115,7 +115,7 @@ def question_answering(prefix: str, folded: Any) -> Request:
 
 
 def sentence_similarity(prefix: str, folded: Any) -> Request:
-    values = texts("sentence-similarity", prefix, {"text_a": "First text", "text_b": "Second text"})
+    values = texts("sentence-similarity", prefix, {"text_a": "Text A", "text_b": "Text B"})
     return SentenceSimilarityRequest(**values, **vector_options(prefix, folded))
 
 

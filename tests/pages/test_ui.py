@@ -8,7 +8,7 @@ import pytest
 from core.catalog import load_catalog
 from core.requests import AttentionRequest, FillMaskRequest
 from pages.ui import export, families, markup
-from pages.ui.render.heads import INK, SMALL, thumbnail
+from pages.ui.render.heads import INK, SMALL, shrink, thumbnail
 from pages.ui.render.marked import Mark, marked
 from pages.ui.render.texts import two_digits
 from pages.ui.rows import rows
@@ -38,13 +38,13 @@ def test_rows_of_fills_and_heads() -> None:
 
 
 def test_json_takes_arrays() -> None:
-    assert export.as_json({"a": np.array([0.5], dtype=np.float16)}).split() == ["{", '"a":', "[", "0.5", "]", "}"]
+    assert export.json_text({"a": np.array([0.5], dtype=np.float16)}).split() == ["{", '"a":', "[", "0.5", "]", "}"]
 
 
 @pytest.mark.parametrize("size", [3, SMALL, 511])
 def test_thumbnails_stay_small(size: int) -> None:
     weights = np.full((size, size), 1 / size, dtype=np.float16)
-    png = base64.b64decode(thumbnail(weights, INK["light"]).split(",")[1])
+    png = base64.b64decode(thumbnail(shrink(weights), INK["light"]).split(",")[1])
     assert png.startswith(b"\x89PNG")
     assert len(png) < 2000
 
@@ -57,3 +57,11 @@ def test_every_family_of_the_catalogue_has_a_colour_of_its_own() -> None:
 
 def test_numbers_have_no_negative_zero() -> None:
     assert (two_digits(-0.001), two_digits(-0.5), two_digits(0.126)) == ("0.00", "−0.50", "0.13")
+
+
+def test_shrinking_keeps_the_heaviest_weight() -> None:
+    weights = np.zeros((2, 130, 130), dtype=np.float16)
+    weights[1, 129, 64] = 0.75
+    small = shrink(weights)
+    assert small.shape == (2, SMALL, SMALL)
+    assert (small[0].max(), small[1].max(), small[1, -1].argmax()) == (0, 0.75, 31)

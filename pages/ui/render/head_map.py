@@ -17,14 +17,15 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
     note = f"rows take, columns give; full colour is {float(weights.max()):.2f}"
     show(subtitle(f"Layer {layer}, head {head}", note))
     names = [plotly_text(token, 16) for token in result.tokens]
-    positions = list(range(len(names)))
+    labels = [f"{n} {name}" for n, name in enumerate(names)]  # a token may be there twice
     color = "{},{},{}".format(*ink())
-    ticks = {"tickvals": positions, "ticktext": names} if len(names) <= LABELS else {}
+    ticks = {"tickvals": labels, "ticktext": names} if len(names) <= LABELS else {}
     figure = go.Figure(
         go.Heatmap(
+            x=labels,
+            y=labels,
             z=weights,
-            customdata=np.dstack(np.meshgrid(names, names)),
-            hovertemplate="%{customdata[1]} takes %{z:.4f} from %{customdata[0]}<extra></extra>",
+            hovertemplate="%{y} takes %{z:.4f} from %{x}<extra></extra>",
             colorscale=[[0, f"rgba({color},0)"], [1, f"rgba({color},1)"]],
             zmin=0,
             showscale=False,

@@ -20,22 +20,30 @@ def ink() -> tuple[int, int, int]:
     return INK.get(st.context.theme.type or "light", INK["light"])
 
 
-def thumbnail(weights: NDArray[np.float16], color: tuple[int, int, int]) -> str:
+def shrink(attentions: NDArray[np.float16]) -> NDArray[np.float32]:
+    """Each head, shape (..., query, key), at most SMALL on a side; every cell the largest weight that fell into it."""
+    tokens = attentions.shape[-1]
+    size = min(tokens, SMALL)
+    edges = np.linspace(0, tokens, size + 1).astype(int)[:-1]
+    ordered = np.ascontiguousarray(attentions).view(np.uint16)  # halves that are not negative sort like their bits
+    small = np.maximum.reduceat(np.maximum.reduceat(ordered, edges, axis=-2), edges, axis=-1)
+    return small.view(np.float16).astype(np.float32)
+
+
+def thumbnail(weights: NDArray[np.float32], color: tuple[int, int, int]) -> str:
     """One head, shape (query, key), as a PNG data URI: the heavier the more opaque, its largest weight fully so."""
-    size = min(len(weights), SMALL)
-    edges = np.linspace(0, len(weights), size + 1).astype(int)[:-1]
-    small = np.maximum.reduceat(np.maximum.reduceat(weights.astype(np.float32), edges, 0), edges, 1)
-    alpha = (255 * np.sqrt(small / max(float(small.max()), 1e-6))).astype(np.uint8)
-    pixels = np.dstack([np.full_like(alpha, c) for c in color] + [alpha])
+    opacity = 255 * np.sqrt(weights / max(float(weights.max()), 1e-6))
+    image = Image.fromarray(opacity.astype(np.uint8)).convert("P")
+    image.putpalette(color * 256)
     buffer = io.BytesIO()
-    Image.fromarray(pixels, "RGBA").save(buffer, "PNG")
+    image.save(buffer, "PNG", transparency=bytes(range(256)), compress_level=3)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def head_images(result: AttentionResult) -> list[list[str]]:
     """Data URIs by layer and head."""
     color = ink()
-    return [[thumbnail(head, color) for head in layer] for layer in result.attentions]
+    return [[thumbnail(head, color) for head in layer] for layer in shrink(result.attentions)]
 
 
 def overview(result: AttentionResult) -> None:
