@@ -10,6 +10,7 @@ from core.catalog import MODELS
 from core.errors import UnknownNameError
 from core.local_engine import LocalEngine
 from recipes import fill_mask, ner, nli, qa, sentiment
+from recipes.card import write_card
 from recipes.evaluate import evaluate as measure
 from recipes.evaluate import show
 from recipes.loop import train as run_loop
@@ -37,10 +38,16 @@ def train(
 
 @app.command()
 def evaluate(
-    data: Data, only: Annotated[str, typer.Option(help="Only the checkpoints whose id contains this.")] = ""
+    data: Data,
+    only: Annotated[str, typer.Option(help="Only the checkpoints whose id contains this.")] = "",
+    write_cards: Annotated[bool, typer.Option(help="Write the scores into the model cards.")] = False,
 ) -> None:
     """Prints the dev scores of the committed weights."""
-    show(list(measure(LocalEngine(), data, only=only)))
+    engine = LocalEngine()
+    scores = list(measure(engine, data, only=only))
+    show(scores)
+    for name in {score.checkpoint for score in scores} & RECIPES.keys() if write_cards else ():
+        write_card(MODELS / name, RECIPES[name], engine.catalog[name], [s for s in scores if s.checkpoint == name])
 
 
 if __name__ == "__main__":
