@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from io import TextIOWrapper
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, TextIO, cast
+from typing import Annotated, Any, BinaryIO, TextIO, cast
 
 import typer
 from tqdm import tqdm
@@ -41,7 +41,7 @@ class Rows:
     def _parse(self, number: int, line: str) -> Request:
         try:
             row = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as e:
+        except (ValueError, RecursionError) as e:  # a number of thousands of digits is a plain ValueError
             raise InputError("The line is not JSON.", 'Write one object a line, such as {"text": "…"}.') from e
         if not isinstance(row, dict):
             raise InputError(f"The line is a JSON {type(row).__name__}, not an object.", 'Write {"text": "…"}.')
@@ -70,6 +70,8 @@ def run(
     spec = find_task(task)
     engine = LocalEngine()
     engine.catalog.require(task, checkpoint)
+    if input and output and input.resolve() == output.resolve():
+        raise InputError(f"{input} is both input and output.", "Choose another file after --output.")
     with ExitStack() as stack:
         lines = texts_as_lines(spec, text) if text else open_lines(stack, input)
         sink = stack.enter_context(open_output(output)) if output else cast(TextIOWrapper, sys.stdout)
@@ -106,8 +108,8 @@ def texts_as_lines(spec: TaskSpec[Any, Any], texts: list[str]) -> Iterator[str]:
     if len(texts) % len(needed):
         message = f"{spec.name} takes {len(needed)} texts ({', '.join(needed)}); got {len(texts)}."
         raise InputError(message, "Give --text once for each.")
-    for start in range(0, len(texts), len(needed)):
-        yield json.dumps(dict(zip(needed, texts[start : start + len(needed)], strict=True)))
+    rows = (texts[start : start + len(needed)] for start in range(0, len(texts), len(needed)))
+    return (json.dumps(dict(zip(needed, row, strict=True))) for row in rows)
 
 
 def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
@@ -115,12 +117,17 @@ def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
     if path is None and sys.stdin.isatty():
         raise InputError("There is nothing to read.", "Give --text or --input FILE.jsonl.")
     if path is None or str(path) == "-":
-        source, size = sys.stdin.buffer, None
+        source, size = cast(BinaryIO, sys.stdin.buffer), None
     elif not path.is_file():
         raise InputError(f"There is no file {path}.", "Check the name after --input.")
     else:
         source, size = stack.enter_context(path.open("rb")), path.stat().st_size
     bar = stack.enter_context(tqdm(total=size, unit="B", unit_scale=True, disable=None, file=sys.stderr))
+    return read_lines(source, bar)
+
+
+def read_lines(source: BinaryIO, bar: Any) -> Iterator[str]:
+    """The lines as text, counted by the bar."""
     for line in source:
         yield line.decode("utf-8", errors="surrogateescape")
         bar.update(len(line))

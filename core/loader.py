@@ -58,7 +58,7 @@ class Loader:
             model = model.to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
             self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
             tokenizer = AutoTokenizer.from_pretrained(str(self.folder(row, base=True)), local_files_only=True)
-        except (OSError, ValueError, KeyError, SafetensorError) as e:
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as e:
             hint = "Install the requirements again, or restore the folder assets/models."
             raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
         plain = plain_view(model.base_model)
@@ -77,13 +77,16 @@ class Loader:
         return Path(spec.submodule_search_locations[0]) / "model"
 
     def parameters(self, row: Checkpoint) -> int:
-        """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing."""
+        """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing or broken."""
         files = [self.folder(row, base=True) / "model.safetensors"]
         if row.source == "bundled":
             files.append(self.folder(row) / "adapter_model.safetensors")
         if not all(file.exists() for file in files):
             return 0
-        sizes = [item for file in files for item in _sizes(file).items()]
+        try:
+            sizes = [item for file in files for item in _sizes(file).items()]
+        except SafetensorError:
+            return 0
         # LoRA becomes part of the weights it adapts, but for the decoder's, which stays beside the shared embedding.
         return sum(n for name, n in sizes if "lora_" not in name or "decoder" in name)
 
@@ -136,9 +139,8 @@ def merge(model: PreTrainedModel) -> PreTrainedModel:
         elif isinstance(module, LoraLayer):
             replacement = module.get_base_layer()
             if replacement.weight is embedding:
-                replacement = LowRankLinear(
-                    replacement, *(cast(nn.Linear, m["default"]) for m in (module.lora_A, module.lora_B))
-                )
+                down, up = (cast(nn.Linear, m["default"]) for m in (module.lora_A, module.lora_B))
+                replacement = LowRankLinear(replacement, down, up, module.scaling["default"])
             else:
                 module.merge()
         if replacement is not None:
@@ -148,12 +150,12 @@ def merge(model: PreTrainedModel) -> PreTrainedModel:
 
 
 class LowRankLinear(nn.Module):
-    """x -> weight·x + bias + up·(down·x), with `weight` shared and the rest its own."""
+    """x -> weight·x + bias + scaling·up·(down·x), with `weight` shared and the rest its own."""
 
-    def __init__(self, base: nn.Linear, down: nn.Linear, up: nn.Linear) -> None:
+    def __init__(self, base: nn.Linear, down: nn.Linear, up: nn.Linear, scaling: float) -> None:
         super().__init__()
         self.weight, self.bias = base.weight, base.bias
-        self.down, self.up = down.weight, up.weight
+        self.down, self.up = down.weight, nn.Parameter(up.weight * scaling)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         low = nn.functional.linear(x, self.down)  # (rows, rank)

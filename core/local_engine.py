@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import torch
 
 from core.catalog import Catalog, Checkpoint, load_catalog
@@ -185,6 +186,7 @@ class LocalEngine:
         )
         result: Result = spec.decode(Answered(request, encoded, outputs, model, provenance))
         timing = replace(timing, decode_ms=(time.perf_counter() - began) * 1000)
+        make_read_only(result)
         return replace(result, provenance=replace(provenance, timing=timing))
 
 
@@ -212,6 +214,13 @@ def pad(rows: Sequence[Row], model: LoadedModel) -> Batch:
     if model.tokenizer.uses_type_ids:
         inputs["token_type_ids"] = stack("type_ids", 0)
     return Batch(rows, inputs)
+
+
+def make_read_only(result: Result) -> None:
+    """Locks the result's arrays, which all who ask the same share through the cache."""
+    for value in vars(result).values():
+        if isinstance(value, np.ndarray):
+            value.setflags(write=False)
 
 
 def as_cached(result: Result) -> Result:

@@ -107,14 +107,18 @@ class Scheduler:
             job.started = job.started or began
         try:
             outputs = taken[0][0].forward([row for _, _, row in taken])
-        except Exception as e:  # whatever it is belongs to the callers, who wait for it
+            for (job, index, _), output in zip(taken, outputs, strict=True):
+                job.outputs[index] = output
+        except Exception as e:  # whatever it is belongs to the caller, who waits for it
+            if len(jobs) > 1:  # whose it is shows when each goes alone
+                for job in jobs:
+                    self._run([row for row in taken if row[0] is job])
+                return
             for job in jobs:
                 job.error = e
             self._drop(jobs)
             return
         spent = (time.perf_counter() - began) * 1000
-        for (job, index, _), output in zip(taken, outputs, strict=True):
-            job.outputs[index] = output
         for job in jobs:
             job.forward_ms += spent
             if not job.rows:

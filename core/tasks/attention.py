@@ -28,7 +28,7 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float16]]:
     stacked = torch.stack(attentions, 1).float()  # (rows, layers, heads, query, key)
     weights = (stacked / stacked.sum(-1, keepdim=True)).half().cpu().numpy()  # undoes bfloat16's rounding of the sums
     lengths = [len(row.encoding) for row in batch.rows]
-    return [weights[n, :, :, :length, :length] for n, length in enumerate(lengths)]
+    return [weights[n, :, :, :length, :length].copy() for n, length in enumerate(lengths)]
 
 
 def decode(answered: Answered[AttentionRequest]) -> AttentionResult:

@@ -40,7 +40,7 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
         pooled = pool(hidden, mask, pooling).cpu().numpy()  # (rows, hidden)
         for n, row in enumerate(batch.rows):
             if (row.request.layer, row.request.pooling) == (layer, pooling):
-                vectors[n] = pooled[n]
+                vectors[n] = pooled[n].copy()  # a view would keep the whole batch in memory
     return [v for v in vectors if v is not None]
 
 

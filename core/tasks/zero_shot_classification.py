@@ -6,11 +6,12 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.requests import ZeroShotClassificationRequest
 from core.results import TextClassificationResult
-from core.task import Answered, Encoded, TaskSpec
+from core.task import Answered, Encoded, TaskSpec, check_text
 from core.tasks.text_classification import format, forward, rank, softmax
 from core.tokenization import Tokenizer
 
 MOST_LABELS = 50
+LONGEST_LABEL = 500  # characters, also of the template
 
 
 def encode(request: ZeroShotClassificationRequest, tokenizer: Tokenizer) -> Encoded:
@@ -22,6 +23,9 @@ def encode(request: ZeroShotClassificationRequest, tokenizer: Tokenizer) -> Enco
         raise InputError("A label is there twice.", "Give each label once.")
     if "{}" not in request.hypothesis_template:
         raise InputError("The template has no place for the label.", "Write {} where the label goes.")
+    for label in labels:
+        check_text(label, "label", LONGEST_LABEL)
+    check_text(request.hypothesis_template, "template", LONGEST_LABEL)
     rows = [tokenizer.encode(request.text, request.hypothesis_template.replace("{}", label)) for label in labels]
     return Encoded(tuple(encoding for encoding, _ in rows), any(cut for _, cut in rows))
 
