@@ -119,10 +119,11 @@ def test_answers_fall_in_score_and_do_not_overlap(checkpoint: str, engine_of: Ca
 
 
 def test_answers_are_no_longer_than_asked(tiny_engine: LocalEngine) -> None:
+    (free,) = ask(tiny_engine, PAIRS[:1], TINY, top_k=20)
+    assert max(len(answer.text.split()) for answer in free.answers) > 5
     for longest in (1, 2, 5):
         (result,) = ask(tiny_engine, PAIRS[:1], TINY, max_answer_tokens=longest, top_k=20)
         assert all(len(answer.text.split()) <= longest for answer in result.answers)
-        assert any(len(answer.text.replace("-", " ").split()) == longest for answer in result.answers)
 
 
 def test_one_by_one_gives_what_a_batch_gives(checkpoint: str, engine_of: Callable[[str], LocalEngine]) -> None:
