@@ -1,0 +1,25 @@
+"""Labels of pieces, and the loss where a corpus does not know MISC."""
+
+from types import SimpleNamespace
+
+import torch
+
+from recipes.examples import IGNORED
+from recipes.ner import LABELS, O_OR_MISC, loss, piece_labels
+
+
+def test_b_stands_on_the_first_piece_of_a_name_only():
+    words = [None, 0, 0, 1, 2, 2, None]
+    labels = list(piece_labels(words, ("B-person", "I-person", "O"), {"person": "PER"}, outside=0))
+    names = ["-" if n == IGNORED else LABELS[n] for n in labels]
+    assert names == ["-", "B-PER", "I-PER", "I-PER", "O", "O", "-"]
+
+
+def test_o_or_misc_costs_nothing_where_the_model_is_sure_of_misc():
+    logits = torch.full((1, 2, len(LABELS)), -20.0)
+    logits[0, :, LABELS.index("B-MISC")] = 20.0
+    model = lambda **_: SimpleNamespace(logits=logits)  # noqa: E731
+    batch = {"input_ids": torch.ones(1, 2, dtype=torch.long)}
+    unsure = loss(model, batch | {"labels": torch.tensor([[O_OR_MISC, IGNORED]])})
+    strict = loss(model, batch | {"labels": torch.tensor([[LABELS.index("O"), IGNORED]])})
+    assert unsure < 1e-3 < 30 < strict
