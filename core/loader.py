@@ -158,6 +158,7 @@ class LowRankLinear(nn.Module):
         self.down, self.up = down.weight, nn.Parameter(up.weight * scaling)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """(rows, in) -> (rows, out)"""
         low = nn.functional.linear(x, self.down)  # (rows, rank)
         return nn.functional.linear(x, self.weight, self.bias) + nn.functional.linear(low, self.up)
 

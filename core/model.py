@@ -32,6 +32,7 @@ class LoadedModel:
 
     @property
     def config(self) -> Any:
+        """The configuration of the model with its head."""
         return self.model.config
 
     @property

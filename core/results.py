@@ -20,6 +20,7 @@ class Timing:
 
     @property
     def total_ms(self) -> float:
+        """All four together."""
         return self.queue_ms + self.tokenize_ms + self.forward_ms + self.decode_ms
 
 

@@ -31,6 +31,7 @@ class Job:
 
     @property
     def queue_ms(self) -> float:
+        """Milliseconds between the submission and the first batch."""
         return max(0.0, (self.started - self.submitted) * 1000)
 
     def result(self) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The model card of an adapter, README.md beside its weights: written from the recipe, its curve and measured scores."""
+"""The model card of an adapter, README.md beside its weights, from the recipe, its curve and measured scores."""
 
 import json
 from collections.abc import Sequence
@@ -36,7 +36,8 @@ library_name: peft
 
 # {name}
 
-{summary} LoRA of rank {rank} on all-MiniLM-L6-v2 (Apache-2.0), with its head; the word embeddings are the encoder's own.
+{summary} LoRA of rank {rank} on all-MiniLM-L6-v2
+(Apache-2.0), with its head; the word embeddings are the encoder's own.
 
 ## Training
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.metrics import accuracy, answer_f1, spearman, span_f1
+from core.metrics import accuracy, answer_f1, span_f1, spearman
 
 
 def test_accuracy_is_the_share_of_equal_pairs():

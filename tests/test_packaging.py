@@ -1,0 +1,49 @@
+"""What a stranger relies on: pins, the settings table, the files that deployments read."""
+
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from core.catalog import MODELS, load_catalog
+from core.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PINS = re.findall(r"^([\w-]+)==(\S+)$", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize(("package", "pinned"), PINS)
+def test_the_environment_is_the_pinned_one(package: str, pinned: str):
+    assert version(package).split("+")[0] == pinned
+
+
+def test_every_requirement_is_pinned():
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in lines if line and not line.startswith("#")]) == len(PINS)
+
+
+def test_the_settings_table_is_that_of_the_code():
+    table = re.findall(r"^\| `PLAYGROUND_(\w+)` \| (\S+) \| (.+) \|$", README, re.MULTILINE)
+    fields = [(name.upper(), str(f.default), f.description) for name, f in Settings.model_fields.items()]
+    assert table == fields
+
+
+def test_the_readme_names_every_checkpoint():
+    assert [row.id for row in load_catalog() if f"| `{row.id}` |" not in README] == []
+
+
+@pytest.mark.parametrize("row", [row for row in load_catalog() if row.source == "bundled"], ids=lambda row: row.id)
+def test_every_bundled_model_has_a_card_with_data_scores_and_limits(row):
+    card = (MODELS / row.location / "README.md").read_text(encoding="utf-8")
+    assert all(heading in card for heading in ("## Training", "## Dev scores", "## Limits"))
+    assert f"license: {row.licence.lower()}" in card
+
+
+def test_deployments_start_the_app():
+    assert "streamlit run app.py" in (ROOT / "Procfile").read_text(encoding="utf-8")
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "/_stcore/health" in dockerfile
+    assert "--uid 1000" in dockerfile
+    assert "app_port: 7860" in README
