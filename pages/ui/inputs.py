@@ -116,12 +116,12 @@ def question_answering(prefix: str, folded: Any) -> Request:
 
 def sentence_similarity(prefix: str, folded: Any) -> Request:
     values = texts("sentence-similarity", prefix, {"text_a": "Text A", "text_b": "Text B"})
-    return SentenceSimilarityRequest(**values, **vector_options(prefix, folded))
+    return SentenceSimilarityRequest(values["text_a"], values["text_b"], **vector_options(prefix, folded))
 
 
 def feature_extraction(prefix: str, folded: Any) -> Request:
     values = texts("feature-extraction", prefix, {"text": "Text"})
-    return FeatureExtractionRequest(**values, **vector_options(prefix, folded))
+    return FeatureExtractionRequest(values["text"], **vector_options(prefix, folded))
 
 
 def text_classification(prefix: str, folded: Any) -> Request:

@@ -144,6 +144,14 @@ def test_inputs_survive_a_change_of_page_and_travel_in_the_address(server: str, 
     expect(finished(other).get_by_label("Sentence, with")).to_have_value("Bread is made of ___.")
 
 
+def test_result_leaves_as_csv_and_json(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
+    for label, first in (("CSV", "checkpoint,start,end,text,score"), ("JSON", "[")):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        assert download.value.path().read_text().startswith(first)
+
+
 def test_html_stays_text(server: str, new_page: NewPage) -> None:
     page = new_page()
     alarms: list[str] = []

@@ -9,12 +9,13 @@ from pages.ui.markup import plotly_text, show, subtitle
 from pages.ui.render.heads import ink
 
 LABELS = 60  # with more tokens than this their names would overlap
+SHARES = [n / 16 for n in range(17)]  # of the largest weight; colour grows with the square root, to show light ones too
 
 
 def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
     """One head as a heat map with its tokens: rows take, columns give. Layers and heads count from 1."""
     weights = result.attentions[layer - 1, head - 1].astype(np.float32)
-    note = f"rows take, columns give; full colour is {float(weights.max()):.2f}"
+    note = f"rows take, columns give; full colour is {float(weights.max()):.2f}, on a square-root scale"
     show(subtitle(f"Layer {layer}, head {head}", note))
     names = [plotly_text(token, 16) for token in result.tokens]
     labels = [f"{n} {name}" for n, name in enumerate(names)]  # a token may be there twice
@@ -26,7 +27,7 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
             y=labels,
             z=weights,
             hovertemplate="%{y} takes %{z:.4f} from %{x}<extra></extra>",
-            colorscale=[[0, f"rgba({color},0)"], [1, f"rgba({color},1)"]],
+            colorscale=[[share, f"rgba({color},{share**0.5:.3f})"] for share in SHARES],
             zmin=0,
             showscale=False,
             xgap=1 if len(names) <= LABELS else 0,
