@@ -55,13 +55,13 @@ class Loader:
         row = self.catalog[key.checkpoint]
         try:
             model = self._adapted(row) if row.source == "bundled" else self._plain(row)
-            model = model.to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
+            cast(nn.Module, model).to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
             self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
             tokenizer = AutoTokenizer.from_pretrained(str(self.folder(row, base=True)), local_files_only=True)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as e:
             hint = "Install the requirements again, or restore the folder assets/models."
             raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
-        plain = plain_view(model.base_model)
+        plain = plain_view(cast(PreTrainedModel, model.base_model))
         fuse(model)
         return LoadedModel(key, model, Tokenizer(tokenizer, row.context_length), plain)
 
