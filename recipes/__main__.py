@@ -1,5 +1,6 @@
 """`python -m recipes train NAME --data DIR` makes an adapter again; `evaluate` prints the table of dev scores."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -7,7 +8,7 @@ import torch
 import typer
 
 from core.catalog import MODELS
-from core.errors import UnknownNameError
+from core.errors import PlaygroundError, UnknownNameError
 from core.local_engine import LocalEngine
 from recipes import fill_mask, ner, nli, qa, sentiment
 from recipes.card import write_card
@@ -46,9 +47,19 @@ def evaluate(
     engine = LocalEngine()
     scores = list(measure(engine, data, only=only))
     show(scores)
-    for name in {score.checkpoint for score in scores} & RECIPES.keys() if write_cards else ():
-        write_card(MODELS / name, RECIPES[name], engine.catalog[name], [s for s in scores if s.checkpoint == name])
+    if write_cards:
+        for name in {score.checkpoint for score in scores} & RECIPES.keys():
+            write_card(MODELS / name, RECIPES[name], engine.catalog[name], [s for s in scores if s.checkpoint == name])
+
+
+def main() -> None:
+    """Runs the command; an error is one sentence on standard error and exit code 2."""
+    try:
+        app()
+    except PlaygroundError as e:
+        print(e, file=sys.stderr)
+        sys.exit(2)
 
 
 if __name__ == "__main__":
-    app()
+    main()
