@@ -19,6 +19,8 @@ from core.requests import Request
 from core.task import TaskSpec
 from core.tasks import find_task
 
+BYTE_ORDER_MARK = "\ufeff"  # what some editors put before the first line
+
 app = typer.Typer(add_completion=False, help="The playground's engine without the browser.")
 
 
@@ -44,7 +46,7 @@ class Rows:
         except (ValueError, RecursionError) as e:  # a number of thousands of digits is a plain ValueError
             raise InputError("The line is not JSON.", 'Write one object a line, such as {"text": "…"}.') from e
         if not isinstance(row, dict):
-            raise InputError(f"The line is a JSON {type(row).__name__}, not an object.", 'Write {"text": "…"}.')
+            raise InputError("The line is JSON, but not an object.", 'Write one object a line, such as {"text": "…"}.')
         if "id" in row:
             self._ids[number] = row["id"]
         request: Request = self._spec.parse(row)
@@ -129,7 +131,7 @@ def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
 def read_lines(source: BinaryIO, bar: Any) -> Iterator[str]:
     """The lines as text, counted by the bar."""
     for line in source:
-        yield line.decode("utf-8", errors="surrogateescape")
+        yield line.decode("utf-8", errors="surrogateescape").removeprefix(BYTE_ORDER_MARK)
         bar.update(len(line))
 
 

@@ -4,6 +4,7 @@ import copy
 import importlib.util
 import math
 import weakref
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -180,6 +181,11 @@ def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[
 
 
 def _sizes(file: Path) -> dict[str, int]:
-    """Numbers in each tensor of a safetensors file, by name; reads only the header."""
+    """Numbers in each tensor of a safetensors file, by name; reads only the header, and that once."""
+    return _read_sizes(file, file.stat().st_mtime_ns)
+
+
+@cache
+def _read_sizes(file: Path, modified: int) -> dict[str, int]:
     with safe_open(file, "pt") as tensors:
         return {name: math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118

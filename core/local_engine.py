@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import torch
 
 from core.catalog import Catalog, Checkpoint, load_catalog
 from core.engine import CheckpointStatus, EngineStatus
-from core.errors import PlaygroundError
+from core.errors import ModelLoadError, PlaygroundError
 from core.loader import Loader
 from core.model import LoadedModel, ModelKey
 from core.precision import resolve_device, resolve_dtype
@@ -25,7 +24,8 @@ from core.store import ModelStore
 from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
 from core.tasks import find_task
 
-CHUNK = 512  # requests that `stream` holds in memory at a time
+CHUNK = 512  # requests that `stream` holds in memory at a time; fewer where a task gives large results
+CHUNK_CHARACTERS = 500_000  # of text that `stream` encodes at a time
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,7 @@ class LocalEngine:
         self.catalog.require(task, checkpoint)
         with self.lease(checkpoint) as model:
             waiting: Pending | None = None
-            remaining = iter(requests)
-            while chunk := list(islice(remaining, CHUNK)):
+            for chunk in chunks(requests, min(CHUNK, spec.chunk)):
                 started = self._start(spec, model, chunk, bulk=True)
                 if waiting:
                     yield from self._finish(spec, model, waiting)
@@ -90,7 +89,10 @@ class LocalEngine:
 
     def card(self, checkpoint: str) -> str:
         """The README.md beside the weights, without its front matter."""
-        text = (self.loader.folder(self.catalog[checkpoint]) / "README.md").read_text(encoding="utf-8")
+        file = self.loader.folder(self.catalog[checkpoint]) / "README.md"
+        if not file.is_file():
+            raise ModelLoadError(f"“{checkpoint}” has no model card.", "Restore README.md beside its weights.")
+        text = file.read_text(encoding="utf-8")
         if text.startswith("---"):
             _, _, text = text[3:].partition("\n---")
         return text.strip()
@@ -152,7 +154,7 @@ class LocalEngine:
                 text = getattr(request, name)
                 if isinstance(text, str) and (text or name not in spec.optional):
                     check_text(text, name, self.settings.max_characters)
-            return spec.encode(request, model.tokenizer)
+            return spec.encode(request, model)
         except PlaygroundError as e:
             return e
 
@@ -214,6 +216,20 @@ def pad(rows: Sequence[Row], model: LoadedModel) -> Batch:
     if model.tokenizer.uses_type_ids:
         inputs["token_type_ids"] = stack("type_ids", 0)
     return Batch(rows, inputs)
+
+
+def chunks(requests: Iterable[Request | PlaygroundError], most: int) -> Iterator[list[Request | PlaygroundError]]:
+    """The requests in lists of at most `most`, shorter ones where the texts are long."""
+    chunk: list[Request | PlaygroundError] = []
+    characters = 0
+    for request in requests:
+        chunk.append(request)
+        characters += sum(len(value) for value in vars(request).values() if isinstance(value, str))
+        if len(chunk) == most or characters > CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def make_read_only(result: Result) -> None:

@@ -1,6 +1,7 @@
 """Loaded models under a budget in bytes: least recently used leave first, those in use never."""
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -75,6 +76,7 @@ class ModelStore:
             return entry
 
     def _make_room(self, needed: int) -> None:
+        deadline = time.monotonic() + self._wait_for_idle
         with self._changed:
             if needed > self.budget_bytes:
                 raise self._too_big(needed, self.budget_bytes)
@@ -82,7 +84,7 @@ class ModelStore:
                 idle = next((k for k, e in self._entries.items() if not e.leases), None)
                 if idle is not None:
                     del self._entries[idle]
-                elif not self._changed.wait(self._wait_for_idle):
+                elif not self._changed.wait(deadline - time.monotonic()):
                     raise self._too_big(needed, free)
 
     def _too_big(self, needed: int, available: int) -> CapacityError:

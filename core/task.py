@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.model import LoadedModel
 from core.requests import Request
 from core.results import Provenance, Result
-from core.tokenization import Encoding, Tokenizer
+from core.tokenization import Encoding
 
 Req = TypeVar("Req", bound=Request)
 Res = TypeVar("Res", bound=Result)
@@ -57,18 +57,19 @@ class TaskSpec(Generic[Req, Res]):
     """A task: request -> `encode` -> rows -> `forward` (batches, any mix of requests) -> outputs -> `decode` -> result.
 
     `fields` names the texts of a request in the order a user gives them, `lists` those of them that hold several texts;
-    `parse` and `format` are the rows of the command line and of files.
+    `parse` and `format` are the rows of the command line and of files. A stream holds at most `chunk` requests.
     """
 
     name: str
     request: type[Req]
     fields: tuple[str, ...]
-    encode: Callable[[Req, Tokenizer], Encoded]
+    encode: Callable[[Req, LoadedModel], Encoded]
     forward: Callable[[LoadedModel, Batch], Sequence[Any]]
     decode: Callable[[Answered[Req]], Res]
     format: Callable[[Res], dict[str, Any]]
     optional: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
+    chunk: int = 512
 
     def parse(self, row: Mapping[str, Any]) -> Req:
         """The request of a row; InputError names the field that is missing or not a text."""

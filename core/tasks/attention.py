@@ -11,11 +11,11 @@ from core.model import LoadedModel
 from core.requests import AttentionRequest
 from core.results import AttentionResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Tokenizer
 
 
-def encode(request: AttentionRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: AttentionRequest, model: LoadedModel) -> Encoded:
     """One row; what is over the context length is cut and reported."""
+    tokenizer = model.tokenizer
     encoding, truncated = tokenizer.encode(request.text, request.text_pair)
     return Encoded((encoding,), truncated)
 
@@ -44,5 +44,13 @@ def format(result: AttentionResult) -> dict[str, Any]:
 
 
 TASK = TaskSpec(
-    "attention", AttentionRequest, ("text", "text_pair"), encode, forward, decode, format, optional=("text_pair",)
+    "attention",
+    AttentionRequest,
+    ("text", "text_pair"),
+    encode,
+    forward,
+    decode,
+    format,
+    optional=("text_pair",),
+    chunk=8,
 )

@@ -9,23 +9,25 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import FeatureExtractionRequest, Pooling
+from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest
 from core.results import FeatureExtractionResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Tokenizer
 
 
-def encode(request: FeatureExtractionRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: FeatureExtractionRequest, model: LoadedModel) -> Encoded:
     """One row; what is over the context length is cut and reported."""
-    check_pooling(request.pooling)
-    encoding, truncated = tokenizer.encode(request.text)
+    check_vector(request, model)
+    encoding, truncated = model.tokenizer.encode(request.text)
     return Encoded((encoding,), truncated)
 
 
-def check_pooling(pooling: str) -> None:
-    """Raises InputError for an unknown pooling."""
-    if pooling not in get_args(Pooling):
-        raise InputError(f"There is no pooling “{pooling}”.", f"Choose one of {', '.join(get_args(Pooling))}.")
+def check_vector(request: FeatureExtractionRequest | SentenceSimilarityRequest, model: LoadedModel) -> None:
+    """Raises InputError for a pooling or a layer that does not exist."""
+    if request.pooling not in get_args(Pooling):
+        raise InputError(f"There is no pooling “{request.pooling}”.", f"Choose one of {', '.join(get_args(Pooling))}.")
+    last = model.config.num_hidden_layers
+    if not -last - 1 <= request.layer <= last:
+        raise InputError(f"There is no layer {request.layer}.", f"Choose 0 (embeddings) to {last}, or -1 for the last.")
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
@@ -36,20 +38,12 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
     mask = batch.inputs["attention_mask"]
     vectors: list[NDArray[np.float32] | None] = [None] * len(batch.rows)
     for layer, pooling in {(row.request.layer, row.request.pooling) for row in batch.rows}:
-        hidden = output.last_hidden_state if layer == -1 else choose_layer(output.hidden_states, layer)
+        hidden = output.last_hidden_state if layer == -1 else output.hidden_states[layer]
         pooled = pool(hidden, mask, pooling).cpu().numpy()  # (rows, hidden)
         for n, row in enumerate(batch.rows):
             if (row.request.layer, row.request.pooling) == (layer, pooling):
                 vectors[n] = pooled[n].copy()  # a view would keep the whole batch in memory
     return [v for v in vectors if v is not None]
-
-
-def choose_layer(hidden_states: Sequence[torch.Tensor], layer: int) -> torch.Tensor:
-    """The hidden states of `layer`, counted from the embeddings (0) or the end (-1); InputError beyond either."""
-    if not -len(hidden_states) <= layer < len(hidden_states):
-        last = len(hidden_states) - 1
-        raise InputError(f"There is no layer {layer}.", f"Choose 0 (embeddings) to {last}, or -1 for the last.")
-    return hidden_states[layer]
 
 
 def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:

@@ -27,8 +27,9 @@ class MaskOutput:
     entropy: NDArray[np.float32]
 
 
-def encode(request: FillMaskRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: FillMaskRequest, model: LoadedModel) -> Encoded:
     """One row; of a text over the context length, the stretch around the first mask. `plan` holds the masks' spans."""
+    tokenizer = model.tokenizer
     check_number(request.top_k, "top_k", 1, MOST_FILLS)
     if tokenizer.mask_token is None or not PLACEHOLDER.search(request.text):
         raise InputError("The text has no mask.", "Write ___ where a word is to be guessed.")

@@ -13,7 +13,7 @@ from core.model import LoadedModel
 from core.requests import QuestionAnsweringRequest
 from core.results import Answer, QuestionAnsweringResult
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import Encoding, Span, Tokenizer, windows
+from core.tokenization import Encoding, Span, windows
 
 WINDOW = 384  # tokens of one row, the length used in training
 OVERLAP = 128  # pieces of the passage that neighbouring windows share
@@ -32,8 +32,9 @@ class Candidate:
     logit: float
 
 
-def encode(request: QuestionAnsweringRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
     """One row a window: the whole question, then a stretch of the passage."""
+    tokenizer = model.tokenizer
     check_number(request.top_k, "top_k", 1, 20)
     check_number(request.max_answer_tokens, "max_answer_tokens", 1, 200)
     question, context = tokenizer.pieces(request.question), tokenizer.pieces(request.context)

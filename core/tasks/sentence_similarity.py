@@ -4,17 +4,17 @@ from typing import Any
 
 import numpy as np
 
+from core.model import LoadedModel
 from core.requests import SentenceSimilarityRequest
 from core.results import SentenceSimilarityResult
 from core.task import Answered, Encoded, TaskSpec
-from core.tasks.feature_extraction import check_pooling, forward
-from core.tokenization import Tokenizer
+from core.tasks.feature_extraction import check_vector, forward
 
 
-def encode(request: SentenceSimilarityRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: SentenceSimilarityRequest, model: LoadedModel) -> Encoded:
     """Two rows, one a text."""
-    check_pooling(request.pooling)
-    (first, cut_first), (second, cut_second) = (tokenizer.encode(t) for t in (request.text_a, request.text_b))
+    check_vector(request, model)
+    (first, cut_first), (second, cut_second) = (model.tokenizer.encode(t) for t in (request.text_a, request.text_b))
     return Encoded((first, second), cut_first or cut_second)
 
 

@@ -10,11 +10,11 @@ from core.model import LoadedModel
 from core.requests import TextClassificationRequest
 from core.results import LabelScore, TextClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Tokenizer
 
 
-def encode(request: TextClassificationRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: TextClassificationRequest, model: LoadedModel) -> Encoded:
     """One row; what is over the context length is cut and reported."""
+    tokenizer = model.tokenizer
     encoding, truncated = tokenizer.encode(request.text, request.text_pair)
     return Encoded((encoding,), truncated)
 

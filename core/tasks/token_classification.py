@@ -13,7 +13,7 @@ from core.model import LoadedModel
 from core.requests import AggregationStrategy, TokenClassificationRequest
 from core.results import Entity, LabelledToken, TokenClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Pieces, Tokenizer, Window, windows
+from core.tokenization import Pieces, Window, windows
 
 OVERLAP = 64  # pieces that neighbouring windows share
 
@@ -35,8 +35,9 @@ class Unit:
     scores: NDArray[np.float32]
 
 
-def encode(request: TokenClassificationRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: TokenClassificationRequest, model: LoadedModel) -> Encoded:
     """One row a window."""
+    tokenizer = model.tokenizer
     if request.aggregation_strategy not in get_args(AggregationStrategy):
         known = ", ".join(get_args(AggregationStrategy))
         message = f"There is no aggregation strategy “{request.aggregation_strategy}”."

@@ -4,18 +4,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.model import LoadedModel
 from core.requests import ZeroShotClassificationRequest
 from core.results import TextClassificationResult
 from core.task import Answered, Encoded, TaskSpec, check_text
 from core.tasks.text_classification import format, forward, rank, softmax
-from core.tokenization import Tokenizer
 
 MOST_LABELS = 50
 LONGEST_LABEL = 500  # characters, also of the template
 
 
-def encode(request: ZeroShotClassificationRequest, tokenizer: Tokenizer) -> Encoded:
+def encode(request: ZeroShotClassificationRequest, model: LoadedModel) -> Encoded:
     """One row a label: the text, then the template with the label in it."""
+    tokenizer = model.tokenizer
     labels = request.candidate_labels
     if not 1 <= len(labels) <= MOST_LABELS or not all(label.strip() for label in labels):
         raise InputError(f"There are {len(labels)} labels, or empty ones.", f"Give 1 to {MOST_LABELS} labels.")

@@ -74,7 +74,6 @@ def test_an_error_leaves_nothing_of_itself_in_the_cache(tiny_engine: LocalEngine
             tiny_engine.run("fill-mask", "tiny_masked_lm", [FillMaskRequest("no mask")])
 
 
-@pytest.mark.xfail(strict=True, reason="the layer is checked in forward, where it fails all requests of the caller")
 def test_a_layer_that_is_not_there_spoils_only_its_own_request(tiny_engine: LocalEngine) -> None:
     good, bad = FeatureExtractionRequest("a cat"), FeatureExtractionRequest("a dog", layer=99)
     outcomes = list(tiny_engine.stream("feature-extraction", "tiny_encoder", [good, bad, good]))

@@ -78,7 +78,7 @@ def test_logits_are_those_of_transformers(
     with engine.lease(checkpoint) as loaded, torch.inference_mode():
         for question, context in PAIRS:
             request = QuestionAnsweringRequest(question, context)
-            (encoding,) = spec.encode(request, loaded.tokenizer).encodings
+            (encoding,) = spec.encode(request, loaded).encodings
             inputs = {
                 "input_ids": torch.tensor([encoding.ids]),
                 "token_type_ids": torch.tensor([encoding.type_ids]),
