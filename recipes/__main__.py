@@ -1,5 +1,6 @@
 """`python -m recipes train NAME --data DIR` makes an adapter again; `evaluate` prints the table of dev scores."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +18,12 @@ from recipes.evaluate import show
 from recipes.loop import train as run_loop
 
 RECIPES = {module.RECIPE.name: module.RECIPE for module in (fill_mask, ner, qa, sentiment, nli)}
+
+KEEP_MEMORY = {  # read by glibc as a process starts
+    "MALLOC_MMAP_THRESHOLD_": "4294967296",
+    "MALLOC_TRIM_THRESHOLD_": "8589934592",
+    "MALLOC_TOP_PAD_": "268435456",
+}
 
 app = typer.Typer(add_completion=False, help="Training and measuring the bundled adapters.")
 Data = Annotated[Path, typer.Option(help="The folder with the training and dev files.", exists=True, file_okay=False)]
@@ -52,8 +59,16 @@ def evaluate(
             write_card(MODELS / name, RECIPES[name], engine.catalog[name], [s for s in scores if s.checkpoint == name])
 
 
+def keep_memory() -> None:
+    """Starts this process again so that freed memory stays with it: new pages each step cost a third of the time."""
+    if sys.platform == "linux" and not KEEP_MEMORY.items() <= os.environ.items():
+        os.execve(sys.executable, sys.orig_argv, {**os.environ, **KEEP_MEMORY})
+
+
 def main() -> None:
     """Runs the command; an error is one sentence on standard error and exit code 2."""
+    if sys.argv[1:2] == ["train"]:
+        keep_memory()
     try:
         app()
     except PlaygroundError as e:
