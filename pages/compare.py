@@ -1,6 +1,7 @@
 """Compare: one input, any task, two to four checkpoints, answers beside what they cost."""
 
 from collections.abc import Callable
+from typing import Any
 
 import streamlit as st
 
@@ -12,13 +13,13 @@ from pages.ui.markup import callout, show
 from pages.ui.render import cost, heads, texts, words
 from pages.ui.side_by_side import Reply, ask, draw, status_of
 
-PICTURES: dict[str, Callable] = {
+PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page opens with: two checkpoints can do it
+    "sentence-similarity": texts.similarity,
     "fill-mask": words.mask_fills,
     "token-classification": words.entities,
     "question-answering": words.answers,
     "text-classification": texts.labels,
     "zero-shot-classification": texts.labels,
-    "sentence-similarity": texts.similarity,
     "feature-extraction": texts.vector,
     "attention": heads.overview,
 }

@@ -70,7 +70,7 @@ def token_classification(request: ask.TokenClassificationRequest, provenance: gi
 def question_answering(request: ask.QuestionAnsweringRequest, provenance: give.Provenance) -> give.Result:
     word = request.context.split()[0]
     answer = give.Answer(word, 0, len(word), 0.8)
-    no_answer = 0.95 if "colour" in request.question else 0.1
+    no_answer = 0.95 if "bee" in request.question else 0.1
     windows = ((0, len(request.context)),)
     return give.QuestionAnsweringResult(request.question, request.context, (answer,), no_answer, windows, provenance)
 

@@ -15,7 +15,7 @@ TEXT_KEYS = {  # a page's first text, and the state that shows it
     "entities": ("entities_text", {}),
     "questions": ("questions_context", {}),
     "similarity": ("similarity_text_a", {}),
-    "compare": ("compare_fill-mask_text", {}),
+    "compare": ("compare_fill-mask_text", {"task": "fill-mask"}),
     "attention": ("attention_text", {}),
 }
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
@@ -107,8 +107,8 @@ def test_no_checkpoint_says_what_to_do(open_page: Open) -> None:
 def test_example_fills_the_inputs(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("questions")
     app.button_group(key="questions_example").set_value("No answer here").run()
-    assert app.text_input(key="questions_question").value == "What colour was the first bicycle?"
-    assert fake.calls[-1][2][0].question == "What colour was the first bicycle?"
+    assert app.text_input(key="questions_question").value == "How long does a bee live?"
+    assert fake.calls[-1][2][0].question == "How long does a bee live?"
     assert "The passage does not say." in bodies(app)
 
 
