@@ -77,21 +77,23 @@ class FusedLayer(nn.Module):
     def forward(self, hidden: torch.Tensor, runs: list[tuple[int, int]]) -> torch.Tensor:
         """(tokens, hidden) -> (tokens, hidden); `runs` says how many rows of which length follow each other."""
         projected = linear(hidden, self.projection)  # (tokens, 3·hidden)
-        context = torch.cat([self.attend(run).flatten(0, 1) for run in split_runs(projected, runs)])  # (tokens, hidden)
+        context = torch.empty_like(hidden)
+        for source, target in zip(split_runs(projected, runs), split_runs(context, runs), strict=True):
+            self.attend(source, target)
         hidden = self.attention_norm(linear(context, self.attention_output).add_(hidden))
         inner = linear(hidden, self.intermediate, "gelu")  # (tokens, intermediate)
         normed: torch.Tensor = self.output_norm(linear(inner, self.output).add_(hidden))
         return normed
 
-    def attend(self, projected: torch.Tensor) -> torch.Tensor:
-        """(rows, tokens, 3·hidden) -> (rows, tokens, hidden), every token seeing all of its row."""
-        rows, tokens, width = projected.shape
-        size = width // 3 // self.heads
-        query, key, value = projected.view(rows, tokens, 3, self.heads, size).permute(2, 0, 3, 1, 4)
-        scores = query @ key.transpose(-1, -2)  # (rows, heads, query, key)
-        weights = functional.softmax(scores.mul_(size**-0.5), dim=-1)
-        context: torch.Tensor = weights @ value  # (rows, heads, tokens, size)
-        return context.transpose(1, 2).flatten(2)
+    def attend(self, projected: torch.Tensor, context: torch.Tensor) -> None:
+        """From (rows, tokens, 3·hidden) into (rows, tokens, hidden), every token seeing all of its row."""
+        rows, tokens, width = context.shape
+        size = width // self.heads
+        by_head = projected.view(rows, tokens, 3, self.heads, size).permute(2, 0, 3, 1, 4)
+        query, key, value = by_head.reshape(3, rows * self.heads, tokens, size)
+        scores = torch.baddbmm(query.new_empty(1), query, key.transpose(1, 2), beta=0, alpha=size**-0.5)
+        attended = torch.bmm(functional.softmax(scores, dim=-1), value)  # (rows·heads, tokens, size)
+        context.view(rows, tokens, self.heads, size).copy_(attended.view(rows, -1, tokens, size).transpose(1, 2))
 
 
 def split_runs(flat: torch.Tensor, runs: list[tuple[int, int]]) -> Iterator[torch.Tensor]:

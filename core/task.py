@@ -32,6 +32,9 @@ class Batch:
     inputs: dict[str, torch.Tensor]
 
 
+PLAIN_NAMES = {"text_a": "first text", "text_b": "second text", "context": "passage", "text_pair": "second text"}
+
+
 @dataclass(frozen=True)
 class Encoded:
     """The sequences of one request. `plan` is whatever the task's decode needs to know of how they were cut."""
@@ -91,8 +94,9 @@ class TaskSpec(Generic[Req, Res]):
         return value
 
 
-def check_text(text: str, name: str, limit: int) -> None:
+def check_text(text: str, field: str, limit: int) -> None:
     """Raises InputError unless `text` has something readable, is within `limit` characters and is valid Unicode."""
+    name = PLAIN_NAMES.get(field, field)
     if len(text) > limit:
         message = f"The {name} has {len(text):,} characters; up to {limit:,} are allowed."
         raise InputError(message, "Shorten it, or split it into several texts.")

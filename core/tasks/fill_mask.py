@@ -1,6 +1,6 @@
 """fill-mask: the best words for each hidden word, every mask on its own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from core.task import Answered, Batch, Encoded, TaskSpec, check_number
 from core.tokenization import PLACEHOLDER, Encoding, Span, Tokenizer, place_masks
 
 MOST_FILLS = 100
+MASKS_AT_ONCE = 512  # through the vocabulary decoder, whose scores take 120 kB a mask
 
 
 @dataclass(frozen=True)
@@ -28,20 +29,28 @@ class MaskOutput:
 
 
 def encode(request: FillMaskRequest, model: LoadedModel) -> Encoded:
-    """One row; of a text over the context length, the stretch around the first mask. `plan` holds the masks' spans."""
+    """One row, or several where a text over the context length has masks far apart. `plan` holds each row's spans."""
     tokenizer = model.tokenizer
     check_number(request.top_k, "top_k", 1, MOST_FILLS)
     if tokenizer.mask_token is None or not PLACEHOLDER.search(request.text):
         raise InputError("The text has no mask.", "Write ___ where a word is to be guessed.")
     masked = place_masks(request.text, tokenizer.mask_token)
     pieces = tokenizer.pieces(masked.text)
-    first = pieces.ids.index(tokenizer.mask_id)
     room = tokenizer.room()
-    start = max(0, min(first - room // 2, len(pieces) - room))
-    kept = tokenizer.join(pieces[start : start + room])
+    masks = [p for p, token_id in enumerate(pieces.ids) if token_id == tokenizer.mask_id]
+    rows = tuple(tokenizer.join(pieces[start : start + room]) for start in window_starts(masks, len(pieces), room))
     spans = dict(zip(masked.masks, masked.placeholders, strict=True))
-    plan: list[Span] = [spans[kept.offsets[p]] for p in mask_positions(kept, tokenizer)]
-    return Encoded((kept,), truncated=len(pieces) > room, plan=plan)
+    plan: list[list[Span]] = [[spans[row.offsets[p]] for p in mask_positions(row, tokenizer)] for row in rows]
+    return Encoded(rows, truncated=len(pieces) > room, plan=plan)
+
+
+def window_starts(masks: Sequence[int], pieces: int, room: int) -> Iterator[int]:
+    """Where windows of `room` pieces start so that each mask is in one, masks near the middle."""
+    left = list(masks)
+    while left:
+        reached = [p for p in left if p < left[0] + room]
+        yield max(0, min((reached[0] + reached[-1] - room) // 2 + 1, pieces - room))
+        left = left[len(reached) :]
 
 
 def mask_positions(encoding: Encoding, tokenizer: Tokenizer) -> list[int]:
@@ -55,32 +64,35 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[MaskOutput]:
     rows = torch.tensor([r for r, found in enumerate(positions) for _ in found])
     columns = torch.tensor([p for found in positions for p in found])
     hidden = model.encoder(**batch.inputs).last_hidden_state[rows, columns]  # (masks, hidden)
-    log_probabilities = model.predict_tokens(hidden).float().log_softmax(-1)  # (masks, vocabulary)
-    entropy = torch.special.entr(log_probabilities.exp()).sum(-1) / np.log(2)  # (masks,)
-    best = log_probabilities.topk(max(row.request.top_k for row in batch.rows))  # (masks, top_k)
-    edges = np.cumsum([len(found) for found in positions])[:-1]
-    parts = zip(
-        batch.rows,
-        np.split(best.indices.cpu().numpy(), edges),
-        np.split(best.values.exp().cpu().numpy(), edges),
-        np.split(entropy.cpu().numpy(), edges),
-        strict=True,
-    )
+    most = max(row.request.top_k for row in batch.rows)
+    parts = [best_pieces(model, part, most) for part in hidden.split(MASKS_AT_ONCE)]
+    ids, scores, entropy = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    ends = np.cumsum([len(found) for found in positions])
     return [
-        MaskOutput(ids[:, : row.request.top_k], scores[:, : row.request.top_k], entropies)
-        for row, ids, scores, entropies in parts
+        MaskOutput(ids[start:end, :top_k], scores[start:end, :top_k], entropy[start:end])
+        for start, end, top_k in zip([0, *ends], ends, (row.request.top_k for row in batch.rows), strict=False)
     ]
+
+
+def best_pieces(
+    model: LoadedModel, hidden: torch.Tensor, top_k: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """(masks, hidden) -> ids and probabilities of the best pieces, (masks, top_k), and entropy in bits, (masks,)."""
+    log_probabilities = model.predict_tokens(hidden).float().log_softmax(-1)  # (masks, vocabulary)
+    entropy = torch.special.entr(log_probabilities.exp()).sum(-1) / np.log(2)
+    best = log_probabilities.topk(top_k)
+    return best.indices.cpu().numpy(), best.values.exp().cpu().numpy(), entropy.cpu().numpy()
 
 
 def decode(answered: Answered[FillMaskRequest]) -> FillMaskResult:
     """Words and probabilities for each mask, with its span in the text as typed."""
-    output: MaskOutput = answered.outputs[0]
-    masks = []
-    for n, (start, end) in enumerate(answered.encoded.plan):
-        pairs = zip(output.ids[n].tolist(), output.scores[n].tolist(), strict=True)
-        fills = tuple(Fill(answered.model.tokenizer.word(token_id), score, token_id) for token_id, score in pairs)
-        masks.append(MaskFills(start, end, fills, float(output.entropy[n])))
-    return FillMaskResult(answered.request.text, tuple(masks), answered.provenance)
+    masks: dict[Span, MaskFills] = {}  # windows may overlap: a mask is read in the first that holds it
+    for output, spans in zip(answered.outputs, answered.encoded.plan, strict=True):
+        for n, (start, end) in enumerate(spans):
+            pairs = zip(output.ids[n].tolist(), output.scores[n].tolist(), strict=True)
+            fills = tuple(Fill(answered.model.tokenizer.word(token_id), score, token_id) for token_id, score in pairs)
+            masks.setdefault((start, end), MaskFills(start, end, fills, float(output.entropy[n])))
+    return FillMaskResult(answered.request.text, tuple(masks.values()), answered.provenance)
 
 
 def format(result: FillMaskResult) -> dict[str, Any]:

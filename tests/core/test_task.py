@@ -48,7 +48,7 @@ def test_texts_with_something_in_them_pass(text: str) -> None:
 def test_the_limit_is_inclusive_and_told() -> None:
     with pytest.raises(InputError) as caught:
         check_text("x" * 1_001, "context", 1_000)
-    assert caught.value.message == "The context has 1,001 characters; up to 1,000 are allowed."
+    assert caught.value.message == "The passage has 1,001 characters; up to 1,000 are allowed."
 
 
 @pytest.mark.parametrize("value", [1, 5.5, 10])

@@ -22,6 +22,7 @@ from core.requests import (
     TokenClassificationRequest,
     ZeroShotClassificationRequest,
 )
+from core.task import PLAIN_NAMES
 from core.tasks import TASKS
 
 SAMPLES: dict[str, Request] = {
@@ -150,7 +151,7 @@ def test_refuses_bad_texts(any_engine: LocalEngine, task: str, checkpoint: str, 
         with pytest.raises(InputError) as caught:
             any_engine.run(task, checkpoint, [replace(SAMPLES[task], **{name: bad})])
         assert sentence in caught.value.message or name in spec.lists
-        assert name in caught.value.message or name in spec.lists
+        assert PLAIN_NAMES.get(name, name) in caught.value.message or name in spec.lists
         assert caught.value.hint
 
 

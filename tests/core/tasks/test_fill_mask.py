@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.local_engine import LocalEngine
 from core.requests import FillMaskRequest
 from core.results import FillMaskResult
+from core.tasks.fill_mask import window_starts
 
 CHECKPOINT = "minilm-fill-mask"
 TEXTS = [
@@ -112,6 +113,34 @@ def test_of_a_long_text_the_stretch_around_the_mask_is_read(float32_engine: Loca
     assert result.provenance.tokens == 512
     (mask,) = result.masks
     assert text[mask.start : mask.end] == "___"
+
+
+def test_masks_far_apart_are_all_filled_in_the_order_of_the_text(float32_engine: LocalEngine) -> None:
+    filler = "The river runs through the town. " * 150
+    text = f"___ is near. {filler}A ___ is seen. {filler}Then came ___ and ___."
+    (result,) = ask(float32_engine, [text])
+    assert [text[mask.start : mask.end] for mask in result.masks] == ["___"] * 4
+    assert [mask.start for mask in result.masks] == [n for n in range(len(text)) if text.startswith("___", n)]
+    (alone,) = ask(float32_engine, [f"___ is near. {filler}"])
+    assert [fill.text for fill in result.masks[0].fills] == [fill.text for fill in alone.masks[0].fills]
+
+
+def test_more_masks_than_go_through_the_decoder_at_once(float32_engine: LocalEngine) -> None:
+    texts = ["___ and ___ or " * 100 + "this.", "___ " * 400]
+    together = ask(float32_engine, texts)
+    assert [len(result.masks) for result in together] == [200, 400]
+    for text, result in zip(texts, together, strict=True):
+        (alone,) = ask(float32_engine, [text + " "])
+        scores = [[fill.score for fill in mask.fills] for mask in result.masks]
+        np.testing.assert_allclose(scores, [[fill.score for fill in mask.fills] for mask in alone.masks], atol=1e-4)
+
+
+@pytest.mark.parametrize("masks", [[0], [509, 510], [0, 509, 510, 1200], list(range(1300))])
+def test_windows_hold_every_mask(masks: list[int]) -> None:
+    starts = list(window_starts(masks, 1300, 510))
+    assert all(0 <= start <= 1300 - 510 for start in starts)
+    assert all(any(start <= mask < start + 510 for start in starts) for mask in masks)
+    assert len(starts) <= 3
 
 
 @pytest.mark.parametrize("top_k", [0, 101, -1])
