@@ -1,6 +1,7 @@
 """Rows a second against the libraries' own ways: SentenceTransformer.encode and the transformers pipelines."""
 
 import numpy as np
+import torch
 from peft import PeftModel
 from sentence_transformers import SentenceTransformer
 from transformers import AutoConfig, AutoTokenizer, pipeline
@@ -76,5 +77,8 @@ def plain_pipeline(engine: LocalEngine, task: str, checkpoint: str, **options: s
     base, adapter = engine.loader.folder(row, base=True), engine.loader.folder(row)
     config = AutoConfig.from_pretrained(adapter)
     model = AUTO_CLASSES[row.head].from_pretrained(base, config=config)
+    decoder = model.get_output_embeddings()
+    if decoder is not None:  # shared with the word embeddings, which must not take part in the merge
+        decoder.weight = torch.nn.Parameter(decoder.weight.detach().clone())
     merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload().eval()
     return pipeline(task, model=merged, tokenizer=AutoTokenizer.from_pretrained(base), device=engine.device, **options)

@@ -79,7 +79,7 @@ def best_pieces(
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
     """(masks, hidden) -> ids and probabilities of the best pieces, (masks, top_k), and entropy in bits, (masks,)."""
     log_probabilities = model.predict_tokens(hidden).float().log_softmax(-1)  # (masks, vocabulary)
-    entropy = torch.special.entr(log_probabilities.exp()).sum(-1) / np.log(2)
+    entropy = torch.linalg.vecdot(log_probabilities.exp(), log_probabilities) / -np.log(2)
     best = log_probabilities.topk(top_k)
     return best.indices.cpu().numpy(), best.values.exp().cpu().numpy(), entropy.cpu().numpy()
 
