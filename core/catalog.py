@@ -25,7 +25,10 @@ TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """One row. `location` is a package, or for a bundled adapter on `base` a folder of assets/models."""
+    """One row. `location` is a package, or for a bundled adapter on `base` a folder of assets/models.
+
+    `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it.
+    """
 
     id: str
     name: str
@@ -40,6 +43,7 @@ class Checkpoint:
     context_length: int
     paper: str
     base: str = ""
+    earlier_of: str = ""
     zero_shot: bool = False
 
     @property

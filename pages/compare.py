@@ -9,17 +9,16 @@ from core.catalog import load_catalog
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
-from pages.ui.markup import callout, show
 from pages.ui.render import cost, heads, texts, words
 from pages.ui.side_by_side import Reply, ask, draw, status_of
 
-PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page opens with: two checkpoints can do it
-    "sentence-similarity": texts.similarity,
+PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page opens with
     "fill-mask": words.mask_fills,
     "token-classification": words.entities,
     "question-answering": words.answers,
     "text-classification": texts.labels,
     "zero-shot-classification": texts.labels,
+    "sentence-similarity": texts.similarity,
     "feature-extraction": texts.vector,
     "attention": heads.overview,
 }
@@ -33,8 +32,6 @@ def cost_table(replies: list[Reply]) -> None:
 frame.header(__file__)
 task = st.selectbox("Task", list(PICTURES), **inputs.kept("task"))
 checkpoints, request = inputs.ask(task, f"compare_{task}", default=2)
-if len(able := load_catalog().supporting(task)) == 1:
-    show(callout(f"Only one checkpoint here can do {task}: {able[0].id}.", "It answers alone.", "note"))
 with guard():
     replies = draw(ask(task, checkpoints, [request]), lambda reply: PICTURES[task](reply.result))
     if replies:

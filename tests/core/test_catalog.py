@@ -69,3 +69,14 @@ def test_rows_of_the_file_are_complete(row: Checkpoint) -> None:
     assert set(row.tasks) <= set(TASKS)
     assert (row.source == "bundled") == bool(row.base)
     assert not row.base or load_catalog()[row.base].family == row.family
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_two_checkpoints_can_do_any_task(task: str) -> None:
+    assert len(load_catalog().supporting(task)) >= 2
+
+
+def test_a_short_training_stands_behind_the_checkpoint_it_is_compared_with() -> None:
+    ids = [row.id for row in load_catalog()]
+    for row in load_catalog():
+        assert not row.earlier_of or ids.index(row.earlier_of) == ids.index(row.id) - 1

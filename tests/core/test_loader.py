@@ -108,7 +108,7 @@ def test_the_decoder_of_fill_mask_is_the_shared_embedding(engine: LocalEngine) -
 def test_all_bundled_adapters_take_at_most_three_times_the_encoder(engine: LocalEngine) -> None:
     with leased(engine, ["minilm"]) as (encoder,):
         alone = sum(encoder.storages().values())
-    with leased(engine, [row.id for row in BUNDLED]) as models:
+    with leased(engine, [row.id for row in BUNDLED if not row.earlier_of]) as models:
         assert len(models) == 5
         together = {address: size for model in models for address, size in model.storages().items()}
     assert sum(together.values()) <= 3 * alone
