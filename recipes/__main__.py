@@ -12,6 +12,7 @@ from core.catalog import MODELS
 from core.errors import PlaygroundError, UnknownNameError
 from core.local_engine import LocalEngine
 from recipes import fill_mask, ner, nli, qa, sentiment
+from recipes.average import average
 from recipes.card import write_card
 from recipes.evaluate import evaluate as measure
 from recipes.evaluate import show
@@ -42,6 +43,15 @@ def train(
         raise UnknownNameError("recipe", name, RECIPES)
     torch.set_num_threads(threads)
     run_loop(RECIPES[name], data=data, runs=runs, out=out)
+
+
+@app.command(name="average")
+def average_adapters(
+    folders: Annotated[list[Path], typer.Argument(help="Folders of adapters of one recipe.", exists=True)],
+    out: Annotated[Path, typer.Option(help="The adapter's folder whose weights are replaced.", exists=True)],
+) -> None:
+    """Writes the mean weights of several trainings of one recipe."""
+    average(folders, out)
 
 
 @app.command()

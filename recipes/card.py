@@ -42,7 +42,7 @@ library_name: peft
 ## Training
 
 {steps:,} steps, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}, on a CPU. The loss on the way
-is in `curve.json`. `python -m recipes train {id} --data DIR` makes it again.
+is in `curve.json`.{history} `python -m recipes train {id} --data DIR` makes it again.
 
 | file | source and licence |
 |---|---|
@@ -88,6 +88,7 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, scores: Sequence[S
         seed=recipe.seed,
         learning_rate=recipe.learning_rate,
         limits=recipe.limits,
+        history=f" {recipe.history}" if recipe.history else "",
         model_class=recipe.model_class.__name__,
         files="\n".join(f"| `{file}` | {LICENCES[file]} |" for file in recipe.files),
         scores="\n".join(f"| `{s.file}` | {s.measure} | {s.value:.4f} | {s.rows:,} |" for s in scores),

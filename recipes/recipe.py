@@ -41,5 +41,6 @@ class Recipe:
     dropout: float = 0.1
     seed: int = 13
     limits: str = ""
+    history: str = ""  # where the committed weights came about otherwise than in one run of these fields
     finish: Callable[[Path, Path], None] | None = None  # what is left to do on the written folder, with the data folder
     extra: dict[str, Any] = field(default_factory=dict)
