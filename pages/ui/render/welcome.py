@@ -13,8 +13,8 @@ def opening() -> None:
         '<div class="pg-hero"><h1>BERT playground</h1>'
         "<p>Type a sentence and see what an encoder makes of it: the words it expects, the names it finds, "
         "the answers it marks, and where each of its heads is looking.</p>"
-        '<div class="pg-demo" aria-label="The capital of France is a gap; the model says Paris">'
-        "The capital of France is <mark>Paris</mark>.</div></div>"
+        '<div class="pg-demo" aria-label="She studied physics at the gap of Oxford; the model says university">'
+        "She studied physics at the <mark>university</mark> of Oxford.</div></div>"
     )
 
 
