@@ -13,9 +13,10 @@ from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTo
 from core.catalog import Catalog, load_catalog
 from core.local_engine import LocalEngine
 from core.requests import QuestionAnsweringRequest
-from recipes.corpora import read_jsonl, split_sentences
+from recipes.corpora import read_jsonl
 from recipes.examples import Example, Sequences, model_inputs
 from recipes.recipe import Batch, Recipe
+from recipes.unanswerable import asking_otherwise, without_answer
 
 PASSAGES, SEARCHES, SENTENCES = FILES = (
     "qa/squad_train.jsonl.xz",
@@ -28,7 +29,8 @@ HELD_OUT = ("Prime_number", "University_of_Chicago", "Victoria_(Australia)")  # 
 EVERY_NTH_SENTENCE = 2  # questions on single sentences are many, and alike
 ANSWERABLE = 2 / 3  # share of questions with an answer that `calibrate` supposes
 IMPOSSIBLE_WEIGHT = 2  # times that a question without an answer is read an epoch
-WITHOUT_ANSWER = 0.25  # share of questions that are read once more, their passage without the sentence of the answer
+WITHOUT_ANSWER = 0.15  # share of questions that are read once more, their passage without the sentence of the answer
+ASKING_OTHERWISE = 0.5  # share of questions that are read once more, turned so that the passage does not answer them
 CLS = 0  # the position that means “no answer”
 
 
@@ -37,8 +39,10 @@ def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     rng = np.random.default_rng(5)
     rows = [row for file in (PASSAGES, SEARCHES) for row in read_jsonl(data / file) if row["title"] not in HELD_OUT]
     impossible = [row for row in rows if row["is_impossible"]] * (IMPOSSIBLE_WEIGHT - 1)
-    robbed = [without_answer(row) for row in rows if not row["is_impossible"] and rng.random() < WITHOUT_ANSWER]
-    rows += impossible + [row for row in robbed if row]
+    answered = [row for row in rows if not row["is_impossible"]]
+    made = [without_answer(row) for row in answered if rng.random() < WITHOUT_ANSWER]
+    made += [asking_otherwise(row, rng) for row in answered if rng.random() < ASKING_OTHERWISE]
+    rows += impossible + [row for row in made if row]
     rows += read_jsonl(data / SENTENCES)[::EVERY_NTH_SENTENCE]
     questions = tokenizer([r["question"] for r in rows], add_special_tokens=False)["input_ids"]
     passages = list({r["context"] for r in rows})  # most have several questions
@@ -50,19 +54,6 @@ def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
             for row, question in zip(rows, questions, strict=True)
         ]
     )
-
-
-def without_answer(row: dict[str, Any]) -> dict[str, Any] | None:
-    """The row with its passage less the sentence that answers; None if another sentence has the answer too."""
-    answer, start = row["answers"]["text"][0], row["answers"]["answer_start"][0]
-    sentences, position = split_sentences(row["context"]), 0
-    for n, sentence in enumerate(sentences):
-        position = row["context"].index(sentence, position)
-        if position <= start < position + len(sentence):
-            rest = " ".join(sentences[:n] + sentences[n + 1 :])
-            return None if not rest or answer in rest else row | {"context": rest, "is_impossible": True}
-        position += len(sentence)
-    return None
 
 
 def encode(

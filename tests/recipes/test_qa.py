@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from recipes.loop import load_tokenizer
-from recipes.qa import CLS, ROOM, encode, without_answer
+from recipes.qa import CLS, ROOM, encode
 
 CONTEXT = "Rain fell for days. " * 60 + "The bridge at Kolm was closed in 1931. " + "Nobody knew why. " * 60
 
@@ -31,18 +31,3 @@ def test_no_answer_points_to_cls():
     rng = np.random.default_rng(0)
     example = encode(row, [2054], context["input_ids"], context["offset_mapping"], rng, tokenizer)
     assert example.labels == (CLS, CLS)
-
-
-def test_a_passage_can_lose_its_answer():
-    answers = {"text": ["1931"], "answer_start": [CONTEXT.index("1931")]}
-    row = {"context": CONTEXT, "is_impossible": False, "answers": answers}
-    robbed = without_answer(row)
-    assert robbed is not None
-    assert robbed["is_impossible"]
-    assert "1931" not in robbed["context"]
-    assert robbed["context"].split() == CONTEXT.replace("The bridge at Kolm was closed in 1931.", "").split()
-
-
-def test_a_passage_that_says_it_twice_stays_as_it_is():
-    answers = {"text": ["Rain fell"], "answer_start": [0]}
-    assert without_answer({"context": CONTEXT, "is_impossible": False, "answers": answers}) is None
