@@ -24,6 +24,11 @@ BYTE_ORDER_MARK = "\ufeff"  # what some editors put before the first line
 app = typer.Typer(add_completion=False, help="The playground's engine without the browser.")
 
 
+def _refuse_constant(name: str) -> None:
+    """NaN and Infinity are no JSON, though Python reads them."""
+    raise ValueError(name)
+
+
 class Rows:
     """Parsed rows on their way in; remembers each row's `id` until its result goes out."""
 
@@ -41,8 +46,10 @@ class Rows:
                 yield e
 
     def _parse(self, number: int, line: str) -> Request:
+        if not line.strip():
+            raise InputError("The line is empty.", 'Write one object a line, such as {"text": "…"}.')
         try:
-            row = json.loads(line)
+            row = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as e:  # a number of thousands of digits is a plain ValueError
             raise InputError("The line is not JSON.", 'Write one object a line, such as {"text": "…"}.') from e
         if not isinstance(row, dict):

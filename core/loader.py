@@ -3,6 +3,7 @@
 import copy
 import importlib.util
 import math
+import warnings
 import weakref
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ from core.tokenization import Tokenizer
 
 transformers_logging.set_verbosity_error()  # what it reports of missing weights is judged here
 transformers_logging.disable_progress_bar()
+warnings.filterwarnings("ignore", message="`is_gradient_checkpointing`", category=FutureWarning)  # peft asks for it
 
 AUTO_CLASSES = {
     "encoder": AutoModel,

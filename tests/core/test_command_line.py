@@ -78,7 +78,8 @@ def test_ids_are_kept_as_they_are(command: Command, id: Any) -> None:
 
 
 BAD_LINES = {
-    "blank": (b"", "not JSON"),
+    "blank": (b"", "empty"),
+    "not a number": (b'{"text": "Rome", "id": NaN}', "not JSON"),
     "broken JSON": (b'{"text": "a ___"', "not JSON"),
     "a list": (b'["a ___"]', "not an object"),
     "no text": (b'{"txt": "a ___"}', "“text” is missing"),
