@@ -16,7 +16,7 @@ from core.requests import QuestionAnsweringRequest
 from recipes.corpora import read_jsonl
 from recipes.examples import Example, Sequences, model_inputs
 from recipes.recipe import Batch, Recipe
-from recipes.unanswerable import asking_otherwise, without_answer
+from recipes.unanswerable import asking_otherwise, of_another_passage, without_answer
 
 PASSAGES, SEARCHES, SENTENCES = FILES = (
     "qa/squad_train.jsonl.xz",
@@ -30,7 +30,8 @@ EVERY_NTH_SENTENCE = 2  # questions on single sentences are many, and alike
 ANSWERABLE = 2 / 3  # share of questions with an answer that `calibrate` supposes
 IMPOSSIBLE_WEIGHT = 2  # times that a question without an answer is read an epoch
 WITHOUT_ANSWER = 0.15  # share of questions that are read once more, their passage without the sentence of the answer
-ASKING_OTHERWISE = 0.5  # share of questions that are read once more, turned so that the passage does not answer them
+ANOTHER_PASSAGE = 0.3  # share of questions that are read once more, with another passage of their article
+ASKING_OTHERWISE = 0.3  # share of questions that are read once more, turned so that the passage does not answer them
 CLS = 0  # the position that means “no answer”
 
 
@@ -40,7 +41,13 @@ def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     rows = [row for file in (PASSAGES, SEARCHES) for row in read_jsonl(data / file) if row["title"] not in HELD_OUT]
     impossible = [row for row in rows if row["is_impossible"]] * (IMPOSSIBLE_WEIGHT - 1)
     answered = [row for row in rows if not row["is_impossible"]]
+    articles: dict[str, dict[str, None]] = {}  # title -> its passages, in order
+    for row in rows:
+        articles.setdefault(row["title"], {})[row["context"]] = None
     made = [without_answer(row) for row in answered if rng.random() < WITHOUT_ANSWER]
+    made += [
+        of_another_passage(row, list(articles[row["title"]])) for row in answered if rng.random() < ANOTHER_PASSAGE
+    ]
     made += [asking_otherwise(row, rng) for row in answered if rng.random() < ASKING_OTHERWISE]
     rows += impossible + [row for row in made if row]
     rows += read_jsonl(data / SENTENCES)[::EVERY_NTH_SENTENCE]

@@ -1,8 +1,11 @@
-"""Questions that a passage does not answer, made from questions that it does: the sentence of the answer goes, or the
-question is turned so that it asks for something else, in the ways people do it (Rajpurkar, Jia & Liang 2018, table 1).
+"""Questions that a passage does not answer, made from questions that it does: the sentence of the answer goes, another
+passage of the article takes its place, or the question is turned so that it asks for something else, in the ways people
+do it (Rajpurkar, Jia & Liang 2018, table 1).
 """
 
 import re
+from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -53,6 +56,22 @@ def without_answer(row: Row) -> Row | None:
     return None
 
 
+def of_another_passage(row: Row, passages: Sequence[str]) -> Row | None:
+    """The row with that of `passages` which shares most words with the question and lacks the answer; None if none."""
+    answer = row["answers"]["text"][0].lower()
+    question = words(row["question"])
+    others = [passage for passage in passages if answer not in passage.lower()]
+    if not others:
+        return None
+    return row | {"context": max(others, key=lambda passage: len(question & words(passage))), "is_impossible": True}
+
+
+@cache
+def words(text: str) -> frozenset[str]:
+    """The words of a text in lower case, the short ones left out, which are mostly of grammar."""
+    return frozenset(word for word in re.findall(r"\w+", text.lower()) if len(word) > 3)
+
+
 def asking_otherwise(row: Row, rng: np.random.Generator) -> Row | None:
     """The row with another name, number, opposite word or, seldom, a negation in its question; None if none fits."""
     turns = [other_name, opposite] if rng.random() > NEGATED else [negated]
@@ -75,12 +94,12 @@ def other_name(row: Row, rng: np.random.Generator) -> str:
 
 def opposite(row: Row, rng: np.random.Generator) -> str:
     """The question with one word turned into its opposite; empty if it has none that we know."""
-    words = row["question"].split(" ")
-    places = [n for n, word in enumerate(words) if word in OPPOSITE_OF]
+    parts = row["question"].split(" ")
+    places = [n for n, word in enumerate(parts) if word in OPPOSITE_OF]
     if places:
         n = int(rng.choice(places))
-        words[n] = OPPOSITE_OF[words[n]]
-    return " ".join(words) if places else ""
+        parts[n] = OPPOSITE_OF[parts[n]]
+    return " ".join(parts) if places else ""
 
 
 def negated(row: Row, rng: np.random.Generator) -> str:

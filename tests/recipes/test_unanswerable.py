@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recipes.unanswerable import asking_otherwise, negated, opposite, other_name, without_answer
+from recipes.unanswerable import asking_otherwise, negated, of_another_passage, opposite, other_name, without_answer
 
 CONTEXT = "Rain fell. Rain fell on. The bridge at Kolm was closed in 1931. In 1950 the first train ran to Arden."
 
@@ -24,6 +24,17 @@ def test_a_passage_can_lose_its_answer():
 
 def test_a_passage_that_says_it_twice_stays_as_it_is():
     assert without_answer(row("What fell?", "Rain fell")) is None
+
+
+def test_another_passage_is_the_one_that_shares_most_words_and_lacks_the_answer():
+    passages = [CONTEXT, "The bridge was closed to trains.", "A bridge.", "Bridges closed in 1931."]
+    moved = of_another_passage(row("When was the bridge closed?", "1931"), passages)
+    assert moved is not None and moved["is_impossible"]
+    assert moved["context"] == "The bridge was closed to trains."
+
+
+def test_an_article_of_one_passage_has_no_other():
+    assert of_another_passage(row("What fell?", "Rain fell"), [CONTEXT]) is None
 
 
 @pytest.mark.parametrize("seed", range(4))
