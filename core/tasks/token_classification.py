@@ -13,7 +13,7 @@ from core.model import LoadedModel
 from core.requests import AggregationStrategy, TokenClassificationRequest
 from core.results import Entity, LabelledToken, TokenClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Pieces, Window, windows
+from core.tokenization import Pieces, Span, Window, windows
 
 OVERLAP = 64  # pieces that neighbouring windows share
 
@@ -28,11 +28,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class Unit:
-    """A piece, or a word, with its class probabilities of shape (labels,)."""
+    """A piece, or a word, with its most probable label and the probability of it."""
 
     start: int
     end: int
-    scores: NDArray[np.float32]
+    label: str
+    score: float
 
 
 def encode(request: TokenClassificationRequest, model: LoadedModel) -> Encoded:
@@ -57,14 +58,18 @@ def decode(answered: Answered[TokenClassificationRequest]) -> TokenClassificatio
     """Each piece with its best label, and the entities they join to."""
     request, plan, labels = answered.request, answered.encoded.plan, answered.model.labels
     scores = join_windows(plan, answered)  # (pieces, labels)
-    pieces = [Unit(s, e, row) for (s, e), row in zip(plan.pieces.offsets, scores, strict=True)]
+    pieces = read_units(plan.pieces.offsets, scores, labels)
     names = answered.model.tokenizer.tokens(plan.pieces.ids)
     tokens = tuple(
-        LabelledToken(name, unit.start, unit.end, labels[int(unit.scores.argmax())], float(unit.scores.max()))
+        LabelledToken(name, unit.start, unit.end, unit.label, unit.score)
         for name, unit in zip(names, pieces, strict=True)
     )
-    entities = find_entities(request, pieces, plan.pieces.words, labels)
-    return TokenClassificationResult(request.text, tuple(entities), tokens, answered.provenance)
+    strategy = request.aggregation_strategy
+    whole_words = strategy not in ("none", "simple")
+    units = join_words(plan.pieces, scores, strategy, labels) if whole_words else pieces
+    groups = [[unit] for unit in units if unit.label != "O"] if strategy == "none" else group_units(units)
+    entities = tuple(join_entity(request, group) for group in groups)
+    return TokenClassificationResult(request.text, entities, tokens, answered.provenance)
 
 
 def join_windows(plan: Plan, answered: Answered[Any]) -> NDArray[np.float32]:
@@ -76,44 +81,37 @@ def join_windows(plan: Plan, answered: Answered[Any]) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def find_entities(
-    request: TokenClassificationRequest, pieces: Sequence[Unit], words: Sequence[int], labels: Sequence[str]
-) -> Iterable[Entity]:
-    """Entities under the request's strategy; "none" gives every labelled piece by itself."""
-    strategy = request.aggregation_strategy
-    if strategy == "none":
-        for unit in pieces:
-            label, score = best_label(unit, labels)
-            if label != "O":
-                yield Entity(label, unit.start, unit.end, request.text[unit.start : unit.end], score)
-        return
-    units = pieces if strategy == "simple" else join_words(pieces, words, strategy)
-    for group in group_units(units, labels):
-        start, end = group[0].start, group[-1].end
-        score = float(np.mean([best_label(unit, labels)[1] for unit in group]))
-        yield Entity(split_label(best_label(group[0], labels)[0])[1], start, end, request.text[start:end], score)
+def read_units(spans: Sequence[Span], scores: NDArray[np.float32], labels: Sequence[str]) -> list[Unit]:
+    """A unit a span, from class probabilities of shape (spans, labels)."""
+    best, probability = scores.argmax(1).tolist(), scores.max(1).tolist()
+    return [
+        Unit(start, end, labels[label], score)
+        for (start, end), label, score in zip(spans, best, probability, strict=True)
+    ]
 
 
-def join_words(pieces: Sequence[Unit], words: Sequence[int], strategy: AggregationStrategy) -> list[Unit]:
+def join_words(
+    pieces: Pieces, scores: NDArray[np.float32], strategy: AggregationStrategy, labels: Sequence[str]
+) -> list[Unit]:
     """One unit a word: the scores of its first piece, the mean, or those of the piece that is surest ("max")."""
-    units = []
-    for _, group in groupby(zip(words, pieces, strict=True), key=lambda pair: pair[0]):
-        parts = [unit for _, unit in group]
-        scores = np.stack([unit.scores for unit in parts])  # (pieces of the word, labels)
-        if strategy == "average":
-            chosen = scores.mean(0)
-        else:
-            chosen = scores[0] if strategy == "first" else scores[scores.max(1).argmax()]
-        units.append(Unit(parts[0].start, parts[-1].end, chosen))
-    return units
+    words = [[n for n, _ in group] for _, group in groupby(enumerate(pieces.words), key=lambda pair: pair[1])]
+    spans = [(pieces.offsets[word[0]][0], pieces.offsets[word[-1]][1]) for word in words]
+    firsts = [word[0] for word in words]
+    if strategy == "first":
+        return read_units(spans, scores[firsts], labels)
+    if strategy == "average":
+        sizes = np.array([len(word) for word in words])
+        return read_units(spans, np.add.reduceat(scores, firsts) / sizes[:, None], labels)
+    surest = scores.max(1)
+    return read_units(spans, scores[[max(word, key=lambda n: surest[n]) for word in words]], labels)
 
 
-def group_units(units: Iterable[Unit], labels: Sequence[str]) -> list[list[Unit]]:
+def group_units(units: Iterable[Unit]) -> list[list[Unit]]:
     """Runs of units of one entity: a B- label, or another kind, starts a new one."""
     groups: list[list[Unit]] = []
     open_kind = ""
     for unit in units:
-        prefix, kind = split_label(best_label(unit, labels)[0])
+        prefix, kind = split_label(unit.label)
         if kind and kind == open_kind and prefix != "B":
             groups[-1].append(unit)
         elif kind:
@@ -122,9 +120,12 @@ def group_units(units: Iterable[Unit], labels: Sequence[str]) -> list[list[Unit]
     return groups
 
 
-def best_label(unit: Unit, labels: Sequence[str]) -> tuple[str, float]:
-    """The most probable label and its probability."""
-    return labels[int(unit.scores.argmax())], float(unit.scores.max())
+def join_entity(request: TokenClassificationRequest, group: Sequence[Unit]) -> Entity:
+    """The entity of a group; a single piece under "none" keeps its label as the model has it."""
+    first, start, end = group[0], group[0].start, group[-1].end
+    kind = first.label if request.aggregation_strategy == "none" else split_label(first.label)[1]
+    score = sum(unit.score for unit in group) / len(group)
+    return Entity(kind, start, end, request.text[start:end], score)
 
 
 def split_label(label: str) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -134,3 +134,11 @@ def test_an_unknown_strategy_is_told_what_there_is(float32_engine: LocalEngine) 
     with pytest.raises(InputError, match="“best”") as caught:
         ask(float32_engine, TEXTS, strategy="best")  # type: ignore[arg-type]
     assert "none, simple, first, average, max" in caught.value.hint
+
+
+@pytest.mark.parametrize("strategy", get_args(AggregationStrategy))
+def test_a_text_that_the_tokenizer_drops_has_no_entities(float32_engine: LocalEngine, strategy: AggregationStrategy):
+    request = TokenClassificationRequest("\N{COMBINING ACUTE ACCENT}", aggregation_strategy=strategy)
+    (result,) = float32_engine.run("token-classification", BUNDLED, [request])
+    assert isinstance(result, TokenClassificationResult)
+    assert result.entities == result.tokens == ()
