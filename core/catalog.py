@@ -16,7 +16,7 @@ Head = Literal["encoder", "masked-lm", "token-classification", "question-answeri
 TASKS_OF_ANY_ENCODER = ("feature-extraction", "sentence-similarity", "attention")
 TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
     "encoder": (),
-    "masked-lm": ("fill-mask",),
+    "masked-lm": ("fill-mask", "candidate-ranking", "pseudo-likelihood"),
     "token-classification": ("token-classification",),
     "question-answering": ("question-answering",),
     "sequence-classification": ("text-classification",),

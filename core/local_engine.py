@@ -134,10 +134,10 @@ class LocalEngine:
         began = time.perf_counter()
         encoded = [self._encode(spec, model, request) for request in requests]
         rows = [
-            Row(encoding, request)
+            row
             for request, one in zip(requests, encoded, strict=True)
             if isinstance(one, Encoded)
-            for encoding in one.encodings
+            for row in one.rows(request)
         ]
         tokenize_ms = (time.perf_counter() - began) * 1000
         job = self.scheduler.submit((model.key, spec.name), rows, forward_function(spec, model), bulk=bulk)

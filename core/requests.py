@@ -1,7 +1,10 @@
 """What can be asked: one frozen request a task. All that can change an answer is in it, so it keys the cache."""
 
+import re
 from dataclasses import dataclass
 from typing import Literal
+
+PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
 
 Pooling = Literal["mean", "cls", "max"]
 AggregationStrategy = Literal["none", "simple", "first", "average", "max"]
@@ -12,6 +15,23 @@ class FillMaskRequest:
     """Words for each `___` (or the checkpoint's own mask token) in `text`."""
 
     text: str
+    top_k: int = 5
+
+
+@dataclass(frozen=True)
+class CandidateRankingRequest:
+    """The user's own `candidates` for the one `___` in `text`: words of any number of pieces."""
+
+    text: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PseudoLikelihoodRequest:
+    """How expected each piece of `text` is: hidden in turn, or with `hide` off read from the whole text at once."""
+
+    text: str
+    hide: bool = True
     top_k: int = 5
 
 
@@ -81,6 +101,8 @@ class AttentionRequest:
 
 Request = (
     FillMaskRequest
+    | CandidateRankingRequest
+    | PseudoLikelihoodRequest
     | TokenClassificationRequest
     | QuestionAnsweringRequest
     | FeatureExtractionRequest

@@ -67,6 +67,56 @@ class FillMaskResult:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A word in the gap: the natural logarithm of its probability, and its share (`score`) among all candidates."""
+
+    text: str
+    pieces: tuple[str, ...]
+    log_probability: float
+    score: float
+
+
+@dataclass(frozen=True)
+class CandidateRankingResult:
+    """The candidates for the gap at text[start:end], most probable first."""
+
+    text: str
+    start: int
+    end: int
+    candidates: tuple[Candidate, ...]
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class ScoredPiece:
+    """A piece of the text, of its word number `word`: the natural logarithm of its probability in its place, its rank
+    (from 1) in the vocabulary, the entropy there in bits, and what was expected instead, best first."""
+
+    token: str
+    start: int
+    end: int
+    word: int
+    log_probability: float
+    rank: int
+    entropy: float
+    fills: tuple[Fill, ...]
+
+
+@dataclass(frozen=True)
+class PseudoLikelihoodResult:
+    """Every piece of the text in its order."""
+
+    text: str
+    pieces: tuple[ScoredPiece, ...]
+    provenance: Provenance
+
+    @property
+    def log_likelihood(self) -> float:
+        """The sum over all pieces: the pseudo-log-likelihood of the text, natural logarithm."""
+        return sum(piece.log_probability for piece in self.pieces)
+
+
+@dataclass(frozen=True)
 class Entity:
     """text[start:end] is a name of kind `entity_group`."""
 
@@ -174,6 +224,8 @@ class AttentionResult:
 
 Result = (
     FillMaskResult
+    | CandidateRankingResult
+    | PseudoLikelihoodResult
     | TokenClassificationResult
     | QuestionAnsweringResult
     | FeatureExtractionResult

@@ -16,12 +16,16 @@ Req = TypeVar("Req", bound=Request)
 Res = TypeVar("Res", bound=Result)
 
 
+Asked = tuple[tuple[int, int], ...]  # positions of a sequence and the piece whose probability there is wanted
+
+
 @dataclass(frozen=True)
 class Row:
-    """One sequence on its way through a model, with the request it belongs to."""
+    """One sequence on its way through a model, with the request it belongs to and what is asked of it."""
 
     encoding: Encoding
     request: Any
+    asked: Asked = ()
 
 
 @dataclass(frozen=True)
@@ -37,11 +41,18 @@ PLAIN_NAMES = {"text_a": "first text", "text_b": "second text", "context": "pass
 
 @dataclass(frozen=True)
 class Encoded:
-    """The sequences of one request. `plan` is whatever the task's decode needs to know of how they were cut."""
+    """The sequences of one request, what is asked of each where the task asks for pieces, and in `plan` whatever its
+    decode needs to know of how they were cut."""
 
     encodings: tuple[Encoding, ...]
     truncated: bool = False
     plan: Any = None
+    asked: tuple[Asked, ...] = ()
+
+    def rows(self, request: Any) -> list[Row]:
+        """The sequences as they go through the model."""
+        asked = self.asked or ((),) * len(self.encodings)
+        return [Row(encoding, request, wanted) for encoding, wanted in zip(self.encodings, asked, strict=True)]
 
 
 @dataclass(frozen=True)

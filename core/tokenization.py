@@ -1,6 +1,5 @@
 """Text to pieces and back, alike for every family: special tokens, windows, the `___` placeholder, offsets."""
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import PreTrainedTokenizerBase
 
-PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
+from core.requests import PLACEHOLDER
 
 Span = tuple[int, int]
 

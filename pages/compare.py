@@ -14,6 +14,8 @@ from pages.ui.side_by_side import Reply, ask, draw, status_of
 
 PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page opens with
     "fill-mask": words.mask_fills,
+    "candidate-ranking": words.candidates,
+    "pseudo-likelihood": words.expectedness,
     "token-classification": words.entities,
     "question-answering": words.answers,
     "text-classification": texts.labels,

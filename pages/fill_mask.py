@@ -1,14 +1,57 @@
-"""Fill a mask: words for each gap of a sentence."""
+"""Fill a mask: words for each gap, the visitor's own words in a gap, how expected every word of a sentence is."""
 
+import streamlit as st
+
+from core.joint_fill import fill_jointly
+from core.requests import PLACEHOLDER
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
 from pages.ui.render import words
-from pages.ui.side_by_side import ask, draw
+from pages.ui.render.hide_words import hide_words
+from pages.ui.side_by_side import ask, ask_each, draw
+
+
+def gaps() -> None:
+    """Words for each gap, every gap on its own or all of them together."""
+    checkpoints, request = inputs.ask("fill-mask", "fill")
+    hide_words(request.text, "fill_text")
+    with guard():
+        if several(request.text) and st.toggle(
+            "Fill the gaps together",
+            help="On: the words must fit each other. Off: every gap is filled as if the others stayed hidden.",
+            **inputs.kept("fill_together"),
+        ):
+            replies = ask_each(checkpoints, lambda e, c: [fill_jointly(e, c, request.text, request.top_k)])
+            leave_row("fill-mask", draw(replies, lambda reply: words.joint_fills(reply.result)))
+        else:
+            replies = ask("fill-mask", checkpoints, [request])
+            leave_row("fill-mask", draw(replies, lambda reply: words.mask_fills(reply.result)))
+
+
+def several(text: str) -> bool:
+    """Whether the text has more than one gap."""
+    return len(PLACEHOLDER.findall(text)) > 1
+
+
+def own_words() -> None:
+    """The visitor's words in one gap, ranked."""
+    checkpoints, request = inputs.ask("candidate-ranking", "own")
+    with guard():
+        replies = draw(ask("candidate-ranking", checkpoints, [request]), lambda reply: words.candidates(reply.result))
+        leave_row("own-words", replies)
+
+
+def every_word() -> None:
+    """How expected each word of a sentence is in its place."""
+    checkpoints, request = inputs.ask("pseudo-likelihood", "every")
+    with guard():
+        replies = draw(ask("pseudo-likelihood", checkpoints, [request]), lambda reply: words.expectedness(reply.result))
+        leave_row("every-word", replies)
+
+
+VIEWS = {"Fill the gaps": gaps, "My own words": own_words, "Every word": every_word}
 
 frame.header(__file__)
-checkpoints, request = inputs.ask("fill-mask", "fill")
-with guard():
-    replies = draw(ask("fill-mask", checkpoints, [request]), lambda reply: words.mask_fills(reply.result))
-    leave_row("fill-mask", replies)
+VIEWS[inputs.view("fill_view", VIEWS)]()
 frame.footer(__file__)

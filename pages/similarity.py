@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from core.requests import FeatureExtractionRequest
 from pages.ui import frame, inputs
@@ -13,7 +12,6 @@ from pages.ui.markup import callout, show
 from pages.ui.render import texts
 from pages.ui.side_by_side import Reply, ask, draw
 
-VIEWS = ["Two texts", "All against all", "Search"]
 MOST_IN_MATRIX = 30
 MOST_IN_SEARCH = 1000
 
@@ -79,9 +77,8 @@ def search_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
     return [{"text": text, "similarity": float(value)} for value, text in found]
 
 
+VIEWS = {"Two texts": two_texts, "All against all": all_against_all, "Search": search}
+
 frame.header(__file__)
-view = st.segmented_control(
-    "View", VIEWS, default=VIEWS[0], required=True, label_visibility="collapsed", **inputs.kept("view")
-)
-{VIEWS[0]: two_texts, VIEWS[1]: all_against_all, VIEWS[2]: search}[view]()
+VIEWS[inputs.view("view", VIEWS)]()
 frame.footer(__file__)

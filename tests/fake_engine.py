@@ -1,5 +1,6 @@
 """An engine without models for page tests: deterministic answers, calls counted, errors on demand."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -53,11 +54,29 @@ class FakeEngine:
 
 
 def fill_mask(request: ask.FillMaskRequest, provenance: give.Provenance) -> give.Result:
+    fills = (give.Fill("paris", 0.75, 1), give.Fill("<b>lyon</b>", 0.25, 2))
+    masks = tuple(give.MaskFills(*gap.span(), fills, 0.8) for gap in re.finditer("___", request.text))
+    if not masks:
+        raise InputError("The text has no mask.", "Write ___ where a word is hidden.")
+    return give.FillMaskResult(request.text, masks, provenance)
+
+
+def candidate_ranking(request: ask.CandidateRankingRequest, provenance: give.Provenance) -> give.Result:
     start = request.text.find("___")
     if start < 0:
-        raise InputError("The text has no mask.", "Write ___ where a word is hidden.")
-    fills = (give.Fill("paris", 0.75, 1), give.Fill("<b>lyon</b>", 0.25, 2))
-    return give.FillMaskResult(request.text, (give.MaskFills(start, start + 3, fills, 0.8),), provenance)
+        raise InputError("The text has no gap.", "Write ___ where the words go.")
+    share = 1 / len(request.candidates)
+    found = tuple(give.Candidate(word, (word[:2], "##" + word[2:]), -3.5, share) for word in request.candidates)
+    return give.CandidateRankingResult(request.text, start, start + 3, found, provenance)
+
+
+def pseudo_likelihood(request: ask.PseudoLikelihoodRequest, provenance: give.Provenance) -> give.Result:
+    pieces = []
+    for n, word in enumerate(request.text.split()):
+        start = request.text.index(word)
+        fills = (give.Fill("<b>the</b>", 0.5, 1),)
+        pieces.append(give.ScoredPiece(word, start, start + len(word), n, -float(n), n + 1, 2.5, fills))
+    return give.PseudoLikelihoodResult(request.text, tuple(pieces), provenance)
 
 
 def token_classification(request: ask.TokenClassificationRequest, provenance: give.Provenance) -> give.Result:
@@ -105,6 +124,8 @@ def attention(request: ask.AttentionRequest, provenance: give.Provenance) -> giv
 
 ANSWERS = {
     ask.FillMaskRequest: fill_mask,
+    ask.CandidateRankingRequest: candidate_ranking,
+    ask.PseudoLikelihoodRequest: pseudo_likelihood,
     ask.TokenClassificationRequest: token_classification,
     ask.QuestionAnsweringRequest: question_answering,
     ask.FeatureExtractionRequest: feature_extraction,

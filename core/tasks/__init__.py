@@ -6,8 +6,10 @@ from core.errors import UnknownNameError
 from core.task import TaskSpec
 from core.tasks import (
     attention,
+    candidate_ranking,
     feature_extraction,
     fill_mask,
+    pseudo_likelihood,
     question_answering,
     sentence_similarity,
     text_classification,
@@ -19,6 +21,8 @@ TASKS: dict[str, TaskSpec[Any, Any]] = {
     spec.name: spec
     for spec in (
         fill_mask.TASK,
+        candidate_ranking.TASK,
+        pseudo_likelihood.TASK,
         token_classification.TASK,
         question_answering.TASK,
         text_classification.TASK,

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import FillMaskRequest
+from core.requests import PLACEHOLDER, FillMaskRequest
 from core.results import Fill, FillMaskResult, MaskFills
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import PLACEHOLDER, Encoding, Span, Tokenizer, place_masks
+from core.tokenization import Encoding, Span, Tokenizer, place_masks
+from core.vocabulary import best_pieces, log_probabilities
 
 MOST_FILLS = 100
-MASKS_AT_ONCE = 512  # through the vocabulary decoder, whose scores take 120 kB a mask
 
 
 @dataclass(frozen=True)
@@ -61,27 +60,14 @@ def mask_positions(encoding: Encoding, tokenizer: Tokenizer) -> list[int]:
 def forward(model: LoadedModel, batch: Batch) -> Sequence[MaskOutput]:
     """The best pieces at the masks; only these positions go through the vocabulary decoder."""
     positions = [mask_positions(row.encoding, model.tokenizer) for row in batch.rows]
-    rows = torch.tensor([r for r, found in enumerate(positions) for _ in found])
-    columns = torch.tensor([p for found in positions for p in found])
-    hidden = model.encoder(**batch.inputs).last_hidden_state[rows, columns]  # (masks, hidden)
     most = max(row.request.top_k for row in batch.rows)
-    parts = [best_pieces(model, part, most) for part in hidden.split(MASKS_AT_ONCE)]
+    parts = [best_pieces(part, most) for part in log_probabilities(model, batch, positions)]
     ids, scores, entropy = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
     ends = np.cumsum([len(found) for found in positions])
     return [
         MaskOutput(ids[start:end, :top_k], scores[start:end, :top_k], entropy[start:end])
         for start, end, top_k in zip([0, *ends], ends, (row.request.top_k for row in batch.rows), strict=False)
     ]
-
-
-def best_pieces(
-    model: LoadedModel, hidden: torch.Tensor, top_k: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
-    """(masks, hidden) -> ids and probabilities of the best pieces, (masks, top_k), and entropy in bits, (masks,)."""
-    log_probabilities = model.predict_tokens(hidden).float().log_softmax(-1)  # (masks, vocabulary)
-    entropy = torch.linalg.vecdot(log_probabilities.exp(), log_probabilities) / -np.log(2)
-    best = log_probabilities.topk(top_k)
-    return best.indices.cpu().numpy(), best.values.exp().cpu().numpy(), entropy.cpu().numpy()
 
 
 def decode(answered: Answered[FillMaskRequest]) -> FillMaskResult:

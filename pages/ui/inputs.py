@@ -1,6 +1,6 @@
 """What pages read: examples, texts, checkpoints, options. They live in the address and survive a change of page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypedDict
 
 import streamlit as st
@@ -9,8 +9,10 @@ from core.catalog import load_catalog
 from core.errors import InputError
 from core.requests import (
     AttentionRequest,
+    CandidateRankingRequest,
     FeatureExtractionRequest,
     FillMaskRequest,
+    PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
     Request,
     SentenceSimilarityRequest,
@@ -36,6 +38,15 @@ def kept(key: str) -> Kept:
     """The arguments that keep the widget `key`; a very long text is kept in the session only."""
     short = len(str(st.session_state.get(key, ""))) <= LONGEST_IN_ADDRESS
     return Kept(key=key, bind="query-params" if short else None, persist_state="session")
+
+
+def view(key: str, names: Iterable[str]) -> str:
+    """Which of several views of a page is shown; the first one opens it."""
+    views = list(names)
+    chosen: str = st.segmented_control(
+        "View", views, default=views[0], required=True, label_visibility="collapsed", **kept(key)
+    )
+    return chosen
 
 
 def texts(topic: str, prefix: str, labels: dict[str, str], *, long: Sequence[str] = ()) -> dict[str, str]:
@@ -99,6 +110,19 @@ def fill_mask(prefix: str, folded: Any) -> Request:
     return FillMaskRequest(**values, top_k=folded.slider("Words for each gap", 1, 20, 5, **kept(f"{prefix}_top_k")))
 
 
+def candidate_ranking(prefix: str, folded: Any) -> Request:
+    labels = {"text": "Sentence, with ___ for the hidden word", "candidates": "Your words, with commas between"}
+    values = texts("candidate-ranking", prefix, labels)
+    return CandidateRankingRequest(values["text"], between_commas(values["candidates"]))
+
+
+def pseudo_likelihood(prefix: str, folded: Any) -> Request:
+    values = texts("pseudo-likelihood", prefix, {"text": "Sentence"})
+    help_text = "Off: all places are read at once, and the model sees the words that it is to expect."
+    hide = folded.toggle("Hide each word in turn", True, help=help_text, **kept(f"{prefix}_hide"))
+    return PseudoLikelihoodRequest(**values, hide=hide, top_k=3)
+
+
 def token_classification(prefix: str, folded: Any) -> Request:
     values = texts("token-classification", prefix, {"text": "Text"}, long=["text"])
     ways = ["first", "average", "max", "simple", "none"]
@@ -135,8 +159,7 @@ def zero_shot_classification(prefix: str, folded: Any) -> Request:
         "Sentence to test each label with", "This text is about {}.", **kept(f"{prefix}_template")
     )
     several = folded.toggle("Several labels may fit", **kept(f"{prefix}_multi_label"))
-    labels = tuple(label.strip() for label in values["labels"].split(",") if label.strip())
-    return ZeroShotClassificationRequest(values["text"], labels, template, several)
+    return ZeroShotClassificationRequest(values["text"], between_commas(values["labels"]), template, several)
 
 
 def attention(prefix: str, folded: Any) -> Request:
@@ -152,6 +175,11 @@ def vector_options(prefix: str, folded: Any) -> dict[str, Any]:
     return {"pooling": pooling, "layer": int(layer)}
 
 
+def between_commas(text: str) -> tuple[str, ...]:
+    """The parts of `text` between its commas, empty ones left out."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def lines(text: str, most: int) -> list[str]:
     """The non-empty lines of `text`; InputError if there are more than `most`."""
     found = [line.strip() for line in text.splitlines() if line.strip()]
@@ -160,9 +188,11 @@ def lines(text: str, most: int) -> list[str]:
     return found
 
 
-WITHOUT_OPTIONS = ("text-classification", "attention")
+WITHOUT_OPTIONS = ("candidate-ranking", "text-classification", "attention")
 REQUESTS: dict[str, Callable[[str, Any], Request]] = {
     "fill-mask": fill_mask,
+    "candidate-ranking": candidate_ranking,
+    "pseudo-likelihood": pseudo_likelihood,
     "token-classification": token_classification,
     "question-answering": question_answering,
     "text-classification": text_classification,

@@ -32,6 +32,11 @@ def shorten(text: object, longest: int = 60) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
+def two_digits(value: float) -> str:
+    """The number with two digits and a proper minus, never a negative zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
+
+
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], alt: str, numeric: Iterable[int] = ()) -> str:
     """A table of safe cells under plain headers; the columns in `numeric` align right. `alt` says what it shows."""
     right = set(numeric)

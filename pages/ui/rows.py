@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from core.joint_fill import JointFillResult
 from core.results import (
     AttentionResult,
+    CandidateRankingResult,
     FeatureExtractionResult,
     FillMaskResult,
+    PseudoLikelihoodResult,
     QuestionAnsweringResult,
     Result,
     SentenceSimilarityResult,
@@ -20,8 +23,8 @@ Row = dict[str, Any]
 
 
 @singledispatch
-def rows(result: Result) -> list[Row]:
-    """One row for each fill, entity, answer, class or link of `result`."""
+def rows(result: Result | JointFillResult) -> list[Row]:
+    """One row for each fill, candidate, piece, entity, answer, class or link of `result`."""
     raise NotImplementedError(type(result).__name__)
 
 
@@ -31,6 +34,27 @@ def _(result: FillMaskResult) -> list[Row]:
         {"start": mask.start, "end": mask.end, "text": fill.text, "score": fill.score}
         for mask in result.masks
         for fill in mask.fills
+    ]
+
+
+@rows.register
+def _(result: JointFillResult) -> list[Row]:
+    return [{"words": " ".join(fill.words), "log_probability": fill.log_probability} for fill in result.fills]
+
+
+@rows.register
+def _(result: CandidateRankingResult) -> list[Row]:
+    return [
+        {"text": one.text, "pieces": len(one.pieces), "log_probability": one.log_probability, "score": one.score}
+        for one in result.candidates
+    ]
+
+
+@rows.register
+def _(result: PseudoLikelihoodResult) -> list[Row]:
+    names = ("token", "start", "end", "word", "log_probability", "rank", "entropy")
+    return [
+        {name: getattr(piece, name) for name in names} | {"expected": piece.fills[0].text} for piece in result.pieces
     ]
 
 

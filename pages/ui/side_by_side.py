@@ -7,13 +7,15 @@ from typing import Any
 import streamlit as st
 
 from core.catalog import load_catalog
-from core.engine import CheckpointStatus
+from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
 from core.requests import Request
 from pages.ui import engine
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import cost
+
+Question = Callable[[Engine, str], Sequence[Any]]  # an engine and a checkpoint to results
 
 
 @dataclass(frozen=True)
@@ -31,20 +33,25 @@ class Reply:
 
 
 def ask(task: str, checkpoints: Sequence[str], requests: Sequence[Request]) -> list[Reply]:
+    """The replies to requests of a task, in the order of the checkpoints."""
+    return ask_each(checkpoints, lambda engine, checkpoint: engine.run(task, checkpoint, requests))
+
+
+def ask_each(checkpoints: Sequence[str], question: Question) -> list[Reply]:
     """The replies in the order of the checkpoints; one that fails does not lose the others.
 
     InputError if the request itself is at fault, which no checkpoint could answer.
     """
     if not checkpoints:
         show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
-    return [reply(task, checkpoint, requests) for checkpoint in checkpoints]
+    return [reply(checkpoint, question) for checkpoint in checkpoints]
 
 
-def reply(task: str, checkpoint: str, requests: Sequence[Request]) -> Reply:
+def reply(checkpoint: str, question: Question) -> Reply:
     """One checkpoint's reply, with a spinner while it starts, loads or thinks."""
     with st.spinner(waiting_for(checkpoint), show_time=True):
         try:
-            return Reply(checkpoint, tuple(engine.get_engine().run(task, checkpoint, requests)))
+            return Reply(checkpoint, tuple(question(engine.get_engine(), checkpoint)))
         except InputError:
             raise
         except PlaygroundError as e:

@@ -90,6 +90,29 @@ def test_fill_mask_follows_the_typing(server: str, new_page: NewPage) -> None:
     assert "fill_text=She" in page.url
 
 
+def test_a_click_hides_a_word_and_shows_it_again(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask?fill_text=She+studied+physics+in+Oxford.")
+    expect(page.get_by_role("alert")).to_contain_text("has no mask")
+    page.get_by_role("button", name="Hide this word: physics").click()
+    box = page.get_by_role("textbox", name="Sentence, with ___ for each hidden word")
+    expect(box).to_have_value("She studied ___ in Oxford.")
+    expect(page.locator(".pg-bars li")).to_have_count(5)
+    page.get_by_role("button", name="Hide this word: Oxford").click()
+    expect(box).to_have_value("She studied ___ in ___.")
+    page.get_by_text("Fill the gaps together").click()
+    expect(page.locator(".pg-sub").filter(has_text="All gaps together")).to_be_visible()
+    page.get_by_role("button", name="Show the word again").first.click()
+    expect(box).to_have_value("She studied physics in ___.")
+
+
+def test_own_words_and_every_word(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask?fill_view=My+own+words")
+    expect(page.locator(".pg-bars li")).to_have_count(4)
+    expect(page.locator(".pg-bars li.best")).to_contain_text("Paris")
+    page.get_by_role("radio", name="Every word").click()
+    expect(page.get_by_role("region", name="Each word and how expected it is")).to_contain_text("cabinet")
+
+
 def test_entities_marks_names(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "entities")
     expect(page.locator("mark").filter(has_text="Angela Merkel")).to_contain_text("PER")

@@ -233,7 +233,8 @@ def test_checkpoints_are_listed_with_what_they_can_do(command: Command) -> None:
     outcome = command("checkpoints")
     assert outcome.code == 0
     assert [line.split()[0] for line in outcome.lines][:2] == ["tiny_encoder", "tiny_masked_lm"]
-    assert outcome.lines[1].endswith("fill-mask, feature-extraction, sentence-similarity, attention")
+    tasks = "fill-mask, candidate-ranking, pseudo-likelihood, feature-extraction, sentence-similarity, attention"
+    assert outcome.lines[1].endswith(tasks)
     assert " M " in outcome.lines[0]
 
 

@@ -138,6 +138,20 @@ def test_cost_is_told(open_page: Open) -> None:
         assert part in text
 
 
+def test_several_gaps_can_be_filled_together(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("fill_mask", fill_text="A ___ of ___.", fill_together=True)
+    assert "All gaps together" in bodies(app)
+    assert [call[0] for call in fake.calls[-2:]] == ["fill-mask", "fill-mask"]
+    assert "toggle" not in {element.type for element in open_page("fill_mask", fill_text="A ___.").main}
+
+
+def test_own_words_and_every_word(open_page: Open) -> None:
+    own = bodies(open_page("fill_mask", fill_view="My own words", own_candidates="one, <b>two</b>,, three"))
+    assert "&lt;b&gt;two&lt;/b&gt;" in own
+    assert own.count("<tr>") == 4
+    assert "Pseudo-log-likelihood" in bodies(open_page("fill_mask", fill_view="Every word"))
+
+
 def test_matrix_and_search(open_page: Open) -> None:
     assert "pg-matrix" in bodies(open_page("similarity", view="All against all"))
     assert "Nearest sentences" in bodies(open_page("similarity", view="Search"))

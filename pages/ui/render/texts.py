@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.results import FeatureExtractionResult, SentenceSimilarityResult, TextClassificationResult
-from pages.ui.markup import escape, shorten, show
+from pages.ui.markup import escape, shorten, show, two_digits
 from pages.ui.render.bars import Bar, bars, probability
 
 NUMBERS_SHOWN = 8
@@ -67,11 +67,6 @@ def cell(value: float, row: str, column: str) -> str:
     """One cosine on its colour."""
     title = f"{value:.4f}: {shorten(row)} / {shorten(column)}"
     return f'<td style="--v:{tint(value)}" title="{escape(title)}">{two_digits(value)}</td>'
-
-
-def two_digits(value: float) -> str:
-    """The number with two digits and a proper minus, never a negative zero."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
 def tint(value: float) -> str:

@@ -1,10 +1,21 @@
 """Results about words of a text: fills of masks, entities, answers."""
 
 from collections import Counter
+from itertools import groupby
+from math import exp
 
-from core.results import FillMaskResult, MaskFills, QuestionAnsweringResult, TokenClassificationResult
-from pages.ui.markup import escape, show, subtitle, table
-from pages.ui.render.bars import bars, probability
+from core.joint_fill import JointFillResult
+from core.results import (
+    CandidateRankingResult,
+    FillMaskResult,
+    MaskFills,
+    PseudoLikelihoodResult,
+    QuestionAnsweringResult,
+    ScoredPiece,
+    TokenClassificationResult,
+)
+from pages.ui.markup import escape, show, subtitle, table, two_digits
+from pages.ui.render.bars import Bar, bars, probability
 from pages.ui.render.marked import Mark, marked
 
 ACCENT = "var(--accent)"
@@ -26,6 +37,80 @@ def mask_fills(result: FillMaskResult) -> None:
 def sureness(mask: MaskFills) -> str:
     """The entropy in words: among how many equally likely words the model would be as unsure."""
     return f"as unsure as among {2**mask.entropy:,.0f} equally likely words ({mask.entropy:.1f} bits)"
+
+
+def joint_fills(result: JointFillResult) -> None:
+    """The sentence with the words that fit it best together, and the runners-up."""
+    best = result.fills[0]
+    marks = [Mark(*span, ACCENT, show=word) for span, word in zip(result.spans, best.words, strict=True)]
+    show(marked(result.text, marks, large=True))
+    rows = [
+        Bar(
+            ", ".join(fill.words),
+            exp(fill.log_probability - best.log_probability),
+            f"{exp(fill.log_probability):.2g}",
+            best=fill is best,
+        )
+        for fill in result.fills
+    ]
+    note = "joint probability of the words, drawn beside the best"
+    show(subtitle("All gaps together", note) + bars(rows, "Fills of all gaps together"))
+
+
+def candidates(result: CandidateRankingResult) -> None:
+    """The sentence with the best word, the shares of all as bars, and the numbers behind them."""
+    best = result.candidates[0]
+    show(marked(result.text, [Mark(result.start, result.end, ACCENT, show=best.text)], large=True))
+    rows = [probability(one.text, one.score, best=one is best) for one in result.candidates]
+    show(subtitle("Your words", "shares among each other") + bars(rows, "Your words and their shares"))
+    table_rows = [
+        [
+            escape(one.text),
+            escape(" ".join(one.pieces)),
+            f"{exp(one.log_probability):.2g}",
+            f"{one.log_probability:.2f}",
+        ]
+        for one in result.candidates
+    ]
+    headers = ["Word", "Pieces", "Probability", "Its logarithm"]
+    show(table(headers, table_rows, "Your words and their probabilities", numeric=[2, 3]))
+
+
+def expectedness(result: PseudoLikelihoodResult) -> None:
+    """The text with its words the stronger coloured the less they were expected, and a row for each."""
+    words = [list(group) for _, group in groupby(result.pieces, key=lambda piece: piece.word)]
+    marks = [
+        Mark(pieces[0].start, pieces[-1].end, surprise_color(together(pieces)), title=f"{exp(together(pieces)):.4f}")
+        for pieces in words
+    ]
+    show(marked(result.text, marks))
+    count = max(1, len(result.pieces))
+    mean = exp(-result.log_likelihood / count)
+    note = f"over {count} pieces: as unsure at each as among {mean:,.0f} equally likely ones"
+    show('<p class="pg-legend">The stronger a word is coloured, the less it was expected.</p>')
+    show(subtitle(f"Pseudo-log-likelihood {two_digits(result.log_likelihood)}", note))
+    headers = ["Word", "Probability", "Rank", "Bits of entropy", "Expected here"]
+    rows = [
+        [
+            escape(result.text[pieces[0].start : pieces[-1].end]),
+            f"{exp(together(pieces)):.4f}",
+            f"{pieces[0].rank:,}" if len(pieces) == 1 else f"{len(pieces)} pieces",
+            f"{pieces[0].entropy:.1f}",
+            escape(", ".join(fill.text for fill in pieces[0].fills)),
+        ]
+        for pieces in words
+    ]
+    show(table(headers, rows, "Each word and how expected it is", numeric=[1, 2, 3]))
+
+
+def together(pieces: list[ScoredPiece]) -> float:
+    """The log-probability of a word: that of its pieces, one after the other."""
+    return sum(piece.log_probability for piece in pieces)
+
+
+def surprise_color(log_probability: float) -> str:
+    """Orange, from clear for a certain word to full for one of a chance below one in 20,000."""
+    return f"rgba(213,94,0,{min(1.0, -log_probability / 10):.2f})"
 
 
 def entity_color(group: str) -> str:

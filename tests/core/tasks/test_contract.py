@@ -13,8 +13,10 @@ from core.errors import InputError, PlaygroundError
 from core.local_engine import LocalEngine
 from core.requests import (
     AttentionRequest,
+    CandidateRankingRequest,
     FeatureExtractionRequest,
     FillMaskRequest,
+    PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
     Request,
     SentenceSimilarityRequest,
@@ -27,6 +29,8 @@ from core.tasks import TASKS
 
 SAMPLES: dict[str, Request] = {
     "fill-mask": FillMaskRequest("The capital of France is ___."),
+    "candidate-ranking": CandidateRankingRequest("The capital of France is ___.", ("Paris", "Ouagadougou")),
+    "pseudo-likelihood": PseudoLikelihoodRequest("The capital of France is Paris."),
     "token-classification": TokenClassificationRequest("Angela Merkel met Tim Cook in Cupertino."),
     "question-answering": QuestionAnsweringRequest("Who wrote it?", "The book was written by Ada Lovelace in London."),
     "text-classification": TextClassificationRequest("A film to love."),
@@ -52,6 +56,8 @@ UNUSUAL_TEXTS = {
     "nothing that the vocabulary knows": "\u0301\u0302",
 }
 LENGTHS = (1, 90, 3, 40, 400, 2, 1)
+WITH_A_GAP = ("fill-mask", "candidate-ranking")
+FOR_SHORT_TEXTS = ("attention", "pseudo-likelihood")  # their work grows with the square of the length
 
 pytestmark = pytest.mark.parametrize("task", TASKS)
 
@@ -73,15 +79,15 @@ def checkpoint(any_engine: LocalEngine, task: str) -> str:
 def with_texts(task: str, text: str) -> Request:
     """The sample with every single text replaced by `text`, a mask added where one is needed."""
     spec = TASKS[task]
-    text = f"{text} ___" if task == "fill-mask" else text
+    text = f"{text} ___" if task in WITH_A_GAP else text
     return replace(SAMPLES[task], **{name: text for name in spec.fields if name not in spec.lists})
 
 
 def of_many_lengths(task: str) -> list[Request]:
-    """Requests whose last text has 1 to 400 words; attention grows with the square and gets shorter ones."""
-    lengths = (min(length, 30) if task == "attention" else length for length in LENGTHS)
+    """Requests whose last text has 1 to 400 words, or up to 30 for what grows with the square."""
+    lengths = (min(length, 30) if task in FOR_SHORT_TEXTS else length for length in LENGTHS)
     name = [field for field in TASKS[task].fields if field not in TASKS[task].lists][-1]
-    start = "___ " if task == "fill-mask" else "The first Anna "
+    start = "___ " if task in WITH_A_GAP else "The first Anna "
     return [replace(SAMPLES[task], **{name: start + f"big cat{n} " * length}) for n, length in enumerate(lengths)]
 
 
@@ -125,7 +131,7 @@ def spans(result: Any) -> list[tuple[str, dict[str, Any]]]:
     """Every {start, end, ...} of a result, with the text that it points into."""
     values = asdict(result)
     text = values.get("context", values.get("text", ""))
-    found = [span for name in ("entities", "tokens", "answers", "masks") for span in values.get(name, ())]
+    found = [span for name in ("entities", "tokens", "answers", "masks", "pieces") for span in values.get(name, ())]
     return [(text, span) for span in found if isinstance(span, dict)]
 
 

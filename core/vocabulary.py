@@ -1,0 +1,61 @@
+"""What a masked language model says at chosen positions: its best pieces, how sure it is, and what it makes of one."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.model import LoadedModel
+from core.task import Batch
+
+POSITIONS_AT_ONCE = 512  # through the vocabulary decoder, whose scores take 120 kB a position
+
+
+@dataclass(frozen=True)
+class PieceOutput:
+    """At the asked positions of one row: best `ids` and `scores` (positions, top_k), `entropy` in bits, and natural
+    `log_probability` and `rank` (from 1) of the asked piece, (positions,)."""
+
+    ids: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    entropy: NDArray[np.float32]
+    log_probability: NDArray[np.float32]
+    rank: NDArray[np.int64]
+
+
+def read_asked(model: LoadedModel, batch: Batch, top_k: int) -> list[PieceOutput]:
+    """What the model makes of the asked pieces of each row, and the `top_k` that it would rather have there."""
+    positions = [[position for position, _ in row.asked] for row in batch.rows]
+    wanted = torch.tensor([piece for row in batch.rows for _, piece in row.asked])
+    found = zip(log_probabilities(model, batch, positions), wanted.split(POSITIONS_AT_ONCE), strict=True)
+    parts = [(*best_pieces(part, top_k), *asked_pieces(part, ids)) for part, ids in found]
+    arrays = [np.concatenate(array) for array in zip(*parts, strict=True)]
+    ends = np.cumsum([len(found) for found in positions])
+    return [PieceOutput(*(array[start:end] for array in arrays)) for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def log_probabilities(model: LoadedModel, batch: Batch, positions: Sequence[Sequence[int]]) -> Iterator[torch.Tensor]:
+    """(positions, vocabulary) in parts; only these positions of each row go through the vocabulary decoder."""
+    rows = torch.tensor([r for r, found in enumerate(positions) for _ in found])
+    columns = torch.tensor([p for found in positions for p in found])
+    hidden = model.encoder(**batch.inputs).last_hidden_state[rows, columns]  # (positions, hidden)
+    for part in hidden.split(POSITIONS_AT_ONCE):
+        yield model.predict_tokens(part).float().log_softmax(-1)
+
+
+def best_pieces(
+    log_probabilities: torch.Tensor, top_k: int
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """Ids and probabilities of the best pieces, (positions, top_k), and the entropy in bits, (positions,)."""
+    entropy = torch.linalg.vecdot(log_probabilities.exp(), log_probabilities) / -np.log(2)
+    best = log_probabilities.topk(top_k)
+    return best.indices.cpu().numpy(), best.values.exp().cpu().numpy(), entropy.cpu().numpy()
+
+
+def asked_pieces(log_probabilities: torch.Tensor, ids: torch.Tensor) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Log-probability (natural) and rank, from 1, of one piece a position: both (positions,)."""
+    found = log_probabilities.gather(-1, ids[:, None].to(log_probabilities.device))  # (positions, 1)
+    rank = (log_probabilities > found).sum(-1) + 1
+    return found[:, 0].cpu().numpy(), rank.cpu().numpy()

@@ -1,0 +1,61 @@
+"""Hiding words of a text one by one: what a click on a word or on a gap makes of it."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from core.requests import PLACEHOLDER
+
+PART = re.compile(rf"(?P<gap>{PLACEHOLDER.pattern})|(?P<word>[^\W_]+(?:['’-][^\W_]+)*)")
+MOST_WORDS = 300  # that can be clicked; the rest of a longer text is shown as it is
+GAP = "___"
+
+Kind = Literal["word", "gap", "rest"]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of the text: a word, a gap, or what lies between them."""
+
+    text: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A text with the words behind its gaps in order, None where nobody knows, since the gap was typed."""
+
+    text: str
+    words: tuple[str | None, ...]
+
+    def toggle(self, number: int) -> "Hidden":
+        """With part `number` hidden if it is a word, or shown again if it is a gap whose word is known."""
+        parts = split(self.text)
+        gap = sum(part.kind == "gap" for part in parts[:number])  # the gaps before the part
+        known, chosen = list(self.words), parts[number]
+        if chosen.kind == "word":
+            known.insert(gap, chosen.text)
+            new = GAP
+        else:
+            new = known.pop(gap) or chosen.text
+        texts = [part.text for part in parts]
+        return Hidden("".join([*texts[:number], new, *texts[number + 1 :]]), tuple(known))
+
+
+def untouched(text: str) -> Hidden:
+    """The text as somebody typed it: nothing is known of its gaps."""
+    return Hidden(text, (None,) * sum(part.kind == "gap" for part in split(text)))
+
+
+def split(text: str) -> list[Part]:
+    """The text in parts that join to it again."""
+    parts: list[Part] = []
+    last = 0
+    for count, match in enumerate(PART.finditer(text)):
+        if count == MOST_WORDS:
+            break
+        if match.start() > last:
+            parts.append(Part(text[last : match.start()], "rest"))
+        parts.append(Part(match[0], "gap" if match["gap"] else "word"))
+        last = match.end()
+    return [*parts, Part(text[last:], "rest")] if last < len(text) else parts
