@@ -1,14 +1,75 @@
-"""Entities: the names in a text, by kind."""
+"""Entities: the names in a text, by kind, and how pieces become names."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from core.agreement import all_entities, shared_entities
+from core.results import TokenClassificationResult
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
+from pages.ui.markup import callout, show
 from pages.ui.render import words
-from pages.ui.side_by_side import ask, draw
+from pages.ui.rows import Row, rows
+from pages.ui.side_by_side import Reply, ask, draw
+
+WAYS = {
+    "none": "every piece that has a label, nothing joined",
+    "simple": "neighbouring pieces of one kind, even where that takes a word apart",
+    "first": "a word has the label of its first piece",
+    "average": "a word has the label that is best on average over its pieces",
+    "max": "a word has the label of its surest piece",
+}
+
+
+def names() -> None:
+    """The names that are sure enough; where several checkpoints answer, what not all of them found."""
+    checkpoints, request = inputs.ask("token-classification", "entities")
+    help_text = "Names below this score are left out."
+    least = st.slider("Least score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
+    with guard():
+        replies = [sure_enough(one, least) for one in ask("token-classification", checkpoints, [request])]
+        results = [one.result for one in replies if not one.error]
+        several = len(results) > 1
+        if several:
+            show(callout(agreement(results), "What not all of them found has a dashed border.", "note"))
+        shared = shared_entities(results) if several else None
+        leave_row("entities", draw(replies, lambda reply: words.entities(reply.result, shared)))
+
+
+def sure_enough(reply: Reply, least: float) -> Reply:
+    """The reply without the names below a score."""
+    kept = [replace(r, entities=tuple(e for e in r.entities if e.score >= least)) for r in reply.results]
+    return replace(reply, results=tuple(kept))
+
+
+def agreement(results: Sequence[TokenClassificationResult]) -> str:
+    """How far the checkpoints agree, in a sentence."""
+    shared, found = len(shared_entities(results)), len(all_entities(results))
+    if not found:
+        return f"None of the {len(results)} checkpoints finds a name."
+    return f"All {len(results)} checkpoints agree on {shared} of {found} name{'s' if found > 1 else ''}."
+
+
+def ways() -> None:
+    """The same labels joined to names in five ways, and the pieces themselves."""
+    checkpoints, request = inputs.ask("token-classification", "entities")
+    with guard():
+        requests = [replace(request, aggregation_strategy=way) for way in WAYS]
+        replies = ask("token-classification", checkpoints, requests)
+        good = draw(replies, lambda reply: words.ways_of_joining(reply.results, WAYS))
+        leave_row("ways-of-joining", good, way_rows)
+
+
+def way_rows(reply: Reply) -> list[Row]:
+    """The names of every way, with its name."""
+    return [{"strategy": way, **row} for way, r in zip(WAYS, reply.results, strict=True) for row in rows(r)]
+
+
+VIEWS = {"Names": names, "Ways of joining": ways}
 
 frame.header(__file__)
-checkpoints, request = inputs.ask("token-classification", "entities")
-with guard():
-    replies = draw(ask("token-classification", checkpoints, [request]), lambda reply: words.entities(reply.result))
-    leave_row("entities", replies)
+VIEWS[inputs.view("entities_view", VIEWS)]()
 frame.footer(__file__)

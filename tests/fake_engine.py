@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,19 +16,24 @@ LIMIT = 50_000
 
 
 class FakeEngine:
-    """Answers from the request's own words. `broken` maps a checkpoint to the error that it raises."""
+    """Answers from the request's own words. `broken` maps a checkpoint to the error that it raises; the
+    `blind` see no names."""
 
     def __init__(self) -> None:
         self.catalog = load_catalog()
         self.calls: list[tuple[str, str, Sequence[ask.Request]]] = []
         self.broken: dict[str, PlaygroundError] = {}
+        self.blind: set[str] = set()
 
     def run(self, task: str, checkpoint: str, requests: Sequence[ask.Request]) -> list[give.Result]:
         self.calls.append((task, checkpoint, tuple(requests)))
         self.catalog.require(task, checkpoint)
         if checkpoint in self.broken:
             raise self.broken[checkpoint]
-        return [self._answer(checkpoint, request) for request in requests]
+        answers = [self._answer(checkpoint, request) for request in requests]
+        if task == "token-classification" and checkpoint in self.blind:
+            return [replace(answer, entities=()) for answer in answers]
+        return answers
 
     def stream(
         self, task: str, checkpoint: str, requests: Iterable[ask.Request | PlaygroundError]

@@ -152,6 +152,33 @@ def test_own_words_and_every_word(open_page: Open) -> None:
     assert "Pseudo-log-likelihood" in bodies(open_page("fill_mask", fill_view="Every word"))
 
 
+def test_names_below_the_least_score_are_left_out(open_page: Open) -> None:
+    assert "<mark" in bodies(open_page("entities", entities_least=0.9))
+    assert "No names found" in bodies(open_page("entities", entities_least=0.95))
+
+
+def test_what_not_all_checkpoints_find_is_told_and_dashed(open_page: Open, fake: FakeEngine) -> None:
+    both = {"entities_checkpoints": ["minilm-ner", "minilm-ner-short"]}
+    assert "All 2 checkpoints agree on 1 of 1 name." in bodies(open_page("entities", **both))
+    fake.blind.add("minilm-ner-short")
+    text = bodies(open_page("entities", **both))
+    assert "All 2 checkpoints agree on 0 of 1 name." in text
+    assert 'class="dashed"' in text
+    fake.blind.add("minilm-ner")
+    assert "None of the 2 checkpoints finds a name." in bodies(open_page("entities", **both))
+
+
+WAYS = ("none", "simple", "first", "average", "max")
+
+
+def test_ways_of_joining_stand_below_each_other(open_page: Open, fake: FakeEngine) -> None:
+    text = bodies(open_page("entities", entities_view="Ways of joining"))
+    assert [request.aggregation_strategy for request in fake.calls[-1][2]] == list(WAYS)
+    for way in WAYS:
+        assert f"<b>{way}</b>" in text
+    assert "Pieces with their labels" in text
+
+
 def test_matrix_and_search(open_page: Open) -> None:
     assert "pg-matrix" in bodies(open_page("similarity", view="All against all"))
     assert "Nearest sentences" in bodies(open_page("similarity", view="Search"))

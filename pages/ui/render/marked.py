@@ -8,7 +8,8 @@ from pages.ui.markup import escape
 
 @dataclass(frozen=True)
 class Mark:
-    """text[start:end] in `color`, with a small `note` behind it if there is one; `show` stands in place of the text."""
+    """text[start:end] in `color`, with a small `note` behind it if there is one; `show` stands in place of the text,
+    and `dashed` sets it apart from its like."""
 
     start: int
     end: int
@@ -16,6 +17,7 @@ class Mark:
     note: str = ""
     title: str = ""
     show: str | None = None
+    dashed: bool = False
 
 
 def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
@@ -26,10 +28,9 @@ def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
             continue
         inside = mark.show if mark.show is not None else text[mark.start : mark.end]
         note = f"<small>{escape(mark.note)}</small>" if mark.note else ""
+        look = f'class="{"dashed" if mark.dashed else ""}" style="--c:{mark.color}" title="{escape(mark.title)}"'
         parts.append(escape(text[last : mark.start]))
-        parts.append(
-            f'<mark style="--c:{mark.color}" title="{escape(mark.title)}"><bdi>{escape(inside)}</bdi>{note}</mark>'
-        )
+        parts.append(f"<mark {look}><bdi>{escape(inside)}</bdi>{note}</mark>")
         last = mark.end
     body = "".join([*parts, escape(text[last:])])
     return f'<p class="pg-text{" large" if large else ""}" dir="auto">{body}</p>'

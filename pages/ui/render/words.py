@@ -1,9 +1,11 @@
 """Results about words of a text: fills of masks, entities, answers."""
 
 from collections import Counter
+from collections.abc import Container, Mapping, Sequence
 from itertools import groupby
 from math import exp
 
+from core.agreement import Name, name
 from core.joint_fill import JointFillResult
 from core.results import (
     CandidateRankingResult,
@@ -118,19 +120,9 @@ def entity_color(group: str) -> str:
     return ENTITY_COLORS.get(group) or SPARE_COLORS[sum(map(ord, group)) % len(SPARE_COLORS)]
 
 
-def entities(result: TokenClassificationResult) -> None:
-    """The text with its names marked, how many of each kind, and the table."""
-    marks = [
-        Mark(
-            e.start,
-            e.end,
-            entity_color(e.entity_group),
-            e.entity_group,
-            f"{ENTITY_NAMES.get(e.entity_group, '')} {e.score:.4f}",
-        )
-        for e in result.entities
-    ]
-    show(marked(result.text, marks))
+def entities(result: TokenClassificationResult, shared: Container[Name] | None = None) -> None:
+    """The text with its names marked, how many of each kind, and the table; names outside `shared` are dashed."""
+    show(marked(result.text, entity_marks(result, shared)))
     if not result.entities:
         show('<p class="pg-empty">No names found in this text.</p>')
         return
@@ -139,6 +131,30 @@ def entities(result: TokenClassificationResult) -> None:
     rows = [[escape(e.text), escape(e.entity_group), f"{e.start}–{e.end}", f"{e.score:.4f}"] for e in result.entities]
     show(f'<div class="pg-chips">{chips}</div>')
     show(table(["Name", "Kind", "Characters", "Score"], rows, "Names found, in text order", numeric=[2, 3]))
+
+
+def entity_marks(result: TokenClassificationResult, shared: Container[Name] | None = None) -> list[Mark]:
+    """A mark a name, its kind and score behind it."""
+    return [
+        Mark(
+            e.start,
+            e.end,
+            entity_color(e.entity_group),
+            f"{e.entity_group} {e.score:.2f}",
+            ENTITY_NAMES.get(e.entity_group, ""),
+            dashed=shared is not None and name(e) not in shared,
+        )
+        for e in result.entities
+    ]
+
+
+def ways_of_joining(results: Sequence[TokenClassificationResult], ways: Mapping[str, str]) -> None:
+    """One text under several strategies, `ways` with a line on each, and the pieces that they join."""
+    for result, (way, line) in zip(results, ways.items(), strict=True):
+        show(subtitle(way, line) + marked(result.text, entity_marks(result)))
+    rows = [[escape(t.token), escape(t.label), f"{t.score:.4f}"] for t in results[0].tokens]
+    show(subtitle("The pieces", "each with its best label"))
+    show(table(["Piece", "Label", "Score"], rows, "Pieces with their labels", numeric=[2]))
 
 
 def chip(group: str, count: int) -> str:
