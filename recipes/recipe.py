@@ -40,7 +40,6 @@ class Recipe:
     labels: tuple[str, ...] = ()
     dropout: float = 0.1
     seed: int = 13
-    start: str = ""  # the bundled adapter of the same rank whose LoRA matrices training starts from
     limits: str = ""
     history: str = ""  # where the committed weights came about otherwise than in one run of these fields
     finish: Callable[[Path, Path], None] | None = None  # what is left to do on the written folder, with the data folder
