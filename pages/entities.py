@@ -50,7 +50,7 @@ def agreement(results: Sequence[TokenClassificationResult]) -> str:
     shared, found = len(shared_entities(results)), len(all_entities(results))
     if not found:
         return f"None of the {len(results)} checkpoints finds a name."
-    return f"All {len(results)} checkpoints agree on {shared} of {found} name{'s' if found > 1 else ''}."
+    return f"The {len(results)} checkpoints agree on {shared} of {found} name{'s' if found > 1 else ''}."
 
 
 def ways() -> None:

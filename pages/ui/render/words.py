@@ -116,7 +116,8 @@ def surprise_color(log_probability: float) -> str:
 
 
 def entity_color(group: str) -> str:
-    """The fixed colour of an entity type; types that we have no row for get a spare one, always the same."""
+    """The fixed colour of an entity type, also of its B- and I- label; others get a spare one, always the same."""
+    group = group.removeprefix("B-").removeprefix("I-")
     return ENTITY_COLORS.get(group) or SPARE_COLORS[sum(map(ord, group)) % len(SPARE_COLORS)]
 
 
