@@ -127,10 +127,10 @@ def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
         raise InputError("There is nothing to read.", "Give --text or --input FILE.jsonl.")
     if path is None or str(path) == "-":
         source, size = cast(BinaryIO, sys.stdin.buffer), None
-    elif not path.is_file():
+    elif path.is_dir() or not path.exists():
         raise InputError(f"There is no file {path}.", "Check the name after --input.")
     else:
-        source, size = stack.enter_context(path.open("rb")), path.stat().st_size
+        source, size = stack.enter_context(path.open("rb")), path.stat().st_size or None
     bar = stack.enter_context(tqdm(total=size, unit="B", unit_scale=True, disable=None, file=sys.stderr))
     return read_lines(source, bar)
 
