@@ -4,9 +4,12 @@ Spans are characters of the text as typed, start inclusive, end exclusive. A `sc
 """
 
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
+
+TINY = 1e-30  # below this a probability counts as none
 
 
 @dataclass(frozen=True)
@@ -159,14 +162,32 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class PassageWindow:
+    """context[start:end] went through the model together; the score of its best answer and of “no answer” there."""
+
+    start: int
+    end: int
+    score: float
+    no_answer_score: float
+
+
+@dataclass(frozen=True)
 class QuestionAnsweringResult:
-    """Answers that do not overlap, best first; “no answer” wins if `no_answer_score` is above the first score."""
+    """Answers that do not overlap, best first; “no answer” wins if `no_answer_score` is above the first score.
+
+    All scores are shares of one whole: every span of every window, and “no answer”. `offsets` are the characters of
+    each piece of the context, (pieces, 2); `starts` and `ends`, (pieces,), the probability that an answer starts or
+    ends there, the sum over all such spans: each adds up to one less `no_answer_score`.
+    """
 
     question: str
     context: str
     answers: tuple[Answer, ...]
     no_answer_score: float
-    windows: tuple[tuple[int, int], ...]  # character spans of the context, one a forward row
+    windows: tuple[PassageWindow, ...]
+    offsets: NDArray[np.int32]
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
     provenance: Provenance
 
     @property
@@ -174,6 +195,12 @@ class QuestionAnsweringResult:
         """The winning answer, or None where “no answer” wins."""
         first = self.answers[0] if self.answers else None
         return first if first and first.score >= self.no_answer_score else None
+
+    @property
+    def margin(self) -> float:
+        """The natural logarithm of how many times the best answer is as probable as “no answer”."""
+        first = self.answers[0].score if self.answers else 0.0
+        return log(max(first, TINY)) - log(max(self.no_answer_score, TINY))
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,46 @@
-"""Questions: the answer to a question, marked in a passage."""
+"""Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
+from core.requests import QuestionAnsweringRequest
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
-from pages.ui.render import words
+from pages.ui.markup import callout, show
+from pages.ui.render import answers
 from pages.ui.side_by_side import ask, draw
 
+MOST_QUESTIONS = 50
+
+
+def one_question() -> None:
+    """The answers, where they could start and end, and the windows of a long passage."""
+    checkpoints, request = inputs.ask("question-answering", "questions")
+    with guard():
+        replies = ask("question-answering", checkpoints, [request])
+        good = draw(replies, lambda reply: answers.inspector(reply.result, f"boundaries-{reply.checkpoint}"))
+        leave_row("questions", good)
+
+
+def several_questions() -> None:
+    """Many questions about one passage."""
+    values = inputs.texts(
+        "several-questions",
+        "several",
+        {"context": "Passage", "questions": "Questions, one a line"},
+        long=["context", "questions"],
+    )
+    checkpoints, options = inputs.picker_row("question-answering", "several", inputs.answer_limits)
+    with guard():
+        questions = inputs.lines(values["questions"], MOST_QUESTIONS)
+        if not questions:
+            show(callout("There is no question yet.", "Write one a line, or pick an example.", "note"))
+            return
+        requests = [QuestionAnsweringRequest(question, values["context"], **options) for question in questions]
+        good = draw(ask("question-answering", checkpoints, requests), lambda reply: answers.several(reply.results))
+        leave_row("several-questions", good)
+
+
+VIEWS = {"One question": one_question, "Several questions": several_questions}
+
 frame.header(__file__)
-checkpoints, request = inputs.ask("question-answering", "questions")
-with guard():
-    replies = draw(ask("question-answering", checkpoints, [request]), lambda reply: words.answers(reply.result))
-    leave_row("questions", replies)
+VIEWS[inputs.view("questions_view", VIEWS)]()
 frame.footer(__file__)

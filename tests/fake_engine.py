@@ -96,8 +96,12 @@ def question_answering(request: ask.QuestionAnsweringRequest, provenance: give.P
     word = request.context.split()[0]
     answer = give.Answer(word, 0, len(word), 0.8)
     no_answer = 0.95 if "bee" in request.question else 0.1
-    windows = ((0, len(request.context)),)
-    return give.QuestionAnsweringResult(request.question, request.context, (answer,), no_answer, windows, provenance)
+    windows = (give.PassageWindow(0, len(request.context), 0.8, no_answer),)
+    offsets = np.array([match.span() for match in re.finditer(r"\S+", request.context)])
+    curve = np.full(len(offsets), (1 - no_answer) / len(offsets))
+    return give.QuestionAnsweringResult(
+        request.question, request.context, (answer,), no_answer, windows, offsets, curve, curve, provenance
+    )
 
 
 def feature_extraction(request: ask.FeatureExtractionRequest, provenance: give.Provenance) -> give.Result:

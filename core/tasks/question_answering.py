@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.model import LoadedModel
 from core.requests import QuestionAnsweringRequest
-from core.results import Answer, QuestionAnsweringResult
+from core.results import Answer, PassageWindow, QuestionAnsweringResult
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
 from core.tokenization import Encoding, Span, windows
 
@@ -21,6 +21,14 @@ LONGEST_QUESTION = 128  # pieces
 CANDIDATES = 50  # spans kept of each window before overlaps are removed
 
 Logits = NDArray[np.float32]  # (2, tokens): start and end
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The characters of each piece of the passage, and the piece with which each window begins."""
+
+    offsets: tuple[Span, ...]
+    starts: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,8 @@ def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
         raise InputError("The passage has no readable words.", "Paste the text in which the answer should be found.")
     room = tokenizer.room(pair=True) - max(0, tokenizer.context_length - WINDOW) - len(question)
     cut = windows(len(context), room, OVERLAP)
-    return Encoded(tuple(tokenizer.join(question, context[w.start : w.end]) for w in cut))
+    plan = Plan(context.offsets, tuple(w.start for w in cut))
+    return Encoded(tuple(tokenizer.join(question, context[w.start : w.end]) for w in cut), plan=plan)
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[Logits]:
@@ -59,22 +68,48 @@ def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringRes
     """The best spans that do not overlap; scores are shares of all spans of all windows and of “no answer”."""
     request, rows = answered.request, list(zip(answered.encoded.encodings, answered.outputs, strict=True))
     bias = float(getattr(answered.model.config, "no_answer_bias", 0.0))
-    none = min(float(logits[:, 0].sum()) for _, logits in rows) + bias
+    nones = [float(logits[:, 0].sum()) + bias for _, logits in rows]
     spans = [span_logits(encoding, logits, request.max_answer_tokens) for encoding, logits in rows]
-    total = log_sum_exp([none, *(log_sum_exp(s[np.isfinite(s)]) for s in spans)])
+    total = log_sum_exp([min(nones), *(log_sum_exp(s[np.isfinite(s)]) for s in spans)])
     found = [c for (encoding, _), s in zip(rows, spans, strict=True) for c in candidates(encoding, s)]
     answers = tuple(
-        Answer(request.context[c.start : c.end], c.start, c.end, float(np.exp(c.logit - total)))
+        Answer(request.context[c.start : c.end], c.start, c.end, share(c.logit, total))
         for c in without_overlaps(found)[: request.top_k]
     )
+    starts, ends = boundaries(answered.encoded.plan, [np.exp(s - total) for s in spans])
     return QuestionAnsweringResult(
         question=request.question,
         context=request.context,
         answers=answers,
-        no_answer_score=float(np.exp(none - total)),
-        windows=tuple(window_span(encoding) for encoding, _ in rows),
+        no_answer_score=share(min(nones), total),
+        windows=tuple(
+            PassageWindow(*window_span(encoding), share(s.max(), total), share(none, total))
+            for (encoding, _), s, none in zip(rows, spans, nones, strict=True)
+        ),
+        offsets=np.array(answered.encoded.plan.offsets, dtype=np.int32),
+        starts=starts,
+        ends=ends,
         provenance=answered.provenance,
     )
+
+
+def share(logit: float, total: float) -> float:
+    """The probability of what has this logit, `total` being the logarithm of all."""
+    return float(np.exp(logit - total))
+
+
+def boundaries(plan: Plan, shares: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """How probable it is that an answer starts and that one ends at each piece, (pieces,) twice.
+
+    `shares`: the probability of every span of each window, (pieces of the window, length - 1).
+    """
+    starts, ends = (np.zeros(len(plan.offsets), dtype=np.float32) for _ in range(2))
+    for first, window in zip(plan.starts, shares, strict=True):
+        count = len(window)
+        starts[first : first + count] += window.sum(1)
+        for length in range(min(window.shape[1], count)):
+            ends[first + length : first + count] += window[: count - length, length]
+    return starts, ends
 
 
 def span_logits(encoding: Encoding, logits: Logits, longest: int) -> NDArray[np.float32]:

@@ -25,6 +25,8 @@ from pages.ui.examples import examples, fields, pills
 LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session and out of the link
 MOST_CHECKPOINTS = 4
 
+Options = Callable[[str, Any], dict[str, Any]]  # a prefix and the place of the widgets to fields of a request
+
 
 class Kept(TypedDict):
     """Widget arguments that keep a value in the address and over page switches."""
@@ -99,10 +101,10 @@ def picker_and_options(task: str, prefix: str, *, default: int = 1) -> tuple[lis
     return chosen, right.popover("Options", icon=":material/tune:", width="stretch")
 
 
-def picker_row(task: str, prefix: str) -> tuple[list[str], dict[str, Any]]:
-    """The chosen checkpoints and `pooling` and `layer`, for views that make requests of their own."""
+def picker_row(task: str, prefix: str, options: Options) -> tuple[list[str], dict[str, Any]]:
+    """The chosen checkpoints and the options of a task, for views that make requests of their own."""
     chosen, folded = picker_and_options(task, prefix)
-    return chosen, vector_options(prefix, folded)
+    return chosen, options(prefix, folded)
 
 
 def fill_mask(prefix: str, folded: Any) -> Request:
@@ -133,9 +135,7 @@ def token_classification(prefix: str, folded: Any) -> Request:
 
 def question_answering(prefix: str, folded: Any) -> Request:
     values = texts("question-answering", prefix, {"question": "Question", "context": "Passage"}, long=["context"])
-    top_k = folded.slider("Answers to show", 1, 10, 3, **kept(f"{prefix}_top_k"))
-    longest = folded.slider("Longest answer, in tokens", 1, 100, 30, **kept(f"{prefix}_longest"))
-    return QuestionAnsweringRequest(**values, top_k=top_k, max_answer_tokens=longest)
+    return QuestionAnsweringRequest(**values, **answer_limits(prefix, folded))
 
 
 def sentence_similarity(prefix: str, folded: Any) -> Request:
@@ -165,6 +165,13 @@ def zero_shot_classification(prefix: str, folded: Any) -> Request:
 def attention(prefix: str, folded: Any) -> Request:
     labels = {"text": "Text", "text_pair": "Second text (may stay empty)"}
     return AttentionRequest(**texts("attention", prefix, labels))
+
+
+def answer_limits(prefix: str, folded: Any) -> dict[str, Any]:
+    """`top_k` and `max_answer_tokens` of the requests that look for answers."""
+    top_k = folded.slider("Answers to show", 1, 10, 3, **kept(f"{prefix}_top_k"))
+    longest = folded.slider("Longest answer, in tokens", 1, 100, 30, **kept(f"{prefix}_longest"))
+    return {"top_k": top_k, "max_answer_tokens": longest}
 
 
 def vector_options(prefix: str, folded: Any) -> dict[str, Any]:

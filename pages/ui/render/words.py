@@ -1,4 +1,4 @@
-"""Results about words of a text: fills of masks, entities, answers."""
+"""Results about words of a text: fills of masks, own words, how expected each is, entities."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -12,7 +12,6 @@ from core.results import (
     FillMaskResult,
     MaskFills,
     PseudoLikelihoodResult,
-    QuestionAnsweringResult,
     ScoredPiece,
     TokenClassificationResult,
 )
@@ -162,15 +161,3 @@ def chip(group: str, count: int) -> str:
     """How many names there are of a kind."""
     kind = escape(f"{group} {ENTITY_NAMES.get(group, '')}")
     return f'<span class="pg-chip" style="--c:{entity_color(group)}"><b>{count}</b> {kind}</span>'
-
-
-def answers(result: QuestionAnsweringResult) -> None:
-    """The answer, where it stands in the passage, and what else was considered."""
-    best = result.best
-    words = escape(best.text) if best else "The passage does not say."
-    show(f'<p class="pg-answer{"" if best else " none"}" dir="auto">{words}</p>')
-    if best:
-        show(marked(result.context, [Mark(best.start, best.end, ACCENT, title=f"{best.score:.4f}")]))
-    rows = [probability(a.text, a.score, best=a is best) for a in result.answers]
-    rows.append(probability("no answer", result.no_answer_score, color="var(--muted)", best=best is None))
-    show(bars(sorted(rows, key=lambda row: -row.share), "Answers and their probabilities"))

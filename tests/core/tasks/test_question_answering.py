@@ -118,6 +118,44 @@ def test_answers_fall_in_score_and_do_not_overlap(checkpoint: str, engine_of: Ca
         assert all(context[a.start : a.end] == a.text == a.text.strip() for a in result.answers)
 
 
+def test_boundaries_sum_over_every_span(
+    checkpoint: str, engine_of: Callable[[str], LocalEngine], reference: Reference
+) -> None:
+    engine = engine_of(checkpoint)
+    model, tokenizer = reference(engine.catalog[checkpoint])
+    bias = getattr(model.config, "no_answer_bias", 0.0)
+    for (question, context), result in zip(PAIRS, ask(engine, PAIRS, checkpoint), strict=True):
+        logits, encoding = plain_logits(model, tokenizer, question, context)
+        spans = every_span(logits, encoding, longest=30)
+        total = torch.tensor([float(logits[:, 0].sum()) + bias, *spans.values()]).logsumexp(0)
+        for side, got in enumerate((result.starts, result.ends)):
+            wanted = [
+                sum(float((v - total).exp()) for span, v in spans.items() if span[side] == characters[side])
+                for characters in result.offsets.tolist()
+            ]
+            np.testing.assert_allclose(got, wanted, atol=1e-4)
+            assert got.sum() == pytest.approx(1 - result.no_answer_score, abs=1e-4)
+
+
+def test_windows_tell_which_one_won(float32_engine: LocalEngine) -> None:
+    filler = "The weather was fair and the sea was calm that day. " * 80
+    (result,) = ask(float32_engine, [("Who reached the South Pole first?", filler + CONTEXT + filler)])
+    best, answer = max(result.windows, key=lambda window: window.score), result.answers[0]
+    assert best.start <= answer.start < answer.end <= best.end
+    assert best.score == pytest.approx(answer.score)
+    assert min(window.no_answer_score for window in result.windows) == pytest.approx(result.no_answer_score)
+    assert len(result.starts) == len(result.offsets)
+    most = int(result.starts.argmax())
+    assert filler + CONTEXT + filler in result.context
+    assert result.context[result.offsets[most][0] :].startswith(answer.text[:3])
+
+
+def test_the_margin_is_the_logarithm_of_a_ratio(float32_engine: LocalEngine) -> None:
+    for result in ask(float32_engine, PAIRS):
+        assert np.exp(result.margin) == pytest.approx(result.answers[0].score / result.no_answer_score, rel=1e-4)
+        assert (result.best is None) == (result.margin < 0)
+
+
 def test_answers_are_no_longer_than_asked(tiny_engine: LocalEngine) -> None:
     (free,) = ask(tiny_engine, PAIRS[:1], TINY, top_k=20)
     assert max(len(answer.text.split()) for answer in free.answers) > 5
@@ -149,9 +187,9 @@ def test_windows_cover_a_long_passage_and_the_answer_is_found_anywhere(float32_e
     filler = "The weather was fair and the sea was calm that day. " * 80
     for text in (CONTEXT + filler, filler + CONTEXT, filler + CONTEXT + filler):
         (result,) = ask(float32_engine, [("Who reached the South Pole first?", text)])
-        assert result.windows[0][0] == 0
-        assert result.windows[-1][1] == len(text.rstrip())
-        assert all(later[0] < earlier[1] for earlier, later in itertools.pairwise(result.windows))
+        assert result.windows[0].start == 0
+        assert result.windows[-1].end == len(text.rstrip())
+        assert all(later.start < earlier.end for earlier, later in itertools.pairwise(result.windows))
         assert "Amundsen" in result.answers[0].text
         assert text[result.answers[0].start : result.answers[0].end] == result.answers[0].text
 

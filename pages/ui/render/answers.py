@@ -1,0 +1,141 @@
+"""Answers to questions: in the passage, beside “no answer”, where they could start and end, and in which window."""
+
+from collections.abc import Sequence
+from math import exp
+
+import plotly.graph_objects as go
+
+from core.results import PassageWindow, QuestionAnsweringResult
+from pages.ui.markup import escape, plotly_text, show, subtitle, table, two_digits
+from pages.ui.render.bars import bars, probability
+from pages.ui.render.chart import BLUE, ORANGE, chart
+from pages.ui.render.marked import Mark, marked
+
+ACCENT = "var(--accent)"
+NOTHING = "The passage does not say."
+COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")  # of several answers in one passage
+LABELS = 60  # pieces; with more of them their names would overlap
+WORDS_AROUND = 30  # pieces drawn on each side of the answer of a passage that is too long for one picture
+MOST_DRAWN = 400  # pieces
+
+
+def answers(result: QuestionAnsweringResult) -> None:
+    """The answer, where it stands in the passage, and what else was considered."""
+    best = result.best
+    words = escape(best.text) if best else NOTHING
+    show(f'<p class="pg-answer{"" if best else " none"}" dir="auto">{words}</p>')
+    show(f'<p class="pg-legend">{margin(result)}</p>')
+    if best:
+        show(marked(result.context, [Mark(best.start, best.end, ACCENT, title=f"{best.score:.4f}")]))
+    rows = [probability(a.text, a.score, best=a is best) for a in result.answers]
+    rows.append(probability("no answer", result.no_answer_score, color="var(--muted)", best=best is None))
+    show(bars(sorted(rows, key=lambda row: -row.share), "Answers and their probabilities"))
+
+
+def margin(result: QuestionAnsweringResult) -> str:
+    """The margin of the best answer over “no answer”, in words."""
+    ratio = exp(min(abs(result.margin), 30))
+    size = f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}" if ratio < 10_000 else "over 10,000"
+    first, second = ("the best answer", "“no answer”") if result.margin >= 0 else ("“no answer”", "the best answer")
+    return f"{first.capitalize()} is {size} times as probable as {second} (margin {two_digits(result.margin)})"
+
+
+def inspector(result: QuestionAnsweringResult, key: str) -> None:
+    """The answers, then where an answer could start and end, then the windows of a long passage."""
+    answers(result)
+    boundaries(result, key)
+    if len(result.windows) > 1:
+        windows(result)
+
+
+def boundaries(result: QuestionAnsweringResult, key: str) -> None:
+    """Two curves over the pieces of the passage: an answer starts here (upwards), an answer ends here (downwards)."""
+    part = drawn(result)
+    first, last = (result.offsets[part][0][0], result.offsets[part][-1][1]) if len(result.offsets) else (0, 0)
+    whole = len(result.offsets[part]) == len(result.offsets)
+    note = "the probability at each piece" if whole else f"around the best answer, characters {first:,}–{last:,}"
+    show(subtitle("Where an answer could start and end", note))
+    pieces = [plotly_text(result.context[start:end], 16) for start, end in result.offsets[part]]
+    places = list(range(len(pieces)))
+    figure = go.Figure(
+        [
+            curve("starts here", places, result.starts[part], pieces, BLUE),
+            curve("ends here", places, -result.ends[part], pieces, ORANGE),
+        ]
+    )
+    ticks = {"tickvals": places, "ticktext": pieces, "tickangle": -90} if len(pieces) <= LABELS else {"visible": False}
+    top = float(max(result.starts[part].max(), result.ends[part].max(), 0.01))
+    levels = [-top, 0, top]
+    figure.update_layout(
+        barmode="overlay",
+        bargap=0.1,
+        xaxis={"showgrid": False, **ticks},
+        yaxis={"tickvals": levels, "ticktext": [two_digits(abs(v)) for v in levels], "zeroline": True},
+    )
+    chart(figure, key, f"How probable it is that an answer starts or ends at each of {len(pieces)} pieces.")
+
+
+def drawn(result: QuestionAnsweringResult) -> slice:
+    """The pieces that are drawn: all, or those around the best answer of a passage that has too many."""
+    if len(result.offsets) <= MOST_DRAWN:
+        return slice(None)
+    middle = int(result.starts.argmax())
+    return slice(max(0, middle - WORDS_AROUND), middle + WORDS_AROUND)
+
+
+def curve(name: str, places: Sequence[int], values: Sequence[float], pieces: Sequence[str], color: str) -> go.Bar:
+    """One of the two curves, a bar a piece."""
+    shown = [f"{abs(value):.4f}" for value in values]
+    hover = "%{customdata[0]}<br>" + name + ": %{customdata[1]}<extra></extra>"
+    return go.Bar(
+        name=name,
+        x=list(places),
+        y=list(values),
+        customdata=list(zip(pieces, shown, strict=True)),
+        hovertemplate=hover,
+        marker_color=color,
+    )
+
+
+def windows(result: QuestionAnsweringResult) -> None:
+    """The stretches of the passage that were read together, one below the other; the winner is filled."""
+    best = max(result.windows, key=lambda window: window.score)
+    note = f"{len(result.windows)} overlapping stretches; the filled one has the best answer"
+    rows = "".join(
+        window_row(n, window, len(result.context), window is best) for n, window in enumerate(result.windows)
+    )
+    show(subtitle("The windows it was read in", note))
+    show(f'<ul class="pg-windows" aria-label="Windows of the passage">{rows}</ul>')
+
+
+def window_row(number: int, window: PassageWindow, length: int, best: bool) -> str:
+    """One window: its place in the passage, its best answer's score, its score of “no answer”."""
+    left, width = 100 * window.start / length, 100 * (window.end - window.start) / length
+    place = f"characters {window.start:,}–{window.end:,}"
+    return (
+        f'<li class="{"best" if best else ""}"><span>{number + 1}</span>'
+        f'<span class="pg-track" title="{place}"><i style="margin-left:{left:.1f}%;width:{width:.1f}%"></i></span>'
+        f"<small>answer {window.score:.2f}, none {window.no_answer_score:.2f}</small></li>"
+    )
+
+
+def several(results: Sequence[QuestionAnsweringResult]) -> None:
+    """One passage with the answers to all questions marked, and a row a question."""
+    marks = [
+        Mark(r.best.start, r.best.end, COLORS[n % len(COLORS)], str(n + 1), r.question)
+        for n, r in enumerate(results)
+        if r.best
+    ]
+    show(marked(results[0].context, marks))
+    rows = [
+        [
+            str(n),
+            escape(r.question),
+            escape(r.best.text) if r.best else f"<i>{NOTHING}</i>",
+            f"{r.best.score if r.best else r.no_answer_score:.4f}",
+            two_digits(r.margin),
+        ]
+        for n, r in enumerate(results, 1)
+    ]
+    headers = ["", "Question", "Answer", "Score", "Margin"]
+    show(table(headers, rows, "Questions and their answers", numeric=[3, 4]))
