@@ -18,7 +18,6 @@ from core.tokenization import Encoding, Span, windows
 WINDOW = 384  # tokens of one row, the length used in training
 OVERLAP = 128  # pieces of the passage that neighbouring windows share
 LONGEST_QUESTION = 128  # pieces
-CANDIDATES = 50  # spans kept of each window before overlaps are removed
 
 Logits = NDArray[np.float32]  # (2, tokens): start and end
 
@@ -71,7 +70,7 @@ def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringRes
     nones = [float(logits[:, 0].sum()) + bias for _, logits in rows]
     spans = [span_logits(encoding, logits, request.max_answer_tokens) for encoding, logits in rows]
     total = log_sum_exp([min(nones), *(log_sum_exp(s[np.isfinite(s)]) for s in spans)])
-    found = [c for (encoding, _), s in zip(rows, spans, strict=True) for c in candidates(encoding, s)]
+    found = [c for (encoding, _), s in zip(rows, spans, strict=True) for c in candidates(encoding, s, request.top_k)]
     answers = tuple(
         Answer(request.context[c.start : c.end], c.start, c.end, share(c.logit, total))
         for c in without_overlaps(found)[: request.top_k]
@@ -125,16 +124,20 @@ def span_logits(encoding: Encoding, logits: Logits, longest: int) -> NDArray[np.
     return sums
 
 
-def candidates(encoding: Encoding, spans: NDArray[np.float32]) -> Iterator[Candidate]:
-    """The best spans of one window."""
-    flat = spans.ravel()
-    context = encoding.positions(1)
-    for index in np.argpartition(-flat, min(CANDIDATES, flat.size - 1))[:CANDIDATES]:
-        if np.isfinite(flat[index]):
-            start, length = divmod(int(index), spans.shape[1])
-            yield Candidate(
-                encoding.offsets[context[start]][0], encoding.offsets[context[start + length]][1], float(flat[index])
-            )
+def candidates(encoding: Encoding, spans: NDArray[np.float32], count: int) -> Iterator[Candidate]:
+    """The `count` best spans of one window that share no piece, best first; fewer where there is no room for more."""
+    context, left = encoding.positions(1), spans.copy()
+    for _ in range(count):
+        start, length = divmod(int(left.argmax()), left.shape[1])
+        if not np.isfinite(left[start, length]):
+            return
+        end = start + length
+        yield Candidate(
+            encoding.offsets[context[start]][0], encoding.offsets[context[end]][1], float(left[start, length])
+        )
+        for before in range(max(0, start - left.shape[1] + 1), start):
+            left[before, start - before :] = -np.inf
+        left[start : end + 1] = -np.inf
 
 
 def without_overlaps(found: Sequence[Candidate]) -> list[Candidate]:

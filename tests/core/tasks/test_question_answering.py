@@ -156,6 +156,11 @@ def test_the_margin_is_the_logarithm_of_a_ratio(float32_engine: LocalEngine) -> 
         assert (result.best is None) == (result.margin < 0)
 
 
+def test_there_are_as_many_answers_as_asked_for(checkpoint: str, engine_of: Callable[[str], LocalEngine]) -> None:
+    (result,) = ask(engine_of(checkpoint), PAIRS[:1], checkpoint, top_k=5)
+    assert len(result.answers) == 5
+
+
 def test_answers_are_no_longer_than_asked(tiny_engine: LocalEngine) -> None:
     (free,) = ask(tiny_engine, PAIRS[:1], TINY, top_k=20)
     assert max(len(answer.text.split()) for answer in free.answers) > 5
