@@ -113,7 +113,7 @@ def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines:
 
 def texts_as_lines(spec: TaskSpec[Any, Any], texts: list[str]) -> Iterator[str]:
     """The texts of the command line as rows: one text a row, or as many as the task needs for one row."""
-    needed = [name for name in spec.fields if name not in spec.optional]
+    needed = [field.name for field in spec.fields if not field.optional]
     if len(texts) % len(needed):
         message = f"{spec.name} takes {len(needed)} texts ({', '.join(needed)}); got {len(texts)}."
         raise InputError(message, "Give --text once for each.")

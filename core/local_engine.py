@@ -150,10 +150,10 @@ class LocalEngine:
             return request
         assert isinstance(request, spec.request), f"{type(request).__name__} is not a request for {spec.name}"
         try:
-            for name in spec.fields:
-                text = getattr(request, name)
-                if isinstance(text, str) and (text or name not in spec.optional):
-                    check_text(text, name, self.settings.max_characters)
+            for field in spec.fields:
+                text = getattr(request, field.name)
+                if not field.several and (text or not field.optional):
+                    check_text(text, field.name, self.settings.max_characters)
             return spec.encode(request, model)
         except PlaygroundError as e:
             return e

@@ -1,8 +1,8 @@
 """What can be asked: one frozen request a task. All that can change an answer is in it, so it keys the cache."""
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import MISSING, dataclass, fields
+from typing import Literal, get_type_hints
 
 PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
 
@@ -111,3 +111,22 @@ Request = (
     | ZeroShotClassificationRequest
     | AttentionRequest
 )
+
+
+@dataclass(frozen=True)
+class TextField:
+    """A field of a request that holds the user's own words: one text, or with `several` a tuple of them."""
+
+    name: str
+    optional: bool
+    several: bool
+
+
+def text_fields(request: type[Request]) -> tuple[TextField, ...]:
+    """The texts of a request in their order; what has a default that is not empty is an option and no text."""
+    hints = get_type_hints(request)
+    return tuple(
+        TextField(field.name, field.default == "", hints[field.name] is not str)
+        for field in fields(request)
+        if hints[field.name] in (str, tuple[str, ...]) and field.default in (MISSING, "")
+    )

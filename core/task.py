@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import torch
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import Request
+from core.requests import Request, TextField, text_fields
 from core.results import Provenance, Result
 from core.tokenization import Encoding
 
@@ -70,39 +71,42 @@ class Answered(Generic[Req]):
 class TaskSpec(Generic[Req, Res]):
     """A task: request -> `encode` -> rows -> `forward` (batches, any mix of requests) -> outputs -> `decode` -> result.
 
-    `fields` names the texts of a request in the order a user gives them, `lists` those of them that hold several texts;
-    `parse` and `format` are the rows of the command line and of files. A stream holds at most `chunk` requests.
+    `parse` and `format` are the rows of the command line. A stream holds at most `chunk` requests.
     """
 
     name: str
     request: type[Req]
-    fields: tuple[str, ...]
     encode: Callable[[Req, LoadedModel], Encoded]
     forward: Callable[[LoadedModel, Batch], Sequence[Any]]
     decode: Callable[[Answered[Req]], Res]
     format: Callable[[Res], dict[str, Any]]
-    optional: tuple[str, ...] = ()
-    lists: tuple[str, ...] = ()
     chunk: int = 512
+
+    @cached_property
+    def fields(self) -> tuple[TextField, ...]:
+        """The texts of a request in the order a user gives them."""
+        return text_fields(self.request)
 
     def parse(self, row: Mapping[str, Any]) -> Req:
         """The request of a row; InputError names the field that is missing or not a text."""
-        for name in self.fields:
-            if name not in row and name not in self.optional:
-                expected = ", ".join(f"“{f}”" for f in self.fields if f not in self.optional)
-                raise InputError(f"The field “{name}” is missing.", f"A row for {self.name} needs {expected}.")
-        values = {name: self._parse_field(name, row[name]) for name in self.fields if name in row}
+        for field in self.fields:
+            if field.name not in row and not field.optional:
+                expected = ", ".join(f"“{f.name}”" for f in self.fields if not f.optional)
+                raise InputError(f"The field “{field.name}” is missing.", f"A row for {self.name} needs {expected}.")
+        values = {field.name: parse_field(field, row[field.name]) for field in self.fields if field.name in row}
         return self.request(**values)  # type: ignore[arg-type]  # checked above, field by field
 
-    def _parse_field(self, name: str, value: object) -> str | tuple[str, ...]:
-        if name in self.lists:
-            texts = value.split(",") if isinstance(value, str) else value
-            if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
-                return tuple(text.strip() for text in texts)
-            raise InputError(f"The field “{name}” is not a list of texts.", 'Write ["one", "two"] or "one, two".')
-        if not isinstance(value, str):
-            raise InputError(f"The field “{name}” is {type(value).__name__}, not a text.", "Put it in double quotes.")
-        return value
+
+def parse_field(field: TextField, value: object) -> str | tuple[str, ...]:
+    """The text or the texts of a row's cell; InputError if they are none."""
+    if field.several:
+        texts = value.split(",") if isinstance(value, str) else value
+        if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+            return tuple(text.strip() for text in texts)
+        raise InputError(f"The field “{field.name}” is not a list of texts.", 'Write ["one", "two"] or "one, two".')
+    if not isinstance(value, str):
+        raise InputError(f"The field “{field.name}” is {type(value).__name__}, not a text.", "Put it in double quotes.")
+    return value
 
 
 def check_text(text: str, field: str, limit: int) -> None:

@@ -28,7 +28,7 @@ def several_questions() -> None:
         {"context": "Passage", "questions": "Questions, one a line"},
         long=["context", "questions"],
     )
-    checkpoints, options = inputs.picker_row("question-answering", "several", inputs.answer_limits)
+    checkpoints, options = inputs.picker_and_options("question-answering", "several")
     with guard():
         questions = inputs.lines(values["questions"], MOST_QUESTIONS)
         if not questions:

@@ -27,7 +27,7 @@ def two_texts() -> None:
 def all_against_all() -> None:
     """The cosines of every two lines as a heat map."""
     values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one a line"}, long=["texts"])
-    checkpoints, options = inputs.picker_row("feature-extraction", "matrix", inputs.vector_options)
+    checkpoints, options = inputs.picker_and_options("feature-extraction", "matrix")
     with guard():
         sentences = inputs.lines(values["texts"], MOST_IN_MATRIX)
         if len(sentences) < 2:
@@ -44,7 +44,7 @@ def search() -> None:
     """The lines nearest to a query."""
     labels = {"query": "What are you looking for?", "texts": "Sentences to search, one a line"}
     values = inputs.texts("search", "search", labels, long=["texts"])
-    checkpoints, options = inputs.picker_row("feature-extraction", "search", inputs.vector_options)
+    checkpoints, options = inputs.picker_and_options("feature-extraction", "search")
     with guard():
         sentences = inputs.lines(values["texts"], MOST_IN_SEARCH)
         if not sentences or not values["query"].strip():

@@ -46,11 +46,9 @@ def format(result: AttentionResult) -> dict[str, Any]:
 TASK = TaskSpec(
     "attention",
     AttentionRequest,
-    ("text", "text_pair"),
     encode,
     forward,
     decode,
     format,
-    optional=("text_pair",),
     chunk=8,
 )

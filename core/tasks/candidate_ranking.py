@@ -82,10 +82,8 @@ def format(result: CandidateRankingResult) -> dict[str, Any]:
 TASK = TaskSpec(
     "candidate-ranking",
     CandidateRankingRequest,
-    ("text", "candidates"),
     encode,
     forward,
     decode,
     format,
-    lists=("candidates",),
 )

@@ -70,4 +70,4 @@ def format(result: FeatureExtractionResult) -> dict[str, Any]:
     return {"embedding": result.embedding.tolist()}
 
 
-TASK = TaskSpec("feature-extraction", FeatureExtractionRequest, ("text",), encode, forward, decode, format)
+TASK = TaskSpec("feature-extraction", FeatureExtractionRequest, encode, forward, decode, format)

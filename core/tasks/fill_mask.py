@@ -91,4 +91,4 @@ def format(result: FillMaskResult) -> dict[str, Any]:
     }
 
 
-TASK = TaskSpec("fill-mask", FillMaskRequest, ("text",), encode, forward, decode, format)
+TASK = TaskSpec("fill-mask", FillMaskRequest, encode, forward, decode, format)

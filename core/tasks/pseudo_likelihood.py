@@ -107,4 +107,4 @@ def format(result: PseudoLikelihoodResult) -> dict[str, Any]:
     return {"log_likelihood": result.log_likelihood, "pieces": pieces}
 
 
-TASK = TaskSpec("pseudo-likelihood", PseudoLikelihoodRequest, ("text",), encode, forward, decode, format, chunk=64)
+TASK = TaskSpec("pseudo-likelihood", PseudoLikelihoodRequest, encode, forward, decode, format, chunk=64)

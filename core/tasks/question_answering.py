@@ -166,6 +166,4 @@ def format(result: QuestionAnsweringResult) -> dict[str, Any]:
     return {"answers": [vars(answer) for answer in result.answers], "no_answer_score": result.no_answer_score}
 
 
-TASK = TaskSpec(
-    "question-answering", QuestionAnsweringRequest, ("question", "context"), encode, forward, decode, format
-)
+TASK = TaskSpec("question-answering", QuestionAnsweringRequest, encode, forward, decode, format)

@@ -31,4 +31,4 @@ def format(result: SentenceSimilarityResult) -> dict[str, Any]:
     return {"similarity": result.similarity}
 
 
-TASK = TaskSpec("sentence-similarity", SentenceSimilarityRequest, ("text_a", "text_b"), encode, forward, decode, format)
+TASK = TaskSpec("sentence-similarity", SentenceSimilarityRequest, encode, forward, decode, format)

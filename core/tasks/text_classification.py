@@ -50,10 +50,8 @@ def format(result: TextClassificationResult) -> dict[str, Any]:
 TASK = TaskSpec(
     "text-classification",
     TextClassificationRequest,
-    ("text", "text_pair"),
     encode,
     forward,
     decode,
     format,
-    optional=("text_pair",),
 )

@@ -141,4 +141,4 @@ def format(result: TokenClassificationResult) -> dict[str, Any]:
     return {"entities": [vars(entity) for entity in result.entities]}
 
 
-TASK = TaskSpec("token-classification", TokenClassificationRequest, ("text",), encode, forward, decode, format)
+TASK = TaskSpec("token-classification", TokenClassificationRequest, encode, forward, decode, format)

@@ -51,10 +51,8 @@ def position(names: list[str], start: str) -> int:
 TASK = TaskSpec(
     "zero-shot-classification",
     ZeroShotClassificationRequest,
-    ("text", "candidate_labels"),
     encode,
     forward,
     decode,
     format,
-    lists=("candidate_labels",),
 )

@@ -23,8 +23,8 @@ def test_a_missing_field_is_named_with_all_that_are_needed() -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_a_field_that_is_not_a_text_is_named(task: str, value: object) -> None:
     spec = TASKS[task]
-    row = dict.fromkeys(spec.fields, "a ___") | {spec.fields[0]: value}
-    with pytest.raises(InputError, match=f"“{spec.fields[0]}”"):
+    row = {field.name: "a ___" for field in spec.fields} | {spec.fields[0].name: value}
+    with pytest.raises(InputError, match=f"“{spec.fields[0].name}”"):
         spec.parse(row)
 
 

@@ -80,13 +80,13 @@ def with_texts(task: str, text: str) -> Request:
     """The sample with every single text replaced by `text`, a mask added where one is needed."""
     spec = TASKS[task]
     text = f"{text} ___" if task in WITH_A_GAP else text
-    return replace(SAMPLES[task], **{name: text for name in spec.fields if name not in spec.lists})
+    return replace(SAMPLES[task], **{field.name: text for field in spec.fields if not field.several})
 
 
 def of_many_lengths(task: str) -> list[Request]:
     """Requests whose last text has 1 to 400 words, or up to 30 for what grows with the square."""
     lengths = (min(length, 30) if task in FOR_SHORT_TEXTS else length for length in LENGTHS)
-    name = [field for field in TASKS[task].fields if field not in TASKS[task].lists][-1]
+    name = [field.name for field in TASKS[task].fields if not field.several][-1]
     start = "___ " if task in WITH_A_GAP else "The first Anna "
     return [replace(SAMPLES[task], **{name: start + f"big cat{n} " * length}) for n, length in enumerate(lengths)]
 
@@ -150,14 +150,15 @@ def test_runs(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
 @pytest.mark.parametrize(("text", "sentence"), BAD_TEXTS.values(), ids=BAD_TEXTS)
 def test_refuses_bad_texts(any_engine: LocalEngine, task: str, checkpoint: str, text: str, sentence: str) -> None:
     spec = TASKS[task]
-    for name in spec.fields:
-        if name in spec.optional and not text:
+    for field in spec.fields:
+        name = field.name
+        if field.optional and not text:
             continue
-        bad = (text,) if name in spec.lists else text
+        bad = (text,) if field.several else text
         with pytest.raises(InputError) as caught:
             any_engine.run(task, checkpoint, [replace(SAMPLES[task], **{name: bad})])
-        assert sentence in caught.value.message or name in spec.lists
-        assert PLAIN_NAMES.get(name, name) in caught.value.message or name in spec.lists
+        assert sentence in caught.value.message or field.several
+        assert PLAIN_NAMES.get(name, name) in caught.value.message or field.several
         assert caught.value.hint
 
 
@@ -256,14 +257,14 @@ def test_errors_stay_in_place_in_a_stream(
 ) -> None:
     monkeypatch.setattr("core.local_engine.CHUNK", 3)
     good, unreadable = SAMPLES[task], InputError("The line is not JSON.")
-    bad = replace(good, **{TASKS[task].fields[0]: ""})
+    bad = replace(good, **{TASKS[task].fields[0].name: ""})
     outcomes = list(any_engine.stream(task, checkpoint, [unreadable, good, bad, bad, unreadable, good, good]))
     assert [isinstance(o, PlaygroundError) for o in outcomes] == [True, False, True, True, True, False, False]
     assert outcomes[0] is outcomes[4] is unreadable
 
 
 def test_run_raises_the_first_error(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
-    good, name = SAMPLES[task], TASKS[task].fields[0]
+    good, name = SAMPLES[task], TASKS[task].fields[0].name
     too_long, empty = replace(good, **{name: "a" * 60_000}), replace(good, **{name: ""})
     with pytest.raises(InputError, match="60,000"):
         any_engine.run(task, checkpoint, [good, too_long, empty])
@@ -282,5 +283,5 @@ def test_rows_are_fit_for_json(any_engine: LocalEngine, task: str, checkpoint: s
 
 def test_a_row_is_parsed_back_to_its_request(task: str) -> None:
     sample = SAMPLES[task]
-    row = {name: getattr(sample, name) for name in TASKS[task].fields}
+    row = {field.name: getattr(sample, field.name) for field in TASKS[task].fields}
     assert TASKS[task].parse(json.loads(json.dumps(row))) == sample
