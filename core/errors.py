@@ -13,7 +13,14 @@ class PlaygroundError(Exception):
 
 
 class InputError(PlaygroundError):
-    """The text or the options of a request cannot be used: empty, too long, no mask, malformed row."""
+    """The text or the options of a request cannot be used: empty, too long, no mask, malformed row.
+
+    `field` is the field of the request that is at fault, where only one is.
+    """
+
+    def __init__(self, message: str, hint: str = "", field: str = "") -> None:
+        super().__init__(message, hint)
+        self.field = field
 
 
 class UnknownNameError(PlaygroundError):

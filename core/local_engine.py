@@ -25,7 +25,7 @@ from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
 from core.tasks import find_task
 
 CHUNK = 512  # requests that `stream` holds in memory at a time; fewer where a task gives large results
-CHUNK_CHARACTERS = 500_000  # of text that `stream` encodes at a time
+CHUNK_CHARACTERS = 200_000  # of text that `stream` encodes at a time
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import MISSING, dataclass, fields
-from typing import Literal, get_type_hints
+from typing import Any, Literal, get_type_hints
 
 PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
 
@@ -122,7 +122,7 @@ class TextField:
     several: bool
 
 
-def text_fields(request: type[Request]) -> tuple[TextField, ...]:
+def text_fields(request: type[Any]) -> tuple[TextField, ...]:
     """The texts of a request in their order; what has a default that is not empty is an option and no text."""
     hints = get_type_hints(request)
     return tuple(

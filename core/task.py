@@ -114,11 +114,12 @@ def check_text(text: str, field: str, limit: int) -> None:
     name = PLAIN_NAMES.get(field, field)
     if len(text) > limit:
         message = f"The {name} has {len(text):,} characters; up to {limit:,} are allowed."
-        raise InputError(message, "Shorten it, or split it into several texts.")
+        raise InputError(message, "Shorten it, or split it into several texts.", field)
     if not any(c.isprintable() and not c.isspace() for c in text):
-        raise InputError(f"The {name} is empty.", "Type a sentence or pick an example.")
+        raise InputError(f"The {name} is empty.", "Type a sentence or pick an example.", field)
     if any("\ud800" <= c <= "\udfff" for c in text):
-        raise InputError(f"The {name} holds half of a character (a lone surrogate).", "Type or paste it again.")
+        message = f"The {name} holds half of a character (a lone surrogate)."
+        raise InputError(message, "Type or paste it again.", field)
 
 
 def check_number(value: float, name: str, low: float, high: float) -> None:

@@ -7,12 +7,13 @@ import streamlit as st
 
 from core.agreement import all_entities, shared_entities
 from core.results import TokenClassificationResult
+from core.rows import Row, rows
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
+from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import words
-from pages.ui.rows import Row, rows
 from pages.ui.side_by_side import Reply, ask, draw
 
 WAYS = {
@@ -68,7 +69,12 @@ def way_rows(reply: Reply) -> list[Row]:
     return [{"strategy": way, **row} for way, r in zip(WAYS, reply.results, strict=True) for row in rows(r)]
 
 
-VIEWS = {"Names": names, "Ways of joining": ways}
+def file() -> None:
+    """A file of texts."""
+    file_view("token-classification", "entities_file")
+
+
+VIEWS = {"Names": names, "Ways of joining": ways, "A file": file}
 
 frame.header(__file__)
 VIEWS[inputs.view("entities_view", VIEWS)]()

@@ -6,6 +6,7 @@ from core.joint_fill import fill_jointly
 from core.requests import PLACEHOLDER
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
+from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.render import words
 from pages.ui.render.hide_words import hide_words
@@ -50,7 +51,12 @@ def every_word() -> None:
         leave_row("every-word", replies)
 
 
-VIEWS = {"Fill the gaps": gaps, "My own words": own_words, "Every word": every_word}
+def file() -> None:
+    """A file of sentences with gaps."""
+    file_view("fill-mask", "fill_file")
+
+
+VIEWS = {"Fill the gaps": gaps, "My own words": own_words, "Every word": every_word, "A file": file}
 
 frame.header(__file__)
 VIEWS[inputs.view("fill_view", VIEWS)]()

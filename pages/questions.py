@@ -3,6 +3,7 @@
 from core.requests import QuestionAnsweringRequest
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
+from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import answers
@@ -39,7 +40,12 @@ def several_questions() -> None:
         leave_row("several-questions", good)
 
 
-VIEWS = {"One question": one_question, "Several questions": several_questions}
+def file() -> None:
+    """A file of questions with their passages."""
+    file_view("question-answering", "questions_file")
+
+
+VIEWS = {"One question": one_question, "Several questions": several_questions, "A file": file}
 
 frame.header(__file__)
 VIEWS[inputs.view("questions_view", VIEWS)]()

@@ -7,6 +7,7 @@ import numpy as np
 from core.requests import FeatureExtractionRequest
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
+from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import texts
@@ -77,7 +78,12 @@ def search_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
     return [{"text": text, "similarity": float(value)} for value, text in found]
 
 
-VIEWS = {"Two texts": two_texts, "All against all": all_against_all, "Search": search}
+def file() -> None:
+    """A file of pairs of texts."""
+    file_view("sentence-similarity", "similarity_file")
+
+
+VIEWS = {"Two texts": two_texts, "All against all": all_against_all, "Search": search, "A file": file}
 
 frame.header(__file__)
 VIEWS[inputs.view("view", VIEWS)]()

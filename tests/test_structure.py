@@ -16,7 +16,7 @@ from pages.ui.router import PAGES
 ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings"},
-    {"core.tokenization", "core.catalog", "core.metrics", "core.agreement"},
+    {"core.tokenization", "core.catalog", "core.metrics", "core.agreement", "core.datasets"},
     {"core.model"},
     {"core.task", "core.precision", "core.fused"},
     {"core.vocabulary"},
@@ -24,6 +24,8 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.tasks"},
     {"core.engine"},
     {"core.joint_fill"},
+    {"core.rows"},
+    {"core.file_run"},
     {"core.local_engine"},
     {"core.__main__"},
     {"pages.ui", "recipes", "benchmarks"},

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.rows import rows, safe_cell
 from pages.ui import engine
-from pages.ui.rows import rows
 from pages.ui.side_by_side import Reply
 
+DOWNLOAD = ":material/download:"
 Rows = Sequence[dict[str, Any]]
 RowsOf = Callable[[Reply], Rows]
 WholeOf = Callable[[Reply], Any]
@@ -39,14 +40,18 @@ def leave_row(name: str, replies: Sequence[Reply], table: RowsOf = result_rows, 
     def as_json() -> str:
         return json_text([whole(one) for one in replies])
 
-    icon = ":material/download:"
     with st.container(horizontal=True, key="leave-row"):
-        st.download_button("CSV", as_csv, f"{name}.csv", "text/csv", icon=icon, on_click="ignore")
-        st.download_button("JSON", as_json, f"{name}.json", "application/json", icon=icon, on_click="ignore")
+        download("CSV", as_csv, f"{name}.csv", "text/csv")
+        download("JSON", as_json, f"{name}.json", "application/json")
         for one in replies:
             with st.popover(f"About {one.checkpoint}", icon=":material/description:", width="content"):
                 st.markdown(card(one.checkpoint))
     st.caption("To share what you see, copy the address: it holds your inputs.")
+
+
+def download(label: str, content: Callable[[], str], name: str, kind: str) -> None:
+    """A button for a file that is made when it is asked for."""
+    st.download_button(label, content, name, kind, icon=DOWNLOAD, on_click="ignore")
 
 
 def card(checkpoint: str) -> str:
@@ -59,11 +64,7 @@ def card(checkpoint: str) -> str:
 
 def csv(table: Rows) -> str:
     """The rows as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-
-    def safe(value: Any) -> Any:
-        return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")) else value
-
-    return pd.DataFrame([{name: safe(value) for name, value in row.items()} for row in table]).to_csv(index=False)
+    return pd.DataFrame([{name: safe_cell(value) for name, value in row.items()} for row in table]).to_csv(index=False)
 
 
 def json_text(value: Any) -> str:

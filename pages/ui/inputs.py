@@ -151,6 +151,19 @@ def vector_options(prefix: str, folded: Any) -> Values:
     return {"pooling": pooling, "layer": int(layer)}
 
 
+def between_commas(text: str) -> tuple[str, ...]:
+    """The parts of `text` between its commas, empty ones left out."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def lines(text: str, most: int) -> list[str]:
+    """The non-empty lines of `text`; InputError if there are more than `most`."""
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(found) > most:
+        raise InputError(f"There are {len(found):,} lines; up to {most:,} are allowed.", "Remove some of them.")
+    return found
+
+
 @dataclass(frozen=True)
 class Form:
     """How a task's request is asked for: a label for each text, which of them are `long`, what is folded away."""

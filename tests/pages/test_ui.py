@@ -7,11 +7,11 @@ import pytest
 
 from core.catalog import load_catalog
 from core.requests import AttentionRequest, FillMaskRequest
+from core.rows import rows
 from pages.ui import export, families, markup
 from pages.ui.markup import two_digits
 from pages.ui.render.heads import INK, SMALL, shrink, thumbnail
 from pages.ui.render.marked import Mark, marked
-from pages.ui.rows import rows
 from tests.fake_engine import FakeEngine
 
 

@@ -1,0 +1,192 @@
+"""Files in, files out: the view “A file” of every task, with its columns, its progress, its stop and its downloads."""
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.datasets import KINDS, Table, read_table
+from core.errors import InputError
+from core.file_run import FileRun, Progress
+from core.requests import text_fields
+from pages.ui import engine, inputs
+from pages.ui.examples import examples
+from pages.ui.export import DOWNLOAD, download
+from pages.ui.inputs import FORMS
+from pages.ui.markup import callout, escape, show
+
+NONE = "—"
+ROWS_SHOWN = 200
+CELL_SHOWN = 300  # characters
+REFRESH_S = 0.5
+
+
+def file_view(task: str, prefix: str, *, default: int = 1) -> FileRun | None:
+    """The whole view; gives back a run that has ended."""
+    table = upload(task, prefix)
+    columns, values = column_pickers(task, prefix, table)
+    checkpoints, options = inputs.picker_and_options(task, prefix, default=default)
+    state = f"{prefix}_run"
+    if table is None:
+        show(
+            callout(
+                "There is no file yet.", "Choose one above, or take the example file and see what comes out.", "note"
+            )
+        )
+        return None
+
+    def request_of(cells: Mapping[str, str]) -> Any:
+        return inputs.request_of(task, values | cells, options)
+
+    running = state in st.session_state and st.session_state[state].progress().running
+    label = f"Run on {len(table):,} rows"
+    if st.button(
+        label, type="primary", icon=":material/play_arrow:", disabled=running or not checkpoints, key=f"{prefix}_go"
+    ):
+        with st.spinner("Starting"):
+            st.session_state[state] = FileRun(engine.get_engine(), task, checkpoints, table, columns, request_of)
+        running = True
+    if state not in st.session_state:
+        return None
+    run: FileRun = st.session_state[state]
+    if running:
+        follow(state)
+        return None
+    outcome(run)
+    return run
+
+
+def upload(task: str, prefix: str) -> Table | None:
+    """The table of the uploaded file; it stays while the visitor looks at other pages."""
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    file = left.file_uploader(f"A file of examples ({', '.join(KINDS)})", list(KINDS), key=f"{prefix}_file")
+    right.download_button(
+        "Example file", example_file(task), f"{task}.csv", "text/csv", icon=DOWNLOAD, on_click="ignore", width="stretch"
+    )
+    state = f"{prefix}_table"
+    if file and st.session_state.get(f"{prefix}_file_id") != file.file_id:
+        st.session_state[f"{prefix}_file_id"] = file.file_id
+        st.session_state[state] = read(file.name, file.getvalue())
+        st.session_state.pop(f"{prefix}_run", None)
+    table: Table | InputError | None = st.session_state.get(state)
+    if isinstance(table, InputError):
+        show(callout(table.message, table.hint))
+        return None
+    if table and not file:
+        show(f'<p class="pg-legend">{escape(table.name)}, {len(table):,} rows, is still here.</p>')
+    return table
+
+
+def read(name: str, content: bytes) -> Table | InputError:
+    """The table, or what is wrong with the file, which every rerun has to tell again."""
+    try:
+        return read_table(name, content)
+    except InputError as e:
+        return e
+
+
+def example_file(task: str) -> str:
+    """The examples of a task as the CSV file that its view takes."""
+    names = [field.name for field in text_fields(FORMS[task].request) if not field.several]
+    sink = io.StringIO()
+    writer = csv.DictWriter(sink, names, restval="", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(examples(task))
+    return sink.getvalue()
+
+
+def column_pickers(task: str, prefix: str, table: Table | None) -> tuple[dict[str, str], dict[str, str]]:
+    """The column of each text of a request, and the texts that are the same for all rows."""
+    fields = text_fields(FORMS[task].request)
+    places = st.columns(len(fields)) if table or any(field.several for field in fields) else []
+    columns, values = {}, {}
+    for n, (field, place) in enumerate(zip(fields, places, strict=False)):
+        label = FORMS[task].labels[field.name]
+        if field.several:
+            first = examples(task)[0][field.name]
+            values[field.name] = place.text_input(label, first, **inputs.kept(f"{prefix}_{field.name}"))
+        elif table:
+            column = column_picker(place, label, f"{prefix}_{field.name}_column", table, field.name, n, field.optional)
+            if column != NONE:
+                columns[field.name] = column
+    return columns, values
+
+
+def column_picker(place: Any, label: str, key: str, table: Table, name: str, number: int, optional: bool) -> str:
+    """The column for one text: that of its name, else the one in its place; for an optional one, none."""
+    choices = [NONE, *table.columns] if optional else list(table.columns)
+    named = next((c for c in choices if c.lower() == name), None)
+    first = named or (NONE if optional else choices[min(number, len(choices) - 1)])
+    if st.session_state.get(key) not in choices:
+        st.session_state[key] = first
+    chosen: str = place.selectbox(f"Column: {label[0].lower() + label[1:]}", choices, key=key, persist_state="session")
+    return chosen
+
+
+@st.fragment(run_every=REFRESH_S)
+def follow(state: str) -> None:
+    """The bar of a run, its time left and its stop, looked at again and again until it ends."""
+    run: FileRun = st.session_state[state]
+    progress = run.progress()
+    if not progress.running:
+        st.rerun()
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(progress.done / progress.total, text=so_far(progress))
+    right.button("Stop", icon=":material/stop:", on_click=run.stop, key=f"{state}_stop", disabled=progress.stopped)
+
+
+def so_far(progress: Progress) -> str:
+    """Rows done and time left, in words."""
+    done = f"{progress.done:,} of {progress.total:,} rows"
+    if progress.stopped:
+        return f"{done}, stopping"
+    seconds = progress.seconds_left
+    return f"{done}, the first are on their way" if seconds is None else f"{done}, {duration(seconds)} left"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def outcome(run: FileRun) -> None:
+    """What came out: how many rows in what time, what went wrong, the first rows, the files."""
+    progress = run.progress()
+    if progress.error:
+        show(callout(progress.error.message, progress.error.hint))
+    rate = progress.done / max(progress.seconds, 1e-6)
+    end = "Stopped after" if progress.stopped else "Done:"
+    show(
+        callout(
+            f"{end} {progress.done:,} of {progress.total:,} rows",
+            f"in {progress.seconds:.1f} s, {rate:,.0f} a second.",
+            "note",
+        )
+    )
+    if progress.bad:
+        count = "One row has" if progress.bad == 1 else f"{progress.bad:,} rows have"
+        show(callout(f"{count} no answer.", f"The first: {run.first_bad}"))
+    preview(run)
+    name = run.table.name.rsplit(".", 1)[0]
+    with st.container(horizontal=True, key="file-row"):
+        download("CSV", run.csv, f"{name}-results.csv", "text/csv")
+        download("JSONL", run.jsonl, f"{name}-results.jsonl", "application/jsonl")
+
+
+def preview(run: FileRun) -> None:
+    """The first rows as a table."""
+    first = []
+    for line, _ in zip(run.lines(), range(ROWS_SHOWN), strict=False):
+        first.append({name: shown(value) for name, value in line.items() if name != "results"})
+    if first:
+        st.dataframe(pd.DataFrame(first), hide_index=True, height=320)
+
+
+def shown(value: Any) -> Any:
+    """A cell for the preview: long texts cut."""
+    return value[:CELL_SHOWN] if isinstance(value, str) else value

@@ -1,0 +1,70 @@
+"""Files of examples: what is read, and how a wrong file names its row and its column."""
+
+import pytest
+
+from core.datasets import MOST_ROWS, Table, read_table
+from core.errors import InputError
+
+
+def test_a_csv_file_becomes_a_table() -> None:
+    table = read_table("a.csv", b'text,label\n"one, two",x\n\nthree,\n')
+    assert table == Table("a.csv", ("text", "label"), (("one, two", "x"), ("three", "")), (2, 4))
+    assert table.column("text") == ["one, two", "three"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv", "text;label\neins, zwei;y\n"),
+        ("a.tsv", "text\tlabel\neins, zwei\ty\n"),
+        ("a.csv", "text\tlabel\neins, zwei\ty\n"),
+        ("A.CSV", "\ufefftext;label\r\neins, zwei;y\r\n"),
+        ("a.jsonl", '{"text": "eins, zwei", "label": "y"}\n'),
+        ("a.jsonl", '{"text": ["eins", "zwei"], "label": "y"}\n'),
+    ],
+)
+def test_separators_marks_and_kinds(name: str, content: str) -> None:
+    table = read_table(name, content.encode())
+    assert (table.columns, table.rows) == (("text", "label"), (("eins, zwei", "y"),))
+
+
+def test_utf16_as_spreadsheets_write_it() -> None:
+    assert read_table("a.csv", "text\nZürich\n".encode("utf-16")).rows == (("Zürich",),)
+
+
+def test_lines_of_a_text_file() -> None:
+    table = read_table("a.txt", "one\n\n  שלום \n".encode())
+    assert (table.columns, table.rows, table.numbers) == (("text",), (("one",), ("שלום",)), (1, 3))
+
+
+def test_objects_with_different_names() -> None:
+    table = read_table("a.jsonl", b'{"text": "a", "n": 3}\n\n{"text": null, "ok": true}\n')
+    assert (table.columns, table.rows) == (("text", "n", "ok"), (("a", "3", ""), ("", "", "true")))
+    assert table.numbers == (1, 3)
+
+
+def test_a_line_break_inside_a_cell() -> None:
+    assert read_table("a.csv", b'text,n\n"one\ntwo",1\nthree,2\n').numbers == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.csv", b"text,label\na,b\nc\n", r"Row 3 has no column “label”: it has 1 of 2 cells\."),
+        ("a.csv", b"text,label\na,b,c\n", r"Row 2 goes on after column “label”, with “c”: 3 cells, not 2\."),
+        ("a.csv", b"text,text\na,b\n", r"Row 1: the column “text” is there twice\."),
+        ("a.csv", b'text\nfine\n"never closed\n', r"Row 3 cannot be read: unexpected end of data\."),
+        ("a.csv", b"text\nfine\nZ\xfcrich\n", r"Row 3 is not UTF-8 \(byte 0xfc\)\."),
+        ("a.csv", b"", r"“a.csv” has no rows\."),
+        ("a.csv", b"text,label\n", r"“a.csv” has no rows\."),
+        ("a.txt", b" \n", r"“a.txt” has no rows\."),
+        ("a.jsonl", b'{"text": "a"}\n{"text": }\n', r"Row 2, column 10: this is not JSON\."),
+        ("a.jsonl", b'["a"]\n', r"Row 1 is JSON, but not an object\."),
+        ("a.xlsx", b"PK", r"“a.xlsx” is not a file of examples\."),
+        ("a.txt", b"a\n" * (MOST_ROWS + 1), r"has 100,001 rows; up to 100,000 are allowed\."),
+    ],
+)
+def test_a_wrong_file_is_one_sentence(name: str, content: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        read_table(name, content)
+    assert caught.value.hint

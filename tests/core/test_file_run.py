@@ -1,0 +1,164 @@
+"""A table through the engine: every row once, progress, stop, what is wrong with a row, and the files that come out."""
+
+import csv
+import gc
+import io
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from core.datasets import Table, read_table
+from core.errors import InputError, ModelLoadError
+from core.file_run import FileRun
+from core.local_engine import LocalEngine
+from core.requests import FillMaskRequest, TextClassificationRequest
+from tests.fake_engine import FakeEngine
+
+PATIENCE_S = 60
+
+
+def texts(*rows: str, column: str = "review") -> Table:
+    return read_table("a.jsonl", "\n".join(json.dumps({column: row}) for row in rows).encode())
+
+
+def classify(cells: Mapping[str, str]) -> TextClassificationRequest:
+    return TextClassificationRequest(**cells)
+
+
+@pytest.fixture
+def finished() -> Callable[[FileRun], FileRun]:
+    def wait(run: FileRun) -> FileRun:
+        (thread,) = [t for t in threading.enumerate() if t.name == "file-run"] or [threading.current_thread()]
+        if thread is not threading.current_thread():
+            thread.join(PATIENCE_S)
+        assert not run.progress().running
+        return run
+
+    return wait
+
+
+Finished = Callable[[FileRun], FileRun]
+
+
+def start(engine: Any, table: Table, task: str = "text-classification", **fields: Any) -> FileRun:
+    names = {"checkpoints": ["minilm-sentiment"], "columns": {"text": "review"}, "request_of": classify} | fields
+    return FileRun(engine, task, table=table, **names)
+
+
+def test_every_row_comes_out_in_order_for_every_checkpoint(engine: LocalEngine, finished: Finished) -> None:
+    table = texts(*(f"Film {n} was {'good' if n % 2 else 'bad'}." for n in range(700)))
+    run = finished(start(engine, table, checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
+    lines = list(run.lines())
+    assert [(line["checkpoint"], line["row"]) for line in lines] == [
+        (checkpoint, n) for checkpoint in ("minilm-sentiment", "minilm-sentiment-short") for n in range(1, 701)
+    ]
+    assert [line["review"] for line in lines[:700]] == table.column("review")
+    alone = engine.run("text-classification", "minilm-sentiment", [TextClassificationRequest("Film 3 was good.")])[0]
+    assert lines[3]["label"] == alone.labels[0].label  # type: ignore[union-attr]
+    assert lines[3]["score"] == pytest.approx(alone.labels[0].score, abs=0.02)  # type: ignore[union-attr]
+    progress = run.progress()
+    assert (progress.done, progress.total, progress.bad, progress.stopped) == (1400, 1400, 0, False)
+    assert progress.seconds > 0
+
+
+def test_a_bad_row_names_row_and_column_and_the_others_stay(engine: LocalEngine, finished: Finished) -> None:
+    run = finished(start(engine, texts("fine", "  ", "good", "x" * 60_000)))
+    errors = [line.get("error", "") for line in run.lines()]
+    assert run.progress().bad == 2
+    assert run.first_bad == errors[1]
+    assert errors[1].startswith("Row 2, column “review”: The text is empty.")
+    assert errors[3].startswith("Row 4, column “review”: The text has 60,000 characters; up to 50,000 are allowed.")
+    assert not errors[0]
+    assert not errors[2]
+
+
+def test_a_row_without_a_gap_names_its_column(engine: LocalEngine, finished: Finished) -> None:
+    run = finished(
+        start(
+            engine,
+            texts("No gap."),
+            task="fill-mask",
+            checkpoints=["minilm-fill-mask"],
+            request_of=lambda cells: FillMaskRequest(**cells),
+        )
+    )
+    assert run.first_bad.startswith("Row 1, column “review”: The text has no mask.")
+
+
+def test_what_the_request_itself_refuses(finished: Finished) -> None:
+    def refuse(cells: Mapping[str, str]) -> TextClassificationRequest:
+        raise InputError("Never.", "Really.")
+
+    assert finished(start(FakeEngine(), texts("a"), request_of=refuse)).first_bad.endswith("Never. Really.")
+
+
+class Slow(FakeEngine):
+    """Waits before each answer until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Semaphore(0)
+
+    def stream(self, task: str, checkpoint: str, requests: Iterable[Any]) -> Iterator[Any]:
+        for request in requests:
+            assert self.go.acquire(timeout=PATIENCE_S)
+            yield self.run(task, checkpoint, [request])[0]
+
+
+def test_a_stop_keeps_what_is_done(finished: Finished) -> None:
+    engine = Slow()
+    run = start(engine, texts(*"abcdefgh"))
+    assert run.progress().seconds_left is None
+    engine.go.release(3)
+    while run.progress().done < 3:
+        pass
+    assert run.progress().seconds_left > 0  # type: ignore[operator]
+    run.stop()
+    engine.go.release(9)
+    progress = finished(run).progress()
+    assert progress.stopped
+    assert 3 <= progress.done <= 4
+    assert len(list(run.lines())) == progress.done
+
+
+def test_a_run_that_nobody_holds_stops() -> None:
+    engine = Slow()
+    run = start(engine, texts(*"abcdefgh"))
+    (thread,) = [t for t in threading.enumerate() if t.name == "file-run"]
+    engine.go.release(2)
+    del run
+    gc.collect()
+    engine.go.release(2)
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+
+
+def test_a_checkpoint_that_cannot_load_is_told(finished: Finished) -> None:
+    engine = FakeEngine()
+    engine.broken["minilm-sentiment"] = ModelLoadError("Gone.", "Restore it.")
+    progress = finished(start(engine, texts("a"))).progress()
+    assert str(progress.error) == "Gone. Restore it."
+    assert progress.done == 0
+
+
+def test_files_that_come_out(finished: Finished) -> None:
+    table = Table("a.csv", ("review", "label", "row"), (("=1+1", "good", "7"), ("fine, thanks", "bad", "8")), (2, 3))
+    run = finished(start(FakeEngine(), table))
+    rows = list(csv.DictReader(io.StringIO(run.csv())))
+    assert rows[0] == {
+        "checkpoint": "minilm-sentiment",
+        "row": "2",
+        "review": "'=1+1",
+        "label": "good",
+        "input_row": "7",
+        "predicted_label": "positive",
+        "score": "0.7",
+        "score_negative": "0.3",
+        "score_positive": "0.7",
+    }
+    first = json.loads(run.jsonl().splitlines()[0])
+    assert first["review"] == "=1+1"
+    assert first["results"] == [{"label": "positive", "score": 0.7}, {"label": "negative", "score": 0.3}]
