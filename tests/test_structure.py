@@ -16,7 +16,7 @@ from pages.ui.router import PAGES
 ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings"},
-    {"core.tokenization", "core.catalog", "core.metrics", "core.agreement", "core.datasets"},
+    {"core.tokenization", "core.catalog", "core.metrics", "core.agreement", "core.datasets", "core.evaluation"},
     {"core.model"},
     {"core.task", "core.precision", "core.fused"},
     {"core.vocabulary"},
