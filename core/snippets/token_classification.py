@@ -71,9 +71,10 @@ def token_classification(checkpoint: Checkpoint, request: TokenClassificationReq
 def letter_by_letter(text: str) -> bool:
     """Whether each piece is as long as what it was read from, which is how the pipeline tells where words begin.
 
-    Not so where the tokenizer drops a character (control, combining) or takes it apart (Korean syllables).
+    Not so where the tokenizer drops a character (control, combining, U+FFFD) or takes it apart (Korean syllables).
     """
-    return all(c.isspace() or (category(c)[0] not in "CM" and base_letters(c) == 1) for c in text)
+    kept = "\ufffd" not in text and not any(category(c)[0] in "CM" for c in text if not c.isspace())
+    return kept and all(base_letters(c) == 1 for c in text)
 
 
 def base_letters(character: str) -> int:

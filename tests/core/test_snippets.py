@@ -42,6 +42,9 @@ NEWS = (
     "Angela Merkel met Tim Cook at Apple's headquarters in Cupertino. Later the chancellor flew to São Paulo, where "
     "Gisele Bündchen and the Organisation for Economic Co-operation and Development were waiting. "
 )
+ACCENTS = (
+    "Zoe\u0301 Saldan\u0303a met Rene\u0301e Zellweger and Beyonce\u0301 Knowles near Cor\u00addoba and Malmo\u0308."
+)
 LONG = "".join(f"In {1800 + n} it rained. {NEWS if n % 3 == 0 else ''}" for n in range(50))
 CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask", FillMaskRequest("The ___ of the book was born in <mask> in 1921.", 7)),
@@ -49,16 +52,17 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask-short", FillMaskRequest(f"The ___ fell. {LONG} It was a ___ day. {LONG} Then ___ came, {LONG}")),
     ("minilm-fill-mask", CandidateRankingRequest("He plays the ___.", ("violin", "contrabassoon", "glockenspiel"))),
     ("minilm-fill-mask", CandidateRankingRequest(f"{NASTY} un___able", ("think", "it's", 'a "{}"', "\\n", "서울"))),
-    ("minilm-fill-mask", CandidateRankingRequest(f"{LONG} He plays the ___. {LONG}", ("violin", "glockenspiel"))),
+    ("minilm-fill-mask", CandidateRankingRequest(f"{LONG} He plays the ___. {NEWS}", ("violin", "glockenspiel"))),
     ("minilm-fill-mask", PseudoLikelihoodRequest("The contrabassoon to the cabinet is on the table.", top_k=3)),
-    ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY)),
+    ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY[:120])),
     ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY, hide=False)),
     ("minilm-fill-mask", PseudoLikelihoodRequest(LONG, hide=False, top_k=2)),
     *(
         ("minilm-ner", TokenClassificationRequest(text, strategy))
-        for text in (NEWS, NASTY, LONG)
+        for text in (NEWS, ACCENTS, LONG)
         for strategy in ("none", "simple", "first", "average", "max")
     ),
+    ("minilm-ner", TokenClassificationRequest(NASTY)),
     ("minilm-ner-short", TokenClassificationRequest("The cat slept on the warm stones until the rain came.")),
     ("minilm-qa", QuestionAnsweringRequest("Who met Tim Cook?", NEWS)),
     ("minilm-qa", QuestionAnsweringRequest("What does a litre of milk cost?", NEWS, top_k=20, max_answer_tokens=4)),
@@ -88,6 +92,14 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-qa", SentenceSimilarityRequest("A dog barks.", "A cat meows.", "cls")),
     ("minilm", AttentionRequest(NASTY)),
     ("minilm-nli", AttentionRequest("It's raining.", 'The "streets" {} are wet.')),
+]
+PACKAGED: list[tuple[str, Request]] = [
+    ("tiny_masked_lm", FillMaskRequest("The ___ of the book.")),
+    ("tiny_token_classification", TokenClassificationRequest(NEWS, "average")),
+    ("tiny_token_classification", TokenClassificationRequest(ACCENTS, "none")),
+    ("tiny_question_answering", QuestionAnsweringRequest("Who met Tim Cook?", NEWS)),
+    ("tiny_sequence_classification", ZeroShotClassificationRequest(NEWS, ("politics", "cooking"))),
+    ("tiny_encoder", FeatureExtractionRequest(NEWS)),
 ]
 
 
@@ -134,17 +146,31 @@ def assert_same_links(got: Any, wanted: AttentionResult) -> None:
         assert float(weight) == pytest.approx(float(weights.max()), abs=1e-3)
 
 
-@pytest.mark.parametrize(("checkpoint", "request_"), CASES, ids=map(name, CASES))
-def test_a_snippet_gives_what_the_engine_gives(
-    checkpoint: str, request_: Request, float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    spec = next(spec for spec in TASKS.values() if spec.request is type(request_))
-    (result,) = float32_engine.run(spec.name, checkpoint, [request_])
-    got = run(snippet(load_catalog()[checkpoint], request_), monkeypatch)
+def compare(engine: LocalEngine, checkpoint: str, request: Request, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Asserts that the snippet prints what the engine answers."""
+    spec = next(spec for spec in TASKS.values() if spec.request is type(request))
+    (result,) = engine.run(spec.name, checkpoint, [request])
+    got = run(snippet(engine.catalog[checkpoint], request), monkeypatch)
     if isinstance(result, AttentionResult):
         assert_same_links(got, result)
     else:
         assert_same(got, spec.format(result))
+
+
+@pytest.mark.parametrize("case", CASES, ids=map(name, CASES))
+def test_a_snippet_gives_what_the_engine_gives(
+    case: tuple[str, Request], float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare(float32_engine, *case, monkeypatch)
+
+
+@pytest.mark.parametrize("case", PACKAGED, ids=map(name, PACKAGED))
+def test_a_head_from_a_package_needs_no_adapter(
+    case: tuple[str, Request], tiny_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint, request = case
+    assert "peft" not in snippet(tiny_engine.catalog[checkpoint], request)
+    compare(tiny_engine, checkpoint, request, monkeypatch)
 
 
 @pytest.mark.parametrize(
