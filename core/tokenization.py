@@ -122,8 +122,8 @@ class Tokenizer:
             return self.join(first[: self.room()]), len(first) > self.room()
         second = self.pieces(text_pair)
         room = self.room(pair=True)
-        keep_second = max(room - len(first), min(len(second), room // 2))
-        keep_first = room - min(len(second), keep_second)
+        shorter = min(len(first), len(second), room // 2)
+        keep_first, keep_second = (shorter, room - shorter) if len(first) <= len(second) else (room - shorter, shorter)
         cut = len(first) > keep_first or len(second) > keep_second
         return self.join(first[:keep_first], second[:keep_second]), cut
 

@@ -1,0 +1,54 @@
+"""Any answer as code to copy: plain transformers and peft, nothing of this repository. Text only; no torch is loaded.
+
+One file a task, each a template and the function that fills it; a new task is a file and its line here.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.catalog import Checkpoint
+from core.requests import (
+    AttentionRequest,
+    CandidateRankingRequest,
+    FeatureExtractionRequest,
+    FillMaskRequest,
+    PseudoLikelihoodRequest,
+    QuestionAnsweringRequest,
+    Request,
+    SentenceSimilarityRequest,
+    TextClassificationRequest,
+    TokenClassificationRequest,
+    ZeroShotClassificationRequest,
+)
+from core.snippets.attention import attention
+from core.snippets.candidate_ranking import candidate_ranking
+from core.snippets.fill_mask import fill_mask, joint_snippet
+from core.snippets.pseudo_likelihood import pseudo_likelihood
+from core.snippets.question_answering import question_answering
+from core.snippets.text_classification import text_classification
+from core.snippets.token_classification import token_classification
+from core.snippets.vectors import feature_extraction, sentence_similarity
+from core.snippets.zero_shot_classification import zero_shot_classification
+
+__all__ = ["SNIPPETS", "joint_snippet", "snippet"]
+
+SNIPPETS: dict[type[Request], Callable[[Checkpoint, Any], str]] = {
+    FillMaskRequest: fill_mask,
+    CandidateRankingRequest: candidate_ranking,
+    PseudoLikelihoodRequest: pseudo_likelihood,
+    TokenClassificationRequest: token_classification,
+    QuestionAnsweringRequest: question_answering,
+    TextClassificationRequest: text_classification,
+    ZeroShotClassificationRequest: zero_shot_classification,
+    SentenceSimilarityRequest: sentence_similarity,
+    FeatureExtractionRequest: feature_extraction,
+    AttentionRequest: attention,
+}
+
+
+def snippet(checkpoint: Checkpoint, request: Request) -> str:
+    """A whole Python file that prints the answer to `request` as JSON when run in the folder of the playground.
+
+    The JSON has the form of the task's rows, but for attention: the heaviest link of each head, as all are too many.
+    """
+    return SNIPPETS[type(request)](checkpoint, request)

@@ -1,0 +1,82 @@
+"""token-classification outside the playground: the pipeline of transformers, where need be on pieces read by hand."""
+
+from string import Template
+from unicodedata import category, normalize
+
+from core.catalog import Checkpoint
+from core.requests import TokenClassificationRequest
+from core.snippets.script import fits, script
+from core.snippets.windows import READ_IN_WINDOWS, define
+
+PIPELINE = """\
+text = $text
+tagger = pipeline("token-classification", model=$model, tokenizer=tokenizer)
+found = tagger(text, aggregation_strategy="$strategy")
+"""
+
+BY_HAND = """\
+text = $text
+inputs = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
+offsets, words = inputs.pop("offset_mapping")[0].tolist(), inputs.word_ids()
+$logits  # (pieces, labels)
+pieces = [
+    {
+        "word": text[slice(*offsets[n])],
+        "scores": scores,
+        "start": offsets[n][0],
+        "end": offsets[n][1],
+        "index": n,
+        "is_subword": words[n] == words[n - 1],
+    }
+    for n, scores in enumerate(logits.softmax(-1).numpy(), 1)
+]
+tagger = pipeline("token-classification", model=$model, tokenizer=tokenizer)
+found = tagger.aggregate(pieces, AggregationStrategy("$strategy"))
+found = [one for one in found if one["$label"] != "O"]
+"""
+
+PRINT = """\
+entities = [
+    {
+        "entity_group": one["$label"],
+        "start": one["start"],
+        "end": one["end"],
+        "text": text[one["start"] : one["end"]],
+        "score": float(one["score"]),
+    }
+    for one in found
+]
+print(json.dumps({"entities": entities}, ensure_ascii=False, indent=1))
+"""
+
+STRATEGIES = "from transformers.pipelines.token_classification import AggregationStrategy"
+
+
+def token_classification(checkpoint: Checkpoint, request: TokenClassificationRequest) -> str:
+    """The code for one request."""
+    short = fits(checkpoint, request.text)
+    plain = short and letter_by_letter(request.text)
+    body = Template((PIPELINE if plain else BY_HAND) + PRINT).substitute(
+        text=repr(request.text),
+        strategy=request.aggregation_strategy,
+        label="entity" if request.aggregation_strategy == "none" else "entity_group",
+        model="model.merge_and_unload()" if checkpoint.base else "model",
+        logits="logits = "
+        + ("model(**inputs).logits[0, 1:-1]" if short else "torch.stack([*read_in_windows(inputs)])"),
+    )
+    function = "" if short else define(READ_IN_WINDOWS, checkpoint)
+    return script(checkpoint, function + body, names=("pipeline",), libraries=() if plain else (STRATEGIES,))
+
+
+def letter_by_letter(text: str) -> bool:
+    """Whether each piece is as long as what it was read from, which is how the pipeline tells where words begin.
+
+    Not so where the tokenizer drops a character (control, combining, U+FFFD) or takes it apart (Korean syllables).
+    """
+    kept = "\ufffd" not in text and not any(category(c)[0] in "CM" for c in text if not c.isspace())
+    return kept and all(base_letters(c) == 1 for c in text)
+
+
+def base_letters(character: str) -> int:
+    """The letters a character falls apart to, accents left out."""
+    return sum(category(c) != "Mn" for c in normalize("NFD", character))
