@@ -97,6 +97,11 @@ class FileRun:
         return Progress(one.done, total, one.bad, seconds, one.running, one.stop.is_set(), one.error)
 
     @property
+    def columns(self) -> Mapping[str, str]:
+        """The column of each text of a request."""
+        return self._work.columns
+
+    @property
     def first_bad(self) -> str:
         """Why the first row without an answer has none, naming row and column; empty if all have one."""
         return self._work.first_bad

@@ -49,9 +49,9 @@ def leave_row(name: str, replies: Sequence[Reply], table: RowsOf = result_rows, 
     st.caption("To share what you see, copy the address: it holds your inputs.")
 
 
-def download(label: str, content: Callable[[], str], name: str, kind: str) -> None:
+def download(label: str, content: Callable[[], str | bytes], name: str, kind: str, **look: Any) -> None:
     """A button for a file that is made when it is asked for."""
-    st.download_button(label, content, name, kind, icon=DOWNLOAD, on_click="ignore")
+    st.download_button(label, content, name, kind, icon=DOWNLOAD, on_click="ignore", **look)
 
 
 def card(checkpoint: str) -> str:

@@ -14,9 +14,10 @@ from core.file_run import FileRun, Progress
 from core.requests import text_fields
 from pages.ui import engine, inputs
 from pages.ui.examples import examples
-from pages.ui.export import DOWNLOAD, download
+from pages.ui.export import download
 from pages.ui.inputs import FORMS
 from pages.ui.markup import callout, escape, show
+from pages.ui.router import ROOT
 
 NONE = "—"
 ROWS_SHOWN = 200
@@ -24,18 +25,15 @@ CELL_SHOWN = 300  # characters
 REFRESH_S = 0.5
 
 
-def file_view(task: str, prefix: str, *, default: int = 1) -> FileRun | None:
-    """The whole view; gives back a run that has ended."""
-    table = upload(task, prefix)
+def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") -> FileRun | None:
+    """The whole view; gives back a run that has ended. `example` is a file of assets/, else the task's examples."""
+    sample = (ROOT / "assets" / example).read_bytes() if example else example_file(task).encode()
+    table = upload(prefix, example or f"{task}.csv", sample)
     columns, values = column_pickers(task, prefix, table)
     checkpoints, options = inputs.picker_and_options(task, prefix, default=default)
     state = f"{prefix}_run"
     if table is None:
-        show(
-            callout(
-                "There is no file yet.", "Choose one above, or take the example file and see what comes out.", "note"
-            )
-        )
+        show(callout("There is no file yet.", "Choose one above, or use the example.", "note"))
         return None
 
     def request_of(cells: Mapping[str, str]) -> Any:
@@ -59,24 +57,28 @@ def file_view(task: str, prefix: str, *, default: int = 1) -> FileRun | None:
     return run
 
 
-def upload(task: str, prefix: str) -> Table | None:
-    """The table of the uploaded file; it stays while the visitor looks at other pages."""
+def upload(prefix: str, example: str, sample: bytes) -> Table | None:
+    """The table of the uploaded file or of the example; it stays while the visitor looks at other pages."""
+    state, seen = f"{prefix}_table", f"{prefix}_file_id"
+
+    def take(name: str, content: bytes) -> None:
+        st.session_state[state] = read(name, content)
+        st.session_state.pop(f"{prefix}_run", None)
+
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     file = left.file_uploader(f"A file of examples ({', '.join(KINDS)})", list(KINDS), key=f"{prefix}_file")
-    right.download_button(
-        "Example file", example_file(task), f"{task}.csv", "text/csv", icon=DOWNLOAD, on_click="ignore", width="stretch"
-    )
-    state = f"{prefix}_table"
-    if file and st.session_state.get(f"{prefix}_file_id") != file.file_id:
-        st.session_state[f"{prefix}_file_id"] = file.file_id
-        st.session_state[state] = read(file.name, file.getvalue())
-        st.session_state.pop(f"{prefix}_run", None)
+    with right:
+        use = st.button("Use the example", on_click=take, args=(example, sample), width="stretch", key=f"{prefix}_use")
+        download("Example file", lambda: sample, example, "text/csv", width="stretch")
+    if file and not use and st.session_state.get(seen) != file.file_id:
+        st.session_state[seen] = file.file_id
+        take(file.name, file.getvalue())
     table: Table | InputError | None = st.session_state.get(state)
     if isinstance(table, InputError):
         show(callout(table.message, table.hint))
         return None
-    if table and not file:
-        show(f'<p class="pg-legend">{escape(table.name)}, {len(table):,} rows, is still here.</p>')
+    if table and not (file and file.name == table.name):
+        show(f'<p class="pg-legend"><b>{escape(table.name)}</b>, {len(table):,} rows, is in use.</p>')
     return table
 
 

@@ -28,6 +28,8 @@ PAGES = (
          "See which words the model takes for persons, places, organisations and other names."),
     Page("questions.py", "questions", "Questions", ":material/quiz:",
          "Ask about a passage: the model marks the answer in it, or says that there is none."),
+    Page("classify.py", "classify", "Classify", ":material/category:",
+         "Sort texts into classes, the model's or your own, and measure how often that is right."),
     Page("similarity.py", "similarity", "Similarity", ":material/compare_arrows:",
          "See how near sentences are in meaning: two of them, all against all, or a search."),
     Page("compare.py", "compare", "Compare", ":material/view_column:",

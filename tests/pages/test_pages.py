@@ -14,6 +14,7 @@ TEXT_KEYS = {  # a page's first text, and the state that shows it
     "fill_mask": ("fill_text", {}),
     "entities": ("entities_text", {}),
     "questions": ("questions_context", {}),
+    "classify": ("classify_text", {}),
     "similarity": ("similarity_text_a", {}),
     "compare": ("compare_fill-mask_text", {"task": "fill-mask"}),
     "attention": ("attention_text", {}),

@@ -1,0 +1,48 @@
+"""Classify: the classes of a checkpoint or the visitor's own, for one text, and measured on a labelled file."""
+
+from pages.ui import frame, inputs
+from pages.ui.export import leave_row
+from pages.ui.files import file_view
+from pages.ui.guard import guard
+from pages.ui.judge import judge
+from pages.ui.render import texts
+from pages.ui.side_by_side import ask, draw
+
+OWN_LABELS = "My own labels"
+LABELLED = {  # task, prefix of the inputs, example file
+    "Classes of the checkpoint": ("text-classification", "classify_file", "reviews.csv"),
+    OWN_LABELS: ("zero-shot-classification", "zero_file", "topics.csv"),
+}
+
+
+def one_text(task: str, prefix: str) -> None:
+    """The probability of each class of one text."""
+    checkpoints, request = inputs.ask(task, prefix)
+    with guard():
+        replies = draw(ask(task, checkpoints, [request]), lambda reply: texts.labels(reply.result))
+        leave_row("classify", replies)
+
+
+def classes() -> None:
+    """The classes that the checkpoints were trained on."""
+    one_text("text-classification", "classify")
+
+
+def own_labels() -> None:
+    """Labels of the visitor's own, judged by an inference model."""
+    one_text("zero-shot-classification", "zero")
+
+
+def labelled_file() -> None:
+    """A file, and if it has labels, how many of them are met."""
+    which = inputs.view("classify_file_labels", LABELLED)
+    task, prefix, example = LABELLED[which]
+    if run := file_view(task, prefix, example=example):
+        judge(run, prefix)
+
+
+VIEWS = {"Probabilities": classes, OWN_LABELS: own_labels, "A labelled file": labelled_file}
+
+frame.header(__file__)
+VIEWS[inputs.view("classify_view", VIEWS)]()
+frame.footer(__file__)
