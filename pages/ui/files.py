@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.background import Background, Progress
 from core.datasets import KINDS, Table, read_table
 from core.errors import InputError
-from core.file_run import FileRun, Progress
+from core.file_run import FileRun
 from core.requests import text_fields
 from pages.ui import engine, inputs
 from pages.ui.examples import examples
@@ -131,7 +132,7 @@ def column_picker(place: Any, label: str, key: str, table: Table, name: str, num
 @st.fragment(run_every=REFRESH_S)
 def follow(state: str) -> None:
     """The bar of a run, its time left and its stop, looked at again and again until it ends."""
-    run: FileRun = st.session_state[state]
+    run: Background = st.session_state[state]
     progress = run.progress()
     if not progress.running:
         st.rerun()

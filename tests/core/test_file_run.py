@@ -31,9 +31,7 @@ def classify(cells: Mapping[str, str]) -> TextClassificationRequest:
 @pytest.fixture
 def finished() -> Callable[[FileRun], FileRun]:
     def wait(run: FileRun) -> FileRun:
-        (thread,) = [t for t in threading.enumerate() if t.name == "file-run"] or [threading.current_thread()]
-        if thread is not threading.current_thread():
-            thread.join(PATIENCE_S)
+        run.wait(PATIENCE_S)
         assert not run.progress().running
         return run
 
@@ -127,7 +125,7 @@ def test_a_stop_keeps_what_is_done(finished: Finished) -> None:
 def test_a_run_that_nobody_holds_stops() -> None:
     engine = Slow()
     run = start(engine, texts(*"abcdefgh"))
-    (thread,) = [t for t in threading.enumerate() if t.name == "file-run"]
+    (thread,) = [t for t in threading.enumerate() if t.name == "background"]
     engine.go.release(2)
     del run
     gc.collect()
