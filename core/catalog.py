@@ -13,7 +13,7 @@ MODELS = Path(__file__).parent.parent / "assets" / "models"
 
 Head = Literal["encoder", "masked-lm", "token-classification", "question-answering", "sequence-classification"]
 
-TASKS_OF_ANY_ENCODER = ("feature-extraction", "sentence-similarity", "attention")
+TASKS_OF_ANY_ENCODER = ("feature-extraction", "sentence-similarity", "word-in-context", "attention")
 TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
     "encoder": (),
     "masked-lm": ("fill-mask", "candidate-ranking", "pseudo-likelihood"),

@@ -74,6 +74,14 @@ class SentenceSimilarityRequest:
 
 
 @dataclass(frozen=True)
+class WordInContextRequest:
+    """The vectors of the first `word` in `text`, or of an inflected form of it."""
+
+    word: str
+    text: str
+
+
+@dataclass(frozen=True)
 class TextClassificationRequest:
     """Class probabilities of `text`, or of the pair (`text`, `text_pair`)."""
 
@@ -107,6 +115,7 @@ Request = (
     | QuestionAnsweringRequest
     | FeatureExtractionRequest
     | SentenceSimilarityRequest
+    | WordInContextRequest
     | TextClassificationRequest
     | ZeroShotClassificationRequest
     | AttentionRequest

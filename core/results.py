@@ -223,6 +223,18 @@ class SentenceSimilarityResult:
 
 
 @dataclass(frozen=True)
+class WordInContextResult:
+    """text[start:end] is the word; `embeddings`, float32, (layers + 1, hidden), its mean piece, layer 0 first."""
+
+    text: str
+    word: str
+    start: int
+    end: int
+    embeddings: NDArray[np.float32]
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
 class LabelScore:
     """A class and its probability."""
 
@@ -257,6 +269,7 @@ Result = (
     | QuestionAnsweringResult
     | FeatureExtractionResult
     | SentenceSimilarityResult
+    | WordInContextResult
     | TextClassificationResult
     | AttentionResult
 )

@@ -18,6 +18,7 @@ from core.results import (
     SentenceSimilarityResult,
     TextClassificationResult,
     TokenClassificationResult,
+    WordInContextResult,
 )
 
 Row = dict[str, Any]
@@ -92,6 +93,15 @@ def _(result: TextClassificationResult) -> list[Row]:
 @rows.register
 def _(result: FeatureExtractionResult) -> list[Row]:
     return [{"dimension": n, "value": float(value)} for n, value in enumerate(result.embedding)]
+
+
+@rows.register
+def _(result: WordInContextResult) -> list[Row]:
+    return [
+        {"layer": layer, "dimension": n, "value": float(value)}
+        for layer, vector in enumerate(result.embeddings)
+        for n, value in enumerate(vector)
+    ]
 
 
 @rows.register
@@ -172,6 +182,12 @@ def _(result: TextClassificationResult) -> Row:
 @summary.register
 def _(result: FeatureExtractionResult) -> Row:
     return {f"d{n}": round(float(value), 6) for n, value in enumerate(result.embedding)}
+
+
+@summary.register
+def _(result: WordInContextResult) -> Row:
+    vector = {f"d{n}": round(float(value), 6) for n, value in enumerate(result.embeddings[-1])}
+    return {"word": result.word, "start": result.start, "end": result.end, **vector}
 
 
 @summary.register

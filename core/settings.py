@@ -1,6 +1,7 @@
 """The operator's choices: PLAYGROUND_* environment variables, read once."""
 
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -20,6 +21,10 @@ class Settings(BaseSettings):
     cache_mb: int = Field(default=128, ge=0, description="megabytes of results kept for repeated requests")
     threads: int = Field(default=0, ge=0, description="processor threads for the model; 0 takes all cores")
     max_characters: int = Field(default=50_000, gt=0, description="longest text of one request")
+    cache_folder: Path = Field(
+        default=Path("~/.cache/bert-playground"), description="where vectors of searched texts are kept, by content"
+    )
+    disk_cache_mb: int = Field(default=1024, ge=0, description="megabytes that they may take there; 0 keeps none")
     batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
 
 

@@ -22,6 +22,7 @@ PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page ope
     "zero-shot-classification": texts.labels,
     "sentence-similarity": texts.similarity,
     "feature-extraction": texts.vector,
+    "word-in-context": texts.word_vectors,
     "attention": heads.overview,
 }
 

@@ -2,12 +2,15 @@
 
 import os
 import socket
+import tempfile
 
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 for name in [name for name in os.environ if name.startswith("PLAYGROUND_")]:
     del os.environ[name]
+_CACHE = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
+os.environ["PLAYGROUND_CACHE_FOLDER"] = _CACHE.name
 
 LOOPBACK = ("127.", "::1", "localhost")
 

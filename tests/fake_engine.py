@@ -113,6 +113,15 @@ def sentence_similarity(request: ask.SentenceSimilarityRequest, provenance: give
     return give.SentenceSimilarityResult(request.text_a, request.text_b, 0.54, provenance)
 
 
+def word_in_context(request: ask.WordInContextRequest, provenance: give.Provenance) -> give.Result:
+    start = request.text.lower().find(request.word.lower())
+    if start < 0:
+        raise InputError(f"The word “{request.word}” is not in the text.", "Write it as it stands there.", "word")
+    vectors = np.random.default_rng(len(request.text)).normal(size=(7, 384)).astype(np.float32)
+    end = start + len(request.word)
+    return give.WordInContextResult(request.text, request.text[start:end], start, end, vectors, provenance)
+
+
 def text_classification(request: ask.TextClassificationRequest, provenance: give.Provenance) -> give.Result:
     labels = (give.LabelScore("positive", 0.7), give.LabelScore("negative", 0.3))
     return give.TextClassificationResult(request.text, labels, provenance)
@@ -140,6 +149,7 @@ ANSWERS = {
     ask.QuestionAnsweringRequest: question_answering,
     ask.FeatureExtractionRequest: feature_extraction,
     ask.SentenceSimilarityRequest: sentence_similarity,
+    ask.WordInContextRequest: word_in_context,
     ask.TextClassificationRequest: text_classification,
     ask.ZeroShotClassificationRequest: zero_shot,
     ask.AttentionRequest: attention,

@@ -18,6 +18,7 @@ from core.requests import (
     SentenceSimilarityRequest,
     TextClassificationRequest,
     TokenClassificationRequest,
+    WordInContextRequest,
     ZeroShotClassificationRequest,
 )
 from core.snippets.attention import attention
@@ -28,6 +29,7 @@ from core.snippets.question_answering import question_answering
 from core.snippets.text_classification import text_classification
 from core.snippets.token_classification import token_classification
 from core.snippets.vectors import feature_extraction, sentence_similarity
+from core.snippets.word_in_context import word_in_context
 from core.snippets.zero_shot_classification import zero_shot_classification
 
 __all__ = ["SNIPPETS", "joint_snippet", "snippet"]
@@ -42,6 +44,7 @@ SNIPPETS: dict[type[Request], Callable[[Checkpoint, Any], str]] = {
     ZeroShotClassificationRequest: zero_shot_classification,
     SentenceSimilarityRequest: sentence_similarity,
     FeatureExtractionRequest: feature_extraction,
+    WordInContextRequest: word_in_context,
     AttentionRequest: attention,
 }
 

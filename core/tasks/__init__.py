@@ -14,6 +14,7 @@ from core.tasks import (
     sentence_similarity,
     text_classification,
     token_classification,
+    word_in_context,
     zero_shot_classification,
 )
 
@@ -29,6 +30,7 @@ TASKS: dict[str, TaskSpec[Any, Any]] = {
         zero_shot_classification.TASK,
         sentence_similarity.TASK,
         feature_extraction.TASK,
+        word_in_context.TASK,
         attention.TASK,
     )
 }

@@ -19,6 +19,7 @@ from core.requests import (
     SentenceSimilarityRequest,
     TextClassificationRequest,
     TokenClassificationRequest,
+    WordInContextRequest,
     ZeroShotClassificationRequest,
     text_fields,
 )
@@ -197,5 +198,6 @@ FORMS = {
         SentenceSimilarityRequest, {"text_a": "Text A", "text_b": "Text B"}, options=vector_options
     ),
     "feature-extraction": Form(FeatureExtractionRequest, {"text": "Text"}, options=vector_options),
+    "word-in-context": Form(WordInContextRequest, {"word": "Word", "text": "A text with it"}),
     "attention": Form(AttentionRequest, {"text": "Text", "text_pair": "Second text (may stay empty)"}),
 }

@@ -27,6 +27,7 @@ from core.requests import (
     SentenceSimilarityRequest,
     TextClassificationRequest,
     TokenClassificationRequest,
+    WordInContextRequest,
     ZeroShotClassificationRequest,
 )
 from core.results import AttentionResult
@@ -90,6 +91,9 @@ CASES: list[tuple[str, Request]] = [
     ("minilm", SentenceSimilarityRequest(NASTY, "A cat.")),
     ("minilm", SentenceSimilarityRequest("A dog barks.", NASTY, "max", 4)),
     ("minilm-qa", SentenceSimilarityRequest("A dog barks.", "A cat meows.", "cls")),
+    ("minilm", WordInContextRequest("Kraków", NASTY)),
+    ("minilm-ner", WordInContextRequest("rain", LONG)),
+    ("minilm-qa", WordInContextRequest("Bündchen", f"{LONG} {LONG}")),
     ("minilm", AttentionRequest(NASTY)),
     ("minilm-nli", AttentionRequest("It's raining.", 'The "streets" {} are wet.')),
 ]

@@ -204,6 +204,7 @@ def test_matrix_limits_and_empty_states(open_page: Open) -> None:
         "zero-shot-classification",
         "sentence-similarity",
         "feature-extraction",
+        "word-in-context",
         "attention",
     ],
 )

@@ -5,9 +5,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.results import FeatureExtractionResult, SentenceSimilarityResult, TextClassificationResult
+from core.results import (
+    FeatureExtractionResult,
+    SentenceSimilarityResult,
+    TextClassificationResult,
+    WordInContextResult,
+)
 from pages.ui.markup import escape, shorten, show, two_digits
 from pages.ui.render.bars import Bar, bars, probability
+from pages.ui.render.marked import Mark, marked
 
 NUMBERS_SHOWN = 8
 
@@ -34,8 +40,12 @@ def similarity(result: SentenceSimilarityResult) -> None:
 
 
 def vector(result: FeatureExtractionResult) -> None:
-    """The vector as a strip of coloured cells, and its first numbers."""
-    values = result.embedding
+    """The vector of the text."""
+    strip_of_numbers(result.embedding)
+
+
+def strip_of_numbers(values: NDArray[np.float32]) -> None:
+    """A vector, (hidden,), as a strip of coloured cells, and its first numbers."""
     largest = float(np.abs(values).max()) or 1.0
     cells = "".join(f'<i style="--v:{tint(float(v) / largest)}"></i>' for v in values)
     first = ", ".join(f"{v:+.4f}" for v in values[:NUMBERS_SHOWN])
@@ -45,6 +55,12 @@ def vector(result: FeatureExtractionResult) -> None:
         f'<div class="pg-strip" role="img" aria-label="{alt}">{cells}</div>'
         f'<p class="pg-numbers"><b>{len(values)} numbers</b>, length {length:.2f}: <code>{first}, …</code></p>'
     )
+
+
+def word_vectors(result: WordInContextResult) -> None:
+    """The text with its word marked, and the word's vector on the last layer."""
+    show(marked(result.text, [Mark(result.start, result.end, "var(--accent)")]))
+    strip_of_numbers(result.embeddings[-1])
 
 
 def matrix(sentences: Sequence[str], cosines: NDArray[np.float32]) -> None:

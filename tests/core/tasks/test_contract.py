@@ -22,6 +22,7 @@ from core.requests import (
     SentenceSimilarityRequest,
     TextClassificationRequest,
     TokenClassificationRequest,
+    WordInContextRequest,
     ZeroShotClassificationRequest,
 )
 from core.task import PLAIN_NAMES
@@ -37,6 +38,7 @@ SAMPLES: dict[str, Request] = {
     "zero-shot-classification": ZeroShotClassificationRequest("The team won the cup.", ("sport", "cooking")),
     "sentence-similarity": SentenceSimilarityRequest("A cat sleeps.", "A kitten naps."),
     "feature-extraction": FeatureExtractionRequest("A cat sleeps."),
+    "word-in-context": WordInContextRequest("cat", "A cat sleeps on the mat."),
     "attention": AttentionRequest("The cat sat on the mat."),
 }
 BAD_TEXTS = {
@@ -56,6 +58,7 @@ UNUSUAL_TEXTS = {
     "nothing that the vocabulary knows": "\u0301\u0302",
 }
 LENGTHS = (1, 90, 3, 40, 400, 2, 1)
+NEEDS_PIECES = ("question-answering", "word-in-context")
 WITH_A_GAP = ("fill-mask", "candidate-ranking")
 FOR_SHORT_TEXTS = ("attention", "pseudo-likelihood")  # their work grows with the square of the length
 
@@ -94,6 +97,8 @@ def of_many_lengths(task: str) -> list[Request]:
 def alternative(request: Request, name: str) -> Any:
     """Another value that the field may have."""
     value = getattr(request, name)
+    if name == "word":
+        return "mat"
     choices = typing.get_args(typing.get_type_hints(type(request))[name])
     if isinstance(value, bool):
         return not value
@@ -164,8 +169,8 @@ def test_refuses_bad_texts(any_engine: LocalEngine, task: str, checkpoint: str, 
 
 @pytest.mark.parametrize("text", UNUSUAL_TEXTS.values(), ids=UNUSUAL_TEXTS)
 def test_takes_unusual_texts(any_engine: LocalEngine, task: str, checkpoint: str, text: str) -> None:
-    if task == "question-answering" and text == UNUSUAL_TEXTS["nothing that the vocabulary knows"]:
-        with pytest.raises(InputError, match="no readable words"):
+    if task in NEEDS_PIECES and text == UNUSUAL_TEXTS["nothing that the vocabulary knows"]:
+        with pytest.raises(InputError, match="no readable"):
             any_engine.run(task, checkpoint, [with_texts(task, text)])
         return
     (outcome,) = any_engine.run(task, checkpoint, [with_texts(task, text)])

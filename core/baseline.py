@@ -1,0 +1,77 @@
+"""How near unrelated sentences are for a checkpoint, against which a cosine can be judged.
+
+A contextual encoder may put all its vectors into a narrow cone, so that any two texts look alike (Ethayarajh 2019,
+arxiv.org/abs/1909.00512); taking the mean vector away, centring, undoes most of that.
+"""
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.engine import Engine
+from core.requests import FeatureExtractionRequest, Pooling
+from core.results import FeatureExtractionResult
+
+SENTENCES = Path(__file__).parent.parent / "assets" / "sentences.csv"  # our own, twenty on each of twelve topics
+
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The cosines of all pairs of bundled sentences on different topics, ascending; `centre` is the mean, (hidden,)."""
+
+    cosines: NDArray[np.float32]
+    centre: NDArray[np.float32]
+    centred: bool
+
+    def share_below(self, similarity: float) -> float:
+        """The share of unrelated pairs that are less alike than this."""
+        return float(np.searchsorted(self.cosines, similarity) / len(self.cosines))
+
+    def percentile(self, share: float) -> float:
+        """The cosine below which this share, in [0, 1], of unrelated pairs lies."""
+        return float(np.quantile(self.cosines, share))
+
+    def prepare(self, vectors: Vectors) -> Vectors:
+        """Vectors, (n, hidden), as this baseline compares them: centred if it is, and of length one."""
+        return of_length_one(vectors - self.centre) if self.centred else of_length_one(vectors)
+
+
+@cache
+def load_sentences() -> tuple[tuple[str, str], ...]:
+    """The bundled sentences, each with its topic."""
+    with SENTENCES.open(encoding="utf-8", newline="") as file:
+        return tuple((row["text"], row["topic"]) for row in csv.DictReader(file))
+
+
+def measure_baseline(
+    engine: Engine, checkpoint: str, pooling: Pooling = "mean", layer: int = -1, *, centred: bool = False
+) -> Baseline:
+    """The baseline of a checkpoint under `pooling` of `layer`; the engine remembers the vectors."""
+    vectors = embed(engine, checkpoint, [text for text, _ in load_sentences()], pooling, layer)
+    centre = vectors.mean(0)
+    prepared = of_length_one(vectors - centre) if centred else vectors
+    topics = np.array([topic for _, topic in load_sentences()])
+    unrelated = np.triu(topics[:, None] != topics)  # each pair once
+    return Baseline(np.sort((prepared @ prepared.T)[unrelated]), centre, centred)
+
+
+def embed(
+    engine: Engine, checkpoint: str, texts: list[str], pooling: Pooling = "mean", layer: int = -1
+) -> NDArray[np.float32]:
+    """The vectors of texts, (texts, hidden), each of length one."""
+    requests = [FeatureExtractionRequest(text, pooling, layer) for text in texts]
+    results = engine.run("feature-extraction", checkpoint, requests)
+    return np.stack([result.embedding for result in results if isinstance(result, FeatureExtractionResult)])
+
+
+def of_length_one(vectors: Vectors) -> Vectors:
+    """Each row over its length; rows of zeros stay zeros."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    scaled: Vectors = (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return scaled

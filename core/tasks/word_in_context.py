@@ -1,0 +1,70 @@
+"""word-in-context: the vector of one word of a text on every layer, in which its neighbours have a say."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from core.errors import InputError
+from core.model import LoadedModel
+from core.requests import WordInContextRequest
+from core.results import WordInContextResult
+from core.task import Answered, Batch, Encoded, TaskSpec
+from core.tokenization import Span
+
+ENDING = r"\w{0,3}"  # of an inflected form, which counts where the word itself is not in the text
+
+
+def encode(request: WordInContextRequest, model: LoadedModel) -> Encoded:
+    """One row, its pieces around the word where the text is too long; asks for the word's pieces. `plan`: its span."""
+    start, end = find_word(request.word.strip(), request.text)
+    pieces, room = model.tokenizer.pieces(request.text), model.tokenizer.room()
+    inside = [n for n, (first, last) in enumerate(pieces.offsets) if first < end and last > start]
+    if not inside:
+        message = f"“{request.word}” has no readable letters for this checkpoint."
+        raise InputError(message, "Choose another word.", "word")
+    begin = max(0, min(inside[0] - room // 2, len(pieces) - room))
+    row = model.tokenizer.join(pieces[begin : begin + room])
+    asked = tuple((row.first_text + n - begin, pieces.ids[n]) for n in inside if n - begin < room)
+    return Encoded((row,), len(pieces) > room, (start, end), (asked,))
+
+
+def find_word(word: str, text: str) -> Span:
+    """The first place of the word, whatever its case; of an inflected form where the word itself is not there."""
+    for ending in ("", ENDING):
+        if match := re.search(rf"(?<!\w){re.escape(word)}{ending}(?!\w)", text, re.IGNORECASE):
+            return match.span()
+    message = f"The word “{word}” is not in the text “{text[:60]}{'…' if len(text) > 60 else ''}”."
+    raise InputError(message, "Write it as it stands there.", "word")
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
+    """The mean over the asked pieces, (layers + 1, hidden), embeddings first."""
+    states = model.plain_encoder(**batch.inputs, output_hidden_states=True).hidden_states
+    return [
+        torch.stack([layer[n, [place for place, _ in row.asked]].float().mean(0) for layer in states]).cpu().numpy()
+        for n, row in enumerate(batch.rows)
+    ]
+
+
+def decode(answered: Answered[WordInContextRequest]) -> WordInContextResult:
+    """The vectors with the place of the word."""
+    start, end = answered.encoded.plan
+    text = answered.request.text
+    return WordInContextResult(text, text[start:end], start, end, answered.outputs[0], answered.provenance)
+
+
+def format(result: WordInContextResult) -> dict[str, Any]:
+    """{"word", "start", "end", "embeddings": [layer][number]}, layer 0 the embeddings"""
+    return {
+        "word": result.word,
+        "start": result.start,
+        "end": result.end,
+        "embeddings": result.embeddings.tolist(),
+    }
+
+
+TASK = TaskSpec("word-in-context", WordInContextRequest, encode, forward, decode, format, chunk=128)
