@@ -5,6 +5,7 @@ arxiv.org/abs/1909.00512); taking the mean vector away, centring, undoes most of
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -53,7 +54,7 @@ def measure_baseline(
     engine: Engine, checkpoint: str, pooling: Pooling = "mean", layer: int = -1, *, centred: bool = False
 ) -> Baseline:
     """The baseline of a checkpoint under `pooling` of `layer`; the engine remembers the vectors."""
-    vectors = embed(engine, checkpoint, [text for text, _ in load_sentences()], pooling, layer)
+    vectors = stack(embed(engine, checkpoint, [text for text, _ in load_sentences()], pooling, layer))
     centre = vectors.mean(0)
     prepared = of_length_one(vectors - centre) if centred else vectors
     topics = np.array([topic for _, topic in load_sentences()])
@@ -62,12 +63,16 @@ def measure_baseline(
 
 
 def embed(
-    engine: Engine, checkpoint: str, texts: list[str], pooling: Pooling = "mean", layer: int = -1
-) -> NDArray[np.float32]:
-    """The vectors of texts, (texts, hidden), each of length one."""
-    requests = [FeatureExtractionRequest(text, pooling, layer) for text in texts]
-    results = engine.run("feature-extraction", checkpoint, requests)
-    return np.stack([result.embedding for result in results if isinstance(result, FeatureExtractionResult)])
+    engine: Engine, checkpoint: str, texts: Sequence[str], pooling: Pooling = "mean", layer: int = -1
+) -> list[FeatureExtractionResult]:
+    """The vectors of texts, each of length one."""
+    results = engine.run("feature-extraction", checkpoint, [FeatureExtractionRequest(t, pooling, layer) for t in texts])
+    return [result for result in results if isinstance(result, FeatureExtractionResult)]
+
+
+def stack(results: Sequence[FeatureExtractionResult]) -> Vectors:
+    """The vectors as rows, (texts, hidden)."""
+    return np.stack([result.embedding for result in results])
 
 
 def of_length_one(vectors: Vectors) -> Vectors:

@@ -16,6 +16,7 @@ class CheckpointStatus:
 
     id: str
     parameters: int
+    layers: int
     loaded: bool
     loaded_bytes: int
 

@@ -4,14 +4,13 @@ The first gap is read with all others still hidden, the second with the first fi
 the probabilities is that of the words together. Words of more than one piece are left out.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from math import log
 
 from core.engine import Engine
 from core.errors import InputError
 from core.requests import FillMaskRequest
-from core.results import FillMaskResult, Provenance, Timing
+from core.results import FillMaskResult, Provenance, total_cost
 
 MOST_GAPS = 12
 FILLS = 100  # read at each gap, since some are not words
@@ -62,7 +61,7 @@ def fill_jointly(engine: Engine, checkpoint: str, text: str, beams: int = 5) -> 
             break
     spans = tuple((mask.start, mask.end) for mask in steps[0].masks)
     fills = tuple(JointFill(beam.words, beam.log_probability) for beam in kept)
-    return JointFillResult(text, spans, fills, together([step.provenance for step in steps]))
+    return JointFillResult(text, spans, fills, total_cost([step.provenance for step in steps]))
 
 
 def extend(beam: _Beam, result: FillMaskResult) -> list[_Beam]:
@@ -82,15 +81,3 @@ def extend(beam: _Beam, result: FillMaskResult) -> list[_Beam]:
 def is_word(text: str) -> bool:
     """Whether the piece stands for itself: no piece that continues a word, no special token."""
     return not text.startswith(("##", "[", "<"))
-
-
-def together(costs: Sequence[Provenance]) -> Provenance:
-    """The cost of several steps as one: tokens and times summed, cached if all were."""
-    times = {field.name: sum(getattr(cost.timing, field.name) for cost in costs) for field in fields(Timing)}
-    return replace(
-        costs[0],
-        tokens=sum(cost.tokens for cost in costs),
-        timing=Timing(**times),
-        truncated=any(cost.truncated for cost in costs),
-        cached=all(cost.cached for cost in costs),
-    )

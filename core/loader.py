@@ -2,6 +2,7 @@
 
 import copy
 import importlib.util
+import json
 import math
 import warnings
 import weakref
@@ -93,6 +94,10 @@ class Loader:
         # LoRA becomes part of the weights it adapts, but for the decoder's, which stays beside the shared embedding.
         return sum(n for name, n in sizes if "lora_" not in name or "decoder" in name)
 
+    def layers(self, row: Checkpoint) -> int:
+        """How many layers the checkpoint has, from its configuration; 0 if that is missing or broken."""
+        return _layers(self.folder(row, base=True) / "config.json")
+
     def _plain(self, row: Checkpoint) -> PreTrainedModel:
         model, missing = _load(row, self.folder(row), None)
         _refuse_random_head(row, missing, frozenset())
@@ -180,6 +185,14 @@ def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[
     if random:
         message = f"“{row.id}” lacks trained weights for its head ({random[0]}): its answers would be random."
         raise ModelLoadError(message, "Choose another checkpoint for this task.")
+
+
+@cache
+def _layers(config: Path) -> int:
+    try:
+        return int(json.loads(config.read_text(encoding="utf-8")).get("num_hidden_layers", 0))
+    except (OSError, ValueError):
+        return 0
 
 
 def _sizes(file: Path) -> dict[str, int]:

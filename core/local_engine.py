@@ -82,7 +82,9 @@ class LocalEngine:
         """Memory and what is loaded; reads file headers, loads nothing."""
         loaded = {key.checkpoint: size for key, size in self.store.loaded().items()}
         rows = tuple(
-            CheckpointStatus(row.id, self.loader.parameters(row), row.id in loaded, loaded.get(row.id, 0))
+            CheckpointStatus(
+                row.id, self.loader.parameters(row), self.loader.layers(row), row.id in loaded, loaded.get(row.id, 0)
+            )
             for row in self.catalog
         )
         return EngineStatus(str(self.device), self._dtype_name, self.store.used_bytes(), self.store.budget_bytes, rows)

@@ -1,22 +1,11 @@
-"""Which vectors are near: to one another vector, or in pairs among many. Vectors have length one; zeros are none."""
+"""The vectors that are nearest to another one. Vectors have length one; zeros are none."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-
-from core.background import Background, State
-from core.precision import has_bfloat16
 
 Vectors = NDArray[np.float32]
-
-ROWS = 2048  # compared with all others at a time
-MOST_PAIRS = 100_000
-ROUNDING = 0.02  # by which a cosine from bfloat16 vectors may be too low
 
 
 @dataclass(frozen=True)
@@ -27,91 +16,23 @@ class Hit:
     similarity: float
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two vectors by their places, first < second, and their cosine."""
+def nearest(
+    vectors: Vectors, query: NDArray[np.float32], most: int, centre: NDArray[np.float32] | None = None
+) -> list[Hit]:
+    """Up to `most` of the vectors, (n, hidden), that are nearest to the query, (hidden,), best first.
 
-    first: int
-    second: int
-    similarity: float
-
-
-def nearest(vectors: Vectors, query: NDArray[np.float32], most: int) -> list[Hit]:
-    """Up to `most` of the vectors, (n, hidden), that are nearest to the query, (hidden,), best first."""
-    cosines = torch.mv(torch.from_numpy(vectors), torch.from_numpy(np.array(query, np.float32)))
-    best = cosines.topk(min(most, len(vectors)))
-    hits = [Hit(int(place), float(value)) for value, place in zip(best.values, best.indices, strict=True)]
-    return [hit for hit in hits if vectors[hit.place].any()]
-
-
-@dataclass
-class _Search(State):
-    """The vectors, from which cosine on two count as the same, and the pairs found so far."""
-
-    vectors: Vectors = field(kw_only=True)
-    threshold: float = field(kw_only=True)
-    pairs: list[Pair] = field(default_factory=list)
-    full: bool = False
-
-
-class Duplicates(Background):
-    """Compares every vector of (n, hidden) with every other one, starting at once; progress counts vectors.
-
-    It ends early, `full`, once there are MOST_PAIRS pairs.
+    With `centre`, (hidden,), as if that had been taken away from all of them; the query comes without it already.
     """
-
-    def __init__(self, vectors: Vectors, threshold: float) -> None:
-        self._search = _Search(len(vectors), vectors=vectors, threshold=threshold)
-        super().__init__(self._search, work)
-
-    @property
-    def threshold(self) -> float:
-        """The least cosine of a pair."""
-        return self._search.threshold
-
-    @property
-    def full(self) -> bool:
-        """Whether there are more pairs than were kept."""
-        return self._search.full
-
-    def pairs(self) -> list[Pair]:
-        """The pairs found so far, the most alike first."""
-        return sorted(self._search.pairs, key=lambda pair: -pair.similarity)
-
-    def groups(self) -> list[list[int]]:
-        """The places that hang together by pairs, the largest group first."""
-        return groups(self._search.pairs, len(self._search.vectors))
+    cosines = vectors @ query.astype(np.float32) if centre is None else centred_cosines(vectors, query, centre)
+    most = min(most, len(cosines))
+    best = np.argpartition(-cosines, most - 1)[:most] if most else np.zeros(0, int)
+    ordered = best[np.argsort(-cosines[best], kind="stable")]
+    return [Hit(int(place), float(cosines[place])) for place in ordered if vectors[place].any()]
 
 
-def work(one: _Search) -> None:
-    """Block against block above the diagonal: fast where bfloat16 is, then exactly for what came near the threshold."""
-    exact = torch.from_numpy(one.vectors)
-    rough = exact.bfloat16() if has_bfloat16(exact.device) else exact
-    for start in range(0, len(exact), ROWS):
-        for other in range(start, len(exact), ROWS):
-            if one.stop.is_set() or one.full:
-                return
-            cosines = rough[start : start + ROWS] @ rough[other : other + ROWS].T
-            first, second = (cosines >= one.threshold - ROUNDING).nonzero(as_tuple=True)
-            keep(one, exact, first + start, second + other)
-        one.done += len(exact[start : start + ROWS])
-
-
-def keep(one: _Search, exact: torch.Tensor, first: torch.Tensor, second: torch.Tensor) -> None:
-    """Adds those of the candidates that are pairs, as far as there is room."""
-    upper = (first < second).nonzero()[:, 0][:MOST_PAIRS]
-    first, second = first[upper], second[upper]
-    similarities = (exact[first] * exact[second]).sum(1)
-    for n in (similarities >= one.threshold).nonzero()[:, 0].tolist():
-        one.pairs.append(Pair(int(first[n]), int(second[n]), float(similarities[n])))
-    one.full = len(one.pairs) >= MOST_PAIRS
-
-
-def groups(pairs: Sequence[Pair], count: int) -> list[list[int]]:
-    """The places below `count` that hang together by pairs, the largest group first, each in order."""
-    ends = [pair.first for pair in pairs], [pair.second for pair in pairs]
-    _, labels = connected_components(coo_matrix((np.ones(len(pairs)), ends), shape=(count, count)), directed=False)
-    found: dict[int, list[int]] = {}
-    for place in sorted({*ends[0], *ends[1]}):
-        found.setdefault(int(labels[place]), []).append(place)
-    return sorted(found.values(), key=len, reverse=True)
+def centred_cosines(vectors: Vectors, query: NDArray[np.float32], centre: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(n,) without a centred copy of the vectors: (v·q − c·q) / √(1 − 2 v·c + c·c)."""
+    with_query, with_centre = (vectors @ np.stack([query, centre], 1).astype(np.float32)).T
+    lengths = np.sqrt(np.maximum(1 - 2 * with_centre + centre @ centre, 1e-12))
+    cosines: NDArray[np.float32] = (with_query - centre @ query) / lengths
+    return cosines

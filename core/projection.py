@@ -1,11 +1,13 @@
-"""Vectors as points in a plane: by principal components at once, or by UMAP in the background."""
+"""Vectors as points in a plane: by principal components at once, or by UMAP in the background.
+
+The libraries come with the first map, so that a page that may draw one paints without them.
+"""
 
 import importlib
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.decomposition import PCA
 
 from core.background import Background, State
 
@@ -35,7 +37,8 @@ def sample(count: int) -> NDArray[np.int64]:
 def pca(vectors: Vectors) -> Plane:
     """The two directions in which (n, hidden) vectors, n at least 2, differ most."""
     places = sample(len(vectors))
-    model = PCA(2, random_state=SEED, svd_solver="full" if len(places) < 500 else "randomized")
+    decomposition = importlib.import_module("sklearn.decomposition")
+    model = decomposition.PCA(2, random_state=SEED, svd_solver="full" if len(places) < 500 else "randomized")
     points = model.fit_transform(vectors[places]).astype(np.float32)
     return Plane(places, points, tuple(map(float, model.explained_variance_ratio_)))
 

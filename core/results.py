@@ -3,7 +3,8 @@
 Spans are characters of the text as typed, start inclusive, end exclusive. A `score` is a probability in [0, 1].
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from math import log
 
 import numpy as np
@@ -39,6 +40,19 @@ class Provenance:
     timing: Timing
     truncated: bool = False
     cached: bool = False
+
+
+def total_cost(costs: Sequence[Provenance]) -> Provenance:
+    """The cost of several results as one: tokens and times summed, the queue waited in once, cached if all were."""
+    times = {field.name: sum(getattr(cost.timing, field.name) for cost in costs) for field in fields(Timing)}
+    times["queue_ms"] = max(cost.timing.queue_ms for cost in costs)
+    return replace(
+        costs[0],
+        tokens=sum(cost.tokens for cost in costs),
+        timing=Timing(**times),
+        truncated=any(cost.truncated for cost in costs),
+        cached=all(cost.cached for cost in costs),
+    )
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from core.results import (
     TokenClassificationResult,
     WordInContextResult,
 )
+from core.similarity import ComparedTexts, JudgedPair, Ranking, WordPlaces
 
 Row = dict[str, Any]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
@@ -31,8 +32,8 @@ def safe_cell(value: Any) -> Any:
 
 
 @singledispatch
-def rows(result: Result | JointFillResult) -> list[Row]:
-    """One row for each fill, candidate, piece, entity, answer, class or link of `result`."""
+def rows(result: Result | JointFillResult | JudgedPair | ComparedTexts | Ranking | WordPlaces) -> list[Row]:
+    """One row for each fill, candidate, piece, entity, answer, class, pair or link of `result`."""
     raise NotImplementedError(type(result).__name__)
 
 
@@ -93,6 +94,38 @@ def _(result: TextClassificationResult) -> list[Row]:
 @rows.register
 def _(result: FeatureExtractionResult) -> list[Row]:
     return [{"dimension": n, "value": float(value)} for n, value in enumerate(result.embedding)]
+
+
+@rows.register
+def _(result: JudgedPair) -> list[Row]:
+    below = result.baseline.share_below(result.similarity)
+    pair = {"text_a": result.text_a, "text_b": result.text_b, "similarity": result.similarity}
+    return [pair | {"centred": result.baseline.centred, "share_of_unrelated_pairs_below": below}]
+
+
+@rows.register
+def _(result: Ranking) -> list[Row]:
+    return [{"text": result.texts[hit.place], "similarity": hit.similarity} for hit in result.hits]
+
+
+@rows.register
+def _(result: ComparedTexts) -> list[Row]:
+    return [
+        {"text_a": a, "text_b": b, "similarity": float(value)}
+        for a, values in zip(result.texts, result.similarities, strict=True)
+        for b, value in zip(result.texts, values, strict=True)
+    ]
+
+
+@rows.register
+def _(result: WordPlaces) -> list[Row]:
+    count = range(len(result.texts))
+    return [
+        {"layer": layer, "text_a": result.texts[a], "text_b": result.texts[b], "similarity": float(values[a, b])}
+        for layer, values in enumerate(result.similarities)
+        for a in count
+        for b in count[a + 1 :]
+    ]
 
 
 @rows.register

@@ -9,7 +9,7 @@ from core.catalog import load_catalog
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.guard import guard
-from pages.ui.render import answers, cost, heads, texts, words
+from pages.ui.render import answers, cost, heads, similarity, texts, words
 from pages.ui.side_by_side import Reply, ask, draw, status_of
 
 PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page opens with
@@ -20,7 +20,7 @@ PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page ope
     "question-answering": answers.answers,
     "text-classification": texts.labels,
     "zero-shot-classification": texts.labels,
-    "sentence-similarity": texts.similarity,
+    "sentence-similarity": similarity.similarity,
     "feature-extraction": texts.vector,
     "word-in-context": texts.word_vectors,
     "attention": heads.overview,

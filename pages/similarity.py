@@ -1,81 +1,105 @@
-"""Similarity: two texts, many against each other, or a search among pasted sentences."""
+"""Similarity: two texts, one against many, all against all, search and map of a file, one word in several texts."""
 
-from typing import Any
+import streamlit as st
 
-import numpy as np
-
-from core.requests import FeatureExtractionRequest
-from pages.ui import frame, inputs
-from pages.ui.export import leave_row
+from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
+from pages.ui import engine, frame, inputs
+from pages.ui.corpus import corpus_view
+from pages.ui.export import leave_row, result_rows
 from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
-from pages.ui.render import texts
-from pages.ui.side_by_side import Reply, ask, draw
+from pages.ui.render import similarity, space
+from pages.ui.side_by_side import Reply, ask_each, draw
 
-MOST_IN_MATRIX = 30
-MOST_IN_SEARCH = 1000
+MOST_AGAINST_ONE = 1000
+MOST_AGAINST_ALL = 60
+MOST_PLACES = 40
 
 
 def two_texts() -> None:
-    """The cosine of two texts."""
+    """The cosine of two texts, among those of unrelated pairs, and on every layer."""
     checkpoints, request = inputs.ask("sentence-similarity", "similarity")
+    left, right = st.columns(2)
+    centred = inputs.centring("similarity", left)
+    layers = right.toggle("Layer by layer", help="The pair on every layer.", **inputs.kept("similarity_layers"))
+
+    def picture(reply: Reply) -> None:
+        similarity.judged(reply.result)
+        if layers:
+            with st.spinner("Comparing unrelated sentences on every layer"):
+                found = sweep_layers(engine.get_engine(), reply.checkpoint, request, centred=centred)
+            space.sweep(found, f"sweep-{reply.checkpoint}")
+
     with guard():
-        replies = draw(ask("sentence-similarity", checkpoints, [request]), lambda reply: texts.similarity(reply.result))
-        leave_row("similarity", replies)
+        replies = ask_each(checkpoints, lambda e, one: [judge_pair(e, one, request, centred=centred)])
+        leave_row("similarity", draw(replies, picture), whole=result_rows)
+
+
+def one_against_many() -> None:
+    """The lines nearest to a text."""
+    labels = {"query": "Text", "texts": "Texts to compare it with, one a line"}
+    values = inputs.texts("search", "search", labels, long=["texts"])
+    checkpoints, options = inputs.picker_and_options("feature-extraction", "search")
+    centred = inputs.centring("search")
+    with guard():
+        lines = inputs.lines(values["texts"], MOST_AGAINST_ONE)
+        if not lines or not values["query"].strip():
+            show(callout("There is nothing to compare yet.", "Write a text and some lines.", "note"))
+            return
+        replies = ask_each(
+            checkpoints, lambda e, one: [rank_texts(e, one, values["query"], lines, **options, centred=centred)]
+        )
+        good = draw(replies, lambda reply: similarity.ranking(reply.result))
+        leave_row("one-against-many", good, whole=result_rows)
 
 
 def all_against_all() -> None:
     """The cosines of every two lines as a heat map."""
     values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one a line"}, long=["texts"])
     checkpoints, options = inputs.picker_and_options("feature-extraction", "matrix")
+    left, right = st.columns(2)
+    centred = inputs.centring("matrix", left)
+    sort = right.toggle("Like beside like", help="Changes the order of the lines.", **inputs.kept("matrix_sort"))
     with guard():
-        sentences = inputs.lines(values["texts"], MOST_IN_MATRIX)
-        if len(sentences) < 2:
-            show(callout("There are not two sentences yet.", "Write one a line, or pick an example.", "note"))
-            return
-        requests = [FeatureExtractionRequest(text, **options) for text in sentences]
-        replies = draw(
-            ask("feature-extraction", checkpoints, requests), lambda reply: texts.matrix(sentences, cosines(reply))
-        )
-        leave_row("similarity", replies, lambda reply: matrix_rows(reply, sentences))
+        lines = inputs.lines(values["texts"], MOST_AGAINST_ALL)
+        if enough(lines):
+            replies = ask_each(checkpoints, lambda e, one: [compare_texts(e, one, lines, **options, centred=centred)])
+            good = draw(replies, lambda reply: similarity.compared(reply.result, sort=sort))
+            leave_row("all-against-all", good, whole=result_rows)
 
 
-def search() -> None:
-    """The lines nearest to a query."""
-    labels = {"query": "What are you looking for?", "texts": "Sentences to search, one a line"}
-    values = inputs.texts("search", "search", labels, long=["texts"])
-    checkpoints, options = inputs.picker_and_options("feature-extraction", "search")
+def one_word() -> None:
+    """The places of one word in several texts, all against all, on any layer."""
+    labels = {"word": "Word", "texts": "Sentences with it, one a line"}
+    values = inputs.texts("contexts", "contexts", labels, long=["texts"])
+    checkpoints = inputs.checkpoints("word-in-context", "contexts")
     with guard():
-        sentences = inputs.lines(values["texts"], MOST_IN_SEARCH)
-        if not sentences or not values["query"].strip():
-            show(callout("There is nothing to search yet.", "Write a query and some sentences.", "note"))
-            return
-        requests = [FeatureExtractionRequest(text, **options) for text in (values["query"], *sentences)]
-        replies = draw(
-            ask("feature-extraction", checkpoints, requests),
-            lambda reply: texts.hits(sentences, cosines(reply)[0, 1:]),
-        )
-        leave_row("search", replies, lambda reply: search_rows(reply, sentences))
+        lines = inputs.lines(values["texts"], MOST_PLACES)
+        if enough(lines):
+            replies = ask_each(checkpoints, lambda e, one: [compare_places(e, one, values["word"], lines)])
+            deepest = max((len(one.result.similarities) for one in replies if not one.error), default=2) - 1
+            layer = st.slider("Layer (0: embeddings)", 0, deepest, deepest, **inputs.kept("contexts_layer"))
+            good = draw(replies, lambda reply: places(reply, layer))
+            leave_row("one-word", good, whole=result_rows)
 
 
-def cosines(reply: Reply) -> np.ndarray:
-    """Of all vectors of a reply, shape (texts, texts); they have length one."""
-    vectors = np.stack([result.embedding for result in reply.results])
-    return vectors @ vectors.T
+def places(reply: Reply, layer: int) -> None:
+    """The cosines of all places on the chosen layer, and how they change from layer to layer."""
+    similarity.places(reply.result, min(layer, len(reply.result.similarities) - 1))
+    space.places_by_layer(reply.result, f"word-{reply.checkpoint}")
 
 
-def matrix_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
-    return [
-        {"text_a": a, "text_b": b, "similarity": float(value)}
-        for a, row in zip(sentences, cosines(reply), strict=True)
-        for b, value in zip(sentences, row, strict=True)
-    ]
+def enough(lines: list[str]) -> bool:
+    """Whether there are two lines to compare; says so if there are not."""
+    if len(lines) < 2:
+        show(callout("There are not two sentences yet.", "Write one a line, or pick an example.", "note"))
+    return len(lines) >= 2
 
 
-def search_rows(reply: Reply, sentences: list[str]) -> list[dict[str, Any]]:
-    found = sorted(zip(cosines(reply)[0, 1:], sentences, strict=True), key=lambda hit: -hit[0])
-    return [{"text": text, "similarity": float(value)} for value, text in found]
+def many_texts() -> None:
+    """A file or pasted lines: searched, cleared of duplicates, drawn as a map."""
+    corpus_view("corpus")
 
 
 def file() -> None:
@@ -83,7 +107,14 @@ def file() -> None:
     file_view("sentence-similarity", "similarity_file")
 
 
-VIEWS = {"Two texts": two_texts, "All against all": all_against_all, "Search": search, "A file": file}
+VIEWS = {
+    "Two texts": two_texts,
+    "One against many": one_against_many,
+    "All against all": all_against_all,
+    "Search and map": many_texts,
+    "One word": one_word,
+    "A file": file,
+}
 
 frame.header(__file__)
 VIEWS[inputs.view("view", VIEWS)]()

@@ -42,7 +42,7 @@ class FakeEngine:
             yield request if isinstance(request, PlaygroundError) else self.run(task, checkpoint, [request])[0]
 
     def status(self) -> EngineStatus:
-        rows = tuple(CheckpointStatus(row.id, 22_700_000, True, 24_000_000) for row in self.catalog)
+        rows = tuple(CheckpointStatus(row.id, 22_700_000, 6, True, 24_000_000) for row in self.catalog)
         return EngineStatus("cpu", "float32", 70_000_000, 2_000_000_000, rows)
 
     def card(self, checkpoint: str) -> str:

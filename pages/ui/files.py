@@ -58,22 +58,25 @@ def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") ->
     return run
 
 
+def take(prefix: str, name: str, content: bytes) -> None:
+    """Puts a file into use; what came of the last one goes."""
+    st.session_state[f"{prefix}_table"] = read(name, content)
+    st.session_state.pop(f"{prefix}_run", None)
+
+
 def upload(prefix: str, example: str, sample: bytes) -> Table | None:
     """The table of the uploaded file or of the example; it stays while the visitor looks at other pages."""
     state, seen = f"{prefix}_table", f"{prefix}_file_id"
-
-    def take(name: str, content: bytes) -> None:
-        st.session_state[state] = read(name, content)
-        st.session_state.pop(f"{prefix}_run", None)
-
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     file = left.file_uploader(f"A file of examples ({', '.join(KINDS)})", list(KINDS), key=f"{prefix}_file")
     with right:
-        use = st.button("Use the example", on_click=take, args=(example, sample), width="stretch", key=f"{prefix}_use")
+        use = st.button(
+            "Use the example", on_click=take, args=(prefix, example, sample), width="stretch", key=f"{prefix}_use"
+        )
         download("Example file", lambda: sample, example, "text/csv", width="stretch")
     if file and not use and st.session_state.get(seen) != file.file_id:
         st.session_state[seen] = file.file_id
-        take(file.name, file.getvalue())
+        take(prefix, file.name, file.getvalue())
     table: Table | InputError | None = st.session_state.get(state)
     if isinstance(table, InputError):
         show(callout(table.message, table.hint))

@@ -152,6 +152,12 @@ def vector_options(prefix: str, folded: Any) -> Values:
     return {"pooling": pooling, "layer": int(layer)}
 
 
+def centring(prefix: str, place: Any = st) -> bool:
+    """Whether the mean vector of unrelated sentences is taken away before vectors are compared."""
+    help_text = "Takes the mean vector of unrelated sentences away, which all vectors of a checkpoint share."
+    return bool(place.toggle("Centre the vectors", help=help_text, **kept(f"{prefix}_centred")))
+
+
 def between_commas(text: str) -> tuple[str, ...]:
     """The parts of `text` between its commas, empty ones left out."""
     return tuple(part.strip() for part in text.split(",") if part.strip())

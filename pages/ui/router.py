@@ -31,7 +31,7 @@ PAGES = (
     Page("classify.py", "classify", "Classify", ":material/category:",
          "Sort texts into classes, the model's or your own, and measure how often that is right."),
     Page("similarity.py", "similarity", "Similarity", ":material/compare_arrows:",
-         "See how near sentences are in meaning: two of them, all against all, or a search."),
+         "See how near texts are in meaning: pairs, lists, whole files, one word in several places."),
     Page("compare.py", "compare", "Compare", ":material/view_column:",
          "Give one input to several checkpoints and see their answers beside what they cost."),
     Page("attention.py", "attention", "Attention", ":material/grid_on:",

@@ -5,7 +5,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from core.baseline import Baseline, embed, load_sentences, measure_baseline, of_length_one
+from core.baseline import (
+    Baseline,
+    embed,
+    load_sentences,
+    measure_baseline,
+    of_length_one,
+    stack,
+)
 from core.local_engine import LocalEngine
 
 
@@ -20,7 +27,7 @@ def test_sentences_are_many_and_spread_over_topics() -> None:
 def test_pairs_are_those_of_different_topics(float32_engine: LocalEngine, centred: bool) -> None:
     one = measure_baseline(float32_engine, "minilm", centred=centred)
     texts = [text for text, _ in load_sentences()]
-    vectors = embed(float32_engine, "minilm", texts).astype(float)
+    vectors = stack(embed(float32_engine, "minilm", texts)).astype(float)
     if centred:
         vectors -= vectors.mean(0)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

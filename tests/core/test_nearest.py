@@ -1,24 +1,12 @@
-"""Nearest vectors and duplicates against a comparison of all with all in double precision."""
+"""Nearest vectors against a comparison with all in double precision."""
 
 import numpy as np
 import pytest
 
-from core import nearest as module
 from core.baseline import of_length_one
-from core.nearest import Duplicates, nearest
+from core.nearest import nearest
 
-PATIENCE_S = 60
-RNG = np.random.default_rng(3)
-VECTORS = of_length_one(RNG.normal(size=(300, 24)).astype(np.float32))
-VECTORS[120] = VECTORS[7]
-VECTORS[250] = of_length_one(VECTORS[7:8] + 0.01 * VECTORS[8:9])[0]
-
-
-def found(vectors: np.ndarray, threshold: float) -> Duplicates:
-    one = Duplicates(vectors, threshold)
-    one.wait(PATIENCE_S)
-    assert not one.progress().running
-    return one
+VECTORS = of_length_one(np.random.default_rng(3).normal(size=(300, 24)).astype(np.float32))
 
 
 def test_nearest_are_the_best_of_all_in_order() -> None:
@@ -36,26 +24,10 @@ def test_what_has_no_vector_is_never_near() -> None:
     assert nearest(vectors[:0], VECTORS[0], 5) == []
 
 
-@pytest.mark.parametrize("rows", [7, 64, 2048])
-@pytest.mark.parametrize("threshold", [0.5, 0.7, 0.999])
-def test_every_pair_over_the_threshold_is_found(rows: int, threshold: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "ROWS", rows)
-    cosines = VECTORS.astype(float) @ VECTORS.astype(float).T
-    wanted = {(i, j) for i, j in np.argwhere(np.triu(cosines >= threshold, 1))}
-    pairs = found(VECTORS, threshold).pairs()
-    assert {(pair.first, pair.second) for pair in pairs} == wanted
-    assert [pair.similarity for pair in pairs] == sorted((pair.similarity for pair in pairs), reverse=True)
-    for pair in pairs:
-        assert pair.similarity == pytest.approx(cosines[pair.first, pair.second], abs=1e-5)
-
-
-def test_pairs_that_hang_together_are_one_group() -> None:
-    assert found(VECTORS, 0.999).groups() == [[7, 120, 250]]
-    assert found(VECTORS[:100], 0.999).groups() == []
-
-
-def test_too_many_pairs_end_the_search(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_PAIRS", 50)
-    one = found(np.repeat(VECTORS[:1], 100, axis=0), 0.9)
-    assert one.full
-    assert len(one.pairs()) == 50
+def test_a_centre_is_taken_away_from_all() -> None:
+    centre = VECTORS[:50].mean(0)
+    centred = of_length_one(VECTORS - centre)
+    plain = nearest(centred, centred[5], 8)
+    hits = nearest(VECTORS, centred[5], 8, centre)
+    assert [hit.place for hit in hits] == [hit.place for hit in plain]
+    assert [hit.similarity for hit in hits] == pytest.approx([hit.similarity for hit in plain], abs=1e-5)

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import CapacityError, ModelLoadError
 from pages.ui.router import PAGES, ROOT
 from tests.fake_engine import FakeEngine
+from tests.pages.reading import bodies, errors
 
 TEXT_KEYS = {  # a page's first text, and the state that shows it
     "fill_mask": ("fill_text", {}),
@@ -21,16 +22,6 @@ TEXT_KEYS = {  # a page's first text, and the state that shows it
 }
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 Open = Callable[..., AppTest]
-
-
-def bodies(app: AppTest) -> str:
-    """All HTML that the page draws itself."""
-    return "\n".join(element.proto.body for element in app.main if element.type == "html")
-
-
-def errors(app: AppTest) -> list[str]:
-    """What the page tells the visitor went wrong."""
-    return [line for line in bodies(app).splitlines() if 'role="alert"' in line]
 
 
 def test_every_page_file_is_in_the_page_table() -> None:
@@ -178,20 +169,6 @@ def test_ways_of_joining_stand_below_each_other(open_page: Open, fake: FakeEngin
     for way in WAYS:
         assert f"<b>{way}</b>" in text
     assert "Pieces with their labels" in text
-
-
-def test_matrix_and_search(open_page: Open) -> None:
-    assert "pg-matrix" in bodies(open_page("similarity", view="All against all"))
-    assert "Nearest sentences" in bodies(open_page("similarity", view="Search"))
-
-
-def test_matrix_limits_and_empty_states(open_page: Open) -> None:
-    app = open_page("similarity", view="All against all", matrix_texts="\n".join(f"Line {n}" for n in range(99)))
-    assert "There are 99 lines" in errors(app)[0]
-    app = open_page("similarity", view="All against all", matrix_texts="Only one")
-    assert "not two sentences yet" in bodies(app)
-    app = open_page("similarity", view="Search", search_query="")
-    assert "nothing to search yet" in bodies(app)
 
 
 @pytest.mark.parametrize(

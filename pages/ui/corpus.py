@@ -1,0 +1,220 @@
+"""Many texts of the visitor's own as vectors: searched, cleared of duplicates, drawn as a map."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.corpus import Corpus
+from core.datasets import Table
+from core.duplicates import Duplicates
+from core.projection import Plane, Umap, pca
+from core.similarity import search_corpus
+from core.vector_cache import open_vector_cache
+from pages.ui import engine, inputs
+from pages.ui.export import csv, download, leave_row, result_rows
+from pages.ui.files import REFRESH_S, duration, follow, take, upload
+from pages.ui.markup import callout, show
+from pages.ui.render import cost, duplicates, similarity, space
+from pages.ui.router import ROOT
+from pages.ui.side_by_side import ask_each, draw
+
+EXAMPLE = "sentences.csv"
+AT_ONCE = 2000  # texts that are embedded, and compared with each other, without being asked to
+PATIENCE_S = 20  # that a page waits for so few
+NO_GROUPS = "one colour for all"
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A corpus with the table that it comes from."""
+
+    corpus: Corpus
+    table: Table
+    prefix: str
+
+    def column(self, name: str) -> list[str]:
+        """A column of the table, or nothing if it has none of that name."""
+        return self.table.column(name) if name in self.table.columns else []
+
+
+def corpus_view(prefix: str) -> None:
+    """The whole view: a file or pasted lines, their vectors, what can be seen in them."""
+    sample = (ROOT / "assets" / EXAMPLE).read_bytes()
+    if f"{prefix}_table" not in st.session_state:
+        take(prefix, EXAMPLE, sample)
+    table = upload(prefix, EXAMPLE, sample)
+    left, right = st.columns([1, 4], vertical_alignment="bottom")
+    with left:
+        paste(prefix)
+    with right:
+        column = text_column(table, prefix) if table else ""
+    checkpoints, options = inputs.picker_and_options("feature-extraction", prefix)
+    if table is None:
+        show(callout("There are no texts yet.", "Choose a file above, paste some lines, or use the example.", "note"))
+    elif not checkpoints:
+        show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
+    elif corpus := embedded(prefix, table, column, checkpoints, options):
+        summary(corpus)
+        collection = Collection(corpus, table, prefix)
+        LOOKS[inputs.view(f"{prefix}_look", LOOKS)](collection)
+
+
+def paste(prefix: str) -> None:
+    """Lines instead of a file."""
+    with st.popover("Paste lines", icon=":material/content_paste:", width="stretch"):
+        text = st.text_area("One text a line", height=200, key=f"{prefix}_pasted", persist_state="session")
+        content = ("pasted.txt", text.encode("utf-8", "replace"))
+        st.button("Use these lines", on_click=take, args=(prefix, *content), disabled=not text.strip())
+
+
+def text_column(table: Table, prefix: str) -> str:
+    """The column of the texts: one called so, else the first."""
+    key = f"{prefix}_column"
+    if st.session_state.get(key) not in table.columns:
+        st.session_state[key] = next((c for c in table.columns if c.lower() == "text"), table.columns[0])
+    if len(table.columns) == 1:
+        return table.columns[0]
+    return str(st.selectbox("Column of the texts", table.columns, key=key, persist_state="session"))
+
+
+def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], options: inputs.Values) -> Corpus | None:
+    """The vectors of the texts once they are there: few at once, many when the visitor says so, with a bar."""
+    state, asked = f"{prefix}_corpus", (id(table), column, tuple(checkpoints), *options.values())
+    count = len(table) * len(checkpoints)
+    if st.session_state.get(f"{state}_asked") != asked:
+        if count > AT_ONCE and not st.button(f"Embed {count:,} texts", type="primary", icon=":material/play_arrow:"):
+            return None
+        with st.spinner("Starting"):
+            texts = table.column(column)
+            corpus = Corpus(engine.get_engine(), open_vector_cache(), checkpoints, texts, **options)
+        st.session_state[state], st.session_state[f"{state}_asked"] = corpus, asked
+    corpus = st.session_state[state]
+    if count <= AT_ONCE:
+        with st.spinner("Embedding the texts", show_time=True):
+            corpus.wait(PATIENCE_S)
+    if corpus.progress().running:
+        follow(state)
+        return None
+    return corpus
+
+
+def summary(corpus: Corpus) -> None:
+    """What was embedded, how fast, and what could not be."""
+    progress = corpus.progress()
+    if progress.error:
+        show(callout(progress.error.message, progress.error.hint))
+    known = f"{corpus.from_disk:,} of them known from before" if corpus.from_disk else "none known from before"
+    done = f"{progress.done:,} of {progress.total:,}" if progress.stopped else f"{progress.done:,}"
+    show(f'<p class="pg-legend"><b>{done}</b> vectors in {duration(progress.seconds)}, {known}.</p>')
+    if progress.bad:
+        show(callout(f"{progress.bad:,} texts have no vector.", f"The first: {corpus.first_bad}"))
+
+
+def search(one: Collection) -> None:
+    """The texts nearest to what the visitor types."""
+    query = st.text_input(
+        "What are you looking for?", "an instrument nobody tuned", live=True, **inputs.kept(f"{one.prefix}_query")
+    )
+    left, right = st.columns(2)
+    most = left.slider("Texts to show", 1, 50, 8, **inputs.kept(f"{one.prefix}_most"))
+    centred = inputs.centring(one.prefix, right)
+    if not query.strip():
+        show(callout("There is nothing to look for yet.", "Write a few words above.", "note"))
+        return
+    replies = ask_each(
+        one.corpus.checkpoints, lambda e, name: [search_corpus(e, name, query, one.corpus, most, centred=centred)]
+    )
+    good = draw(replies, lambda reply: similarity.found(reply.result))
+    leave_row("search", good, whole=result_rows)
+
+
+def doubles(one: Collection) -> None:
+    """Texts that are there twice, or nearly."""
+    threshold = st.slider("Least cosine of a pair", 0.5, 1.0, 0.85, 0.01, **inputs.kept(f"{one.prefix}_threshold"))
+    for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
+        with place:
+            cost.heading(engine.get_engine().catalog[checkpoint])
+            if found := compared(one, checkpoint, threshold):
+                duplicates.groups(found, one.corpus.texts, one.table.numbers)
+                pairs = duplicates.pair_rows(found, one.corpus.texts, one.table.numbers)
+                download("Pairs as CSV", lambda pairs=pairs: csv(pairs), f"duplicates-{checkpoint}.csv", "text/csv")
+
+
+def columns(one: Collection) -> list[st.delta_generator.DeltaGenerator]:
+    """A column a checkpoint."""
+    return st.columns(len(one.corpus.checkpoints), gap="large")
+
+
+def compared(one: Collection, checkpoint: str, threshold: float) -> Duplicates | None:
+    """The search for pairs once it has ended: for few texts at once, for many when the visitor says so."""
+    state = f"{one.prefix}_duplicates_{checkpoint}"
+    asked = (id(one.corpus), threshold)
+    few = len(one.corpus.texts) <= AT_ONCE
+    if st.session_state.get(f"{state}_asked") != asked:
+        label = f"Compare {len(one.corpus.texts):,} texts with each other"
+        if not few and not st.button(label, icon=":material/play_arrow:", key=f"{state}_go"):
+            return None
+        st.session_state[state] = Duplicates(one.corpus.vectors(checkpoint), threshold)
+        st.session_state[f"{state}_asked"] = asked
+    running: Duplicates = st.session_state[state]
+    if few:
+        with st.spinner("Comparing all with all"):
+            running.wait(PATIENCE_S)
+    if running.progress().running:
+        follow(state)
+        return None
+    return running
+
+
+def chart(one: Collection) -> None:
+    """The texts as points in a plane."""
+    left, right = st.columns(2, vertical_alignment="bottom")
+    way = left.segmented_control(
+        "Laid out by", list(WAYS), default="PCA", required=True, **inputs.kept(f"{one.prefix}_way")
+    )
+    names = [c for c in one.table.columns if c != st.session_state.get(f"{one.prefix}_column")]
+    colours = right.selectbox("Coloured by", [*names, NO_GROUPS], **inputs.kept(f"{one.prefix}_colours"))
+    show(f'<p class="pg-legend">{WAYS[str(way)]}</p>')
+    for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
+        with place:
+            cost.heading(engine.get_engine().catalog[checkpoint])
+            vectors = one.corpus.vectors(checkpoint)
+            if len(vectors) < LEAST_ON_A_MAP:
+                show(callout(f"There are {len(vectors)} texts.", f"A map needs at least {LEAST_ON_A_MAP}.", "note"))
+                continue
+            plane = pca(vectors) if way == "PCA" else umap(one, checkpoint)
+            if plane:
+                space.plane(plane, one.corpus.texts, one.column(str(colours)), f"{one.prefix}-map-{checkpoint}")
+
+
+WAYS = {
+    "PCA": "The two directions in which the vectors differ most; distances far apart mean something, much is left out.",
+    "UMAP": "Neighbours stay neighbours; distances between groups and the size of groups mean little.",
+}
+LEAST_ON_A_MAP = 5
+
+
+def umap(one: Collection, checkpoint: str) -> Plane | None:
+    """The map once it is there."""
+    state, asked = f"{one.prefix}_umap_{checkpoint}", id(one.corpus)
+    if st.session_state.get(f"{state}_asked") != asked:
+        st.session_state[state] = Umap(one.corpus.vectors(checkpoint))
+        st.session_state[f"{state}_asked"] = asked
+    running: Umap = st.session_state[state]
+    if running.progress().running:
+        wait_for_map(state)
+    return running.plane
+
+
+@st.fragment(run_every=REFRESH_S)
+def wait_for_map(state: str) -> None:
+    """How long the map has been in the making."""
+    progress = st.session_state[state].progress()
+    if not progress.running:
+        st.rerun()
+    st.progress(
+        0, text=f"Laying out the map, {progress.seconds:.0f} s so far; the first one after a start takes longest"
+    )
+
+
+LOOKS = {"Search": search, "Duplicates": doubles, "Map": chart}
