@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cost, throughput
+from benchmarks import cost, search, throughput
 from benchmarks.timing import Comparison
 from core.local_engine import LocalEngine
 
@@ -42,6 +42,8 @@ def main(
     )
     for benchmark in (throughput.embeddings, throughput.fill_mask, throughput.token_classification):
         show(benchmark(engine, rows=rows, rounds=rounds))
+    show(search.search(vectors=100_000, rounds=rounds * 10))
+    show(search.duplicates(vectors=20_000, rounds=rounds))
     memory = cost.measure_memory()
     console.print(
         f"memory: encoder {memory.encoder / 1e6:.1f} MB, {memory.number} adapters {memory.adapters / 1e6:.1f} MB, "

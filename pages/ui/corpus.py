@@ -54,7 +54,7 @@ def corpus_view(prefix: str) -> None:
     elif not checkpoints:
         show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
     elif corpus := embedded(prefix, table, column, checkpoints, options):
-        summary(corpus)
+        summary(corpus, prefix)
         collection = Collection(corpus, table, prefix)
         LOOKS[inputs.view(f"{prefix}_look", LOOKS)](collection)
 
@@ -82,7 +82,9 @@ def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], opt
     state, asked = f"{prefix}_corpus", (id(table), column, tuple(checkpoints), *options.values())
     count = len(table) * len(checkpoints)
     if st.session_state.get(f"{state}_asked") != asked:
-        if count > AT_ONCE and not st.button(f"Embed {count:,} texts", type="primary", icon=":material/play_arrow:"):
+        goes_on = st.session_state.pop(f"{state}_goes_on", False)
+        label = f"Embed {count:,} texts"
+        if count > AT_ONCE and not goes_on and not st.button(label, type="primary", icon=":material/play_arrow:"):
             return None
         with st.spinner("Starting"):
             texts = table.column(column)
@@ -98,16 +100,24 @@ def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], opt
     return corpus
 
 
-def summary(corpus: Corpus) -> None:
-    """What was embedded, how fast, and what could not be."""
+def summary(corpus: Corpus, prefix: str) -> None:
+    """What was embedded, how fast, and what could not be; a run that was stopped can go on."""
     progress = corpus.progress()
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
     known = f"{corpus.from_disk:,} of them known from before" if corpus.from_disk else "none known from before"
     done = f"{progress.done:,} of {progress.total:,}" if progress.stopped else f"{progress.done:,}"
     show(f'<p class="pg-legend"><b>{done}</b> vectors in {duration(progress.seconds)}, {known}.</p>')
+    if progress.stopped:
+        st.button("Go on", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
     if progress.bad:
         show(callout(f"{progress.bad:,} texts have no vector.", f"The first: {corpus.first_bad}"))
+
+
+def go_on(state: str) -> None:
+    """Starts the corpus anew, which takes what is done from the disk."""
+    st.session_state.pop(f"{state}_asked", None)
+    st.session_state[f"{state}_goes_on"] = True
 
 
 def search(one: Collection) -> None:

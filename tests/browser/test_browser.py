@@ -9,39 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.ui.router import PAGES
-from tests.browser.conftest import PATIENCE_MS, PATIENCE_S
+from tests.browser.conftest import PATIENCE_S
+from tests.browser.visiting import finished, follow, go, sideways
 
 NewPage = Callable[..., Page]
 PATHS = [page.url_path for page in PAGES]
 TITLES = {page.url_path: page.title for page in PAGES}
-expect.set_options(timeout=PATIENCE_MS)
-
-
-def finished(page: Page) -> Page:
-    """The page when its script has run through, without an exception."""
-    expect(page.locator(".pg-caveat, .pg-families").first).to_be_visible()
-    expect(page.get_by_test_id("stSpinner")).to_have_count(0)
-    expect(page.locator('[data-test-script-state="notRunning"]').first).to_be_attached()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-    return page
-
-
-def go(page: Page, server: str, path: str = "") -> Page:
-    """The page at `path`, finished."""
-    page.goto(server + path)
-    return finished(page)
-
-
-def follow(page: Page, title: str) -> Page:
-    """The page that the navigation calls `title`, finished."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
-    expect(page.locator(".pg-head h1")).to_have_text(title)
-    return finished(page)
-
-
-def sideways(page: Page) -> int:
-    """Pixels by which the page is wider than its window."""
-    return page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('[data-testid=stMain]'))")
 
 
 def test_deep_link_as_the_very_first_request(fresh_server: str, new_page: NewPage) -> None:

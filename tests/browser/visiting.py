@@ -1,0 +1,34 @@
+"""Going to a page, and waiting until it is finished."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PATIENCE_MS
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+def finished(page: Page) -> Page:
+    """The page when its script has run through, without an exception."""
+    expect(page.locator(".pg-caveat, .pg-families").first).to_be_visible()
+    expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+    expect(page.locator('[data-test-script-state="notRunning"]').first).to_be_attached()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    return page
+
+
+def go(page: Page, server: str, path: str = "") -> Page:
+    """The page at `path`, finished."""
+    page.goto(server + path)
+    return finished(page)
+
+
+def follow(page: Page, title: str) -> Page:
+    """The page that the navigation calls `title`, finished."""
+    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    expect(page.locator(".pg-head h1")).to_have_text(title)
+    return finished(page)
+
+
+def sideways(page: Page) -> int:
+    """Pixels by which the page is wider than its window."""
+    return page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('[data-testid=stMain]'))")
