@@ -24,7 +24,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.loader", "core.store", "core.scheduler", "core.result_cache"},
     {"core.tasks"},
     {"core.engine"},
-    {"core.joint_fill"},
+    {"core.joint_fill", "core.occlusion"},
     {"core.corpus", "core.duplicates"},
     {"core.baseline"},
     {"core.similarity"},
