@@ -16,7 +16,7 @@ from pages.ui.router import PAGES
 ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings"},
-    {"core.tokenization", "core.catalog", "core.metrics", "core.agreement", "core.datasets", "core.evaluation"},
+    {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
     {"core.background"},
     {"core.model", "core.snippets"},
     {"core.task", "core.precision", "core.fused"},
@@ -26,6 +26,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.engine"},
     {"core.joint_fill"},
     {"core.rows"},
+    {"core.agreement"},
     {"core.file_run"},
     {"core.local_engine"},
     {"core.__main__"},

@@ -160,13 +160,13 @@ def test_names_below_the_least_score_are_left_out(open_page: Open) -> None:
 
 def test_what_not_all_checkpoints_find_is_told_and_dashed(open_page: Open, fake: FakeEngine) -> None:
     both = {"entities_checkpoints": ["minilm-ner", "minilm-ner-short"]}
-    assert "The 2 checkpoints agree on 1 of 1 name." in bodies(open_page("entities", **both))
+    assert "Both find the same 1 name." in bodies(open_page("entities", **both))
     fake.blind.add("minilm-ner-short")
     text = bodies(open_page("entities", **both))
-    assert "The 2 checkpoints agree on 0 of 1 name." in text
+    assert "They agree on 0 of 1 name." in text
     assert 'class="dashed"' in text
     fake.blind.add("minilm-ner")
-    assert "None of the 2 checkpoints finds a name." in bodies(open_page("entities", **both))
+    assert "Both find no name." in bodies(open_page("entities", **both))
 
 
 WAYS = ("none", "simple", "first", "average", "max")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from core.agreement.basis import UNMARKED, Odd
 from core.results import FeatureExtractionResult, SentenceSimilarityResult, TextClassificationResult
 from pages.ui.markup import escape, shorten, show, two_digits
 from pages.ui.render.bars import Bar, bars, probability
@@ -12,17 +13,14 @@ from pages.ui.render.bars import Bar, bars, probability
 NUMBERS_SHOWN = 8
 
 
-def labels(result: TextClassificationResult) -> None:
-    """Classes as bars, most probable first."""
-    show(
-        bars(
-            [probability(c.label, c.score, best=c is result.labels[0]) for c in result.labels],
-            "Classes and probabilities",
-        )
-    )
+def labels(result: TextClassificationResult, odd: Odd = UNMARKED) -> None:
+    """Classes as bars, most probable first; those in `odd` are dashed."""
+    best = result.labels[0]
+    rows = [probability(c.label, c.score, best=c is best, dashed=c.label in odd) for c in result.labels]
+    show(bars(rows, "Classes and probabilities"))
 
 
-def similarity(result: SentenceSimilarityResult) -> None:
+def similarity(result: SentenceSimilarityResult, odd: Odd = UNMARKED) -> None:
     """The cosine as a number and as a place between -1 and 1."""
     place = 50 * (1 + result.similarity)
     show(
@@ -33,7 +31,7 @@ def similarity(result: SentenceSimilarityResult) -> None:
     )
 
 
-def vector(result: FeatureExtractionResult) -> None:
+def vector(result: FeatureExtractionResult, odd: Odd = UNMARKED) -> None:
     """The vector as a strip of coloured cells, and its first numbers."""
     values = result.embedding
     largest = float(np.abs(values).max()) or 1.0

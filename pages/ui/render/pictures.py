@@ -1,0 +1,33 @@
+"""What Compare needs to know of each task, a row each: its picture, and when the answers of a row count as the same."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from core.agreement.basis import Odd
+from pages.ui.render import answers, heads, texts, words
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`draw` takes a result and what to mark in it. Rows of files agree if they are the same in the column `verdict`
+    of their summary, or where a task has only numbers, if these are close; `same` says that in words."""
+
+    draw: Callable[[Any, Odd], None]
+    same: str
+    verdict: str = ""
+
+
+NUMBERS = "their numbers overlap by 95 % or more"
+PICTURES = {  # the first is what the page opens with
+    "fill-mask": Picture(words.mask_fills, "the best word of every gap is the same", "fill"),
+    "candidate-ranking": Picture(words.candidates, "the best word is the same", "best"),
+    "pseudo-likelihood": Picture(words.expectedness, "the least expected word is the same", "least_expected"),
+    "token-classification": Picture(words.entities, "the names and their kinds are the same", "entities"),
+    "question-answering": Picture(answers.answers, "the answer is the same, or none has one", "answer"),
+    "text-classification": Picture(texts.labels, "the most probable class is the same", "label"),
+    "zero-shot-classification": Picture(texts.labels, "the most probable label is the same", "label"),
+    "sentence-similarity": Picture(texts.similarity, NUMBERS),
+    "feature-extraction": Picture(texts.vector, NUMBERS),
+    "attention": Picture(heads.overview, NUMBERS),
+}
