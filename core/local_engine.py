@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.cards import DevScore, card_file, read_scores
 from core.catalog import Catalog, Checkpoint, load_catalog
 from core.engine import CheckpointStatus, EngineStatus
 from core.errors import ModelLoadError, PlaygroundError
@@ -96,6 +97,10 @@ class LocalEngine:
         if text.startswith("---"):
             _, _, text = text[3:].partition("\n---")
         return text.strip()
+
+    def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
+        """The dev scores in the front matter of its card."""
+        return read_scores(card_file(self.catalog[checkpoint]))
 
     def load(self, checkpoint: str) -> None:
         """Loads a checkpoint ahead of its first request."""

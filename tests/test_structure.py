@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings"},
     {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
-    {"core.background"},
+    {"core.background", "core.cards"},
     {"core.model", "core.snippets"},
     {"core.task", "core.precision", "core.fused"},
     {"core.vocabulary"},
