@@ -86,6 +86,7 @@ class Difference:
     before: float
     after: float
     at_least: bool = False
+    unit: str = "probability"
 
     @property
     def size(self) -> float:

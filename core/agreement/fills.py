@@ -11,10 +11,11 @@ from core.agreement.basis import (
     largest_first,
     listed,
     moved,
+    plain,
     quoted,
 )
 from core.agreement.overlap import overlap
-from core.results import FillMaskResult, MaskFills
+from core.results import Fill, FillMaskResult, MaskFills
 from core.rows import rows
 
 NAMED = 4  # gaps that the sentence goes through one by one
@@ -22,31 +23,32 @@ NAMED = 4  # gaps that the sentence goes through one by one
 
 def agreement(results: Sequence[FillMaskResult]) -> Agreement:
     """Gap by gap the best word, the same for all or not."""
-    gaps = list(zip(*(best_words(result) for result in results), strict=False))
-    shared = sum(len(set(words)) == 1 for words in gaps)
+    gaps = list(zip(*(best(result) for result in results), strict=False))
+    shared = sum(len({fill.text for fill in gap}) == 1 for gap in gaps)
     who = everybody(len(results))
     if len(gaps) > NAMED:
         sentence = f"{who} expect the same word in {shared} of {len(gaps)} gaps."
     elif len(gaps) == 1:
         sentence = of_gap(gaps[0], who, "") + "."
     else:
-        parts = [of_gap(words, who, f"in gap {n} ") for n, words in enumerate(gaps, 1)]
+        parts = [of_gap(gap, who, f"in gap {n} ") for n, gap in enumerate(gaps, 1)]
         sentence = "; ".join(parts)
         sentence = sentence[0].upper() + sentence[1:] + "."
     return Agreement(sentence, overlap([rows(result) for result in results]), lacking([keys(r) for r in results]))
 
 
-def of_gap(words: Sequence[str], who: str, where: str) -> str:
+def of_gap(found: Sequence[Fill], who: str, where: str) -> str:
     """What is expected in one gap."""
-    different = list(dict.fromkeys(words))
-    if len(different) == 1:
-        return f"{where}{who.lower() if where else who} expect {quoted(words[0])}"
-    return f"{where}{'they' if where else 'They'} differ: {listed(map(quoted, different))}"
+    words = list(dict.fromkeys(fill.text for fill in found))
+    if len(words) == 1:
+        scores = listed(plain(fill.score) for fill in found)
+        return f"{where}{who.lower() if where else who} expect {quoted(words[0])} ({scores})"
+    return f"{where}{'they' if where else 'They'} differ: {listed(map(quoted, words))}"
 
 
-def best_words(result: FillMaskResult) -> list[str]:
-    """The best word of each gap."""
-    return [mask.fills[0].text for mask in result.masks]
+def best(result: FillMaskResult) -> list[Fill]:
+    """The best fill of each gap."""
+    return [mask.fills[0] for mask in result.masks]
 
 
 def keys(result: FillMaskResult) -> list[tuple[int, str]]:

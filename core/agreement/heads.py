@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import jensenshannon
 
-from core.agreement.basis import Agreement, everybody, moved, plain, unmarked
+from core.agreement.basis import Agreement, everybody, listed, moved, plain, unmarked
 from core.results import AttentionResult
 
 SAME = 0.005  # bits
@@ -43,7 +43,7 @@ def most_different(found: NDArray[np.float32], most: int = 3) -> list[tuple[int,
 
 def named(heads: Sequence[tuple[int, int]]) -> str:
     """Heads in words."""
-    return ", ".join(f"layer {layer}, head {head}" for layer, head in heads)
+    return listed(f"layer {layer} head {head}" for layer, head in heads)
 
 
 def agreement(results: Sequence[AttentionResult]) -> Agreement:
@@ -55,7 +55,9 @@ def agreement(results: Sequence[AttentionResult]) -> Agreement:
     mean, most = float(found.mean()), most_different(found)
     if mean < SAME:
         return Agreement(f"{everybody(len(results))} look the same way in every head.", 1 - mean, unmarked(results))
-    sentence = f"The heads differ by {plain(mean)} bits in the mean (0 same, 1 nothing in common), most {named(most)}."
+    sentence = (
+        f"The heads differ by {plain(mean)} bits in the mean (0 same, 1 nothing in common), most in {named(most)}."
+    )
     return Agreement(sentence, 1 - mean, (frozenset(most),) * len(results))
 
 
@@ -66,5 +68,5 @@ def change(before: AttentionResult, after: AttentionResult) -> Agreement:
     old, new = (result.attentions[..., 0].astype(np.float32).mean(-1) for result in (before, after))
     (layer, head), *_ = most = most_different(np.abs(new - old))
     weight = moved("its weight on the first token", float(old[layer - 1, head - 1]), float(new[layer - 1, head - 1]))
-    sentence = f"The tokens differ. Of the heads, layer {layer}, head {head} changes most: {weight}."
+    sentence = f"The tokens differ. Of the heads, layer {layer} head {head} changes most: {weight}."
     return Agreement(sentence, None, (frozenset(most),) * 2)

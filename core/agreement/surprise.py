@@ -51,28 +51,47 @@ def change(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> Agr
     odd = [frozenset(pair[n] for pair, size in moves.items() if abs(size) > FAR) for n in (0, 1)]
     for n, (result, kept) in enumerate(((before, {a for a, _ in moves}), (after, {b for _, b in moves}))):
         odd[n] |= {span for span in log_probabilities(result) if span not in kept}
+    parts = [sentence, *replaced(before, after)]
     if moves:
         (start, end), _ = pair = max(moves, key=lambda one: abs(moves[one]))
         times = exp(min(abs(moves[pair]), 12))
         way = "more" if moves[pair] > 0 else "less"
         word = quoted(before.text[start:end])
-        sentence += f"; of the words that stay, {word} changes most: {times:,.1f} times {way} probable"
-    return Agreement(f"{sentence}.", None, tuple(odd))
+        parts.append(f"of the words that stay, {word} changes most: {times:,.1f} times {way} probable")
+    return Agreement("; ".join(parts) + ".", None, tuple(odd))
+
+
+def replaced(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> list[str]:
+    """The first word that stands in the place of another, with the probabilities of both, if there is one."""
+    old, new = log_probabilities(before), log_probabilities(after)
+    spans, others = list(old), list(new)
+    for kind, a, b, c, d in matcher(before, spans, after, others).get_opcodes():
+        if kind == "replace" and (b - a, d - c) == (1, 1):
+            first, second = before.text[slice(*spans[a])], after.text[slice(*others[c])]
+            chances = f"{exp(old[spans[a]]):.2g}", f"{exp(new[others[c]]):.2g}"
+            return [f"{quoted(first)} ({chances[0]}) becomes {quoted(second)} ({chances[1]})"]
+    return []
 
 
 def kept_words(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> dict[tuple[Span, Span], float]:
     """Of each word that both texts have in the same order, where it stands in both and the change of its logarithm."""
     old, new = log_probabilities(before), log_probabilities(after)
     spans, others = list(old), list(new)
-    words, other_words = ([r.text[s:e] for s, e in one] for r, one in ((before, spans), (after, others)))
-    blocks = SequenceMatcher(None, words, other_words, autojunk=False).get_matching_blocks()
+    blocks = matcher(before, spans, after, others).get_matching_blocks()
     pairs = [(spans[i + n], others[j + n]) for i, j, size in blocks for n in range(size)]
     return {(a, b): new[b] - old[a] for a, b in pairs}
+
+
+def matcher(
+    before: PseudoLikelihoodResult, spans: Sequence[Span], after: PseudoLikelihoodResult, others: Sequence[Span]
+) -> SequenceMatcher[str]:
+    """Lays the words of two texts side by side."""
+    words, other_words = ([r.text[s:e] for s, e in one] for r, one in ((before, spans), (after, others)))
+    return SequenceMatcher(None, words, other_words, autojunk=False)
 
 
 def differences(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> tuple[Difference, ...]:
     """The bits of each word: the binary logarithm of its probability."""
     old, new = log_probabilities(before), log_probabilities(after)
-    return largest_first(
-        Difference(before.text[a[0] : a[1]], old[a] / log(2), new[b] / log(2)) for a, b in kept_words(before, after)
-    )
+    pairs = [(before.text[a[0] : a[1]], old[a] / log(2), new[b] / log(2)) for a, b in kept_words(before, after)]
+    return largest_first(Difference(*pair, unit="bits of log-probability") for pair in pairs)

@@ -35,7 +35,7 @@ def change_of_cosine(before: SentenceSimilarityResult, after: SentenceSimilarity
 
 def differences_of_cosine(before: SentenceSimilarityResult, after: SentenceSimilarityResult) -> tuple[Difference, ...]:
     """The one there is."""
-    return (Difference("cosine", before.similarity, after.similarity),)
+    return (Difference("cosine", before.similarity, after.similarity, unit="cosine"),)
 
 
 def of_vectors(results: Sequence[FeatureExtractionResult]) -> Agreement:

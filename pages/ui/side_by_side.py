@@ -17,7 +17,7 @@ from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import cost
 
-MARKED = "What not all of them have has a dashed border."
+MARKED = "What differs has a dashed border."
 Question = Callable[[Engine, str], Sequence[Any]]  # an engine and a checkpoint to results
 
 

@@ -122,10 +122,13 @@ def test_the_same_results_agree_wholly(one: Result, count: int) -> None:
 def test_fills_agree_gap_by_gap() -> None:
     a, b = fills({"paris": 0.6, "lyon": 0.2}, {"london": 0.5}), fills({"paris": 0.5, "rome": 0.3}, {"york": 0.5})
     found = agreement([a, b])
-    assert found.sentence == "In gap 1 both expect “paris”; in gap 2 they differ: “london” and “york”."
+    assert found.sentence == "In gap 1 both expect “paris” (0.60 and 0.50); in gap 2 they differ: “london” and “york”."
     assert found.odd == ({(0, "lyon"), (1, "london")}, {(0, "rome"), (1, "york")})
     assert agreement([fills({"a": 1}), fills({"b": 1})]).sentence == "They differ: “a” and “b”."
-    assert agreement([fills({"a": 1}), fills({"a": 1}), fills({"a": 1})]).sentence == "All three expect “a”."
+    assert (
+        agreement([fills({"a": 1}), fills({"a": 1}), fills({"a": 1})]).sentence
+        == "All three expect “a” (1.00, 1.00 and 1.00)."
+    )
     many = [fills(*[{"a": 1.0}] * 5), fills(*[{"a": 1.0}] * 4, {"b": 1.0})]
     assert agreement(many).sentence == "Both expect the same word in 4 of 5 gaps."
 
@@ -171,6 +174,7 @@ def test_words_of_two_texts_are_laid_side_by_side() -> None:
     before, after = surprise("keys is there", 0.5, 0.01, 0.4), surprise("the keys are there", 0.5, 0.5, 0.3, 0.004)
     found = change(before, after)
     assert "“there” changes most: 100.0 times less probable" in found.sentence
+    assert "“is” (0.01) becomes “are” (0.5)" in found.sentence
     assert found.odd == ({(5, 7), (8, 13)}, {(0, 3), (9, 12), (13, 18)})
     assert [one.name for one in differences(before, after)] == ["there", "keys"]
 
@@ -236,7 +240,7 @@ def test_the_head_that_differs_is_named() -> None:
     other = one.copy()
     other[1, 2] = np.eye(3)
     found = agreement([attention(one), attention(other)])
-    assert "most layer 2, head 3" in found.sentence
+    assert "most in layer 2 head 3" in found.sentence
     assert (2, 3) in found.odd[0]
     assert found.share is not None and 0.9 < found.share < 1
     assert "cannot be laid side by side" in agreement([attention(one), attention(one, "abd")]).sentence

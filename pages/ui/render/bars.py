@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pages.ui.markup import escape
 
-NOT_ALL = "not all of them have it"
+NOT_ALL = "not the same for all"
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pages.ui.render import answers, heads, texts, words
 
 @dataclass(frozen=True)
 class Picture:
-    """`draw` takes a result and what to mark in it. Rows of files agree if they are the same in the column `verdict`
-    of their summary, or where a task has only numbers, if these are close; `same` says that in words."""
+    """`draw` takes a result and what to mark in it. Rows of files agree if they say the same in the column `verdict` of
+    their summary, or where that is a number or there is none, if their numbers are close; `same` is that in words."""
 
     draw: Callable[[Any, Odd], None]
     same: str
@@ -27,7 +27,7 @@ PICTURES = {  # the first is what the page opens with
     "question-answering": Picture(answers.answers, "the answer is the same, or none has one", "answer"),
     "text-classification": Picture(texts.labels, "the most probable class is the same", "label"),
     "zero-shot-classification": Picture(texts.labels, "the most probable label is the same", "label"),
-    "sentence-similarity": Picture(texts.similarity, NUMBERS),
+    "sentence-similarity": Picture(texts.similarity, NUMBERS, "similarity"),
     "feature-extraction": Picture(texts.vector, NUMBERS),
     "attention": Picture(heads.overview, NUMBERS),
 }
