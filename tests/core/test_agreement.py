@@ -174,7 +174,7 @@ def test_words_of_two_texts_are_laid_side_by_side() -> None:
     before, after = surprise("keys is there", 0.5, 0.01, 0.4), surprise("the keys are there", 0.5, 0.5, 0.3, 0.004)
     found = change(before, after)
     assert "“there” changes most: 100.0 times less probable" in found.sentence
-    assert "“is” (0.01) becomes “are” (0.5)" in found.sentence
+    assert "“is” (0.01) becomes “are” (0.3)" in found.sentence
     assert found.odd == ({(5, 7), (8, 13)}, {(0, 3), (9, 12), (13, 18)})
     assert [one.name for one in differences(before, after)] == ["there", "keys"]
 
