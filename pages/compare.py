@@ -69,7 +69,7 @@ def file() -> None:
     """A file: on how many rows the checkpoints agree, where they differ most, and how fast each is."""
     task = choose_task()
     prefix = f"compare_file_{task}"
-    if run := file_view(task, prefix, default=2):
+    if run := file_view(task, prefix, default=2, example=PICTURES[task].example):
         apart(task, run, prefix)
 
 

@@ -35,7 +35,8 @@ def apart(task: str, run: FileRun, prefix: str) -> None:
         return
     show(subtitle("Where they differ", f"rows agree if {PICTURES[task].same}"))
     share = 100 * found.agreed / found.rows
-    show(f'<div class="pg-cosine"><b>{share:.1f}%</b><span>of {found.rows:,} rows agree: {found.agreed:,}</span></div>')
+    rows = f"{found.agreed:,} of {found.rows:,} rows agree"
+    show(f'<div class="pg-cosine"><b>{share:.0f}%</b><span>{rows}</span></div>')
     if not found.apart:
         show('<p class="pg-empty">There is no row on which they differ.</p>')
         return

@@ -17,7 +17,7 @@ from pages.ui.guard import guard
 from pages.ui.markup import callout, show, subtitle
 from pages.ui.render import cost, texts
 from pages.ui.render.differences import HEAD_LEGEND, head_table, signed_bars, signed_legend
-from pages.ui.side_by_side import MARKED, Reply, status_of
+from pages.ui.side_by_side import Reply, hint, status_of
 
 
 def costs(task: str, replies: Sequence[Reply]) -> None:
@@ -90,7 +90,7 @@ def draw_change(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -
     if both := not (before.error or after.error):
         found = change(before.result, after.result)
         odd = found.odd
-        show(callout(found.sentence, MARKED if any(odd) else "", "note"))
+        show(callout(found.sentence, hint(found), "note"))
     for place, letter, reply, marks in zip(st.columns(2, gap="large"), "AB", replies, odd, strict=True):
         with place, guard():
             show(subtitle(f"Answer to input {letter}"))

@@ -33,7 +33,7 @@ PAGES = (
     Page("similarity.py", "similarity", "Similarity", ":material/compare_arrows:",
          "See how near sentences are in meaning: two of them, all against all, or a search."),
     Page("compare.py", "compare", "Compare", ":material/view_column:",
-         "Give one input to several checkpoints and see their answers beside what they cost."),
+         "See where answers agree and differ: several checkpoints, two inputs or a whole file, quality beside cost."),
     Page("attention.py", "attention", "Attention", ":material/grid_on:",
          "Look at every attention head: which token takes from which."),
 )  # fmt: skip

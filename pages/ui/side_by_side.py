@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.agreement import agreement
-from core.agreement.basis import UNMARKED, Odd
+from core.agreement.basis import UNMARKED, Agreement, Odd
 from core.catalog import load_catalog
 from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
@@ -90,8 +90,14 @@ def draw_marked(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -
     if len(good) > 1:
         found = agreement([one.result for one in good])
         odd = dict(zip((one.checkpoint for one in good), found.odd, strict=True))
-        show(callout(found.sentence, MARKED if any(found.odd) else "", "note"))
+        show(callout(found.sentence, hint(found), "note"))
     return draw(replies, lambda reply: picture(reply.result, odd.get(reply.checkpoint, UNMARKED)))
+
+
+def hint(found: Agreement) -> str:
+    """The number behind a sentence, and how what differs is marked."""
+    overlap = "" if found.share is None else f"Overlap {found.share:.2f}."
+    return f"{overlap} {MARKED if any(found.odd) else ''}".strip()
 
 
 def status_of(checkpoint: str) -> CheckpointStatus:

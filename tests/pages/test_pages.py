@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import CapacityError, ModelLoadError
+from core.errors import ModelLoadError
 from pages.ui.router import PAGES, ROOT
 from tests.fake_engine import FakeEngine
 
@@ -194,36 +194,14 @@ def test_matrix_limits_and_empty_states(open_page: Open) -> None:
     assert "nothing to search yet" in bodies(app)
 
 
-@pytest.mark.parametrize(
-    "task",
-    [
-        "fill-mask",
-        "token-classification",
-        "question-answering",
-        "text-classification",
-        "zero-shot-classification",
-        "sentence-similarity",
-        "feature-extraction",
-        "attention",
-    ],
-)
-def test_compare_does_every_task(open_page: Open, fake: FakeEngine, task: str) -> None:
-    app = open_page("compare", task=task)
-    assert not app.exception
-    assert not errors(app)
-    able = fake.catalog.supporting(task)
-    assert [checkpoint for _, checkpoint, _ in fake.calls] == [row.id for row in able[:2]]
-    assert "What each checkpoint cost" in bodies(app)
-
-
-def test_compare_keeps_the_others_when_one_fails(open_page: Open, fake: FakeEngine) -> None:
-    fake.broken["minilm-sentiment-short"] = CapacityError("It needs 9 GB; 1 GB is free.", "Choose a smaller one.")
-    app = open_page("compare", task="text-classification")
-    assert len(errors(app)) == 1
-    assert bodies(app).count("pg-bars") == 1
-
-
 def test_attention_follows_its_sliders(open_page: Open) -> None:
     app = open_page("attention")
     app.slider(key="attention_layer").set_value(5).run()
     assert "Layer 5, head 3" in bodies(app)
+
+
+def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("attention", attention_view="A file")
+    app.button(key="attention_file_use").click().run()
+    assert app.button(key="attention_file_go").label == "Run on 4 rows"
+    assert not app.exception

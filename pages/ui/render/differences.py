@@ -15,7 +15,7 @@ SMALLEST_SCALE = 0.1  # differences below this do not fill the track
 
 
 def signed_bars(found: Sequence[Difference]) -> str:
-    """The largest differences as bars to the right (more, blue) or to the left (less, orange) of a middle line, HTML."""
+    """The largest differences as bars from a middle line, to the right (more) or to the left (less), HTML."""
     scale = max(SMALLEST_SCALE, *(abs(one.size) for one in found))
     rows = "".join(item(one, scale) for one in found[:MOST])
     return f'<ul class="pg-bars pg-signed" aria-label="Differences, the largest first">{rows}</ul>'

@@ -16,6 +16,7 @@ class Picture:
     draw: Callable[[Any, Odd], None]
     same: str
     verdict: str = ""
+    example: str = ""  # a file of assets/ to try; else the examples of the task
 
 
 NUMBERS = "their numbers overlap by 95 % or more"
@@ -25,8 +26,8 @@ PICTURES = {  # the first is what the page opens with
     "pseudo-likelihood": Picture(words.expectedness, "the least expected word is the same", "least_expected"),
     "token-classification": Picture(words.entities, "the names and their kinds are the same", "entities"),
     "question-answering": Picture(answers.answers, "the answer is the same, or none has one", "answer"),
-    "text-classification": Picture(texts.labels, "the most probable class is the same", "label"),
-    "zero-shot-classification": Picture(texts.labels, "the most probable label is the same", "label"),
+    "text-classification": Picture(texts.labels, "the most probable class is the same", "label", "reviews.csv"),
+    "zero-shot-classification": Picture(texts.labels, "the most probable label is the same", "label", "topics.csv"),
     "sentence-similarity": Picture(texts.similarity, NUMBERS, "similarity"),
     "feature-extraction": Picture(texts.vector, NUMBERS),
     "attention": Picture(heads.overview, NUMBERS),
