@@ -19,7 +19,7 @@ def agreement(results: Sequence[TokenClassificationResult]) -> Agreement:
     if not every:
         sentence = f"{everybody(len(results))} find no name."
     elif shared == len(every):
-        sentence = f"{everybody(len(results))} find the same {counted(shared, 'name')}."
+        sentence = f"{everybody(len(results))} find the same {'name' if shared == 1 else counted(shared, 'name')}."
     else:
         sentence = f"They agree on {shared} of {counted(len(every), 'name')}."
     return Agreement(sentence, overlap([rows(result) for result in results]), odd)
@@ -33,7 +33,8 @@ def key(entity: Entity) -> tuple[int, int, str]:
 def change(before: TokenClassificationResult, after: TokenClassificationResult) -> Agreement:
     """Which names are gone and which are new, wherever they stand."""
     old, new = ({(e.text, e.entity_group) for e in result.entities} for result in (before, after))
-    stay = f"{counted(len(old & new), 'name')} stay{'s' if len(old & new) == 1 else ''}"
+    kept = len(old & new)
+    stay = f"{counted(kept, 'name') if kept else 'No name'} stay{'' if kept > 1 else 's'}"
     parts = [stay, *(f"{some(found)} {word}" for found, word in ((old - new, "gone"), (new - old, "new")) if found)]
     sentence = "; ".join(parts) + "." if old or new else "There is no name in either of them."
     return Agreement(sentence, None, (outside(before, new), outside(after, old)))

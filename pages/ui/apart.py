@@ -57,7 +57,8 @@ def summed_up(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) 
     """The agreement over all rows, read from the file of the run once."""
     state = f"{prefix}_agreement"
     if st.session_state.get(state, (None,))[0] is not run:
-        st.session_state[state] = (run, sum_up(agreements(task, run, checkpoints)))
+        with st.spinner("Comparing the rows"):
+            st.session_state[state] = (run, sum_up(agreements(task, run, checkpoints)))
     found: RowsAgreement = st.session_state[state][1]
     return found
 
@@ -71,7 +72,7 @@ def row_cells(one: RowAgreement, column: str, said: bool) -> list[str]:
 
 def verdict(word: object) -> str:
     """What a checkpoint says, in a cell."""
-    return two_digits(word) if isinstance(word, float) else shorten(word or "—", 80)
+    return two_digits(word) if isinstance(word, float) else shorten(word or "—", 200)
 
 
 def differing_rows(task: str, run: FileRun, checkpoints: Sequence[str]) -> str:

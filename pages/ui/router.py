@@ -33,7 +33,7 @@ PAGES = (
     Page("similarity.py", "similarity", "Similarity", ":material/compare_arrows:",
          "See how near sentences are in meaning: two of them, all against all, or a search."),
     Page("compare.py", "compare", "Compare", ":material/view_column:",
-         "See where answers agree and differ: several checkpoints, two inputs or a whole file, quality beside cost."),
+         "See where answers agree and differ: of several checkpoints, to two inputs, over a whole file."),
     Page("attention.py", "attention", "Attention", ":material/grid_on:",
          "Look at every attention head: which token takes from which."),
 )  # fmt: skip

@@ -184,7 +184,8 @@ def test_names_agree_if_borders_and_kind_do() -> None:
     assert found.sentence == "They agree on 1 of 3 names."
     assert found.odd == ({(9, 13, "PER")}, {(9, 13, "ORG")}, frozenset())
     assert agreement([entities(), entities()]).sentence == "Both find no name."
-    assert agreement([entities(OSLO), entities(OSLO)]).sentence == "Both find the same 1 name."
+    assert agreement([entities(OSLO), entities(OSLO)]).sentence == "Both find the same name."
+    assert change(entities(OSLO), entities(ANNA)).sentence.startswith("No name stays; “Oslo” (LOC) is gone")
     moved = change(entities(OSLO, ANNA), entities(("Oslo", 4, 8, "LOC"), ("Rome", 0, 4, "LOC")))
     assert moved.sentence == "1 name stays; “Anna” (PER) is gone; “Rome” (LOC) is new."
     assert moved.odd == ({(9, 13, "PER")}, {(0, 4, "LOC")})

@@ -160,7 +160,7 @@ def test_names_below_the_least_score_are_left_out(open_page: Open) -> None:
 
 def test_what_not_all_checkpoints_find_is_told_and_dashed(open_page: Open, fake: FakeEngine) -> None:
     both = {"entities_checkpoints": ["minilm-ner", "minilm-ner-short"]}
-    assert "Both find the same 1 name." in bodies(open_page("entities", **both))
+    assert "Both find the same name." in bodies(open_page("entities", **both))
     fake.blind.add("minilm-ner-short")
     text = bodies(open_page("entities", **both))
     assert "They agree on 0 of 1 name." in text
