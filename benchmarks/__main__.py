@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cost, search, throughput
+from benchmarks import cost, search, several, throughput
 from benchmarks.timing import Comparison
 from core.local_engine import LocalEngine
 
@@ -44,6 +44,8 @@ def main(
         show(benchmark(engine, rows=rows, rounds=rounds))
     show(search.search(vectors=100_000, rounds=rounds * 10))
     show(search.duplicates(vectors=20_000, rounds=rounds))
+    for name, gain in several.measure_several(rounds=rounds).items():
+        console.print(f"{name}: asked at the same time {gain:.2f}× as fast as one after the other")
     memory = cost.measure_memory()
     console.print(
         f"memory: encoder {memory.encoder / 1e6:.1f} MB, {memory.number} adapters {memory.adapters / 1e6:.1f} MB, "

@@ -1,7 +1,7 @@
 """The checkpoints there are: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -71,6 +71,12 @@ class Catalog:
         """The checkpoints that can do `task`: those trained for it before those that merely can."""
         able = [row for row in self if task in row.tasks]
         return tuple(sorted(able, key=lambda row: task not in TASKS_OF_HEAD[row.head] and row.head != "encoder"))
+
+    def origin(self, checkpoints: Sequence[str]) -> str:
+        """The one of them that others came from, their base or a shorter training of theirs; else the first."""
+        rows = [self[checkpoint] for checkpoint in checkpoints]
+        found = (row.id for row in rows if any(row.id == other.base or row.earlier_of == other.id for other in rows))
+        return next(found, checkpoints[0])
 
     def require(self, task: str, checkpoint: str) -> Checkpoint:
         """The row of `checkpoint`, or TaskNotSupportedError if it cannot do `task`."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from core.cards import DevScore
 from core.catalog import Catalog
 from core.errors import PlaygroundError
 from core.requests import Request
@@ -50,3 +51,6 @@ class Engine(Protocol):
 
     def card(self, checkpoint: str) -> str:
         """The model card, Markdown without front matter."""
+
+    def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
+        """What it reaches on dev sets; empty if it was never measured."""

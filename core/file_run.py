@@ -2,9 +2,11 @@
 
 import csv
 import io
+import itertools
 import json
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -20,6 +22,32 @@ OURS = ("checkpoint", "row", "results", "error")  # names that a column of the t
 RequestOf = Callable[[Mapping[str, str]], Request]
 
 
+@dataclass(frozen=True)
+class Lap:
+    """What one checkpoint has done so far: its rows, the seconds since its weights were there, and why it stopped if
+    it failed as a whole."""
+
+    rows: int
+    seconds: float
+    error: PlaygroundError | None
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / max(self.seconds, 1e-6)
+
+
+@dataclass
+class _Lap:
+    """The same on its way, and where its rows begin in the file."""
+
+    place: int
+    began: float = field(default_factory=time.monotonic)
+    ended: float = 0.0
+    rows: int = 0
+    error: PlaygroundError | None = None
+
+
 @dataclass
 class _Sheet(State):
     """The table, what becomes of it, and the file that takes it."""
@@ -31,6 +59,7 @@ class _Sheet(State):
     file: TextIO = field(kw_only=True)
     header: dict[str, None] = field(default_factory=dict)  # of the CSV file, in order
     lock: threading.Lock = field(default_factory=threading.Lock)
+    laps: dict[str, _Lap] = field(default_factory=dict)
     first_bad: str = ""
 
 
@@ -81,12 +110,23 @@ class FileRun(Background):
         """Why the first row without an answer has none, naming row and column; empty if all have one."""
         return self._sheet.first_bad
 
-    def lines(self) -> Iterator[Row]:
+    def laps(self) -> dict[str, Lap]:
+        """How each checkpoint that has begun is doing, in their order."""
+        now = time.monotonic()
+        laps = list(self._sheet.laps.items())
+        return {name: Lap(lap.rows, (lap.ended or now) - lap.began, lap.error) for name, lap in laps}
+
+    def lines_of(self, checkpoint: str) -> Iterator[Row]:
+        """The rows of one checkpoint."""
+        lap = self._sheet.laps.get(checkpoint)
+        rows = self.lines(lap.place) if lap else iter(())
+        return itertools.takewhile(lambda line: line["checkpoint"] == checkpoint, rows)
+
+    def lines(self, place: int = 0) -> Iterator[Row]:
         """The rows so far: checkpoint, row, the cells of the table, what came out, and all `results` or an `error`."""
         with self._sheet.lock:
             self._sheet.file.flush()
             end = self._sheet.file.tell()
-        place = 0
         while place < end:  # the thread may write in between
             with self._sheet.lock:
                 self._sheet.file.seek(place)
@@ -109,15 +149,28 @@ class FileRun(Background):
 
 
 def work(one: _Sheet, engine: Engine, task: str) -> None:
-    """Every row through every checkpoint; an error of a whole checkpoint ends the run."""
+    """Every row through every checkpoint; one that fails as a whole leaves the rows to the others, if there are any."""
     for checkpoint in one.checkpoints:
-        results = engine.stream(task, checkpoint, requests(one))
-        for number, cells, result in zip(one.table.numbers, one.table.rows, results, strict=False):
-            write(one, checkpoint, number, dict(zip(one.table.columns, cells, strict=True)), result)
+        with one.lock:
+            lap = one.laps[checkpoint] = _Lap(one.file.tell())
+        try:
+            results = engine.stream(task, checkpoint, requests(one, lap))
+            for number, cells, result in zip(one.table.numbers, one.table.rows, results, strict=False):
+                write(one, checkpoint, number, dict(zip(one.table.columns, cells, strict=True)), result)
+        except PlaygroundError as e:
+            lap.error = e
+            one.total -= len(one.table) - lap.rows
+        finally:
+            lap.ended = time.monotonic()
+    errors = [lap.error for lap in one.laps.values() if lap.error]
+    if len(errors) == len(one.checkpoints):
+        raise errors[0]
 
 
-def requests(one: _Sheet) -> Iterator[Request | PlaygroundError]:
-    """The request of each row, or what is wrong with it; no more once somebody says stop."""
+def requests(one: _Sheet, lap: _Lap) -> Iterator[Request | PlaygroundError]:
+    """The request of each row, or what is wrong with it; no more once somebody says stop. The clock of the lap starts
+    with the first, for which the engine asks when it has the weights."""
+    lap.began = time.monotonic()
     places = {name: one.table.columns.index(column) for name, column in one.columns.items()}
     for cells in one.table.rows:
         if one.stop.is_set():
@@ -144,6 +197,7 @@ def write(one: _Sheet, checkpoint: str, number: int, cells: Row, result: Any) ->
         one.first_bad = one.first_bad or line.get("error", "")
         one.bad += bad
         one.done += 1
+        one.laps[checkpoint].rows += 1
 
 
 def column_at_fault(one: _Sheet, error: PlaygroundError) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.cards import DevScore, card_file, read_scores
 from core.catalog import Catalog, Checkpoint, load_catalog
 from core.engine import CheckpointStatus, EngineStatus
 from core.errors import ModelLoadError, PlaygroundError
@@ -25,7 +26,6 @@ from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
 from core.tasks import find_task
 
 CHUNK = 512  # requests that `stream` holds in memory at a time; fewer where a task gives large results
-CHUNK_CHARACTERS = 200_000  # of text that `stream` encodes at a time
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class LocalEngine:
         self.catalog.require(task, checkpoint)
         with self.lease(checkpoint) as model:
             waiting: Pending | None = None
-            for chunk in chunks(requests, min(CHUNK, spec.chunk)):
+            for chunk in chunks(requests, min(CHUNK, spec.chunk), spec.chunk_characters):
                 started = self._start(spec, model, chunk, bulk=True)
                 if waiting:
                     yield from self._finish(spec, model, waiting)
@@ -98,6 +98,10 @@ class LocalEngine:
         if text.startswith("---"):
             _, _, text = text[3:].partition("\n---")
         return text.strip()
+
+    def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
+        """The dev scores in the front matter of its card."""
+        return read_scores(card_file(self.catalog[checkpoint]))
 
     def load(self, checkpoint: str) -> None:
         """Loads a checkpoint ahead of its first request."""
@@ -220,14 +224,16 @@ def pad(rows: Sequence[Row], model: LoadedModel) -> Batch:
     return Batch(rows, inputs)
 
 
-def chunks(requests: Iterable[Request | PlaygroundError], most: int) -> Iterator[list[Request | PlaygroundError]]:
+def chunks(
+    requests: Iterable[Request | PlaygroundError], most: int, characters_at_a_time: int
+) -> Iterator[list[Request | PlaygroundError]]:
     """The requests in lists of at most `most`, shorter ones where the texts are long."""
     chunk: list[Request | PlaygroundError] = []
     characters = 0
     for request in requests:
         chunk.append(request)
         characters += sum(len(value) for value in vars(request).values() if isinstance(value, str))
-        if len(chunk) == most or characters > CHUNK_CHARACTERS:
+        if len(chunk) == most or characters > characters_at_a_time:
             yield chunk
             chunk, characters = [], 0
     if chunk:

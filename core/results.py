@@ -5,6 +5,7 @@ Spans are characters of the text as typed, start inclusive, end exclusive. A `sc
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import groupby
 from math import log
 
 import numpy as np
@@ -126,6 +127,11 @@ class PseudoLikelihoodResult:
     text: str
     pieces: tuple[ScoredPiece, ...]
     provenance: Provenance
+
+    @property
+    def words(self) -> tuple[tuple[ScoredPiece, ...], ...]:
+        """The pieces of each word."""
+        return tuple(tuple(pieces) for _, pieces in groupby(self.pieces, key=lambda piece: piece.word))
 
     @property
     def log_likelihood(self) -> float:

@@ -141,17 +141,14 @@ def _(result: WordInContextResult) -> list[Row]:
 def _(result: AttentionResult) -> list[Row]:
     """Each head's mean distance in tokens and mean weight on the first token; single weights are too many for rows."""
     count = len(result.tokens)
-    distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
-    return [
-        {
-            "layer": layer,
-            "head": head,
-            "mean_distance": float((weights * distance).sum() / count),
-            "on_first_token": float(weights[:, 0].mean()),
-        }
-        for layer, heads in enumerate(result.attentions.astype("float32"), 1)
-        for head, weights in enumerate(heads, 1)
-    ]
+    distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count))).astype(np.float32)
+    found: list[Row] = []
+    for layer, heads in enumerate(result.attentions, 1):
+        weights = heads.astype(np.float32)  # (heads, query, key)
+        means = np.tensordot(weights, distance, 2) / count, weights[:, :, 0].mean(1)
+        for head, (far, first) in enumerate(zip(*means, strict=True), 1):
+            found.append({"layer": layer, "head": head, "mean_distance": float(far), "on_first_token": float(first)})
+    return found
 
 
 @singledispatch

@@ -71,7 +71,8 @@ class Answered(Generic[Req]):
 class TaskSpec(Generic[Req, Res]):
     """A task: request -> `encode` -> rows -> `forward` (batches, any mix of requests) -> outputs -> `decode` -> result.
 
-    `parse` and `format` are the rows of the command line. A stream holds at most `chunk` requests.
+    `parse` and `format` are the rows of the command line. A stream holds at most `chunk` requests, fewer where their
+    texts have more than `chunk_characters` together.
     """
 
     name: str
@@ -81,6 +82,7 @@ class TaskSpec(Generic[Req, Res]):
     decode: Callable[[Answered[Req]], Res]
     format: Callable[[Res], dict[str, Any]]
     chunk: int = 512
+    chunk_characters: int = 200_000
 
     @cached_property
     def fields(self) -> tuple[TextField, ...]:

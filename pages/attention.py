@@ -8,6 +8,7 @@ import streamlit as st
 from core.results import AttentionResult
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
+from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.render import heads
 from pages.ui.render.head_grid import head_grid
@@ -65,15 +66,27 @@ def one_head(reply: Reply, chosen: Head) -> dict[str, Any]:
     return {"layer": layer, "head": head, **asdict(replace(reply.result, attentions=weights))}
 
 
+def one_text() -> None:
+    """All heads of a text, and one of them with its tokens."""
+    checkpoints, request = inputs.ask("attention", "attention")
+    with guard():
+        replies = ask("attention", checkpoints, [request])
+        if len(replies) > 1:
+            chosen = choose_head(replies)
+            good = draw(replies, lambda reply: narrow(reply, chosen))
+        else:
+            good = draw(replies, wide)
+        shown = st.session_state.get("attention_layer", 1), st.session_state.get("attention_head", 1)
+        leave_row("attention", good, whole=lambda reply: one_head(reply, shown))
+
+
+def file() -> None:
+    """A file of texts: for each which head looks farthest and which rests most on the first token."""
+    file_view("attention", "attention_file")
+
+
+VIEWS = {"One text": one_text, "A file": file}
+
 frame.header(__file__)
-checkpoints, request = inputs.ask("attention", "attention")
-with guard():
-    replies = ask("attention", checkpoints, [request])
-    if len(replies) > 1:
-        chosen = choose_head(replies)
-        good = draw(replies, lambda reply: narrow(reply, chosen))
-    else:
-        good = draw(replies, wide)
-    shown = st.session_state.get("attention_layer", 1), st.session_state.get("attention_head", 1)
-    leave_row("attention", good, whole=lambda reply: one_head(reply, shown))
+VIEWS[inputs.view("attention_view", VIEWS)]()
 frame.footer(__file__)

@@ -1,43 +1,80 @@
-"""Compare: one input, any task, two to four checkpoints, answers beside what they cost."""
-
-from collections.abc import Callable
-from typing import Any
+"""Compare: several checkpoints on one input, one checkpoint on two, or several on a file; quality beside cost."""
 
 import streamlit as st
 
-from core.catalog import load_catalog
+from core.errors import InputError
+from core.requests import Request
+from core.rows import Row, rows
 from pages.ui import frame, inputs
+from pages.ui.apart import apart
+from pages.ui.comparison import beside_origin, costs, draw_change
 from pages.ui.export import leave_row
+from pages.ui.files import file_view
 from pages.ui.guard import guard
-from pages.ui.render import answers, cost, heads, similarity, texts, words
-from pages.ui.side_by_side import Reply, ask, draw, status_of
-
-PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page opens with
-    "fill-mask": words.mask_fills,
-    "candidate-ranking": words.candidates,
-    "pseudo-likelihood": words.expectedness,
-    "token-classification": words.entities,
-    "question-answering": answers.answers,
-    "text-classification": texts.labels,
-    "zero-shot-classification": texts.labels,
-    "sentence-similarity": similarity.similarity,
-    "feature-extraction": texts.vector,
-    "word-in-context": texts.word_vectors,
-    "attention": heads.overview,
-}
+from pages.ui.inputs import FORMS
+from pages.ui.markup import callout, show, subtitle
+from pages.ui.render.pictures import PICTURES
+from pages.ui.side_by_side import Reply, ask, draw_marked
 
 
-def cost_table(replies: list[Reply]) -> None:
-    """Milliseconds, tokens, parameters and memory of those that answered."""
-    cost.table([(load_catalog()[one.checkpoint], one.results, status_of(one.checkpoint)) for one in replies])
+def choose_task() -> str:
+    """Any task."""
+    task: str = st.selectbox("Task", list(PICTURES), **inputs.kept("task"))
+    return task
 
+
+def several() -> None:
+    """One input: how far the checkpoints agree, each answer with its marks, quality beside cost, what differs."""
+    task = choose_task()
+    checkpoints, request = inputs.ask(task, f"compare_{task}", default=2)
+    if len(checkpoints) == 1:
+        show(callout("One checkpoint is chosen.", "Choose a second one to compare it with.", "note"))
+    with guard():
+        replies = draw_marked(ask(task, checkpoints, [request]), PICTURES[task].draw)
+        costs(task, replies)
+        beside_origin(replies)
+        leave_row("compare", replies)
+
+
+def two_inputs() -> None:
+    """One checkpoint, two inputs side by side: what becomes of the answer."""
+    task = choose_task()
+    prefix, form = f"compare_{task}", FORMS[task]
+    texts = []
+    for n, (place, own) in enumerate(zip(st.columns(2, gap="large"), (prefix, f"{prefix}_b"), strict=True)):
+        with place:
+            show(subtitle(f"Input {'AB'[n]}"))
+            texts.append(inputs.texts(task, own, form.labels, long=form.long, example=n))
+    checkpoint, options = inputs.one_and_options(task, prefix)
+    replies = [answer(task, checkpoint, inputs.request_of(task, one, options)) for one in texts]
+    draw_change(replies, PICTURES[task].draw)
+    both = [reply.result for reply in replies if not reply.error]
+    leave_row("compare", [Reply(checkpoint, tuple(both))] if len(both) == 2 else [], lettered)
+
+
+def answer(task: str, checkpoint: str, request: Request) -> Reply:
+    """The reply to one of two inputs; what is wrong with it does not lose the other."""
+    try:
+        return ask(task, [checkpoint], [request])[0]
+    except InputError as e:
+        return Reply(checkpoint, error=e)
+
+
+def lettered(reply: Reply) -> list[Row]:
+    """The rows of both inputs, with their letters."""
+    return [{"input": letter, **row} for letter, r in zip("AB", reply.results, strict=True) for row in rows(r)]
+
+
+def file() -> None:
+    """A file: on how many rows the checkpoints agree, where they differ most, and how fast each is."""
+    task = choose_task()
+    prefix = f"compare_file_{task}"
+    if run := file_view(task, prefix, default=2, example=PICTURES[task].example):
+        apart(task, run, prefix)
+
+
+VIEWS = {"Several checkpoints": several, "Two inputs": two_inputs, "A file": file}
 
 frame.header(__file__)
-task = st.selectbox("Task", list(PICTURES), **inputs.kept("task"))
-checkpoints, request = inputs.ask(task, f"compare_{task}", default=2)
-with guard():
-    replies = draw(ask(task, checkpoints, [request]), lambda reply: PICTURES[task](reply.result))
-    if replies:
-        cost_table(replies)
-    leave_row("compare", replies)
+VIEWS[inputs.view("compare_view", VIEWS)]()
 frame.footer(__file__)

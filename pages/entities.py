@@ -1,20 +1,16 @@
 """Entities: the names in a text, by kind, and how pieces become names."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
-from core.agreement import all_entities, shared_entities
-from core.results import TokenClassificationResult
 from core.rows import Row, rows
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
-from pages.ui.markup import callout, show
 from pages.ui.render import words
-from pages.ui.side_by_side import Reply, ask, draw
+from pages.ui.side_by_side import Reply, ask, draw, draw_marked
 
 WAYS = {
     "none": "every piece that has a label, nothing joined",
@@ -32,26 +28,13 @@ def names() -> None:
     least = st.slider("Least score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
     with guard():
         replies = [sure_enough(one, least) for one in ask("token-classification", checkpoints, [request])]
-        results = [one.result for one in replies if not one.error]
-        several = len(results) > 1
-        if several:
-            show(callout(agreement(results), "What not all of them found has a dashed border.", "note"))
-        shared = shared_entities(results) if several else None
-        leave_row("entities", draw(replies, lambda reply: words.entities(reply.result, shared)))
+        leave_row("entities", draw_marked(replies, words.entities))
 
 
 def sure_enough(reply: Reply, least: float) -> Reply:
     """The reply without the names below a score."""
     kept = [replace(r, entities=tuple(e for e in r.entities if e.score >= least)) for r in reply.results]
     return replace(reply, results=tuple(kept))
-
-
-def agreement(results: Sequence[TokenClassificationResult]) -> str:
-    """How far the checkpoints agree, in a sentence."""
-    shared, found = len(shared_entities(results)), len(all_entities(results))
-    if not found:
-        return f"None of the {len(results)} checkpoints finds a name."
-    return f"The {len(results)} checkpoints agree on {shared} of {found} name{'s' if found > 1 else ''}."
 
 
 def ways() -> None:

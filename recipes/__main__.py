@@ -8,12 +8,13 @@ from typing import Annotated
 import torch
 import typer
 
-from core.catalog import MODELS
+from core.cards import card_file
+from core.catalog import MODELS, load_catalog
 from core.errors import PlaygroundError, UnknownNameError
 from core.local_engine import LocalEngine
 from recipes import fill_mask, ner, nli, qa, sentiment
 from recipes.average import average
-from recipes.card import write_card
+from recipes.card import refresh, write_card, write_scores
 from recipes.evaluate import evaluate as measure
 from recipes.evaluate import show
 from recipes.loop import train as run_loop
@@ -65,8 +66,19 @@ def evaluate(
     scores = list(measure(engine, data, only=only))
     show(scores)
     if write_cards:
-        for name in {score.checkpoint for score in scores} & RECIPES.keys():
-            write_card(MODELS / name, RECIPES[name], engine.catalog[name], [s for s in scores if s.checkpoint == name])
+        for name in {score.checkpoint for score in scores}:
+            row, own = engine.catalog[name], [s for s in scores if s.checkpoint == name]
+            if name in RECIPES:
+                write_card(MODELS / name, RECIPES[name], row, own)
+            else:
+                write_scores(card_file(row), row, own)
+
+
+@app.command()
+def cards() -> None:
+    """Writes the front matter of every card again, from the table of scores in its own text."""
+    for row in load_catalog():
+        refresh(card_file(row), row)
 
 
 def keep_memory() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from core import requests as ask
 from core import results as give
+from core.cards import DevScore
 from core.catalog import load_catalog
 from core.engine import CheckpointStatus, EngineStatus
 from core.errors import InputError, PlaygroundError
@@ -47,6 +48,9 @@ class FakeEngine:
 
     def card(self, checkpoint: str) -> str:
         return f"# {checkpoint}\n\nA card."
+
+    def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
+        return (DevScore(self.catalog[checkpoint].tasks[0], "made-up rows", "accuracy", 0.75, 100),)
 
     def _answer(self, checkpoint: str, request: ask.Request) -> give.Result:
         texts = [v for name, v in vars(request).items() if isinstance(v, str) and name != "text_pair"]

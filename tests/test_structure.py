@@ -16,8 +16,8 @@ from pages.ui.router import PAGES
 ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings"},
-    {"core.tokenization", "core.catalog", "core.metrics", "core.agreement", "core.datasets", "core.evaluation"},
-    {"core.background", "core.projection", "core.vector_cache", "core.nearest"},
+    {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
+    {"core.background", "core.projection", "core.vector_cache", "core.nearest", "core.cards"},
     {"core.model", "core.snippets"},
     {"core.task", "core.precision", "core.fused"},
     {"core.vocabulary"},
@@ -29,6 +29,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.baseline"},
     {"core.similarity"},
     {"core.rows"},
+    {"core.agreement"},
     {"core.file_run"},
     {"core.local_engine"},
     {"core.__main__"},

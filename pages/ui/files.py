@@ -163,8 +163,9 @@ def duration(seconds: float) -> str:
 def outcome(run: FileRun) -> None:
     """What came out: how many rows in what time, what went wrong, the first rows, the files."""
     progress = run.progress()
-    if progress.error:
-        show(callout(progress.error.message, progress.error.hint))
+    for checkpoint, lap in run.laps().items():
+        if lap.error:
+            show(callout(f"{checkpoint}: {lap.error.message}", lap.error.hint))
     rate = progress.done / max(progress.seconds, 1e-6)
     end = "Stopped after" if progress.stopped else "Done:"
     show(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import streamlit as st
 
@@ -29,6 +29,7 @@ LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session and ou
 MOST_CHECKPOINTS = 4
 
 Values = dict[str, Any]  # fields of a request
+Chosen = TypeVar("Chosen")
 
 
 class Kept(TypedDict):
@@ -54,10 +55,15 @@ def view(key: str, names: Iterable[str]) -> str:
     return chosen
 
 
-def texts(topic: str, prefix: str, labels: dict[str, str], *, long: Sequence[str] = ()) -> dict[str, str]:
-    """Example pills, then a text box for each field: of several lines if named in `long`, else following the typing."""
+def texts(
+    topic: str, prefix: str, labels: dict[str, str], *, long: Sequence[str] = (), example: int = 0
+) -> dict[str, str]:
+    """Example pills, then a text box for each field: of several lines if named in `long`, else following the typing.
+
+    They open with the example of that number.
+    """
     above = st.container()
-    first = fields(examples(topic)[0], tuple(labels))
+    first = fields(examples(topic)[example], tuple(labels))
     short = [name for name in labels if name not in long]
     places = dict(zip(short, st.columns(len(short)), strict=True)) if short else {}
     values = {}
@@ -85,6 +91,13 @@ def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
     )
 
 
+def checkpoint(task: str, prefix: str) -> str:
+    """The picker where only one checkpoint makes sense."""
+    able = [row.id for row in load_catalog().supporting(task)]
+    chosen: str = st.selectbox("Checkpoint", able, **kept(f"{prefix}_checkpoint"))
+    return chosen
+
+
 def ask(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Request]:
     """The chosen checkpoints and the request of any task. `prefix` keeps the inputs of one page from another's."""
     above = st.container()
@@ -104,14 +117,24 @@ def request_of(task: str, values: Mapping[str, str], options: Mapping[str, Any])
     return request(**parsed, **options)
 
 
-def picker_and_options(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], dict[str, Any]]:
+def picker_and_options(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Values]:
     """The checkpoint picker and, beside it, what most visitors never change, folded: fields of the task's request."""
+    return beside_options(task, prefix, lambda: checkpoints(task, prefix, default=default))
+
+
+def one_and_options(task: str, prefix: str) -> tuple[str, Values]:
+    """The same for one checkpoint."""
+    return beside_options(task, prefix, lambda: checkpoint(task, prefix))
+
+
+def beside_options(task: str, prefix: str, picker: Callable[[], Chosen]) -> tuple[Chosen, Values]:
+    """A picker and the options of the task."""
     read = FORMS[task].options
     if read is None:
-        return checkpoints(task, prefix, default=default), {}
+        return picker(), {}
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     with left:
-        chosen = checkpoints(task, prefix, default=default)
+        chosen = picker()
     return chosen, read(prefix, right.popover("Options", icon=":material/tune:", width="stretch"))
 
 

@@ -33,7 +33,7 @@ PAGES = (
     Page("similarity.py", "similarity", "Similarity", ":material/compare_arrows:",
          "See how near texts are in meaning: pairs, lists, whole files, one word in several places."),
     Page("compare.py", "compare", "Compare", ":material/view_column:",
-         "Give one input to several checkpoints and see their answers beside what they cost."),
+         "See where answers agree and differ: of several checkpoints, to two inputs, over a whole file."),
     Page("attention.py", "attention", "Attention", ":material/grid_on:",
          "Look at every attention head: which token takes from which."),
 )  # fmt: skip

@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.agreement import agreement
+from core.agreement.basis import UNMARKED, Agreement, Odd
 from core.catalog import load_catalog
 from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
@@ -15,6 +17,7 @@ from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import cost
 
+MARKED = "What differs has a dashed border."
 Question = Callable[[Engine, str], Sequence[Any]]  # an engine and a checkpoint to results
 
 
@@ -78,6 +81,23 @@ def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply
             picture(one)
             cost.strip(one.results, status_of(one.checkpoint))
     return [one for one in replies if not one.error]
+
+
+def draw_marked(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -> list[Reply]:
+    """The same for a single request; where several answer, how far they agree, and in each what the others lack."""
+    good = [one for one in replies if not one.error]
+    odd: dict[str, Odd] = {}
+    if len(good) > 1:
+        found = agreement([one.result for one in good])
+        odd = dict(zip((one.checkpoint for one in good), found.odd, strict=True))
+        show(callout(found.sentence, hint(found), "note"))
+    return draw(replies, lambda reply: picture(reply.result, odd.get(reply.checkpoint, UNMARKED)))
+
+
+def hint(found: Agreement) -> str:
+    """The number behind a sentence, and how what differs is marked."""
+    overlap = "" if found.share is None else f"Overlap {found.share:.2f}."
+    return f"{overlap} {MARKED if any(found.odd) else ''}".strip()
 
 
 def status_of(checkpoint: str) -> CheckpointStatus:

@@ -80,3 +80,10 @@ def test_a_short_training_stands_behind_the_checkpoint_it_is_compared_with() -> 
     ids = [row.id for row in load_catalog()]
     for row in load_catalog():
         assert not row.earlier_of or ids.index(row.earlier_of) == ids.index(row.id) - 1
+
+
+def test_the_origin_is_the_base_or_the_shorter_training() -> None:
+    catalog = load_catalog()
+    assert catalog.origin(["minilm-ner", "minilm"]) == "minilm"
+    assert catalog.origin(["minilm-ner", "minilm-ner-short"]) == "minilm-ner-short"
+    assert catalog.origin(["minilm-ner", "minilm-qa"]) == "minilm-ner"

@@ -160,3 +160,29 @@ def test_files_that_come_out(finished: Finished) -> None:
     first = json.loads(run.jsonl().splitlines()[0])
     assert first["review"] == "=1+1"
     assert first["results"] == [{"label": "positive", "score": 0.7}, {"label": "negative", "score": 0.3}]
+
+
+def test_one_checkpoint_that_fails_leaves_the_rows_to_the_others(finished: Finished) -> None:
+    engine = FakeEngine()
+    engine.broken["minilm-sentiment"] = ModelLoadError("Gone.", "Restore it.")
+    run = finished(start(engine, texts("a", "b"), checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
+    progress, laps = run.progress(), run.laps()
+    assert (progress.done, progress.total, progress.error) == (2, 2, None)
+    assert [(name, lap.rows, str(lap.error)) for name, lap in laps.items()] == [
+        ("minilm-sentiment", 0, "Gone. Restore it."),
+        ("minilm-sentiment-short", 2, "None"),
+    ]
+
+
+def test_each_checkpoint_has_its_own_lines_and_clock(finished: Finished) -> None:
+    both = ["minilm-sentiment", "minilm-sentiment-short"]
+    run = finished(start(FakeEngine(), texts(*map(str, range(600))), checkpoints=both))
+    for checkpoint in both:
+        lines = list(run.lines_of(checkpoint))
+        assert [line["review"] for line in lines] == list(map(str, range(600)))
+        assert {line["checkpoint"] for line in lines} == {checkpoint}
+        lap = run.laps()[checkpoint]
+        assert lap.rows == 600
+        assert lap.rate == pytest.approx(600 / lap.seconds)
+        assert 0 < lap.seconds < run.progress().seconds
+    assert list(run.lines_of("minilm-nli")) == []

@@ -8,7 +8,7 @@ import pytest
 
 from core.catalog import Catalog, Checkpoint
 from core.errors import CapacityError, InputError, PlaygroundError, TaskNotSupportedError, UnknownNameError
-from core.local_engine import CHUNK, LocalEngine
+from core.local_engine import CHUNK, LocalEngine, chunks
 from core.requests import (
     AttentionRequest,
     FeatureExtractionRequest,
@@ -19,6 +19,7 @@ from core.requests import (
 from core.result_cache import ResultCache
 from core.results import FeatureExtractionResult, FillMaskResult
 from core.settings import Settings
+from core.tasks import TASKS
 
 PATIENCE = 60  # seconds after which a test that hangs fails
 CountJobs = Callable[[LocalEngine], list[int]]
@@ -224,3 +225,9 @@ def test_truncation_is_told(tiny_engine: LocalEngine) -> None:
     (windows,) = tiny_engine.run("question-answering", "tiny_question_answering", [context])
     assert not windows.provenance.truncated
     assert windows.provenance.tokens > 600
+
+
+def test_a_task_with_large_results_holds_few_long_texts_at_a_time() -> None:
+    long, short = AttentionRequest("x" * 2500), AttentionRequest("x" * 100)
+    sizes = [len(chunk) for chunk in chunks([long, long, *[short] * 40], TASKS["attention"].chunk, 2_000)]
+    assert sizes == [1, 1, 21, 19]

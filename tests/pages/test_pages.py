@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.errors import CapacityError, ModelLoadError
+from core.errors import ModelLoadError
 from pages.ui.router import PAGES, ROOT
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
@@ -151,13 +151,13 @@ def test_names_below_the_least_score_are_left_out(open_page: Open) -> None:
 
 def test_what_not_all_checkpoints_find_is_told_and_dashed(open_page: Open, fake: FakeEngine) -> None:
     both = {"entities_checkpoints": ["minilm-ner", "minilm-ner-short"]}
-    assert "The 2 checkpoints agree on 1 of 1 name." in bodies(open_page("entities", **both))
+    assert "Both find the same name." in bodies(open_page("entities", **both))
     fake.blind.add("minilm-ner-short")
     text = bodies(open_page("entities", **both))
-    assert "The 2 checkpoints agree on 0 of 1 name." in text
+    assert "They agree on 0 of 1 name." in text
     assert 'class="dashed"' in text
     fake.blind.add("minilm-ner")
-    assert "None of the 2 checkpoints finds a name." in bodies(open_page("entities", **both))
+    assert "Both find no name." in bodies(open_page("entities", **both))
 
 
 WAYS = ("none", "simple", "first", "average", "max")
@@ -171,37 +171,14 @@ def test_ways_of_joining_stand_below_each_other(open_page: Open, fake: FakeEngin
     assert "Pieces with their labels" in text
 
 
-@pytest.mark.parametrize(
-    "task",
-    [
-        "fill-mask",
-        "token-classification",
-        "question-answering",
-        "text-classification",
-        "zero-shot-classification",
-        "sentence-similarity",
-        "feature-extraction",
-        "word-in-context",
-        "attention",
-    ],
-)
-def test_compare_does_every_task(open_page: Open, fake: FakeEngine, task: str) -> None:
-    app = open_page("compare", task=task)
-    assert not app.exception
-    assert not errors(app)
-    able = fake.catalog.supporting(task)
-    assert [checkpoint for _, checkpoint, _ in fake.calls] == [row.id for row in able[:2]]
-    assert "What each checkpoint cost" in bodies(app)
-
-
-def test_compare_keeps_the_others_when_one_fails(open_page: Open, fake: FakeEngine) -> None:
-    fake.broken["minilm-sentiment-short"] = CapacityError("It needs 9 GB; 1 GB is free.", "Choose a smaller one.")
-    app = open_page("compare", task="text-classification")
-    assert len(errors(app)) == 1
-    assert bodies(app).count("pg-bars") == 1
-
-
 def test_attention_follows_its_sliders(open_page: Open) -> None:
     app = open_page("attention")
     app.slider(key="attention_layer").set_value(5).run()
     assert "Layer 5, head 3" in bodies(app)
+
+
+def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("attention", attention_view="A file")
+    app.button(key="attention_file_use").click().run()
+    assert app.button(key="attention_file_go").label == "Run on 4 rows"
+    assert not app.exception

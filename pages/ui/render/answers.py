@@ -5,6 +5,8 @@ from math import exp
 
 import plotly.graph_objects as go
 
+from core.agreement.answers import NO_ANSWER
+from core.agreement.basis import UNMARKED, Odd
 from core.results import PassageWindow, QuestionAnsweringResult
 from pages.ui.markup import escape, plotly_text, show, subtitle, table, two_digits
 from pages.ui.render.bars import bars, probability
@@ -19,16 +21,18 @@ WORDS_AROUND = 30  # pieces drawn on each side of the answer of a passage that i
 MOST_DRAWN = 400  # pieces
 
 
-def answers(result: QuestionAnsweringResult) -> None:
-    """The answer, where it stands in the passage, and what else was considered."""
+def answers(result: QuestionAnsweringResult, odd: Odd = UNMARKED) -> None:
+    """The answer, where it stands in the passage, and what else was considered; answers in `odd` are dashed."""
     best = result.best
     words = escape(best.text) if best else NOTHING
     show(f'<p class="pg-answer{"" if best else " none"}" dir="auto">{words}</p>')
     show(f'<p class="pg-legend">{margin(result)}</p>')
     if best:
-        show(marked(result.context, [Mark(best.start, best.end, ACCENT, title=f"{best.score:.4f}")]))
-    rows = [probability(a.text, a.score, best=a is best) for a in result.answers]
-    rows.append(probability("no answer", result.no_answer_score, color="var(--muted)", best=best is None))
+        dashed = (best.start, best.end) in odd
+        show(marked(result.context, [Mark(best.start, best.end, ACCENT, title=f"{best.score:.4f}", dashed=dashed)]))
+    rows = [probability(a.text, a.score, best=a is best, dashed=(a.start, a.end) in odd) for a in result.answers]
+    none = {"color": "var(--muted)", "best": best is None, "dashed": NO_ANSWER in odd}
+    rows.append(probability("no answer", result.no_answer_score, **none))
     show(bars(sorted(rows, key=lambda row: -row.share), "Answers and their probabilities"))
 
 

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 from pages.ui.markup import escape
 
+NOT_ALL = "not the same for all"
+
 
 @dataclass(frozen=True)
 class Bar:
-    """One row: `share` of the track, in [0, 1], and the number beside it."""
+    """One row: `share` of the track, in [0, 1], and the number beside it; `dashed` if others lack it."""
 
     label: str
     share: float
     number: str
     color: str = "var(--accent)"
     best: bool = False
+    dashed: bool = False
 
 
 def probability(label: str, score: float, **style: object) -> Bar:
@@ -30,8 +33,10 @@ def bars(rows: Iterable[Bar], alt: str) -> str:
 def item(bar: Bar) -> str:
     """One bar: its label, its track, its number."""
     width = 100 * min(max(bar.share, 0), 1)
+    look = f"{'best' if bar.best else ''}{' dashed' if bar.dashed else ''}"
+    title = f' title="{NOT_ALL}"' if bar.dashed else ""
     return (
-        f'<li class="{"best" if bar.best else ""}" style="--c:{bar.color}">'
+        f'<li class="{look.strip()}" style="--c:{bar.color}"{title}>'
         f'<span class="pg-bar-label" dir="auto">{escape(bar.label)}</span>'
         f'<span class="pg-track" aria-hidden="true"><i style="width:{width:.1f}%"></i></span>'
         f'<span class="pg-bar-number">{escape(bar.number)}</span></li>'

@@ -1,15 +1,19 @@
 """What a result cost: the heading of a checkpoint's column and the strip under its answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from core.cards import DevScore
 from core.catalog import Checkpoint
 from core.engine import CheckpointStatus
+from core.file_run import Lap
 from core.results import Provenance, Result
 from pages.ui import markup
 from pages.ui.families import badge
-from pages.ui.markup import escape, show
+from pages.ui.markup import escape, show, subtitle
 
 PHASES = (("queue", "queue_ms"), ("tokenise", "tokenize_ms"), ("forward", "forward_ms"), ("decode", "decode_ms"))
+MEASURED = "dev scores come from rows that were not trained on; the cards say how"
 
 
 def heading(row: Checkpoint) -> None:
@@ -44,23 +48,67 @@ def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
     )
 
 
-def table(costs: Sequence[tuple[Checkpoint, Sequence[Result], CheckpointStatus]]) -> None:
-    """The costs of several checkpoints, a row each."""
+@dataclass(frozen=True)
+class Cost:
+    """What a checkpoint took for some results, and the dev scores that tell of the task."""
+
+    row: Checkpoint
+    results: Sequence[Result]
+    status: CheckpointStatus
+    scores: Sequence[DevScore]
+
+
+def table(costs: Sequence[Cost]) -> None:
+    """Quality and cost of several checkpoints, a row each."""
     rows = []
-    for row, results, status in costs:
-        provenances = [result.provenance for result in results]
+    for one in costs:
+        provenances = [result.provenance for result in one.results]
         total = sum(summed(provenances, field) for _, field in PHASES)
-        rows.append(
-            [
-                f"{badge(row.family)} {escape(row.id)}",
-                milliseconds(total),
-                f"{sum(one.tokens for one in provenances):,}",
-                millions(status.parameters),
-                megabytes(status.loaded_bytes),
-            ]
-        )
-    headers = ["Checkpoint", "Time", "Tokens", "Parameters", "Memory"]
-    show(markup.table(headers, rows, "What each checkpoint cost", numeric=range(1, 5)))
+        tokens = sum(cost.tokens for cost in provenances)
+        rows.append([*who(one.row, one.scores), milliseconds(total), f"{tokens:,}", *weight(one.status)])
+    headers = ["Checkpoint", "Dev score", "Time", "Tokens", "Parameters", "Memory"]
+    show(subtitle("Quality and cost", MEASURED))
+    show(markup.table(headers, rows, "What each checkpoint cost, and how good it is", numeric=range(2, 6)))
+
+
+@dataclass(frozen=True)
+class Speed:
+    """How fast a checkpoint went through a file, and the dev scores that tell of the task."""
+
+    row: Checkpoint
+    lap: Lap
+    status: CheckpointStatus
+    scores: Sequence[DevScore]
+
+
+def speed_table(speeds: Sequence[Speed]) -> None:
+    """Quality and speed of several checkpoints, a row each."""
+    rows = [
+        [*who(one.row, one.scores), f"{one.lap.rate:,.0f}", f"{one.lap.rows:,}", *weight(one.status)] for one in speeds
+    ]
+    headers = ["Checkpoint", "Dev score", "Rows a second", "Rows", "Parameters", "Memory"]
+    show(subtitle("Quality and speed", f"{MEASURED}; loading does not count"))
+    show(markup.table(headers, rows, "How fast each checkpoint was, and how good it is", numeric=range(2, 6)))
+
+
+def who(row: Checkpoint, scores: Sequence[DevScore]) -> list[str]:
+    """The first cells: the checkpoint and its dev scores."""
+    return [f"{badge(row.family)} {escape(row.id)}", dev_scores(scores)]
+
+
+def dev_scores(scores: Sequence[DevScore]) -> str:
+    """The first score, the others below it in small."""
+    if not scores:
+        return "<small>not measured for this task</small>"
+    first, others = scores[0], scores[1:]
+    lines = [f"<b>{first.value:.3f}</b> {escape(first.measure)}, {escape(first.dataset)}"]
+    lines += [f"<small>{one.value:.3f} {escape(one.measure)}, {escape(one.dataset)}</small>" for one in others]
+    return f'<div class="pg-dev">{"<br>".join(lines)}</div>'
+
+
+def weight(status: CheckpointStatus) -> list[str]:
+    """The last cells: parameters and memory."""
+    return [millions(status.parameters), megabytes(status.loaded_bytes)]
 
 
 def summed(costs: Sequence[Provenance], field: str) -> float:

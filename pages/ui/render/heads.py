@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.agreement.basis import UNMARKED, Odd
 from core.results import AttentionResult
 from pages.ui.markup import escape, show
 
@@ -46,17 +47,21 @@ def head_images(result: AttentionResult) -> list[list[str]]:
     return [[thumbnail(head, color) for head in layer] for layer in shrink(result.attentions)]
 
 
-def overview(result: AttentionResult) -> None:
-    """All layers × heads as pictures, layers from top to bottom."""
+def overview(result: AttentionResult, odd: Odd = UNMARKED) -> None:
+    """All layers × heads as pictures, layers from top to bottom; heads in `odd` are dashed."""
     rows = "".join(
         f'<div class="pg-layer"><span>{n}</span>'
-        + "".join(
-            f'<img src="{uri}" alt="Layer {n}, head {m}" title="Layer {n}, head {m}">' for m, uri in enumerate(row, 1)
-        )
+        + "".join(picture(uri, n, m, (n, m) in odd) for m, uri in enumerate(row, 1))
         + "</div>"
         for n, row in enumerate(head_images(result), 1)
     )
     show(f'<div class="pg-heads">{rows}</div>')
+
+
+def picture(uri: str, layer: int, head: int, dashed: bool) -> str:
+    """One head."""
+    name = f"Layer {layer}, head {head}"
+    return f'<img src="{uri}" alt="{name}" title="{name}"{" class=dashed" if dashed else ""}>'
 
 
 def strongest(result: AttentionResult, layer: int, head: int, most: int = 5) -> None:

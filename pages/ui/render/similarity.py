@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
+from core.agreement.basis import UNMARKED, Odd
 from core.baseline import Baseline
 from core.nearest import Hit
 from core.results import SentenceSimilarityResult
@@ -19,7 +20,7 @@ from pages.ui.render.texts import tint
 BINS = 60
 
 
-def similarity(result: SentenceSimilarityResult | JudgedPair) -> None:
+def similarity(result: SentenceSimilarityResult | JudgedPair, odd: Odd = UNMARKED) -> None:
     """The cosine as a number and as a place between -1 and 1."""
     place = 50 * (1 + result.similarity)
     show(

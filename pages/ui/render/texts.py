@@ -3,11 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.results import (
-    FeatureExtractionResult,
-    TextClassificationResult,
-    WordInContextResult,
-)
+from core.agreement.basis import UNMARKED, Odd
+from core.results import FeatureExtractionResult, TextClassificationResult, WordInContextResult
 from pages.ui.markup import show
 from pages.ui.render.bars import bars, probability
 from pages.ui.render.marked import Mark, marked
@@ -15,17 +12,14 @@ from pages.ui.render.marked import Mark, marked
 NUMBERS_SHOWN = 8
 
 
-def labels(result: TextClassificationResult) -> None:
-    """Classes as bars, most probable first."""
-    show(
-        bars(
-            [probability(c.label, c.score, best=c is result.labels[0]) for c in result.labels],
-            "Classes and probabilities",
-        )
-    )
+def labels(result: TextClassificationResult, odd: Odd = UNMARKED) -> None:
+    """Classes as bars, most probable first; those in `odd` are dashed."""
+    best = result.labels[0]
+    rows = [probability(c.label, c.score, best=c is best, dashed=c.label in odd) for c in result.labels]
+    show(bars(rows, "Classes and probabilities"))
 
 
-def vector(result: FeatureExtractionResult) -> None:
+def vector(result: FeatureExtractionResult, odd: Odd = UNMARKED) -> None:
     """The vector of the text."""
     strip_of_numbers(result.embedding)
 
@@ -43,7 +37,7 @@ def strip_of_numbers(values: NDArray[np.float32]) -> None:
     )
 
 
-def word_vectors(result: WordInContextResult) -> None:
+def word_vectors(result: WordInContextResult, odd: Odd = UNMARKED) -> None:
     """The text with its word marked, and the word's vector on the last layer."""
     show(marked(result.text, [Mark(result.start, result.end, "var(--accent)")]))
     strip_of_numbers(result.embeddings[-1])

@@ -1,11 +1,11 @@
 """Results about words of a text: fills of masks, own words, how expected each is, entities."""
 
 from collections import Counter
-from collections.abc import Container, Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping, Sequence
 from math import exp
 
-from core.agreement import Name, name
+from core.agreement.basis import UNMARKED, Odd
+from core.agreement.entities import key
 from core.joint_fill import JointFillResult
 from core.results import (
     CandidateRankingResult,
@@ -25,14 +25,22 @@ ENTITY_NAMES = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": 
 SPARE_COLORS = ("#D55E00", "#56B4E9", "#8C7AE6", "#7A7A7A")
 
 
-def mask_fills(result: FillMaskResult) -> None:
-    """The sentence with its best words, then the bars of each gap."""
-    best = [Mark(m.start, m.end, ACCENT, title=f"{m.fills[0].score:.4f}", show=m.fills[0].text) for m in result.masks]
-    show(marked(result.text, best, large=True))
+def mask_fills(result: FillMaskResult, odd: Odd = UNMARKED) -> None:
+    """The sentence with its best words, then the bars of each gap; words in `odd` are dashed."""
+    show(marked(result.text, [best_fill(n, mask, odd) for n, mask in enumerate(result.masks)], large=True))
     for n, mask in enumerate(result.masks, 1):
         name = f"Gap {n}" if len(result.masks) > 1 else "The gap"
-        rows = [probability(f.text, f.score, best=f is mask.fills[0]) for f in mask.fills]
+        rows = [
+            probability(f.text, f.score, best=f is mask.fills[0], dashed=(n - 1, f.text) in odd) for f in mask.fills
+        ]
         show(subtitle(name, sureness(mask)) + bars(rows, f"Words for {name.lower()}"))
+
+
+def best_fill(number: int, mask: MaskFills, odd: Odd) -> Mark:
+    """The best word in its gap."""
+    best = mask.fills[0]
+    dashed = (number, best.text) in odd
+    return Mark(mask.start, mask.end, ACCENT, title=f"{best.score:.4f}", show=best.text, dashed=dashed)
 
 
 def sureness(mask: MaskFills) -> str:
@@ -58,11 +66,12 @@ def joint_fills(result: JointFillResult) -> None:
     show(subtitle("All gaps together", note) + bars(rows, "Fills of all gaps together"))
 
 
-def candidates(result: CandidateRankingResult) -> None:
-    """The sentence with the best word, the shares of all as bars, and the numbers behind them."""
+def candidates(result: CandidateRankingResult, odd: Odd = UNMARKED) -> None:
+    """The sentence with the best word, the shares of all as bars, and the numbers behind them; `odd` are dashed."""
     best = result.candidates[0]
-    show(marked(result.text, [Mark(result.start, result.end, ACCENT, show=best.text)], large=True))
-    rows = [probability(one.text, one.score, best=one is best) for one in result.candidates]
+    mark = Mark(result.start, result.end, ACCENT, show=best.text, dashed=best.text in odd)
+    show(marked(result.text, [mark], large=True))
+    rows = [probability(one.text, one.score, best=one is best, dashed=one.text in odd) for one in result.candidates]
     show(subtitle("Your words", "shares among each other") + bars(rows, "Your words and their shares"))
     table_rows = [
         [
@@ -77,14 +86,10 @@ def candidates(result: CandidateRankingResult) -> None:
     show(table(headers, table_rows, "Your words and their probabilities", numeric=[2, 3]))
 
 
-def expectedness(result: PseudoLikelihoodResult) -> None:
-    """The text with its words the stronger coloured the less they were expected, and a row for each."""
-    words = [list(group) for _, group in groupby(result.pieces, key=lambda piece: piece.word)]
-    marks = [
-        Mark(pieces[0].start, pieces[-1].end, surprise_color(together(pieces)), title=f"{exp(together(pieces)):.4f}")
-        for pieces in words
-    ]
-    show(marked(result.text, marks))
+def expectedness(result: PseudoLikelihoodResult, odd: Odd = UNMARKED) -> None:
+    """The text with its words the stronger coloured the less they were expected, those in `odd` dashed, and a row for
+    each."""
+    show(marked(result.text, [surprise_mark(pieces, odd) for pieces in result.words]))
     count = max(1, len(result.pieces))
     mean = exp(-result.log_likelihood / count)
     note = f"over {count} pieces: as unsure at each as among {mean:,.0f} equally likely ones"
@@ -99,12 +104,18 @@ def expectedness(result: PseudoLikelihoodResult) -> None:
             f"{pieces[0].entropy:.1f}",
             escape(", ".join(fill.text for fill in pieces[0].fills)),
         ]
-        for pieces in words
+        for pieces in result.words
     ]
     show(table(headers, rows, "Each word and how expected it is", numeric=[1, 2, 3]))
 
 
-def together(pieces: list[ScoredPiece]) -> float:
+def surprise_mark(pieces: Sequence[ScoredPiece], odd: Odd) -> Mark:
+    """A word on the colour of its surprise."""
+    start, end, value = pieces[0].start, pieces[-1].end, together(pieces)
+    return Mark(start, end, surprise_color(value), title=f"{exp(value):.4f}", dashed=(start, end) in odd)
+
+
+def together(pieces: Sequence[ScoredPiece]) -> float:
     """The log-probability of a word: that of its pieces, one after the other."""
     return sum(piece.log_probability for piece in pieces)
 
@@ -120,9 +131,9 @@ def entity_color(group: str) -> str:
     return ENTITY_COLORS.get(group) or SPARE_COLORS[sum(map(ord, group)) % len(SPARE_COLORS)]
 
 
-def entities(result: TokenClassificationResult, shared: Container[Name] | None = None) -> None:
-    """The text with its names marked, how many of each kind, and the table; names outside `shared` are dashed."""
-    show(marked(result.text, entity_marks(result, shared)))
+def entities(result: TokenClassificationResult, odd: Odd = UNMARKED) -> None:
+    """The text with its names marked, how many of each kind, and the table; names in `odd` are dashed."""
+    show(marked(result.text, entity_marks(result, odd)))
     if not result.entities:
         show('<p class="pg-empty">No names found in this text.</p>')
         return
@@ -133,7 +144,7 @@ def entities(result: TokenClassificationResult, shared: Container[Name] | None =
     show(table(["Name", "Kind", "Characters", "Score"], rows, "Names found, in text order", numeric=[2, 3]))
 
 
-def entity_marks(result: TokenClassificationResult, shared: Container[Name] | None = None) -> list[Mark]:
+def entity_marks(result: TokenClassificationResult, odd: Odd = UNMARKED) -> list[Mark]:
     """A mark a name, its kind and score behind it."""
     return [
         Mark(
@@ -142,7 +153,7 @@ def entity_marks(result: TokenClassificationResult, shared: Container[Name] | No
             entity_color(e.entity_group),
             f"{e.entity_group} {e.score:.2f}",
             ENTITY_NAMES.get(e.entity_group, ""),
-            dashed=shared is not None and name(e) not in shared,
+            dashed=key(e) in odd,
         )
         for e in result.entities
     ]

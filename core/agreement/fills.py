@@ -1,0 +1,87 @@
+"""Words for gaps. A key is (number of the gap from 0, word)."""
+
+from collections.abc import Sequence
+
+from core.agreement.basis import (
+    Agreement,
+    Difference,
+    counted,
+    everybody,
+    lacking,
+    largest_first,
+    listed,
+    moved,
+    plain,
+    quoted,
+)
+from core.agreement.overlap import overlap
+from core.results import Fill, FillMaskResult, MaskFills
+from core.rows import rows
+
+NAMED = 4  # gaps that the sentence goes through one by one
+
+
+def agreement(results: Sequence[FillMaskResult]) -> Agreement:
+    """Gap by gap the best word, the same for all or not."""
+    gaps = list(zip(*(best(result) for result in results), strict=False))
+    shared = sum(len({fill.text for fill in gap}) == 1 for gap in gaps)
+    who = everybody(len(results))
+    if len(gaps) > NAMED:
+        sentence = f"{who} expect the same word in {shared} of {len(gaps)} gaps."
+    elif len(gaps) == 1:
+        sentence = of_gap(gaps[0], who, "") + "."
+    else:
+        parts = [of_gap(gap, who, f"in gap {n} ") for n, gap in enumerate(gaps, 1)]
+        sentence = "; ".join(parts)
+        sentence = sentence[0].upper() + sentence[1:] + "."
+    return Agreement(sentence, overlap([rows(result) for result in results]), lacking([keys(r) for r in results]))
+
+
+def of_gap(found: Sequence[Fill], who: str, where: str) -> str:
+    """What is expected in one gap."""
+    words = list(dict.fromkeys(fill.text for fill in found))
+    if len(words) == 1:
+        scores = listed(plain(fill.score) for fill in found)
+        return f"{where}{who.lower() if where else who} expect {quoted(words[0])} ({scores})"
+    return f"{where}{'they' if where else 'They'} differ: {listed(map(quoted, words))}"
+
+
+def best(result: FillMaskResult) -> list[Fill]:
+    """The best fill of each gap."""
+    return [mask.fills[0] for mask in result.masks]
+
+
+def keys(result: FillMaskResult) -> list[tuple[int, str]]:
+    """All words of all gaps."""
+    return [(n, fill.text) for n, mask in enumerate(result.masks) for fill in mask.fills]
+
+
+def change(before: FillMaskResult, after: FillMaskResult) -> Agreement:
+    """What becomes of the best word of each gap."""
+    parts = [of_two(a, b) for a, b in zip(before.masks, after.masks, strict=False)]
+    sentences = [f"In gap {n} {part}" for n, part in enumerate(parts, 1)] if len(parts) > 1 else parts
+    if len(before.masks) != len(after.masks):
+        sentences.append(f"A has {counted(len(before.masks), 'gap')}, B has {len(after.masks)}")
+    return Agreement(". ".join(sentences) + ".", None, lacking([keys(before), keys(after)]))
+
+
+def of_two(before: MaskFills, after: MaskFills) -> str:
+    """One gap in two texts."""
+    old, new = before.fills[0], after.fills[0]
+    if old.text != new.text:
+        return f"{quoted(old.text)} ({old.score:.2f}) becomes {quoted(new.text)} ({new.score:.2f})"
+    return f"{quoted(new.text)} stays first, and {moved('its probability', old.score, new.score)}"
+
+
+def differences(before: FillMaskResult, after: FillMaskResult) -> tuple[Difference, ...]:
+    """The probabilities of each word; of one that is not listed only that it is at most that of the last one listed."""
+    several = len(before.masks) > 1
+    found = []
+    for n, (a, b) in enumerate(zip(before.masks, after.masks, strict=False), 1):
+        old, new = ({fill.text: fill.score for fill in mask.fills} for mask in (a, b))
+        for word in {**old, **new}:
+            first, second = (one.get(word, min(one.values())) for one in (old, new))
+            listed_by_both = word in old and word in new
+            if listed_by_both or (second > first) == (word in new):  # otherwise its sign is not known
+                found.append(Difference(f"{n}: {word}" if several else word, first, second, not listed_by_both))
+    return largest_first(found)

@@ -1,0 +1,97 @@
+"""How expected each word is. A key is the word's (start, end)."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from math import exp, log
+
+from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names, quoted
+from core.agreement.overlap import overlap
+from core.results import PseudoLikelihoodResult
+from core.rows import rows
+
+FAR = log(10)  # a word is odd if it is ten times as probable for one as for another
+Span = tuple[int, int]
+
+
+def agreement(results: Sequence[PseudoLikelihoodResult]) -> Agreement:
+    """The word on which they differ most; odd are those that are ten times as probable for one as for another."""
+    found = [log_probabilities(result) for result in results]
+    spans = [span for span in found[0] if all(span in one for one in found)]
+    spread = {span: max(one[span] for one in found) - min(one[span] for one in found) for span in spans}
+    odd = frozenset(span for span, width in spread.items() if width > FAR)
+    share = overlap([rows(result) for result in results])
+    return Agreement(sentence_of(results, found, spread, len(odd)), share, (odd,) * len(results))
+
+
+def log_probabilities(result: PseudoLikelihoodResult) -> dict[Span, float]:
+    """The natural logarithm of each word's probability, by where it stands."""
+    return {(w[0].start, w[-1].end): sum(piece.log_probability for piece in w) for w in result.words}
+
+
+def sentence_of(
+    results: Sequence[PseudoLikelihoodResult], found: Sequence[dict[Span, float]], spread: dict[Span, float], odd: int
+) -> str:
+    """Which word surprises one and not the other."""
+    if not spread:
+        return "They cut the text into different words, which cannot be laid side by side."
+    start, end = span = max(spread, key=lambda one: spread[one])
+    each = ", ".join(f"{exp(one[span]):.2g} for {name}" for one, name in zip(found, names(results), strict=True))
+    word = quoted(results[0].text[start:end])
+    if not odd:
+        who = everybody(len(results)).lower()
+        return f"All words are about as expected for {who}; they differ most at {word}: {each}."
+    count = "One word is" if odd == 1 else f"{odd} words are"
+    return f"{count} ten times as probable for one as for another, above all {word}: {each}."
+
+
+def change(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> Agreement:
+    """Whether the text is more expected now, and which of the words that stay is so most differently."""
+    sentence = moved("The pseudo-log-likelihood", before.log_likelihood, after.log_likelihood)
+    moves = kept_words(before, after)
+    odd = [frozenset(pair[n] for pair, size in moves.items() if abs(size) > FAR) for n in (0, 1)]
+    for n, (result, kept) in enumerate(((before, {a for a, _ in moves}), (after, {b for _, b in moves}))):
+        odd[n] |= {span for span in log_probabilities(result) if span not in kept}
+    parts = [sentence, *replaced(before, after)]
+    if moves:
+        (start, end), _ = pair = max(moves, key=lambda one: abs(moves[one]))
+        times = exp(min(abs(moves[pair]), 12))
+        way = "more" if moves[pair] > 0 else "less"
+        word = quoted(before.text[start:end])
+        parts.append(f"of the words that stay, {word} changes most: {times:,.1f} times {way} probable")
+    return Agreement("; ".join(parts) + ".", None, tuple(odd))
+
+
+def replaced(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> list[str]:
+    """The first word that stands in the place of another, with the probabilities of both, if there is one."""
+    old, new = log_probabilities(before), log_probabilities(after)
+    spans, others = list(old), list(new)
+    for kind, a, b, c, d in matcher(before, spans, after, others).get_opcodes():
+        if kind == "replace" and (b - a, d - c) == (1, 1):
+            first, second = before.text[slice(*spans[a])], after.text[slice(*others[c])]
+            chances = f"{exp(old[spans[a]]):.2g}", f"{exp(new[others[c]]):.2g}"
+            return [f"{quoted(first)} ({chances[0]}) becomes {quoted(second)} ({chances[1]})"]
+    return []
+
+
+def kept_words(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> dict[tuple[Span, Span], float]:
+    """Of each word that both texts have in the same order, where it stands in both and the change of its logarithm."""
+    old, new = log_probabilities(before), log_probabilities(after)
+    spans, others = list(old), list(new)
+    blocks = matcher(before, spans, after, others).get_matching_blocks()
+    pairs = [(spans[i + n], others[j + n]) for i, j, size in blocks for n in range(size)]
+    return {(a, b): new[b] - old[a] for a, b in pairs}
+
+
+def matcher(
+    before: PseudoLikelihoodResult, spans: Sequence[Span], after: PseudoLikelihoodResult, others: Sequence[Span]
+) -> SequenceMatcher[str]:
+    """Lays the words of two texts side by side."""
+    words, other_words = ([r.text[s:e] for s, e in one] for r, one in ((before, spans), (after, others)))
+    return SequenceMatcher(None, words, other_words, autojunk=False)
+
+
+def differences(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> tuple[Difference, ...]:
+    """The bits of each word: the binary logarithm of its probability."""
+    old, new = log_probabilities(before), log_probabilities(after)
+    pairs = [(before.text[a[0] : a[1]], old[a] / log(2), new[b] / log(2)) for a, b in kept_words(before, after)]
+    return largest_first(Difference(*pair, unit="bits of log-probability") for pair in pairs)

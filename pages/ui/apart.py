@@ -1,0 +1,88 @@
+"""A run over a file compared: speed beside quality, on how many rows the checkpoints agree, where they differ most."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+
+import streamlit as st
+
+from core.agreement.of_rows import RowAgreement, RowsAgreement, compare_rows, sum_up
+from core.catalog import load_catalog
+from core.file_run import FileRun
+from core.rows import safe_cell
+from pages.ui.comparison import scores
+from pages.ui.export import download
+from pages.ui.markup import callout, escape, shorten, show, subtitle, table, two_digits
+from pages.ui.render import cost
+from pages.ui.render.pictures import PICTURES
+from pages.ui.side_by_side import status_of
+
+SHOWN = 20  # rows
+
+
+def apart(task: str, run: FileRun, prefix: str) -> None:
+    """A run over a file: speed beside quality, on how many rows all agree, and those on which they differ most."""
+    laps = {checkpoint: lap for checkpoint, lap in run.laps().items() if not lap.error}
+    catalog = load_catalog()
+    cost.speed_table([cost.Speed(catalog[c], lap, status_of(c), scores(task, c)) for c, lap in laps.items()])
+    if len(laps) < 2:
+        show(callout("One checkpoint has answered.", "Choose a second one to see where they differ.", "note"))
+        return
+    checkpoints = list(laps)
+    found = summed_up(task, run, checkpoints, prefix)
+    if not found.rows:
+        show(callout("There is no row that all have answered.", "Run the file again.", "note"))
+        return
+    show(subtitle("Where they differ", f"rows agree if {PICTURES[task].same}"))
+    share = 100 * found.agreed / found.rows
+    rows = f"{found.agreed:,} of {found.rows:,} rows agree"
+    show(f'<div class="pg-cosine"><b>{share:.0f}%</b><span>{rows}</span></div>')
+    if not found.apart:
+        show('<p class="pg-empty">There is no row on which they differ.</p>')
+        return
+    column = next(iter(run.columns.values()))
+    said = checkpoints if PICTURES[task].verdict else []
+    cells = [row_cells(one, column, bool(said)) for one in found.apart[:SHOWN]]
+    headers = ["Row", "Text", *said, "Overlap"]
+    show(table(headers, cells, "The rows on which they differ most", numeric=[0, len(headers) - 1]))
+    download("Rows that differ", lambda: differing_rows(task, run, checkpoints), "differences.csv", "text/csv")
+
+
+def agreements(task: str, run: FileRun, checkpoints: Sequence[str]) -> Iterator[RowAgreement]:
+    """Row by row how far the checkpoints agree."""
+    return compare_rows([run.lines_of(checkpoint) for checkpoint in checkpoints], PICTURES[task].verdict)
+
+
+def summed_up(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> RowsAgreement:
+    """The agreement over all rows, read from the file of the run once."""
+    state = f"{prefix}_agreement"
+    if st.session_state.get(state, (None,))[0] is not run:
+        with st.spinner("Comparing the rows"):
+            st.session_state[state] = (run, sum_up(agreements(task, run, checkpoints)))
+    found: RowsAgreement = st.session_state[state][1]
+    return found
+
+
+def row_cells(one: RowAgreement, column: str, said: bool) -> list[str]:
+    """A row as cells: its number, its text, what each checkpoint says, how much of it overlaps."""
+    text = shorten(one.line.get(column, one.line.get(f"input_{column}", "")), 160)
+    words = [escape(verdict(word)) for word in one.said] if said else []
+    return [f"{one.line['row']:,}", escape(text), *words, "—" if one.share is None else f"{one.share:.2f}"]
+
+
+def verdict(word: object) -> str:
+    """What a checkpoint says, in a cell."""
+    return two_digits(word) if isinstance(word, float) else shorten(word or "—", 200)
+
+
+def differing_rows(task: str, run: FileRun, checkpoints: Sequence[str]) -> str:
+    """All rows that differ as CSV."""
+    sink = io.StringIO(newline="")
+    writer = csv.writer(sink)
+    writer.writerow(["row", *run.table.columns, *checkpoints, "overlap"])
+    cells = dict(zip(run.table.numbers, run.table.rows, strict=True))
+    for one in agreements(task, run, checkpoints):
+        if not one.same:
+            row = [one.line["row"], *cells[one.line["row"]], *one.said, one.share]
+            writer.writerow([safe_cell(value) for value in row])
+    return sink.getvalue()

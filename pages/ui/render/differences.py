@@ -1,0 +1,69 @@
+"""What one result has more or less of than another: signed bars, and for attention a table of all heads."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.agreement.basis import Difference
+from pages.ui.markup import escape, two_digits
+from pages.ui.render.texts import tint
+
+MOST = 12  # bars
+HEAD_LEGEND = "bits of divergence, a row a layer, a column a head"
+SMALLEST_SCALE = 0.1  # differences below this do not fill the track
+
+
+def signed_bars(found: Sequence[Difference]) -> str:
+    """The largest differences as bars from a middle line, to the right (more) or to the left (less), HTML."""
+    scale = max(SMALLEST_SCALE, *(abs(one.size) for one in found))
+    rows = "".join(item(one, scale) for one in found[:MOST])
+    return f'<ul class="pg-bars pg-signed" aria-label="Differences, the largest first">{rows}</ul>'
+
+
+def signed_legend(found: Sequence[Difference]) -> str:
+    """What the colours say, and in which unit."""
+    return f"blue: more {found[0].unit}, orange: less"
+
+
+def item(one: Difference, scale: float) -> str:
+    """One bar: its name, its track with the middle line, its number."""
+    share = one.size / scale
+    left = 50 + min(share, 0) * 50
+    title = f"{two_digits(one.before)} → {two_digits(one.after)} {one.unit}"
+    return (
+        f'<li title="{escape(title)}"><span class="pg-bar-label" dir="auto">{escape(one.name)}</span>'
+        f'<span class="pg-track" aria-hidden="true"><i style="margin-left:{left:.1f}%;width:{abs(share) * 50:.1f}%;'
+        f'--c:{"#0072B2" if share >= 0 else "#D55E00"}"></i></span>'
+        f'<span class="pg-bar-number">{number(one)}</span></li>'
+    )
+
+
+def number(one: Difference) -> str:
+    """The difference with its sign; with the sign of what it is at least where only that is known."""
+    bound = ("≥ " if one.size > 0 else "≤ ") if one.at_least else ""
+    sign = "+" if round(one.size, 2) > 0 else ""
+    return f"{bound}{sign}{two_digits(one.size)}"
+
+
+def head_table(divergences: NDArray[np.float32]) -> str:
+    """The divergence of each head, (layers, heads), on a scale up to the largest of them, HTML."""
+    largest = max(float(divergences.max()), 1e-6)
+    columns = "".join(f'<th scope="col">{n}</th>' for n in range(1, divergences.shape[1] + 1))
+    rows = "".join(
+        f'<tr><th scope="row">{layer}</th>'
+        + "".join(head_cell(float(value), largest, layer, head) for head, value in enumerate(row, 1))
+        + "</tr>"
+        for layer, row in enumerate(divergences, 1)
+    )
+    alt = "Divergence of each head in bits, a row a layer, a column a head"
+    return (
+        f'<div class="pg-scroll" tabindex="0" role="region" aria-label="{alt}"><table class="pg-matrix pg-head-table">'
+        f"<thead><tr><td></td>{columns}</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def head_cell(value: float, largest: float, layer: int, head: int) -> str:
+    """One head on its colour."""
+    title = f"Layer {layer}, head {head}: {value:.4f} bits"
+    return f'<td style="--v:{tint(value / largest)}" title="{title}">{two_digits(value).removeprefix("0")}</td>'

@@ -1,0 +1,61 @@
+"""Compare and the files of Attention in a real browser, with the real checkpoints."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_browser import NewPage, finished, go
+
+
+def note(page: Page):
+    """The sentence above the answers."""
+    return page.locator(".pg-note").first
+
+
+def test_checkpoints_agree_in_a_sentence_and_differ_in_place(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare?task=fill-mask")
+    expect(note(page)).to_contain_text("Both expect “university”")
+    expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
+    expect(page.locator(".pg-signed li").first).to_contain_text("university")
+    scores = page.get_by_role("region", name="What each checkpoint cost, and how good it is")
+    expect(scores).to_contain_text("0.403 right at once, encyclopedia sentences")
+    expect(scores).to_contain_text("0.303 right at once, encyclopedia sentences")
+
+
+def test_heads_of_base_and_fine_tuned_are_laid_side_by_side(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare?task=attention")
+    expect(note(page)).to_contain_text("bits in the mean")
+    expect(page.locator("img.dashed")).to_have_count(6)
+    expect(page.locator(".pg-head-table tbody td")).to_have_count(72)
+
+
+def test_two_inputs_say_what_changed(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare?task=pseudo-likelihood&compare_view=Two+inputs")
+    expect(note(page)).to_contain_text("“is” (")
+    expect(note(page)).to_contain_text("becomes “are” (")
+    expect(page.locator("mark.dashed").first).to_be_visible()
+    page.get_by_label("Sentence").nth(1).fill("The keys to the cabinet is on the table.")
+    expect(note(page)).to_contain_text("stays at")
+
+
+def test_a_file_shows_where_checkpoints_differ(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare?task=text-classification&compare_view=A+file")
+    page.get_by_role("button", name="Use the example").click()
+    page.get_by_role("button", name="Run on").click()
+    expect(page.locator(".pg-cosine span")).to_contain_text("rows agree")
+    finished(page)
+    rows = page.get_by_role("region", name="The rows on which they differ most")
+    expect(rows).to_contain_text("negative")
+    expect(rows).to_contain_text("positive")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Rows that differ").click()
+    lines = download.value.path().read_text().splitlines()
+    assert lines[0].startswith("row,")
+    assert lines[0].endswith("minilm-sentiment,minilm-sentiment-short,overlap")
+    assert len(lines) > 1
+
+
+def test_attention_of_a_file(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "attention?attention_view=A+file")
+    page.get_by_role("button", name="Use the example").click()
+    page.get_by_role("button", name="Run on 4 rows").click()
+    expect(page.get_by_text("Done: 4 of 4 rows")).to_be_visible()
+    finished(page)

@@ -1,0 +1,123 @@
+"""Compare: every task in every view, agreement told and marked, one failure alone, quality beside cost."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.errors import CapacityError
+from core.tasks import TASKS
+from pages.ui.render.pictures import PICTURES
+from tests.fake_engine import FakeEngine
+from tests.pages.test_pages import bodies, errors
+
+Open = Callable[..., AppTest]
+PATIENCE_S = 30
+EVERY_TASK = pytest.mark.parametrize("task", TASKS)
+TWO, FILE = {"compare_view": "Two inputs"}, {"compare_view": "A file"}
+
+
+def test_every_task_has_its_picture() -> None:
+    assert PICTURES.keys() == TASKS.keys()
+
+
+@EVERY_TASK
+def test_several_checkpoints(open_page: Open, fake: FakeEngine, task: str) -> None:
+    app = open_page("compare", task=task)
+    assert not app.exception
+    assert not errors(app)
+    able = fake.catalog.supporting(task)
+    assert [checkpoint for _, checkpoint, _ in fake.calls] == [row.id for row in able[:2]]
+    text = bodies(app)
+    assert "What each checkpoint cost, and how good it is" in text
+    assert 'pg-note" role="status"><b' in text
+    assert "Overlap 1.00." in text
+
+
+@EVERY_TASK
+def test_two_inputs(open_page: Open, fake: FakeEngine, task: str) -> None:
+    app = open_page("compare", task=task, **TWO)
+    assert not app.exception
+    assert not errors(app)
+    requests = [call[2][0] for call in fake.calls]
+    assert len(requests) == 2
+    assert requests[0] != requests[1]
+    assert "Answer to input A" in bodies(app)
+    assert 'pg-note" role="status"><b' in bodies(app)
+
+
+@EVERY_TASK
+def test_a_file(open_page: Open, task: str) -> None:
+    app = run_file(open_page, task)
+    assert not app.exception
+    assert not errors(app)
+    assert "rows agree" in bodies(app)
+    assert "100%" in bodies(app)
+    assert "Rows a second" in bodies(app)
+
+
+def run_file(open_page: Open, task: str, **state: object) -> AppTest:
+    """The page after a run over the example file."""
+    app = open_page("compare", task=task, **FILE, **state)
+    app.button(key=f"compare_file_{task}_use").click().run()
+    app.button(key=f"compare_file_{task}_go").click().run()
+    end = time.monotonic() + PATIENCE_S
+    while f"compare_file_{task}_run_stop" in {one.key for one in app.button} and time.monotonic() < end:
+        time.sleep(0.1)
+        app.run()
+    return app
+
+
+def test_what_differs_is_told_and_marked(open_page: Open, fake: FakeEngine) -> None:
+    fake.blind.add("minilm-ner-short")
+    text = bodies(open_page("compare", task="token-classification"))
+    assert "They agree on 0 of 1 name." in text
+    assert "What differs has a dashed border." in text
+    assert 'class="dashed"' in text
+    assert "minilm-ner beside minilm-ner-short" in text
+    assert "the same, trained longer" in text
+
+
+def test_quality_stands_beside_cost(open_page: Open) -> None:
+    text = bodies(open_page("compare", task="text-classification"))
+    assert "<b>0.750</b> accuracy, made-up rows" in text
+    attention = bodies(open_page("compare", task="attention"))
+    assert "not measured for this task" in attention
+    assert "Divergence of each head" in attention
+
+
+def test_one_that_fails_does_not_lose_the_others(open_page: Open, fake: FakeEngine) -> None:
+    fake.broken["minilm-sentiment-short"] = CapacityError("It needs 9 GB; 1 GB is free.", "Choose a smaller one.")
+    app = open_page("compare", task="text-classification")
+    assert len(errors(app)) == 1
+    assert bodies(app).count('class="pg-bars"') == 1
+    file = run_file(open_page, "text-classification")
+    (error,) = errors(file)
+    assert "minilm-sentiment-short: It needs 9 GB" in error
+    assert "One checkpoint has answered." in bodies(file)
+
+
+def test_one_checkpoint_alone_is_told_to_take_another(open_page: Open) -> None:
+    app = open_page(
+        "compare", **{"task": "text-classification", "compare_text-classification_checkpoints": ["minilm-nli"]}
+    )
+    assert "Choose a second one to compare it with." in bodies(app)
+
+
+def test_one_bad_input_does_not_lose_the_other(open_page: Open) -> None:
+    app = open_page("compare", **{"task": "text-classification", "compare_text-classification_b_text": " "}, **TWO)
+    assert len(errors(app)) == 1
+    assert bodies(app).count('class="pg-bars"') == 1
+
+
+def test_the_first_input_is_that_of_the_other_view(open_page: Open, fake: FakeEngine) -> None:
+    open_page("compare", **{"task": "fill-mask", "compare_fill-mask_text": "Mine ___."}, **TWO)
+    assert fake.calls[0][2][0].text == "Mine ___."
+
+
+def test_rows_that_differ_are_listed(open_page: Open, fake: FakeEngine) -> None:
+    fake.blind.add("minilm-ner-short")
+    text = bodies(run_file(open_page, "token-classification"))
+    assert "The rows on which they differ most" in text
+    assert "PER Angela" in text
