@@ -8,6 +8,7 @@ import streamlit as st
 from core.catalog import load_catalog
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
+from pages.ui.figure import figure
 from pages.ui.guard import guard
 from pages.ui.render import answers, cost, heads, texts, words
 from pages.ui.side_by_side import Reply, ask, draw, status_of
@@ -28,7 +29,8 @@ PICTURES: dict[str, Callable[[Any], None]] = {  # the first is what the page ope
 
 def cost_table(replies: list[Reply]) -> None:
     """Milliseconds, tokens, parameters and memory of those that answered."""
-    cost.table([(load_catalog()[one.checkpoint], one.results, status_of(one.checkpoint)) for one in replies])
+    with figure("Cost", "cost"):
+        cost.table([(load_catalog()[one.checkpoint], one.results, status_of(one.checkpoint)) for one in replies])
 
 
 frame.header(__file__)

@@ -6,8 +6,10 @@ from dataclasses import replace
 import streamlit as st
 
 from core.agreement import all_entities, shared_entities
+from core.catalog import load_catalog
 from core.results import TokenClassificationResult
 from core.rows import Row, rows
+from core.snippets import joining_snippet, token_classification
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
@@ -37,13 +39,19 @@ def names() -> None:
         if several:
             show(callout(agreement(results), "What not all of them found has a dashed border.", "note"))
         shared = shared_entities(results) if several else None
-        leave_row("entities", draw(replies, lambda reply: words.entities(reply.result, shared)))
+        good = draw(replies, lambda reply: words.entities(reply.result, shared))
+        leave_row("entities", good, code=lambda reply: names_code(reply, least))
 
 
 def sure_enough(reply: Reply, least: float) -> Reply:
     """The reply without the names below a score."""
     kept = [replace(r, entities=tuple(e for e in r.entities if e.score >= least)) for r in reply.results]
     return replace(reply, results=tuple(kept))
+
+
+def names_code(reply: Reply, least: float) -> str:
+    """The code that finds these names."""
+    return token_classification(load_catalog()[reply.checkpoint], reply.requests[0], least)
 
 
 def agreement(results: Sequence[TokenClassificationResult]) -> str:
@@ -61,7 +69,12 @@ def ways() -> None:
         requests = [replace(request, aggregation_strategy=way) for way in WAYS]
         replies = ask("token-classification", checkpoints, requests)
         good = draw(replies, lambda reply: words.ways_of_joining(reply.results, WAYS))
-        leave_row("ways-of-joining", good, way_rows)
+        leave_row("ways-of-joining", good, way_rows, code=ways_code)
+
+
+def ways_code(reply: Reply) -> str:
+    """The code that joins the pieces in all ways."""
+    return joining_snippet(load_catalog()[reply.checkpoint], reply.requests)
 
 
 def way_rows(reply: Reply) -> list[Row]:

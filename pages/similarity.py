@@ -1,10 +1,13 @@
 """Similarity: two texts, many against each other, or a search among pasted sentences."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from core.catalog import Checkpoint, load_catalog
 from core.requests import FeatureExtractionRequest
+from core.snippets import matrix_snippet, search_snippet
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
@@ -38,7 +41,8 @@ def all_against_all() -> None:
         replies = draw(
             ask("feature-extraction", checkpoints, requests), lambda reply: texts.matrix(sentences, cosines(reply))
         )
-        leave_row("similarity", replies, lambda reply: matrix_rows(reply, sentences))
+        code = code_of(matrix_snippet)
+        leave_row("similarity", replies, lambda reply: matrix_rows(reply, sentences), code=code)
 
 
 def search() -> None:
@@ -56,7 +60,12 @@ def search() -> None:
             ask("feature-extraction", checkpoints, requests),
             lambda reply: texts.hits(sentences, cosines(reply)[0, 1:]),
         )
-        leave_row("search", replies, lambda reply: search_rows(reply, sentences))
+        leave_row("search", replies, lambda reply: search_rows(reply, sentences), code=code_of(search_snippet))
+
+
+def code_of(snippet: Callable[[Checkpoint, Sequence[FeatureExtractionRequest]], str]) -> Callable[[Reply], str]:
+    """The code of a reply as `snippet` writes it."""
+    return lambda reply: snippet(load_catalog()[reply.checkpoint], reply.requests)
 
 
 def cosines(reply: Reply) -> np.ndarray:

@@ -1,10 +1,11 @@
-"""One attention head at its full size. The only module that needs plotly."""
+"""One attention head at its full size."""
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.results import AttentionResult
+from pages.ui.figure import record
 from pages.ui.markup import plotly_text, show, subtitle
 from pages.ui.render.heads import ink
 
@@ -41,4 +42,5 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
         height=min(560, max(260, 100 + 30 * len(names))),
     )
     alt = f"Attention of layer {layer}, head {head}, over {len(names)} tokens; rows take, columns give."
+    record(figure)
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})

@@ -47,7 +47,12 @@ def head_images(result: AttentionResult) -> list[list[str]]:
 
 
 def overview(result: AttentionResult) -> None:
-    """All layers × heads as pictures, layers from top to bottom."""
+    """All layers × heads as pictures."""
+    show(grid(result))
+
+
+def grid(result: AttentionResult) -> str:
+    """All layers × heads as pictures, layers from top to bottom, HTML."""
     rows = "".join(
         f'<div class="pg-layer"><span>{n}</span>'
         + "".join(
@@ -56,7 +61,7 @@ def overview(result: AttentionResult) -> None:
         + "</div>"
         for n, row in enumerate(head_images(result), 1)
     )
-    show(f'<div class="pg-heads">{rows}</div>')
+    return f'<div class="pg-heads">{rows}</div>'
 
 
 def strongest(result: AttentionResult, layer: int, head: int, most: int = 5) -> None:

@@ -1,0 +1,32 @@
+// A button that copies the address, with the texts in it that are too long to stand there all the time.
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea");  // where the page came without encryption
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+export default function ({ parentElement, data }) {
+  const button = document.createElement("button");
+  const icon = document.createElement("span");
+  const label = document.createElement("span");
+  icon.className = "icon";
+  icon.textContent = "link";
+  icon.setAttribute("aria-hidden", "true");
+  label.setAttribute("role", "status");
+  label.textContent = "Link";
+  button.title = "Copy a link that restores these inputs";
+  button.append(icon, label);
+  button.onclick = async () => {
+    const link = new URL(location.href);
+    link.searchParams.delete(data.parameter);
+    if (data.word) link.searchParams.set(data.parameter, data.word);
+    await copy(link.href);
+    label.textContent = "Copied";
+    setTimeout(() => { label.textContent = "Link"; }, 2000);
+  };
+  parentElement.querySelector(".buttons").replaceChildren(button);
+}
