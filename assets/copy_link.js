@@ -16,17 +16,23 @@ export default function ({ parentElement, data }) {
   icon.className = "icon";
   icon.textContent = "link";
   icon.setAttribute("aria-hidden", "true");
-  label.setAttribute("role", "status");
-  label.textContent = "Link";
-  button.title = "Copy a link that restores these inputs";
+  const say = (text, name) => {
+    label.textContent = text;
+    button.setAttribute("aria-label", name);
+  };
+  say("Link", "Copy link");
   button.append(icon, label);
   button.onclick = async () => {
     const link = new URL(location.href);
     link.searchParams.delete(data.parameter);
     if (data.word) link.searchParams.set(data.parameter, data.word);
-    await copy(link.href);
-    label.textContent = "Copied";
-    setTimeout(() => { label.textContent = "Link"; }, 2000);
+    try {
+      await copy(link.href);
+    } catch {
+      return void prompt("Copy this link", link.href);
+    }
+    say("Copied", "Link copied");
+    setTimeout(() => say("Link", "Copy link"), 2000);
   };
   parentElement.querySelector(".buttons").replaceChildren(button);
 }

@@ -44,9 +44,10 @@ def wide(reply: Reply) -> None:
     with left:
         above = st.container()
         head = within(reply.result, choose_head([reply]))
-        heads.strongest(reply.result, *head)
     with above:
         all_heads(reply, head)
+    with left:
+        heads.strongest(reply.result, *head)
     with right:
         one_head(reply, head)
 

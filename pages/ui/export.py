@@ -13,7 +13,7 @@ from core.catalog import load_catalog
 from core.rows import rows, safe_cell
 from core.snippets import snippet
 from pages.ui import engine
-from pages.ui.figure import Figure, figures
+from pages.ui.figure import Figure, figures, page_title
 from pages.ui.link import copy_link
 from pages.ui.markup import escape, show
 from pages.ui.save_picture import save_picture
@@ -21,6 +21,7 @@ from pages.ui.side_by_side import Reply
 from pages.ui.standalone import standalone
 
 DOWNLOAD = ":material/download:"
+WHOLE = "The whole picture"
 MADE_BY = "BERT playground"
 CODE_HEIGHT = 420  # pixels
 Rows = Sequence[dict[str, Any]]
@@ -85,17 +86,18 @@ def pictures(name: str, origins: Mapping[str, str]) -> None:
     """Every figure that the page has drawn so far, to be saved; `origins` has a line on each checkpoint."""
     with st.popover("Pictures", icon=":material/image:", width="content"):
         for one in figures():
-            of = [one.checkpoint] if one.checkpoint in origins else list(origins)
-            title = ", ".join([one.title, one.checkpoint] if one.checkpoint and len(origins) > 1 else [one.title])
-            caption = [f"{one.title}: {', '.join(of)}", *(f"{each}: {origins[each]}" for each in of), MADE_BY]
-            picture(one, title, caption, f"{name}-{one.key}")
+            of = [one.checkpoint] if one.checkpoint else list(origins)
+            title = [one.title or WHOLE, one.checkpoint if len(origins) > 1 else ""]
+            line = " · ".join(filter(None, [page_title(), one.title, ", ".join(of), MADE_BY]))
+            caption = [line, *(f"{each}: {origins[each]}" for each in of)]
+            picture(one, ", ".join(filter(None, title)), caption, f"{name}-{one.key}")
 
 
 def picture(one: Figure, title: str, caption: Sequence[str], name: str) -> None:
     """The row of one figure: its title and a button for each kind of file."""
     show(f'<p class="pg-picture">{escape(title)}</p>')
     with st.container(horizontal=True, key=f"picture-{one.key}"):
-        save_picture(one.key, title, f"{caption[0]}. {MADE_BY}", name)
+        save_picture(one.key, title, caption[0], name)
         download("HTML", lambda: standalone(one, caption), f"{name}.html", "text/html", key=f"html-{one.key}")
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.errors import PlaygroundError
 
-STATE = "figures"
+STATE, PAGE = "figures", "figures_page"
 
 
 class Chart(Protocol):
@@ -22,7 +22,7 @@ class Chart(Protocol):
 
 @dataclass
 class Figure:
-    """A picture with a name: of one `checkpoint`, or of all of the page where that is empty.
+    """A picture of one `checkpoint`, or of all of the page where that is empty. Without a `title` it is the whole one.
 
     `parts` are what it shows, in order: safe HTML and charts.
     """
@@ -59,9 +59,14 @@ def record(part: str | Chart) -> None:
         one.parts.append(part)
 
 
-def start() -> None:
-    """Forgets the figures of the run before."""
-    st.session_state[STATE] = {}
+def start(page: str) -> None:
+    """Forgets the figures of the run before; those that follow are of the page with that title."""
+    st.session_state[STATE], st.session_state[PAGE] = {}, page
+
+
+def page_title() -> str:
+    """The title of the page that the figures are of."""
+    return str(st.session_state[PAGE])
 
 
 def figures() -> list[Figure]:

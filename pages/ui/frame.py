@@ -27,8 +27,8 @@ def prose(page: str) -> Prose:
 
 def header(file: str) -> None:
     """Title, one sentence, and the popover that explains. `file` is the page's own."""
-    figure.start()
     page = find_page(file)
+    figure.start(page.title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page-head"):
         markup.show(
             f'<div class="pg-head"><h1>{markup.escape(page.title)}</h1><p>{markup.escape(page.sentence)}</p></div>'

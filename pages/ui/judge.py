@@ -68,7 +68,7 @@ def judge(run: FileRun, prefix: str) -> None:
         return
     label, chosen, slice_name = choices(run.table, classes, column, text_column, prefix)
     for place, one in zip(st.columns(len(judged), gap="large"), judged, strict=True):
-        with place, figure("The whole picture", one.checkpoint, one.checkpoint):
+        with place, figure("", one.checkpoint, one.checkpoint):
             cost.heading(load_catalog()[one.checkpoint])
             draw(run, one, label, chosen, slice_name, text_column, prefix)
     with st.container(horizontal=True, key="judge-row"):

@@ -72,9 +72,11 @@ def copy_link() -> None:
     """The button that copies the link, or a word on why there is none."""
     texts = st.session_state.get(CARRIED, {})
     word = pack(texts) if texts else ""
+    if st.query_params.get(PARAMETER, word) != word:
+        del st.query_params[PARAMETER]  # the texts that came with the link have changed since
     if len(word) > LONGEST:
         with st.popover("Link", icon=":material/link_off:", width="content"):
             size = sum(map(len, texts.values()))
             st.write(f"These {size:,} characters are too long for a link. The JSON file holds them and the result.")
         return
-    _mount(key="copy-link", data={"parameter": PARAMETER, "word": word})
+    _mount(key="copy-link", data={"parameter": PARAMETER, "word": word}, width="content")

@@ -81,7 +81,7 @@ def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply
         return []
     for column, one in zip(st.columns(len(replies), gap="large"), replies, strict=True):
         with column, guard():
-            with figure("The whole picture", one.checkpoint, one.checkpoint):
+            with figure("", one.checkpoint, one.checkpoint):
                 cost.heading(load_catalog()[one.checkpoint])
                 if one.error:
                     raise one.error

@@ -17,5 +17,6 @@ def chart(figure: go.Figure, key: str, alt: str, height: int = HEIGHT) -> None:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         dragmode=False,
     )
+    figure.update_xaxes(automargin=True).update_yaxes(automargin=True)
     record(figure)
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
