@@ -8,6 +8,7 @@ import streamlit as st
 from core.results import AttentionResult
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
+from pages.ui.figure import figure
 from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.render import heads
@@ -44,22 +45,35 @@ def wide(reply: Reply) -> None:
     with left:
         above = st.container()
         head = within(reply.result, choose_head([reply]))
-        heads.strongest(reply.result, *head)
     with above:
-        head_grid(reply.result, *head, f"heads-{reply.checkpoint}", pick)
+        all_heads(reply, head)
+    with left:
+        heads.strongest(reply.result, *head)
     with right:
-        head_map(reply.result, *head, f"map-{reply.checkpoint}")
+        one_head(reply, head)
 
 
 def narrow(reply: Reply, chosen: Head) -> None:
     """One of several checkpoints: everything below each other."""
     head = within(reply.result, chosen)
-    head_grid(reply.result, *head, f"heads-{reply.checkpoint}", pick)
-    head_map(reply.result, *head, f"map-{reply.checkpoint}")
+    all_heads(reply, head)
+    one_head(reply, head)
     heads.strongest(reply.result, *head)
 
 
-def one_head(reply: Reply, chosen: Head) -> dict[str, Any]:
+def all_heads(reply: Reply, head: Head) -> None:
+    """The overview to click on."""
+    with figure("All heads", key := f"heads-{reply.checkpoint}"):
+        head_grid(reply.result, *head, key, pick)
+
+
+def one_head(reply: Reply, head: Head) -> None:
+    """The head at its full size."""
+    with figure("The chosen head", key := f"map-{reply.checkpoint}"):
+        head_map(reply.result, *head, key)
+
+
+def weights_of(reply: Reply, chosen: Head) -> dict[str, Any]:
     """The chosen head for the JSON file; all of them together would be too much for one."""
     layer, head = within(reply.result, chosen)
     weights = reply.result.attentions[layer - 1, head - 1]
@@ -77,7 +91,7 @@ def one_text() -> None:
         else:
             good = draw(replies, wide)
         shown = st.session_state.get("attention_layer", 1), st.session_state.get("attention_head", 1)
-        leave_row("attention", good, whole=lambda reply: one_head(reply, shown))
+        leave_row("attention", good, whole=lambda reply: weights_of(reply, shown))
 
 
 def file() -> None:

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
+from core.catalog import load_catalog
 from core.errors import InputError
 from core.requests import Request
 from core.rows import Row, rows
+from core.snippets import snippet
 from pages.ui import frame, inputs
 from pages.ui.apart import apart
 from pages.ui.comparison import beside_origin, costs, draw_change
@@ -48,8 +50,9 @@ def two_inputs() -> None:
     checkpoint, options = inputs.one_and_options(task, prefix)
     replies = [answer(task, checkpoint, inputs.request_of(task, one, options)) for one in texts]
     draw_change(replies, PICTURES[task].draw)
-    both = [reply.result for reply in replies if not reply.error]
-    leave_row("compare", [Reply(checkpoint, tuple(both))] if len(both) == 2 else [], lettered)
+    if not any(reply.error for reply in replies):
+        both = Reply(checkpoint, sum((r.results for r in replies), ()), requests=sum((r.requests for r in replies), ()))
+        leave_row("compare", [both], lettered, code=lettered_code)
 
 
 def answer(task: str, checkpoint: str, request: Request) -> Reply:
@@ -63,6 +66,14 @@ def answer(task: str, checkpoint: str, request: Request) -> Reply:
 def lettered(reply: Reply) -> list[Row]:
     """The rows of both inputs, with their letters."""
     return [{"input": letter, **row} for letter, r in zip("AB", reply.results, strict=True) for row in rows(r)]
+
+
+def lettered_code(reply: Reply) -> str:
+    """The code of both inputs, one after the other."""
+    row = load_catalog()[reply.checkpoint]
+    return "\n\n".join(
+        f"# Input {letter}\n{snippet(row, one)}" for letter, one in zip("AB", reply.requests, strict=True)
+    )
 
 
 def file() -> None:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from core.catalog import load_catalog
 from core.rows import Row, rows
+from core.snippets import joining_snippet, token_classification
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
@@ -28,13 +30,19 @@ def names() -> None:
     least = st.slider("Least score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
     with guard():
         replies = [sure_enough(one, least) for one in ask("token-classification", checkpoints, [request])]
-        leave_row("entities", draw_marked(replies, words.entities))
+        good = draw_marked(replies, words.entities)
+        leave_row("entities", good, code=lambda reply: names_code(reply, least))
 
 
 def sure_enough(reply: Reply, least: float) -> Reply:
     """The reply without the names below a score."""
     kept = [replace(r, entities=tuple(e for e in r.entities if e.score >= least)) for r in reply.results]
     return replace(reply, results=tuple(kept))
+
+
+def names_code(reply: Reply, least: float) -> str:
+    """The code that finds these names."""
+    return token_classification(load_catalog()[reply.checkpoint], reply.requests[0], least)
 
 
 def ways() -> None:
@@ -44,7 +52,12 @@ def ways() -> None:
         requests = [replace(request, aggregation_strategy=way) for way in WAYS]
         replies = ask("token-classification", checkpoints, requests)
         good = draw(replies, lambda reply: words.ways_of_joining(reply.results, WAYS))
-        leave_row("ways-of-joining", good, way_rows)
+        leave_row("ways-of-joining", good, way_rows, code=ways_code)
+
+
+def ways_code(reply: Reply) -> str:
+    """The code that joins the pieces in all ways."""
+    return joining_snippet(load_catalog()[reply.checkpoint], reply.requests)
 
 
 def way_rows(reply: Reply) -> list[Row]:

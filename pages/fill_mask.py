@@ -2,15 +2,17 @@
 
 import streamlit as st
 
+from core.catalog import load_catalog
 from core.joint_fill import fill_jointly
-from core.requests import PLACEHOLDER
+from core.requests import PLACEHOLDER, FillMaskRequest
+from core.snippets import joint_snippet
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.render import words
 from pages.ui.render.hide_words import hide_words
-from pages.ui.side_by_side import ask, ask_each, draw
+from pages.ui.side_by_side import Reply, ask, ask_each, draw
 
 
 def gaps() -> None:
@@ -24,10 +26,16 @@ def gaps() -> None:
             **inputs.kept("fill_together"),
         ):
             replies = ask_each(checkpoints, lambda e, c: [fill_jointly(e, c, request.text, request.top_k)])
-            leave_row("fill-mask", draw(replies, lambda reply: words.joint_fills(reply.result)))
+            good = draw(replies, lambda reply: words.joint_fills(reply.result))
+            leave_row("fill-mask", good, code=lambda reply: joint_code(reply, request))
         else:
             replies = ask("fill-mask", checkpoints, [request])
             leave_row("fill-mask", draw(replies, lambda reply: words.mask_fills(reply.result)))
+
+
+def joint_code(reply: Reply, request: FillMaskRequest) -> str:
+    """The code that fills the gaps together."""
+    return joint_snippet(load_catalog()[reply.checkpoint], request.text, request.top_k)
 
 
 def several(text: str) -> bool:

@@ -1,13 +1,15 @@
 """Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
+from core.catalog import load_catalog
 from core.requests import QuestionAnsweringRequest
+from core.snippets import questions_snippet
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import answers
-from pages.ui.side_by_side import ask, draw
+from pages.ui.side_by_side import Reply, ask, draw
 
 MOST_QUESTIONS = 50
 
@@ -37,7 +39,12 @@ def several_questions() -> None:
             return
         requests = [QuestionAnsweringRequest(question, values["context"], **options) for question in questions]
         good = draw(ask("question-answering", checkpoints, requests), lambda reply: answers.several(reply.results))
-        leave_row("several-questions", good)
+        leave_row("several-questions", good, code=several_code)
+
+
+def several_code(reply: Reply) -> str:
+    """The code that asks all questions."""
+    return questions_snippet(load_catalog()[reply.checkpoint], reply.requests)
 
 
 def file() -> None:

@@ -1,6 +1,7 @@
 """Any answer as code to copy: plain transformers and peft, nothing of this repository. Text only; no torch is loaded.
 
-One file a task, each a template and the function that fills it; a new task is a file and its line here.
+One file a task, each a template and the function that fills it; a new task is a file and its line here. What answers
+several requests together has a function of its own, called NAME_snippet.
 """
 
 from collections.abc import Callable
@@ -25,14 +26,23 @@ from core.snippets.attention import attention
 from core.snippets.candidate_ranking import candidate_ranking
 from core.snippets.fill_mask import fill_mask, joint_snippet
 from core.snippets.pseudo_likelihood import pseudo_likelihood
-from core.snippets.question_answering import question_answering
+from core.snippets.question_answering import question_answering, questions_snippet
 from core.snippets.text_classification import text_classification
-from core.snippets.token_classification import token_classification
-from core.snippets.vectors import feature_extraction, sentence_similarity
+from core.snippets.token_classification import joining_snippet, token_classification
+from core.snippets.vectors import feature_extraction, matrix_snippet, search_snippet, sentence_similarity
 from core.snippets.word_in_context import word_in_context
 from core.snippets.zero_shot_classification import zero_shot_classification
 
-__all__ = ["SNIPPETS", "joint_snippet", "snippet"]
+__all__ = [
+    "SNIPPETS",
+    "joining_snippet",
+    "joint_snippet",
+    "matrix_snippet",
+    "questions_snippet",
+    "search_snippet",
+    "snippet",
+    "token_classification",
+]
 
 SNIPPETS: dict[type[Request], Callable[[Checkpoint, Any], str]] = {
     FillMaskRequest: fill_mask,

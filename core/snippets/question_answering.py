@@ -1,5 +1,6 @@
 """question-answering outside the playground: every span of whole words, in windows where the passage is long."""
 
+from collections.abc import Sequence
 from string import Template
 
 from core.catalog import Checkpoint
@@ -7,50 +8,69 @@ from core.requests import QuestionAnsweringRequest
 from core.snippets.script import script
 
 BODY = Template('''\
-question = $question
 context = $context
-inputs = tokenizer(question, context, return_tensors="pt", return_offsets_mapping=True)
-offsets, words = inputs.pop("offset_mapping")[0].tolist(), inputs.word_ids()
-passage = [n for n, sequence in enumerate(inputs.sequence_ids()) if sequence == 1]
 
 
-def spans(window, starts, ends, longest=$longest):
-    """(logit, start, end) of every run of whole words among the pieces of `window`."""
-    for i, first in enumerate(window):
-        if i == 0 or words[first] != words[first - 1]:
-            for j, last in enumerate(window[i : i + longest], i):
-                if last == window[-1] or words[last] != words[last + 1]:
-                    yield starts[i] + ends[j], offsets[first][0], offsets[last][1]
+def ask(question, top_k=$top_k, longest=$longest):
+    """The best answers that do not overlap, and how probable it is that the passage has none."""
+    inputs = tokenizer(question, context, return_tensors="pt", return_offsets_mapping=True)
+    offsets, words = inputs.pop("offset_mapping")[0].tolist(), inputs.word_ids()
+    passage = [n for n, sequence in enumerate(inputs.sequence_ids()) if sequence == 1]
+
+    def spans(window, starts, ends):
+        """(logit, start, end) of every run of whole words among the pieces of `window`."""
+        for i, first in enumerate(window):
+            if i == 0 or words[first] != words[first - 1]:
+                for j, last in enumerate(window[i : i + longest], i):
+                    if last == window[-1] or words[last] != words[last + 1]:
+                        yield starts[i] + ends[j], offsets[first][0], offsets[last][1]
+
+    size = 384 - len(words) + len(passage)  # what the question leaves of a window of 384 tokens
+    found, none = [], []
+    for begin in [*range(0, len(passage) - size, size - 128), max(0, len(passage) - size)]:
+        window = passage[begin : begin + size]
+        columns = [*range(passage[0]), *window, -1]
+        output = model(**{name: rows[:, columns] for name, rows in inputs.items()})
+        starts, ends = output.start_logits[0].tolist(), output.end_logits[0].tolist()
+        found += spans(window, starts[passage[0] :], ends[passage[0] :])
+        none.append(starts[0] + ends[0])
+
+    no_answer = min(none) + getattr(model.config, "no_answer_bias", 0.0)
+    total = torch.tensor([no_answer, *(logit for logit, _, _ in found)]).logsumexp(0).item()
+    answers = []
+    for logit, start, end in sorted(found, reverse=True):
+        if all(end <= other["start"] or start >= other["end"] for other in answers):
+            score = math.exp(logit - total)
+            answers.append({"text": context[start:end], "start": start, "end": end, "score": score})
+    return {"answers": answers[:top_k], "no_answer_score": math.exp(no_answer - total)}
 
 
-size = 384 - len(words) + len(passage)  # what the question leaves of a window of 384 tokens
-found, none = [], []
-for begin in [*range(0, len(passage) - size, size - 128), max(0, len(passage) - size)]:
-    window = passage[begin : begin + size]
-    columns = [*range(passage[0]), *window, -1]
-    output = model(**{name: rows[:, columns] for name, rows in inputs.items()})
-    starts, ends = output.start_logits[0].tolist(), output.end_logits[0].tolist()
-    found += spans(window, starts[passage[0] :], ends[passage[0] :])
-    none.append(starts[0] + ends[0])
-
-no_answer = min(none) + getattr(model.config, "no_answer_bias", 0.0)
-total = torch.tensor([no_answer, *(logit for logit, _, _ in found)]).logsumexp(0).item()
-answers = []
-for logit, start, end in sorted(found, reverse=True):
-    if all(end <= other["start"] or start >= other["end"] for other in answers):
-        score = math.exp(logit - total)
-        answers.append({"text": context[start:end], "start": start, "end": end, "score": score})
-result = {"answers": answers[:$top_k], "no_answer_score": math.exp(no_answer - total)}
+$result
 print(json.dumps(result, ensure_ascii=False, indent=1))
 ''')
+
+ALL = """\
+questions = $questions
+result = {question: ask(question) for question in questions}"""
 
 
 def question_answering(checkpoint: Checkpoint, request: QuestionAnsweringRequest) -> str:
     """The code for one request."""
+    return write(checkpoint, request, f"result = ask({request.question!r})")
+
+
+def questions_snippet(checkpoint: Checkpoint, requests: Sequence[QuestionAnsweringRequest]) -> str:
+    """The code for several questions about one passage; prints the answers by question."""
+    questions = repr([request.question for request in requests])
+    return write(checkpoint, requests[0], Template(ALL).substitute(questions=questions))
+
+
+def write(checkpoint: Checkpoint, request: QuestionAnsweringRequest, result: str) -> str:
+    """The file that asks about the passage of `request` with its limits; `result` are the lines that ask."""
     body = BODY.substitute(
-        question=repr(request.question),
         context=repr(request.context),
         top_k=request.top_k,
         longest=request.max_answer_tokens,
+        result=result,
     )
     return script(checkpoint, body, standard=("math",))

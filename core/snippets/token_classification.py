@@ -1,5 +1,6 @@
 """token-classification outside the playground: the pipeline of transformers, where need be on pieces read by hand."""
 
+from collections.abc import Sequence
 from string import Template
 from unicodedata import category, normalize
 
@@ -11,7 +12,11 @@ from core.snippets.windows import READ_IN_WINDOWS, define
 PIPELINE = """\
 text = $text
 tagger = pipeline("token-classification", model=$model, tokenizer=tokenizer)
-found = tagger(text, aggregation_strategy="$strategy")
+
+
+def find(strategy):
+    \"\"\"The names when the pieces are joined in one of the five ways.\"\"\"
+    return tagger(text, aggregation_strategy=strategy)
 """
 
 BY_HAND = """\
@@ -19,47 +24,70 @@ text = $text
 inputs = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
 offsets, words = inputs.pop("offset_mapping")[0].tolist(), inputs.word_ids()
 $logits  # (pieces, labels)
-pieces = [
-    {
-        "word": text[slice(*offsets[n])],
-        "scores": scores,
-        "start": offsets[n][0],
-        "end": offsets[n][1],
-        "index": n,
-        "is_subword": words[n] == words[n - 1],
-    }
-    for n, scores in enumerate(logits.softmax(-1).numpy(), 1)
-]
 tagger = pipeline("token-classification", model=$model, tokenizer=tokenizer)
-found = tagger.aggregate(pieces, AggregationStrategy("$strategy"))
-found = [one for one in found if one["$label"] != "O"]
+
+
+def find(strategy):
+    \"\"\"The names when the pieces are joined in one of the five ways.\"\"\"
+    pieces = [
+        {
+            "word": text[slice(*offsets[n])],
+            "scores": scores,
+            "start": offsets[n][0],
+            "end": offsets[n][1],
+            "index": n,
+            "is_subword": words[n] == words[n - 1],
+        }
+        for n, scores in enumerate(logits.softmax(-1).numpy(), 1)
+    ]
+    found = tagger.aggregate(pieces, AggregationStrategy(strategy))
+    return [one for one in found if one.get("entity_group", one.get("entity")) != "O"]
 """
 
 PRINT = """\
-entities = [
-    {
-        "entity_group": one["$label"],
-        "start": one["start"],
-        "end": one["end"],
-        "text": text[one["start"] : one["end"]],
-        "score": float(one["score"]),
-    }
-    for one in found
-]
-print(json.dumps({"entities": entities}, ensure_ascii=False, indent=1))
+
+
+def entities(strategy, least=$least):
+    \"\"\"The names with at least that score, as spans of the text.\"\"\"
+    return [
+        {
+            "entity_group": one.get("entity_group", one.get("entity")),
+            "start": one["start"],
+            "end": one["end"],
+            "text": text[one["start"] : one["end"]],
+            "score": float(one["score"]),
+        }
+        for one in find(strategy)
+        if one["score"] >= least
+    ]
+
+
+result = $result
+print(json.dumps(result, ensure_ascii=False, indent=1))
 """
 
 STRATEGIES = "from transformers.pipelines.token_classification import AggregationStrategy"
 
 
-def token_classification(checkpoint: Checkpoint, request: TokenClassificationRequest) -> str:
-    """The code for one request."""
-    short = fits(checkpoint, request.text)
-    plain = short and letter_by_letter(request.text)
+def token_classification(checkpoint: Checkpoint, request: TokenClassificationRequest, least: float = 0.0) -> str:
+    """The code for one request, names below the score `least` left out."""
+    return write(checkpoint, request.text, f'{{"entities": entities("{request.aggregation_strategy}")}}', least)
+
+
+def joining_snippet(checkpoint: Checkpoint, requests: Sequence[TokenClassificationRequest]) -> str:
+    """The code for one text whose pieces are joined in several ways; prints the names by way."""
+    ways = repr([request.aggregation_strategy for request in requests])
+    return write(checkpoint, requests[0].text, f"{{way: entities(way) for way in {ways}}}")
+
+
+def write(checkpoint: Checkpoint, text: str, result: str, least: float = 0.0) -> str:
+    """The file that reads `text` once; `result` is the expression that asks for names."""
+    short = fits(checkpoint, text)
+    plain = short and letter_by_letter(text)
     body = Template((PIPELINE if plain else BY_HAND) + PRINT).substitute(
-        text=repr(request.text),
-        strategy=request.aggregation_strategy,
-        label="entity" if request.aggregation_strategy == "none" else "entity_group",
+        text=repr(text),
+        least=repr(least),
+        result=result,
         model="model.merge_and_unload()" if checkpoint.base else "model",
         logits="logits = "
         + ("model(**inputs).logits[0, 1:-1]" if short else "torch.stack([*read_in_windows(inputs)])"),

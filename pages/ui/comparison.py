@@ -13,6 +13,7 @@ from core.cards import DevScore, scores_for
 from core.catalog import load_catalog
 from core.results import AttentionResult, FeatureExtractionResult, Result
 from pages.ui import engine
+from pages.ui.figure import figure
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show, subtitle
 from pages.ui.render import cost, similarity
@@ -28,7 +29,8 @@ def costs(task: str, replies: Sequence[Reply]) -> None:
         for one in replies
     ]
     if rows:
-        cost.table(rows)
+        with figure("Quality and cost", "cost"):
+            cost.table(rows)
 
 
 def scores(task: str, checkpoint: str) -> Sequence[DevScore]:
@@ -47,8 +49,8 @@ def beside_origin(replies: Sequence[Reply]) -> None:
         return
     others = [one for one in replies if one is not first]
     for column, other in zip(st.columns(len(others), gap="large"), others, strict=True):
-        with column:
-            title = f"{other.checkpoint} beside {origin}"
+        title = f"{other.checkpoint} beside {origin}"
+        with column, figure(title, f"beside-{other.checkpoint}"):
             difference(first.result, other.result, title, kinship(origin, other.checkpoint))
 
 
@@ -79,8 +81,9 @@ def cosines_of_all(replies: Sequence[Reply]) -> None:
     """The cosines of all vectors, where they have the same size."""
     results = [one.result for one in replies]
     if len({len(result.embedding) for result in results}) == 1:
-        show(subtitle("The same text, all against all", "cosines of the vectors of every two checkpoints"))
-        similarity.matrix([one.checkpoint for one in replies], cosines(results))
+        with figure("All against all", "cosines"):
+            show(subtitle("The same text, all against all", "cosines of the vectors of every two checkpoints"))
+            similarity.matrix([one.checkpoint for one in replies], cosines(results))
 
 
 def draw_change(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -> None:
@@ -92,11 +95,12 @@ def draw_change(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -
         odd = found.odd
         show(callout(found.sentence, hint(found), "note"))
     for place, letter, reply, marks in zip(st.columns(2, gap="large"), "AB", replies, odd, strict=True):
-        with place, guard():
+        with place, guard(), figure(f"Answer to input {letter}", f"answer-{letter}", reply.checkpoint):
             show(subtitle(f"Answer to input {letter}"))
             if reply.error:
                 raise reply.error
             picture(reply.result, marks)
             cost.strip(reply.results, status_of(reply.checkpoint))
     if both:
-        difference(before.result, after.result, "From input A to input B")
+        with figure("From input A to input B", "change"):
+            difference(before.result, after.result, "From input A to input B")

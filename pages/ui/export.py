@@ -1,7 +1,7 @@
 """The leave row: what can be taken along from a page."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,14 +9,25 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.catalog import load_catalog
 from core.rows import rows, safe_cell
+from core.snippets import snippet
 from pages.ui import engine
+from pages.ui.figure import Figure, figures, page_title
+from pages.ui.link import copy_link
+from pages.ui.markup import escape, show
+from pages.ui.save_picture import save_picture
 from pages.ui.side_by_side import Reply
+from pages.ui.standalone import standalone
 
 DOWNLOAD = ":material/download:"
+WHOLE = "The whole picture"
+MADE_BY = "BERT playground"
+CODE_HEIGHT = 420  # pixels
 Rows = Sequence[dict[str, Any]]
 RowsOf = Callable[[Reply], Rows]
 WholeOf = Callable[[Reply], Any]
+CodeOf = Callable[[Reply], str]
 
 
 def result_rows(reply: Reply) -> Rows:
@@ -29,8 +40,23 @@ def result_fields(reply: Reply) -> Any:
     return [asdict(result) for result in reply.results]
 
 
-def leave_row(name: str, replies: Sequence[Reply], table: RowsOf = result_rows, whole: WholeOf = result_fields) -> None:
-    """Downloads as CSV and JSON, made when they are asked for, and the model cards."""
+def code_of_request(reply: Reply) -> str:
+    """The code that gives the answer to a single request; none where there are several."""
+    return snippet(load_catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
+
+
+def leave_row(
+    name: str,
+    replies: Sequence[Reply],
+    table: RowsOf = result_rows,
+    whole: WholeOf = result_fields,
+    *,
+    code: CodeOf | None = None,
+) -> None:
+    """Downloads as CSV and JSON, made when they are asked for; pictures, Python, a link, the model cards.
+
+    `code` writes the Python of a view that does more than answer a single request.
+    """
     if not replies:
         return
 
@@ -43,10 +69,55 @@ def leave_row(name: str, replies: Sequence[Reply], table: RowsOf = result_rows, 
     with st.container(horizontal=True, key="leave-row"):
         download("CSV", as_csv, f"{name}.csv", "text/csv")
         download("JSON", as_json, f"{name}.json", "application/json")
-        for one in replies:
-            with st.popover(f"About {one.checkpoint}", icon=":material/description:", width="content"):
-                st.markdown(card(one.checkpoint))
-    st.caption("To share what you see, copy the address: it holds your inputs.")
+        pictures(name, {one.checkpoint: origin(one) for one in replies})
+        python({one.checkpoint: (code or code_of_request)(one) for one in replies})
+        copy_link()
+        about([one.checkpoint for one in replies])
+    st.caption("A link restores these inputs in any browser.")
+
+
+def origin(reply: Reply) -> str:
+    """What gave a result, for the foot of its picture."""
+    one = reply.results[0].provenance
+    return f"revision {one.revision}, {one.dtype} on {one.device}"
+
+
+def pictures(name: str, origins: Mapping[str, str]) -> None:
+    """Every figure that the page has drawn so far, to be saved; `origins` has a line on each checkpoint."""
+    with st.popover("Pictures", icon=":material/image:", width="content"):
+        for one in figures():
+            of = [one.checkpoint] if one.checkpoint else list(origins)
+            title = [one.title or WHOLE, one.checkpoint if len(origins) > 1 else ""]
+            line = " · ".join(filter(None, [page_title(), one.title, ", ".join(of), MADE_BY]))
+            caption = [line, *(f"{each}: {origins[each]}" for each in of)]
+            picture(one, ", ".join(filter(None, title)), caption, f"{name}-{one.key}")
+
+
+def picture(one: Figure, title: str, caption: Sequence[str], name: str) -> None:
+    """The row of one figure: its title and a button for each kind of file."""
+    show(f'<p class="pg-picture">{escape(title)}</p>')
+    with st.container(horizontal=True, key=f"picture-{one.key}"):
+        save_picture(one.key, title, caption[0], name)
+        download("HTML", lambda: standalone(one, caption), f"{name}.html", "text/html", key=f"html-{one.key}")
+
+
+def python(codes: Mapping[str, str]) -> None:
+    """The code of each checkpoint, to be copied."""
+    with st.popover("Python", icon=":material/code:", width="content"):
+        for place, text in zip(tabs(list(codes)), codes.values(), strict=True):
+            place.code(text, language="python", height=CODE_HEIGHT)
+
+
+def about(checkpoints: Sequence[str]) -> None:
+    """The model cards."""
+    with st.popover("About", icon=":material/description:", width="content"):
+        for place, checkpoint in zip(tabs(checkpoints), checkpoints, strict=True):
+            place.markdown(card(checkpoint))
+
+
+def tabs(names: Sequence[str]) -> Sequence[Any]:
+    """A place for each name: tabs where there are several."""
+    return st.tabs(names) if len(names) > 1 else [st.container()]
 
 
 def download(label: str, content: Callable[[], str | bytes], name: str, kind: str, **look: Any) -> None:

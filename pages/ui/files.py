@@ -113,7 +113,7 @@ def column_pickers(task: str, prefix: str, table: Table | None) -> tuple[dict[st
         label = FORMS[task].labels[field.name]
         if field.several:
             first = examples(task)[0][field.name]
-            values[field.name] = place.text_input(label, first, **inputs.kept(f"{prefix}_{field.name}"))
+            values[field.name] = place.text_input(label, first, **inputs.kept_text(f"{prefix}_{field.name}"))
         elif table:
             column = column_picker(place, label, f"{prefix}_{field.name}_column", table, field.name, n, field.optional)
             if column != NONE:
@@ -128,7 +128,7 @@ def column_picker(place: Any, label: str, key: str, table: Table, name: str, num
     first = named or (NONE if optional else choices[min(number, len(choices) - 1)])
     if st.session_state.get(key) not in choices:
         st.session_state[key] = first
-    chosen: str = place.selectbox(f"Column: {label[0].lower() + label[1:]}", choices, key=key, persist_state="session")
+    chosen: str = place.selectbox(f"Column: {label[0].lower() + label[1:]}", choices, **inputs.kept(key))
     return chosen
 
 

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from pages.ui import markup
+from pages.ui import figure, link, markup
 from pages.ui.router import ROOT, find_page
 
 
@@ -28,6 +28,7 @@ def prose(page: str) -> Prose:
 def header(file: str) -> None:
     """Title, one sentence, and the popover that explains. `file` is the page's own."""
     page = find_page(file)
+    figure.start(page.title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page-head"):
         markup.show(
             f'<div class="pg-head"><h1>{markup.escape(page.title)}</h1><p>{markup.escape(page.sentence)}</p></div>'
@@ -36,6 +37,7 @@ def header(file: str) -> None:
             words = prose(Path(file).stem)
             markup.show(drawing(words["steps"]))
             st.markdown(words["how"])
+    link.start()
 
 
 def footer(file: str) -> None:

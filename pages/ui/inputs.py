@@ -23,9 +23,10 @@ from core.requests import (
     ZeroShotClassificationRequest,
     text_fields,
 )
+from pages.ui import link
 from pages.ui.examples import examples, fields, pills
 
-LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session and out of the link
+LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
 MOST_CHECKPOINTS = 4
 
 Values = dict[str, Any]  # fields of a request
@@ -41,9 +42,18 @@ class Kept(TypedDict):
 
 
 def kept(key: str) -> Kept:
-    """The arguments that keep the widget `key`; a very long text is kept in the session only."""
-    short = len(str(st.session_state.get(key, ""))) <= LONGEST_IN_ADDRESS
+    """The arguments that keep the widget `key`; a very long text is kept in the session and carried by the link."""
+    text = str(st.session_state.get(key, ""))
+    short = len(text) <= LONGEST_IN_ADDRESS
+    if not short:
+        link.carry(key, text)
     return Kept(key=key, bind="query-params" if short else None, persist_state="session")
+
+
+def kept_text(key: str) -> Kept:
+    """The same for a text box, which may have come with a link."""
+    link.restore(key)
+    return kept(key)
 
 
 def view(key: str, names: Iterable[str]) -> str:
@@ -69,9 +79,9 @@ def texts(
     values = {}
     for name, label in labels.items():
         if name in long:
-            values[name] = st.text_area(label, first[name], height=150, **kept(f"{prefix}_{name}"))
+            values[name] = st.text_area(label, first[name], height=150, **kept_text(f"{prefix}_{name}"))
         else:
-            values[name] = places[name].text_input(label, first[name], live=True, **kept(f"{prefix}_{name}"))
+            values[name] = places[name].text_input(label, first[name], live=True, **kept_text(f"{prefix}_{name}"))
     with above:
         pills(topic, prefix, values)
     return values
@@ -162,7 +172,7 @@ def answer_limits(prefix: str, folded: Any) -> Values:
 
 def hypothesis(prefix: str, folded: Any) -> Values:
     template = folded.text_input(
-        "Sentence to test each label with", "This text is about {}.", **kept(f"{prefix}_template")
+        "Sentence to test each label with", "This text is about {}.", **kept_text(f"{prefix}_template")
     )
     several = folded.toggle("Several labels may fit", **kept(f"{prefix}_multi_label"))
     return {"hypothesis_template": template, "multi_label": several}

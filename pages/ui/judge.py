@@ -11,6 +11,8 @@ from core.datasets import Table
 from core.evaluation import by_length, evaluate, match_labels, mistakes, slices, threshold_curve
 from core.file_run import FileRun
 from pages.ui import inputs
+from pages.ui.export import pictures
+from pages.ui.figure import figure
 from pages.ui.markup import callout, show
 from pages.ui.render import cost, evaluation
 
@@ -66,9 +68,13 @@ def judge(run: FileRun, prefix: str) -> None:
         return
     label, chosen, slice_name = choices(run.table, classes, column, text_column, prefix)
     for place, one in zip(st.columns(len(judged), gap="large"), judged, strict=True):
-        with place:
+        with place, figure("", one.checkpoint, one.checkpoint):
             cost.heading(load_catalog()[one.checkpoint])
-            pictures(run, one, label, chosen, slice_name, text_column, prefix)
+            draw(run, one, label, chosen, slice_name, text_column, prefix)
+    with st.container(horizontal=True, key="judge-row"):
+        pictures(
+            f"{prefix}-judged", {one.checkpoint: f"{len(one.places):,} rows of {run.table.name}" for one in judged}
+        )
 
 
 def answers_of(run: FileRun, prefix: str) -> tuple[tuple[str, ...], dict[str, Answers]]:
@@ -107,9 +113,7 @@ def label_column(table: Table, text_column: str, prefix: str) -> str:
     if st.session_state.get(key) not in (NO_LABELS, *others):
         st.session_state.pop(key, None)
     options = [NO_LABELS, *others]
-    return str(
-        st.selectbox("Column of the labels", options, named[0] if named else 0, key=key, persist_state="session")
-    )
+    return str(st.selectbox("Column of the labels", options, named[0] if named else 0, **inputs.kept(key)))
 
 
 def meanings(labels: list[str], classes: tuple[str, ...], prefix: str) -> dict[str, str]:
@@ -124,7 +128,7 @@ def meanings(labels: list[str], classes: tuple[str, ...], prefix: str) -> dict[s
     places = st.columns(min(4, len(unknown))) if unknown else []
     for n, label in enumerate(unknown):
         key = f"{prefix}_means_{label}"
-        chosen = places[n % 4].selectbox(f"“{label}” means", [LEFT_OUT, *classes], key=key, persist_state="session")
+        chosen = places[n % 4].selectbox(f"“{label}” means", [LEFT_OUT, *classes], **inputs.kept(key))
         if chosen != LEFT_OUT:
             known[label] = str(chosen)
     return known
@@ -145,36 +149,41 @@ def choices(
 ) -> tuple[str, float, str]:
     """The class and the threshold of the curve, and by what the rows are sliced."""
     left, middle, right = st.columns(3)
-    label = left.selectbox("Class of the threshold curve", classes, len(classes) - 1, key=f"{prefix}_curve_class")
+    label = left.selectbox(
+        "Class of the threshold curve", classes, len(classes) - 1, **inputs.kept(f"{prefix}_curve_class")
+    )
     chosen = middle.slider("Threshold", 0.0, 1.0, 0.5, 0.01, **inputs.kept(f"{prefix}_threshold"))
     others = [name for name in table.columns if name not in (column, text_column)]
-    slice_name = right.selectbox("Slice by", [*others, LENGTH], key=f"{prefix}_slice")
+    slice_name = right.selectbox("Slice by", [*others, LENGTH], **inputs.kept(f"{prefix}_slice"))
     return str(label), chosen, str(slice_name)
 
 
-def pictures(
-    run: FileRun, one: Judged, label: str, chosen: float, slice_name: str, text_column: str, prefix: str
-) -> None:
+def draw(run: FileRun, one: Judged, label: str, chosen: float, slice_name: str, text_column: str, prefix: str) -> None:
     """One checkpoint: numbers, confusion, thresholds, slices, mistakes."""
-    evaluation.headline(result := evaluate(list(one.labels), list(one.predicted), one.classes))
-    evaluation.confusion(result)
+    result = evaluate(list(one.labels), list(one.predicted), one.classes)
+    with figure("Scores", f"scores-{one.checkpoint}"):
+        evaluation.headline(result)
+    with figure("Confusion matrix", f"confusion-{one.checkpoint}"):
+        evaluation.confusion(result)
     scores = one.scores[:, one.classes.index(label)]
     if (one.labels == label).any():
         curve = threshold_curve(np.asarray(one.labels == label, dtype=bool), scores)
-        evaluation.thresholds(curve, label, chosen, f"{prefix}-curve-{one.checkpoint}")
+        with figure("Threshold curve", f"curve-{one.checkpoint}"):
+            evaluation.thresholds(curve, label, chosen, f"{prefix}-curve-{one.checkpoint}")
     texts = [run.table.column(text_column)[place] for place in one.places]
     values = by_length(texts) if slice_name == LENGTH else [run.table.column(slice_name)[place] for place in one.places]
-    evaluation.slices(slices(values, one.correct), slice_name)
+    with figure("Slices", f"slices-{one.checkpoint}"):
+        evaluation.slices(slices(values, one.correct), slice_name)
     wrong = mistakes(one.correct, one.scores.max(1))[:MISTAKES_SHOWN]
-    evaluation.mistakes(
-        [
-            (
-                run.table.numbers[one.places[n]],
-                texts[n],
-                str(one.labels[n]),
-                str(one.predicted[n]),
-                float(one.scores[n].max()),
-            )
-            for n in wrong
-        ]
-    )
+    rows = [
+        (
+            run.table.numbers[one.places[n]],
+            texts[n],
+            str(one.labels[n]),
+            str(one.predicted[n]),
+            float(one.scores[n].max()),
+        )
+        for n in wrong
+    ]
+    with figure("The surest mistakes", f"mistakes-{one.checkpoint}"):
+        evaluation.mistakes(rows)

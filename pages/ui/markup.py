@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from pages.ui.figure import record
+
 CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
 
 
@@ -17,7 +19,8 @@ def escape(text: object) -> str:
 
 
 def show(body: str) -> None:
-    """Puts safe HTML on the page."""
+    """Puts safe HTML on the page, and into the figure that is open."""
+    record(body)
     st.html(body)
 
 

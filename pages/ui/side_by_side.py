@@ -1,7 +1,7 @@
 """One request to several checkpoints: each answers or says why not, in a column of its own, with its cost."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -13,6 +13,7 @@ from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
 from core.requests import Request
 from pages.ui import engine
+from pages.ui.figure import figure
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import cost
@@ -23,11 +24,15 @@ Question = Callable[[Engine, str], Sequence[Any]]  # an engine and a checkpoint 
 
 @dataclass(frozen=True)
 class Reply:
-    """What a checkpoint gave: a result for each request, or the error that stands in their place."""
+    """What a checkpoint gave: a result for each request, or the error that stands in their place.
+
+    `requests` is empty where the results are not those of one task.
+    """
 
     checkpoint: str
     results: tuple[Any, ...] = ()
     error: PlaygroundError | None = None
+    requests: tuple[Request, ...] = ()
 
     @property
     def result(self) -> Any:
@@ -37,7 +42,8 @@ class Reply:
 
 def ask(task: str, checkpoints: Sequence[str], requests: Sequence[Request]) -> list[Reply]:
     """The replies to requests of a task, in the order of the checkpoints."""
-    return ask_each(checkpoints, lambda engine, checkpoint: engine.run(task, checkpoint, requests))
+    replies = ask_each(checkpoints, lambda engine, checkpoint: engine.run(task, checkpoint, requests))
+    return [replace(one, requests=tuple(requests)) for one in replies]
 
 
 def ask_each(checkpoints: Sequence[str], question: Question) -> list[Reply]:
@@ -70,15 +76,19 @@ def waiting_for(checkpoint: str) -> str:
 
 
 def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply]:
-    """Draws each reply in its column: who answers, the picture, the cost. Gives back those without an error."""
+    """Draws each reply in its column: who answers and the picture as a figure, then the cost.
+
+    Gives back those without an error.
+    """
     if not replies:
         return []
     for column, one in zip(st.columns(len(replies), gap="large"), replies, strict=True):
         with column, guard():
-            cost.heading(load_catalog()[one.checkpoint])
-            if one.error:
-                raise one.error
-            picture(one)
+            with figure("", one.checkpoint, one.checkpoint):
+                cost.heading(load_catalog()[one.checkpoint])
+                if one.error:
+                    raise one.error
+                picture(one)
             cost.strip(one.results, status_of(one.checkpoint))
     return [one for one in replies if not one.error]
 

@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -21,6 +22,7 @@ from core.requests import (
     CandidateRankingRequest,
     FeatureExtractionRequest,
     FillMaskRequest,
+    Pooling,
     PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
     Request,
@@ -31,7 +33,17 @@ from core.requests import (
     ZeroShotClassificationRequest,
 )
 from core.results import AttentionResult
-from core.snippets import SNIPPETS, joint_snippet, script, snippet
+from core.snippets import (
+    SNIPPETS,
+    joining_snippet,
+    joint_snippet,
+    matrix_snippet,
+    questions_snippet,
+    script,
+    search_snippet,
+    snippet,
+    token_classification,
+)
 from core.tasks import TASKS
 
 ROOT = Path(__file__).parents[2]
@@ -188,6 +200,54 @@ def test_a_joint_fill_gives_what_the_engine_gives(
     assert [tuple(fill["words"]) for fill in got["fills"]] == [fill.words for fill in wanted]
     for one, other in zip(got["fills"], wanted, strict=True):
         assert one["log_probability"] == pytest.approx(other.log_probability, abs=1e-4)
+
+
+def test_several_questions_give_what_the_engine_gives(
+    float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = ("Who met Tim Cook?", 'Where "did" {it} $rain?', "What does a litre of milk cost?")
+    requests = [QuestionAnsweringRequest(question, LONG, 4, 12) for question in questions]
+    results = float32_engine.run("question-answering", "minilm-qa", requests)
+    got = run(questions_snippet(load_catalog()["minilm-qa"], requests), monkeypatch)
+    wanted = {q: TASKS["question-answering"].format(r) for q, r in zip(questions, results, strict=True)}
+    assert_same(got, wanted)
+
+
+@pytest.mark.parametrize("text", [NEWS, ACCENTS, LONG, NASTY], ids=["news", "accents", "long", "nasty"])
+def test_ways_of_joining_give_what_the_engine_gives(
+    text: str, float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [TokenClassificationRequest(text, way) for way in ("none", "simple", "first", "average", "max")]
+    results = float32_engine.run("token-classification", "minilm-ner", requests)
+    got = run(joining_snippet(load_catalog()["minilm-ner"], requests), monkeypatch)
+    format = TASKS["token-classification"].format
+    wanted = {q.aggregation_strategy: format(r)["entities"] for q, r in zip(requests, results, strict=True)}
+    assert_same(got, wanted)
+
+
+def test_names_below_the_least_score_are_left_out(float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = TokenClassificationRequest(NEWS)
+    (result,) = float32_engine.run("token-classification", "minilm-ner", [request])
+    least = sorted(entity.score for entity in result.entities)[1] - 0.001
+    got = run(token_classification(load_catalog()["minilm-ner"], request, least), monkeypatch)
+    assert 0 < len(got["entities"]) == sum(entity.score >= least for entity in result.entities) < len(result.entities)
+
+
+VECTORS = [("minilm", "mean", -1), ("minilm", "cls", 2), ("minilm-sentiment", "mean", -1)]
+
+
+@pytest.mark.parametrize(("checkpoint", "pooling", "layer"), VECTORS)
+def test_matrix_and_search_give_what_the_engine_gives(
+    checkpoint: str, pooling: Pooling, layer: int, float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    requests = [FeatureExtractionRequest(text, pooling, layer) for text in ("It rained.", NASTY, LONG, "A wet day.")]
+    vectors = [one.embedding for one in float32_engine.run("feature-extraction", checkpoint, requests)]
+    wanted = np.array(vectors) @ np.array(vectors).T
+    row = load_catalog()[checkpoint]
+    assert_same(run(matrix_snippet(row, requests), monkeypatch), {"similarities": wanted.tolist()})
+    hits = [{"text": requests[n].text, "similarity": float(wanted[0, n])} for n in (1, 2, 3)]
+    hits.sort(key=lambda hit: -hit["similarity"])
+    assert_same(run(search_snippet(row, requests), monkeypatch), hits)
 
 
 def test_a_snippet_stands_alone(float32_engine: LocalEngine, tmp_path: Path) -> None:

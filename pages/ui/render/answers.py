@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from core.agreement.answers import NO_ANSWER
 from core.agreement.basis import UNMARKED, Odd
 from core.results import PassageWindow, QuestionAnsweringResult
+from pages.ui.figure import figure
 from pages.ui.markup import escape, plotly_text, show, subtitle, table, two_digits
 from pages.ui.render.bars import bars, probability
 from pages.ui.render.chart import BLUE, ORANGE, chart
@@ -47,7 +48,8 @@ def margin(result: QuestionAnsweringResult) -> str:
 def inspector(result: QuestionAnsweringResult, key: str) -> None:
     """The answers, then where an answer could start and end, then the windows of a long passage."""
     answers(result)
-    boundaries(result, key)
+    with figure("Where an answer could start and end", key):
+        boundaries(result, key)
     if len(result.windows) > 1:
         windows(result)
 
@@ -61,7 +63,7 @@ def boundaries(result: QuestionAnsweringResult, key: str) -> None:
     show(subtitle("Where an answer could start and end", note))
     pieces = [plotly_text(result.context[start:end], 16) for start, end in result.offsets[part]]
     places = list(range(len(pieces)))
-    figure = go.Figure(
+    drawing = go.Figure(
         [
             curve("starts here", places, result.starts[part], pieces, BLUE),
             curve("ends here", places, -result.ends[part], pieces, ORANGE),
@@ -70,13 +72,13 @@ def boundaries(result: QuestionAnsweringResult, key: str) -> None:
     ticks = {"tickvals": places, "ticktext": pieces, "tickangle": -90} if len(pieces) <= LABELS else {"visible": False}
     top = float(max(result.starts[part].max(), result.ends[part].max(), 0.01))
     levels = [-top, 0, top]
-    figure.update_layout(
+    drawing.update_layout(
         barmode="overlay",
         bargap=0.1,
         xaxis={"showgrid": False, **ticks},
         yaxis={"tickvals": levels, "ticktext": [two_digits(abs(v)) for v in levels], "zeroline": True},
     )
-    chart(figure, key, f"How probable it is that an answer starts or ends at each of {len(pieces)} pieces.")
+    chart(drawing, key, f"How probable it is that an answer starts or ends at each of {len(pieces)} pieces.")
 
 
 def drawn(result: QuestionAnsweringResult) -> slice:

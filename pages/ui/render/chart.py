@@ -1,7 +1,9 @@
-"""Plotly charts in the playground's look. With head_map the only module that needs plotly."""
+"""Plotly charts in the playground's look."""
 
 import plotly.graph_objects as go
 import streamlit as st
+
+from pages.ui.figure import record
 
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"  # Okabe-Ito
 HEIGHT = 320  # pixels
@@ -15,4 +17,6 @@ def chart(figure: go.Figure, key: str, alt: str, height: int = HEIGHT) -> None:
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
         dragmode=False,
     )
+    figure.update_xaxes(automargin=True).update_yaxes(automargin=True)
+    record(figure)
     st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})

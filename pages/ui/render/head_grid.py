@@ -5,17 +5,12 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.results import AttentionResult
+from pages.ui.component import component
+from pages.ui.figure import record
 from pages.ui.markup import show, subtitle
-from pages.ui.render.heads import head_images
-from pages.ui.router import ROOT
+from pages.ui.render.heads import grid, head_images
 
-ASSETS = ROOT / "assets"
-_mount = st.components.v2.component(
-    "head_grid",
-    html="<div class='grid'></div>",
-    css=(ASSETS / "head_grid.css").read_text(encoding="utf-8"),
-    js=(ASSETS / "head_grid.js").read_text(encoding="utf-8"),
-)
+_mount = component("head_grid", "grid")
 
 
 def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick: Callable[[int, int], None]) -> None:
@@ -26,5 +21,6 @@ def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick:
             on_pick(int(choice["layer"]), int(choice["head"]))
 
     show(subtitle("All heads", "a row a layer; each picture on a scale of its own"))
+    record(grid(result))
     data = {"images": head_images(result), "layer": layer, "head": head}
     _mount(key=key, data=data, on_pick_change=picked)

@@ -1,11 +1,11 @@
-"""One attention head at its full size. The only module that needs plotly."""
+"""One attention head at its full size."""
 
 import numpy as np
 import plotly.graph_objects as go
-import streamlit as st
 
 from core.results import AttentionResult
 from pages.ui.markup import plotly_text, show, subtitle
+from pages.ui.render.chart import chart
 from pages.ui.render.heads import ink
 
 LABELS = 60  # with more tokens than this their names would overlap
@@ -37,8 +37,6 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
     figure.update_layout(
         xaxis={"side": "top", "tickangle": -90, "showgrid": False, "zeroline": False, **ticks},
         yaxis={"autorange": "reversed", "showgrid": False, "zeroline": False, **ticks},
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        height=min(560, max(260, 100 + 30 * len(names))),
     )
     alt = f"Attention of layer {layer}, head {head}, over {len(names)} tokens; rows take, columns give."
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    chart(figure, key, alt, height=min(560, max(260, 100 + 30 * len(names))))

@@ -48,14 +48,19 @@ def head_images(result: AttentionResult) -> list[list[str]]:
 
 
 def overview(result: AttentionResult, odd: Odd = UNMARKED) -> None:
-    """All layers × heads as pictures, layers from top to bottom; heads in `odd` are dashed."""
+    """All layers × heads as pictures; heads in `odd` are dashed."""
+    show(grid(result, odd))
+
+
+def grid(result: AttentionResult, odd: Odd = UNMARKED) -> str:
+    """All layers × heads as pictures, layers from top to bottom, HTML."""
     rows = "".join(
         f'<div class="pg-layer"><span>{n}</span>'
         + "".join(picture(uri, n, m, (n, m) in odd) for m, uri in enumerate(row, 1))
         + "</div>"
         for n, row in enumerate(head_images(result), 1)
     )
-    show(f'<div class="pg-heads">{rows}</div>')
+    return f'<div class="pg-heads">{rows}</div>'
 
 
 def picture(uri: str, layer: int, head: int, dashed: bool) -> str:

@@ -2,17 +2,11 @@
 
 import streamlit as st
 
+from pages.ui.component import component
 from pages.ui.hiding import Hidden, split, untouched
 from pages.ui.markup import show, subtitle
-from pages.ui.router import ROOT
 
-ASSETS = ROOT / "assets"
-_mount = st.components.v2.component(
-    "hide_words",
-    html="<div class='line'></div>",
-    css=(ASSETS / "hide_words.css").read_text(encoding="utf-8"),
-    js=(ASSETS / "hide_words.js").read_text(encoding="utf-8"),
-)
+_mount = component("hide_words", "line")
 
 
 def hide_words(text: str, key: str) -> None:

@@ -1,0 +1,19 @@
+"""Components of ours: script and style of each lie in assets/ under its name; nothing comes from elsewhere."""
+
+from typing import Any
+
+import streamlit as st
+
+from pages.ui.router import ROOT
+
+ASSETS = ROOT / "assets"
+
+
+def component(name: str, place: str, style: str = "") -> Any:
+    """What mounts assets/NAME.js, which draws into an element of class `place`. `style` names another style file."""
+    return st.components.v2.component(
+        name,
+        html=f"<div class='{place}'></div>",
+        css=(ASSETS / f"{style or name}.css").read_text(encoding="utf-8"),
+        js=(ASSETS / f"{name}.js").read_text(encoding="utf-8"),
+    )

@@ -1,0 +1,82 @@
+"""The link that restores a page: the address holds all inputs but long texts, which travel packed in one parameter."""
+
+import base64
+import binascii
+import json
+import zlib
+from collections.abc import Mapping
+
+import streamlit as st
+
+from core.errors import InputError
+from pages.ui.component import component
+from pages.ui.guard import guard
+
+PARAMETER = "long_texts"
+LONGEST = 30_000  # characters of the parameter; longer addresses are cut by mail programs and refused by servers
+MOST_BYTES = 4_000_000  # of all texts unpacked
+CARRIED, ARRIVED = "link_carried", "link_arrived"
+_mount = component("copy_link", "buttons", style="buttons")
+
+
+def pack(texts: Mapping[str, str]) -> str:
+    """Texts by key as one word for an address, the same for the same texts."""
+    plain = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    return base64.urlsafe_b64encode(zlib.compress(plain, 9)).decode().rstrip("=")
+
+
+def unpack(word: str) -> dict[str, str]:
+    """The texts again; InputError if this is nothing that `pack` could have made."""
+    try:
+        packed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
+        unpacking = zlib.decompressobj()
+        plain = unpacking.decompress(packed, MOST_BYTES)
+        texts = json.loads(plain.decode("utf-8", "surrogatepass")) if unpacking.eof else None
+    except (binascii.Error, ValueError, zlib.error) as e:
+        raise damaged() from e
+    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
+        raise damaged()
+    return texts
+
+
+def damaged() -> InputError:
+    """What the visitor is told of a link that cannot be read."""
+    return InputError("The long texts of this link cannot be read.", "It is cut or changed; ask for it again.")
+
+
+def start() -> None:
+    """Reads the link that the visitor came by, if it has long texts; once each, so that they can be edited."""
+    st.session_state[CARRIED] = {}
+    word = st.query_params.get(PARAMETER)
+    if word is None:
+        return
+    with guard():
+        texts = unpack(word)
+        if st.session_state.get(ARRIVED, (None,))[0] != word:
+            st.session_state[ARRIVED] = (word, texts)
+
+
+def restore(key: str) -> None:
+    """Gives the text box `key`, before it is made, the text that came with the link."""
+    _, texts = st.session_state.get(ARRIVED, ("", {}))
+    if key in texts:
+        st.session_state[key] = texts.pop(key)
+
+
+def carry(key: str, text: str) -> None:
+    """Takes a text that the address does not hold into the link."""
+    st.session_state.setdefault(CARRIED, {})[key] = text
+
+
+def copy_link() -> None:
+    """The button that copies the link, or a word on why there is none."""
+    texts = st.session_state.get(CARRIED, {})
+    word = pack(texts) if texts else ""
+    if st.query_params.get(PARAMETER, word) != word:
+        del st.query_params[PARAMETER]  # the texts that came with the link have changed since
+    if len(word) > LONGEST:
+        with st.popover("Link", icon=":material/link_off:", width="content"):
+            size = sum(map(len, texts.values()))
+            st.write(f"These {size:,} characters are too long for a link. The JSON file holds them and the result.")
+        return
+    _mount(key="copy-link", data={"parameter": PARAMETER, "word": word}, width="content")

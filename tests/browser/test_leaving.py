@@ -1,0 +1,145 @@
+"""What leaves the pages: every figure as PNG, SVG and HTML, and the link that restores what is seen."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Download, Page, expect
+
+from tests.browser.conftest import PATIENCE_MS
+
+NewPage = Callable[..., Page]
+SVG = "{http://www.w3.org/2000/svg}"
+expect.set_options(timeout=PATIENCE_MS)
+
+VIEWS = {  # address to the number of figures
+    "fill-mask": 1,
+    "fill-mask?fill_view=My+own+words": 1,
+    "fill-mask?fill_view=Every+word": 1,
+    "entities?entities_checkpoints=minilm-ner&entities_checkpoints=minilm-ner-short": 2,
+    "entities?entities_view=Ways+of+joining": 1,
+    "questions": 2,
+    "questions?questions_view=Several+questions": 1,
+    "classify": 1,
+    "classify?classify_view=My+own+labels": 1,
+    "similarity": 1,
+    "similarity?view=All+against+all": 1,
+    "similarity?view=Search": 1,
+    "compare?task=token-classification": 3,
+    "attention?attention_layer=5&attention_head=7": 3,
+}
+INPUTS = """() => ({
+  texts: [...document.querySelectorAll(".stMain :is(input, textarea)")].map(
+    e => e.type === "checkbox" ? e.checked : e.value),
+  chosen: [...document.querySelectorAll(".stMain :is([aria-checked=true], [role=slider])")].map(
+    e => `${e.textContent} ${e.getAttribute("aria-valuenow")}`),
+  checkpoints: [...document.querySelectorAll(".stMain .stMultiSelect")].map(e => e.textContent),
+})"""
+
+
+def finished(page: Page) -> Page:
+    """The page when its script has run through, without an exception."""
+    expect(page.locator(".pg-caveat")).to_be_visible()
+    expect(page.get_by_test_id("stSpinner")).to_have_count(0)
+    expect(page.locator('[data-test-script-state="notRunning"]').first).to_be_attached()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(page.locator(".st-key-leave-row, .st-key-judge-row").first).to_be_visible()
+    return page
+
+
+def words_of(page: Page) -> list[str]:
+    """The texts of all figures."""
+    return [" ".join(text.split()) for text in page.locator("[class*='st-key-figure-']").all_inner_texts()]
+
+
+def saved(page: Page, name: str | re.Pattern[str], number: int = 0) -> tuple[Download, bytes]:
+    """The file that a button gives."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name=name).nth(number).click()
+    return download.value, download.value.path().read_bytes()
+
+
+def check_svg(content: bytes, words: set[str]) -> ElementTree.Element:
+    """An SVG that needs nothing from elsewhere and holds the words."""
+    root = ElementTree.fromstring(content)
+    assert root.tag == f"{SVG}svg"
+    assert b"foreignObject" not in content
+    links = [value for e in root.iter() for key, value in e.attrib.items() if key.endswith("href")]
+    assert all(link.startswith("data:image/") for link in links)
+    assert not re.findall(rb"url\((?![#'\"]*#|&#34;#)", content)
+    missing = words - set(" ".join(root.itertext()).split())
+    assert not missing
+    return root
+
+
+def check_png(content: bytes, svg: ElementTree.Element) -> None:
+    """A picture twice as large as the SVG, with ink where the SVG has its texts."""
+    image = Image.open(io.BytesIO(content)).convert("RGB")
+    assert image.size == (2 * int(svg.attrib["width"]), 2 * int(svg.attrib["height"]))
+    group = next(child for child in svg if child.tag == f"{SVG}g")
+    right, down = map(float, re.findall(r"-?[\d.]+", group.attrib["transform"]))
+    texts = [text for text in group.iter(f"{SVG}text") if "textLength" in text.attrib]
+    assert texts
+    for text in texts:
+        x, y, width = (float(text.attrib[name]) for name in ("x", "y", "textLength"))
+        box = [2 * (x + right), 2 * (y + down) - 22, 2 * (x + right + width), 2 * (y + down) + 2]
+        assert len(image.crop(tuple(map(round, box))).getcolors(100_000)) > 2, f"no ink at {text.text}"
+
+
+def check_html(file: Path, words: set[str], charts: int, new_page: NewPage) -> None:
+    """A page that opens from the disk, without a network, and asks for nothing."""
+    page = new_page(offline=True)
+    wrong: list[str] = []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: wrong.append(request.url) if request.url.startswith("http") else None)
+    page.goto(file.as_uri())
+    expect(page.locator("footer")).to_contain_text("BERT playground")
+    expect(page.locator(".main-svg").first if charts else page.locator("main")).to_be_visible()
+    assert page.locator(".js-plotly-plot").count() == charts
+    missing = words - set(page.locator("body").inner_text().split())
+    assert not missing
+    assert not wrong
+
+
+@pytest.mark.parametrize("address", VIEWS)
+def test_figures_and_link_leave(server: str, new_page: NewPage, tmp_path: Path, address: str) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    page.goto(server + address)
+    finished(page)
+    pills = page.locator(".stButtonGroup").filter(has_text="Examples").get_by_role("radio")
+    pills.nth(1).click()
+    expect(pills.nth(1)).to_have_attribute("aria-checked", "true")
+    finished(page)
+
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    check_link(page, page.evaluate("navigator.clipboard.readText()"), new_page)
+
+    page.get_by_role("button", name="Pictures").click()
+    expect(page.get_by_role("button", name=re.compile("^PNG of"))).to_have_count(VIEWS[address])
+    figure = page.locator("[class*='st-key-figure-']").first
+    words = set(figure.locator(".stHtml").all_inner_texts()[0].split())
+    charts = figure.locator(".js-plotly-plot").count()
+    download, content = saved(page, re.compile("^SVG of"))
+    assert re.fullmatch(r"[\w-]+\.svg", download.suggested_filename)
+    svg = check_svg(content, words | {"playground"})
+    _, content = saved(page, re.compile("^PNG of"))
+    check_png(content, svg)
+    _, content = saved(page, "HTML")
+    (tmp_path / "figure.html").write_bytes(content)
+    check_html(tmp_path / "figure.html", words, charts, new_page)
+
+
+def check_link(page: Page, link: str, new_page: NewPage) -> None:
+    """A fresh browser shows the same inputs and the same result."""
+    fresh = new_page()
+    fresh.goto(link)
+    finished(fresh)
+    assert fresh.evaluate(INPUTS) == page.evaluate(INPUTS)
+    assert words_of(fresh) == words_of(page)
+    fresh.context.close()
