@@ -11,7 +11,7 @@ from core.background import Background, State
 from core.engine import Engine
 from core.errors import PlaygroundError
 from core.requests import FeatureExtractionRequest, Pooling
-from core.results import FeatureExtractionResult
+from core.results import FeatureExtractionResult, Provenance, Timing
 from core.vector_cache import VectorCache, content_key
 
 BLOCK = 512  # texts that are kept together; a changed text spoils its block only
@@ -28,6 +28,7 @@ class _Shelf(State):
     pooling: Pooling = field(kw_only=True)
     layer: int = field(kw_only=True)
     vectors: dict[str, Vectors] = field(default_factory=dict)
+    costs: dict[str, Provenance] = field(default_factory=dict)
     from_disk: int = 0
     first_bad: str = ""
 
@@ -81,6 +82,10 @@ class Corpus(Background):
         """Why the first text without a vector has none; empty if all have one."""
         return self._shelf.first_bad
 
+    def provenance(self, checkpoint: str) -> Provenance:
+        """What gave the vectors, without what it cost."""
+        return self._shelf.costs[checkpoint]
+
     def vectors(self, checkpoint: str) -> Vectors:
         """(texts, hidden), each of length one; all zeros where there is none, or none yet."""
         return self._shelf.vectors.get(checkpoint, np.zeros((len(self.texts), 1), np.float32))
@@ -90,6 +95,8 @@ def work(one: _Shelf, engine: Engine, cache: VectorCache) -> None:
     """Every checkpoint: first what is known, then the rest."""
     for checkpoint in one.checkpoints:
         keys = block_keys(one, engine, checkpoint)
+        status, row = engine.status(), engine.catalog[checkpoint]
+        one.costs[checkpoint] = Provenance(row.id, row.revision, status.dtype, status.device, 0, Timing())
         unknown = [n for n, key in enumerate(keys) if not recall(one, cache, checkpoint, n, key)]
         for n, vectors in embed(one, engine, checkpoint, unknown):
             place(one, checkpoint, n, vectors)

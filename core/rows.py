@@ -20,7 +20,15 @@ from core.results import (
     TokenClassificationResult,
     WordInContextResult,
 )
-from core.similarity import ComparedTexts, JudgedPair, Ranking, WordPlaces
+from core.similarity import (
+    ComparedTexts,
+    JudgedPair,
+    Ranking,
+    SimilarityResult,
+    TextMap,
+    TextPairs,
+    WordPlaces,
+)
 
 Row = dict[str, Any]
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
@@ -32,8 +40,8 @@ def safe_cell(value: Any) -> Any:
 
 
 @singledispatch
-def rows(result: Result | JointFillResult | JudgedPair | ComparedTexts | Ranking | WordPlaces) -> list[Row]:
-    """One row for each fill, candidate, piece, entity, answer, class, pair or link of `result`."""
+def rows(result: Result | JointFillResult | SimilarityResult) -> list[Row]:
+    """One row for each fill, candidate, piece, entity, answer, class, pair, text or link of `result`."""
     raise NotImplementedError(type(result).__name__)
 
 
@@ -115,6 +123,27 @@ def _(result: ComparedTexts) -> list[Row]:
         for a, values in zip(result.texts, result.similarities, strict=True)
         for b, value in zip(result.texts, values, strict=True)
     ]
+
+
+@rows.register
+def _(result: TextPairs) -> list[Row]:
+    texts, numbers = result.texts, result.numbers
+    return [
+        {
+            "row_a": numbers[pair.first],
+            "row_b": numbers[pair.second],
+            "similarity": pair.similarity,
+            "text_a": texts[pair.first],
+            "text_b": texts[pair.second],
+        }
+        for pair in result.pairs
+    ]
+
+
+@rows.register
+def _(result: TextMap) -> list[Row]:
+    places = zip(result.plane.places, result.plane.points, strict=True)
+    return [{"text": result.texts[n], "x": float(x), "y": float(y)} for n, (x, y) in places]
 
 
 @rows.register

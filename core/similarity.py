@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from core.baseline import Baseline, embed, measure_baseline, stack
 from core.corpus import Corpus
+from core.duplicates import Duplicates, Pair
 from core.engine import Engine
 from core.nearest import Hit, nearest
+from core.projection import Plane
 from core.requests import Pooling, SentenceSimilarityRequest, WordInContextRequest
 from core.results import Provenance, SentenceSimilarityResult, WordInContextResult, total_cost
 
@@ -150,6 +152,35 @@ def search_corpus(
 
 
 @dataclass(frozen=True)
+class TextPairs:
+    """Texts of a corpus that are there twice, or nearly: pairs by their places in `texts`, the most alike first."""
+
+    texts: tuple[str, ...]
+    numbers: tuple[int, ...]
+    pairs: tuple[Pair, ...]
+    provenance: Provenance
+
+
+def pairs_of(corpus: Corpus, checkpoint: str, found: Duplicates, numbers: Sequence[int]) -> TextPairs:
+    """What a search for duplicates has found in a file whose texts stand in the rows `numbers`."""
+    return TextPairs(corpus.texts, tuple(numbers), tuple(found.pairs()), corpus.provenance(checkpoint))
+
+
+@dataclass(frozen=True)
+class TextMap:
+    """Texts of a corpus as points in a plane."""
+
+    texts: tuple[str, ...]
+    plane: Plane
+    provenance: Provenance
+
+
+def map_of(corpus: Corpus, checkpoint: str, plane: Plane) -> TextMap:
+    """The map of a corpus that was laid out."""
+    return TextMap(corpus.texts, plane, corpus.provenance(checkpoint))
+
+
+@dataclass(frozen=True)
 class WordPlaces:
     """One word in several texts: the `spans` where it stands, the cosines of all places with all on each layer,
     (layers + 1, places, places), embeddings first."""
@@ -169,3 +200,6 @@ def compare_places(engine: Engine, checkpoint: str, word: str, texts: Sequence[s
     spans = tuple((result.start, result.end) for result in found)
     cost = total_cost([result.provenance for result in found])
     return WordPlaces(tuple(texts), spans, vectors @ vectors.transpose(0, 2, 1), cost)
+
+
+SimilarityResult = JudgedPair | ComparedTexts | Ranking | TextPairs | TextMap | WordPlaces

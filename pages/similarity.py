@@ -2,10 +2,13 @@
 
 import streamlit as st
 
+from core.catalog import load_catalog
 from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
+from core.snippets import Space, matrix_snippet, pair_snippet, places_snippet, ranking_snippet
 from pages.ui import engine, frame, inputs
 from pages.ui.corpus import corpus_view
 from pages.ui.export import leave_row, result_rows
+from pages.ui.figure import figure
 from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
@@ -29,11 +32,17 @@ def two_texts() -> None:
         if layers:
             with st.spinner("Comparing unrelated sentences on every layer"):
                 found = sweep_layers(engine.get_engine(), reply.checkpoint, request, centred=centred)
-            space.sweep(found, f"sweep-{reply.checkpoint}")
+            with figure("Layer by layer", key := f"sweep-{reply.checkpoint}"):
+                space.sweep(found, f"{key}-chart")
 
     with guard():
         replies = ask_each(checkpoints, lambda e, one: [judge_pair(e, one, request, centred=centred)])
-        leave_row("similarity", draw(replies, picture), whole=result_rows)
+        leave_row(
+            "similarity",
+            draw(replies, picture),
+            whole=result_rows,
+            code=lambda r: pair_snippet(load_catalog()[r.checkpoint], request, centred=centred),
+        )
 
 
 def one_against_many() -> None:
@@ -51,7 +60,14 @@ def one_against_many() -> None:
             checkpoints, lambda e, one: [rank_texts(e, one, values["query"], lines, **options, centred=centred)]
         )
         good = draw(replies, lambda reply: similarity.ranking(reply.result))
-        leave_row("one-against-many", good, whole=result_rows)
+        leave_row(
+            "one-against-many",
+            good,
+            whole=result_rows,
+            code=lambda r: ranking_snippet(
+                load_catalog()[r.checkpoint], Space(**options, centred=centred), values["query"], lines
+            ),
+        )
 
 
 def all_against_all() -> None:
@@ -66,7 +82,12 @@ def all_against_all() -> None:
         if enough(lines):
             replies = ask_each(checkpoints, lambda e, one: [compare_texts(e, one, lines, **options, centred=centred)])
             good = draw(replies, lambda reply: similarity.compared(reply.result, sort=sort))
-            leave_row("all-against-all", good, whole=result_rows)
+            leave_row(
+                "all-against-all",
+                good,
+                whole=result_rows,
+                code=lambda r: matrix_snippet(load_catalog()[r.checkpoint], Space(**options, centred=centred), lines),
+            )
 
 
 def one_word() -> None:
@@ -81,13 +102,19 @@ def one_word() -> None:
             deepest = max((len(one.result.similarities) for one in replies if not one.error), default=2) - 1
             layer = st.slider("Layer (0: embeddings)", 0, deepest, deepest, **inputs.kept("contexts_layer"))
             good = draw(replies, lambda reply: places(reply, layer))
-            leave_row("one-word", good, whole=result_rows)
+            leave_row(
+                "one-word",
+                good,
+                whole=result_rows,
+                code=lambda r: places_snippet(load_catalog()[r.checkpoint], values["word"], lines),
+            )
 
 
 def places(reply: Reply, layer: int) -> None:
     """The cosines of all places on the chosen layer, and how they change from layer to layer."""
     similarity.places(reply.result, min(layer, len(reply.result.similarities) - 1))
-    space.places_by_layer(reply.result, f"word-{reply.checkpoint}")
+    with figure("Layer by layer", key := f"word-{reply.checkpoint}"):
+        space.places_by_layer(reply.result, f"{key}-chart")
 
 
 def enough(lines: list[str]) -> bool:

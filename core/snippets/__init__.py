@@ -27,18 +27,35 @@ from core.snippets.candidate_ranking import candidate_ranking
 from core.snippets.fill_mask import fill_mask, joint_snippet
 from core.snippets.pseudo_likelihood import pseudo_likelihood
 from core.snippets.question_answering import question_answering, questions_snippet
+from core.snippets.spaces import (
+    Source,
+    Space,
+    duplicates_snippet,
+    map_snippet,
+    matrix_snippet,
+    pair_snippet,
+    ranking_snippet,
+    search_snippet,
+)
 from core.snippets.text_classification import text_classification
 from core.snippets.token_classification import joining_snippet, token_classification
-from core.snippets.vectors import feature_extraction, matrix_snippet, search_snippet, sentence_similarity
-from core.snippets.word_in_context import word_in_context
+from core.snippets.vectors import feature_extraction, sentence_similarity
+from core.snippets.word_in_context import places_snippet, word_in_context
 from core.snippets.zero_shot_classification import zero_shot_classification
 
 __all__ = [
     "SNIPPETS",
+    "Source",
+    "Space",
+    "duplicates_snippet",
     "joining_snippet",
     "joint_snippet",
+    "map_snippet",
     "matrix_snippet",
+    "pair_snippet",
+    "places_snippet",
     "questions_snippet",
+    "ranking_snippet",
     "search_snippet",
     "snippet",
     "token_classification",

@@ -1,5 +1,5 @@
 """feature-extraction and sentence-similarity outside the playground: sentence-transformers for the sentence encoder as
-it is meant to be used, transformers for any other layer, pooling or checkpoint; for one text, two or many."""
+it is meant to be used, transformers for any other layer, pooling or checkpoint; for one text or two."""
 
 from collections.abc import Sequence
 from string import Template
@@ -37,24 +37,6 @@ similarity = $similarity
 print(json.dumps({"similarity": similarity.item()}, indent=1))
 """)
 
-MATRIX = Template("""\
-texts = $texts
-vectors = $vectors
-similarities = $similarity  # (texts, texts)
-print(json.dumps({"similarities": similarities.tolist()}, indent=1))
-""")
-
-SEARCH = Template("""\
-query = $query
-texts = $texts
-vectors = $vectors
-query_vector = $query_vector
-similarities = $similarity[0].tolist()
-found = [{"text": text, "similarity": similarity} for text, similarity in zip(texts, similarities)]
-found.sort(key=lambda hit: -hit["similarity"])
-print(json.dumps(found, ensure_ascii=False, indent=1))
-""")
-
 
 def feature_extraction(checkpoint: Checkpoint, request: FeatureExtractionRequest) -> str:
     """The code for one request."""
@@ -81,45 +63,15 @@ def sentence_similarity(checkpoint: Checkpoint, request: SentenceSimilarityReque
     return load(checkpoint) + body if simple else script(checkpoint, embed(checkpoint, request) + body)
 
 
-def matrix_snippet(checkpoint: Checkpoint, requests: Sequence[FeatureExtractionRequest]) -> str:
-    """The code for the cosines of all texts against all; prints a list a text."""
-    texts = repr([request.text for request in requests])
-    simple = is_meant_for(checkpoint, requests[0])
-    similarity = "model.similarity(vectors, vectors)" if simple else "vectors @ vectors.T"
-    body = MATRIX.substitute(texts=texts, vectors=vectors_of("texts", simple), similarity=similarity)
-    return load(checkpoint) + body if simple else script(checkpoint, embed(checkpoint, requests[0]) + body)
-
-
-def search_snippet(checkpoint: Checkpoint, requests: Sequence[FeatureExtractionRequest]) -> str:
-    """The code for a search; the first request is the query. Prints all other texts, the nearest first."""
-    query, *others = requests
-    simple = is_meant_for(checkpoint, query)
-    body = SEARCH.substitute(
-        query=repr(query.text),
-        texts=repr([request.text for request in others]),
-        vectors=vectors_of("texts", simple),
-        query_vector=vectors_of("[query]", simple),
-        similarity="model.similarity(query_vector, vectors)" if simple else "(query_vector @ vectors.T)",
-    )
-    return load(checkpoint) + body if simple else script(checkpoint, embed(checkpoint, query) + body)
-
-
-def vectors_of(texts: str, simple: bool) -> str:
-    """The expression for the vectors of a list of texts, (texts, hidden)."""
-    if simple:
-        return f"model.encode({texts})"
-    return f"torch.nn.functional.normalize(torch.stack([embed(text) for text in {texts}]))"
-
-
 def is_meant_for(checkpoint: Checkpoint, request: FeatureExtractionRequest | SentenceSimilarityRequest) -> bool:
     """Whether the sentence encoder is asked for the vector that it was trained to give."""
     return (checkpoint.head, request.pooling, request.layer) == ("encoder", "mean", -1)
 
 
-def load(checkpoint: Checkpoint) -> str:
+def load(checkpoint: Checkpoint, standard: Sequence[str] = (), libraries: Sequence[str] = ()) -> str:
     """The lines that give `model`, a SentenceTransformer."""
-    libraries = ["from sentence_transformers import SentenceTransformer"]
-    return imports(checkpoint, (), libraries) + LOAD_SENTENCE_ENCODER.substitute(length=checkpoint.context_length)
+    lines = ["from sentence_transformers import SentenceTransformer", *libraries]
+    return imports(checkpoint, standard, lines) + LOAD_SENTENCE_ENCODER.substitute(length=checkpoint.context_length)
 
 
 def embed(checkpoint: Checkpoint, request: FeatureExtractionRequest | SentenceSimilarityRequest) -> str:

@@ -4,19 +4,22 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from core.catalog import load_catalog
 from core.corpus import Corpus
 from core.datasets import Table
 from core.duplicates import Duplicates
-from core.projection import Plane, Umap, pca
-from core.similarity import search_corpus
+from core.projection import MOST_POINTS, SEED, Plane, Umap, pca
+from core.similarity import map_of, pairs_of, search_corpus
+from core.snippets import Source, Space, duplicates_snippet, map_snippet, search_snippet
 from core.vector_cache import open_vector_cache
 from pages.ui import engine, inputs
-from pages.ui.export import csv, download, leave_row, result_rows
+from pages.ui.export import leave_row, result_rows
+from pages.ui.figure import figure
 from pages.ui.files import REFRESH_S, duration, follow, take, upload
 from pages.ui.markup import callout, show
 from pages.ui.render import cost, duplicates, similarity, space
 from pages.ui.router import ROOT
-from pages.ui.side_by_side import ask_each, draw
+from pages.ui.side_by_side import Reply, ask_each, draw
 
 EXAMPLE = "sentences.csv"
 AT_ONCE = 2000  # texts that are embedded, and compared with each other, without being asked to
@@ -26,11 +29,21 @@ NO_GROUPS = "one colour for all"
 
 @dataclass(frozen=True)
 class Collection:
-    """A corpus with the table that it comes from."""
+    """A corpus with the table that it comes from, and the column of its texts."""
 
     corpus: Corpus
     table: Table
+    text_column: str
     prefix: str
+
+    @property
+    def source(self) -> Source:
+        """Where code finds the texts: the example in its folder, other files beside the code."""
+        return Source(f"assets/{EXAMPLE}" if self.table.name == EXAMPLE else self.table.name, self.text_column)
+
+    def space(self, *, centred: bool = False) -> Space:
+        """The vectors as code makes them."""
+        return Space(*self.corpus.options, centred)
 
     def column(self, name: str) -> list[str]:
         """A column of the table, or nothing if it has none of that name."""
@@ -55,7 +68,7 @@ def corpus_view(prefix: str) -> None:
         show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
     elif corpus := embedded(prefix, table, column, checkpoints, options):
         summary(corpus, prefix)
-        collection = Collection(corpus, table, prefix)
+        collection = Collection(corpus, table, column, prefix)
         LOOKS[inputs.view(f"{prefix}_look", LOOKS)](collection)
 
 
@@ -135,19 +148,33 @@ def search(one: Collection) -> None:
         one.corpus.checkpoints, lambda e, name: [search_corpus(e, name, query, one.corpus, most, centred=centred)]
     )
     good = draw(replies, lambda reply: similarity.found(reply.result))
-    leave_row("search", good, whole=result_rows)
+    leave_row(
+        "search", good, whole=result_rows, code=lambda r: search_code(one, r.checkpoint, query, most, centred=centred)
+    )
+
+
+def search_code(one: Collection, checkpoint: str, query: str, most: int, *, centred: bool) -> str:
+    """The code that searches the file."""
+    return search_snippet(load_catalog()[checkpoint], one.space(centred=centred), query, one.source, most)
 
 
 def doubles(one: Collection) -> None:
     """Texts that are there twice, or nearly."""
     threshold = st.slider("Least cosine of a pair", 0.5, 1.0, 0.85, 0.01, **inputs.kept(f"{one.prefix}_threshold"))
+    replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
-        with place:
-            cost.heading(engine.get_engine().catalog[checkpoint])
+        with place, figure("", checkpoint, checkpoint):
+            cost.heading(load_catalog()[checkpoint])
             if found := compared(one, checkpoint, threshold):
                 duplicates.groups(found, one.corpus.texts, one.table.numbers)
-                pairs = duplicates.pair_rows(found, one.corpus.texts, one.table.numbers)
-                download("Pairs as CSV", lambda pairs=pairs: csv(pairs), f"duplicates-{checkpoint}.csv", "text/csv")
+                result = pairs_of(one.corpus, checkpoint, found, one.table.numbers)
+                replies.append(Reply(checkpoint, (result,)))
+    leave_row(
+        "duplicates",
+        replies,
+        whole=result_rows,
+        code=lambda r: duplicates_snippet(load_catalog()[r.checkpoint], one.space(), one.source, threshold),
+    )
 
 
 def columns(one: Collection) -> list[st.delta_generator.DeltaGenerator]:
@@ -179,22 +206,30 @@ def compared(one: Collection, checkpoint: str, threshold: float) -> Duplicates |
 def chart(one: Collection) -> None:
     """The texts as points in a plane."""
     left, right = st.columns(2, vertical_alignment="bottom")
-    way = left.segmented_control(
-        "Laid out by", list(WAYS), default="PCA", required=True, **inputs.kept(f"{one.prefix}_way")
+    way = str(
+        left.segmented_control(
+            "Laid out by", list(WAYS), default="PCA", required=True, **inputs.kept(f"{one.prefix}_way")
+        )
     )
-    names = [c for c in one.table.columns if c != st.session_state.get(f"{one.prefix}_column")]
+    names = [name for name in one.table.columns if name != one.text_column]
     colours = right.selectbox("Coloured by", [*names, NO_GROUPS], **inputs.kept(f"{one.prefix}_colours"))
-    show(f'<p class="pg-legend">{WAYS[str(way)]}</p>')
+    show(f'<p class="pg-legend">{WAYS[way]}</p>')
+    if len(one.corpus.texts) < LEAST_ON_A_MAP:
+        show(callout(f"There are {len(one.corpus.texts)} texts.", f"A map needs at least {LEAST_ON_A_MAP}.", "note"))
+        return
+    replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
-        with place:
-            cost.heading(engine.get_engine().catalog[checkpoint])
-            vectors = one.corpus.vectors(checkpoint)
-            if len(vectors) < LEAST_ON_A_MAP:
-                show(callout(f"There are {len(vectors)} texts.", f"A map needs at least {LEAST_ON_A_MAP}.", "note"))
-                continue
-            plane = pca(vectors) if way == "PCA" else umap(one, checkpoint)
-            if plane:
+        with place, figure("", checkpoint, checkpoint):
+            cost.heading(load_catalog()[checkpoint])
+            if plane := pca(one.corpus.vectors(checkpoint)) if way == "PCA" else umap(one, checkpoint):
                 space.plane(plane, one.corpus.texts, one.column(str(colours)), f"{one.prefix}-map-{checkpoint}")
+                replies.append(Reply(checkpoint, (map_of(one.corpus, checkpoint, plane),)))
+    leave_row("map", replies, whole=result_rows, code=lambda r: map_code(one, r.checkpoint, way))
+
+
+def map_code(one: Collection, checkpoint: str, way: str) -> str:
+    """The code that lays the file out."""
+    return map_snippet(load_catalog()[checkpoint], one.space(), one.source, way, MOST_POINTS, SEED)
 
 
 WAYS = {

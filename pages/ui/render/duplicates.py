@@ -1,7 +1,6 @@
-"""Texts that are there twice, or nearly: groups of them, and the pairs behind the groups."""
+"""Texts that are there twice, or nearly, in groups."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from core.duplicates import Duplicates
 from pages.ui.markup import callout, escape, shorten, show, subtitle
@@ -37,17 +36,3 @@ def group_list(group: Sequence[int], texts: Sequence[str], numbers: Sequence[int
     )
     rest = f"<li><span></span>and {len(group) - TEXTS_SHOWN:,} more</li>" if len(group) > TEXTS_SHOWN else ""
     return f'<ul class="pg-group">{items}{rest}</ul>'
-
-
-def pair_rows(found: Duplicates, texts: Sequence[str], numbers: Sequence[int]) -> list[dict[str, Any]]:
-    """The pairs as rows of a file, the most alike first."""
-    return [
-        {
-            "row_a": numbers[pair.first],
-            "row_b": numbers[pair.second],
-            "similarity": pair.similarity,
-            "text_a": texts[pair.first],
-            "text_b": texts[pair.second],
-        }
-        for pair in found.pairs()
-    ]
