@@ -1,12 +1,14 @@
 """Classify: the classes of a checkpoint or the visitor's own, for one text, and measured on a labelled file."""
 
+from core.occlusion import explain_class
 from pages.ui import frame, inputs
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.judge import judge
 from pages.ui.render import texts
-from pages.ui.side_by_side import ask, draw
+from pages.ui.side_by_side import Reply, ask, draw
+from pages.ui.why import rests_on
 
 OWN_LABELS = "My own labels"
 LABELLED = {  # task, prefix of the inputs, example file
@@ -18,9 +20,15 @@ LABELLED = {  # task, prefix of the inputs, example file
 def one_text(task: str, prefix: str) -> None:
     """The probability of each class of one text."""
     checkpoints, request = inputs.ask(task, prefix)
+    why = task == "text-classification" and inputs.reasons(prefix)
+
+    def picture(reply: Reply) -> None:
+        texts.labels(reply.result)
+        if why:
+            rests_on(reply, lambda e, one: explain_class(e, one, request, reply.result.labels[0].label))
+
     with guard():
-        replies = draw(ask(task, checkpoints, [request]), lambda reply: texts.labels(reply.result))
-        leave_row("classify", replies)
+        leave_row("classify", draw(ask(task, checkpoints, [request]), picture))
 
 
 def classes() -> None:

@@ -1,10 +1,14 @@
 """Entities: the names in a text, by kind, and how pieces become names."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
 
+from core.agreement.basis import Odd
 from core.catalog import load_catalog
+from core.occlusion import explain_entity
+from core.results import Entity, TokenClassificationResult
 from core.rows import Row, rows
 from core.snippets import joining_snippet, token_classification
 from pages.ui import frame, inputs
@@ -13,7 +17,9 @@ from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.render import words
 from pages.ui.side_by_side import Reply, ask, draw, draw_marked
+from pages.ui.why import rests_on
 
+NO_NAME = "—"
 WAYS = {
     "none": "every piece that has a label, nothing joined",
     "simple": "neighbouring pieces of one kind, even where that takes a word apart",
@@ -30,8 +36,31 @@ def names() -> None:
     least = st.slider("Least score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
     with guard():
         replies = [sure_enough(one, least) for one in ask("token-classification", checkpoints, [request])]
-        good = draw_marked(replies, words.entities)
+        chosen = choose_name(replies)
+
+        def picture(result: TokenClassificationResult, odd: Odd) -> None:
+            words.entities(result, odd)
+            entity = next((one for one in result.entities if label(one) == chosen), None)
+            if entity:
+                reply = Reply(result.provenance.checkpoint)
+                rests_on(reply, lambda e, one: explain_entity(e, one, request, entity))
+
+        good = draw_marked(replies, picture)
         leave_row("entities", good, code=lambda reply: names_code(reply, least))
+
+
+def choose_name(replies: Sequence[Reply]) -> str:
+    """A name that any checkpoint has found, of which the visitor wants to know what it rests on."""
+    found = dict.fromkeys(label(entity) for reply in replies if not reply.error for entity in reply.result.entities)
+    help_text = "Leaves out one word after the other and reads again how sure the name is."
+    return str(
+        st.selectbox("What does a name rest on?", [NO_NAME, *found], help=help_text, **inputs.kept("entities_why"))
+    )
+
+
+def label(entity: Entity) -> str:
+    """A name as it can be chosen."""
+    return f"{entity.text} ({entity.entity_group})"
 
 
 def sure_enough(reply: Reply, least: float) -> Reply:

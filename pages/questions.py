@@ -1,6 +1,7 @@
 """Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
 from core.catalog import load_catalog
+from core.occlusion import explain_answer
 from core.requests import QuestionAnsweringRequest
 from core.snippets import questions_snippet
 from pages.ui import frame, inputs
@@ -10,6 +11,7 @@ from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import answers
 from pages.ui.side_by_side import Reply, ask, draw
+from pages.ui.why import rests_on
 
 MOST_QUESTIONS = 50
 
@@ -17,10 +19,15 @@ MOST_QUESTIONS = 50
 def one_question() -> None:
     """The answers, where they could start and end, and the windows of a long passage."""
     checkpoints, request = inputs.ask("question-answering", "questions")
+    why = inputs.reasons("questions")
+
+    def picture(reply: Reply) -> None:
+        answers.inspector(reply.result, f"boundaries-{reply.checkpoint}")
+        if why:
+            rests_on(reply, lambda e, one: explain_answer(e, one, request, reply.result.best))
+
     with guard():
-        replies = ask("question-answering", checkpoints, [request])
-        good = draw(replies, lambda reply: answers.inspector(reply.result, f"boundaries-{reply.checkpoint}"))
-        leave_row("questions", good)
+        leave_row("questions", draw(ask("question-answering", checkpoints, [request]), picture))
 
 
 def several_questions() -> None:

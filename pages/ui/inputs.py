@@ -191,6 +191,12 @@ def centring(prefix: str, place: Any = st) -> bool:
     return bool(place.toggle("Centre the vectors", help=help_text, **kept(f"{prefix}_centred")))
 
 
+def reasons(prefix: str) -> bool:
+    """Whether the page shows what an answer rests on."""
+    help_text = "Leaves out one word after the other and reads again how probable the answer is."
+    return bool(st.toggle("What it rests on", help=help_text, **kept(f"{prefix}_why")))
+
+
 def between_commas(text: str) -> tuple[str, ...]:
     """The parts of `text` between its commas, empty ones left out."""
     return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -182,3 +182,18 @@ def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
     app.button(key="attention_file_use").click().run()
     assert app.button(key="attention_file_go").label == "Run on 4 rows"
     assert not app.exception
+
+
+def test_what_an_answer_rests_on(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("questions", questions_why=True)
+    assert "rests on</b>" in bodies(app)
+    assert "No single word matters." in bodies(app)
+    app = open_page("classify", classify_why=True)
+    assert "What “positive” rests on" in bodies(app)
+    app = open_page("entities", entities_text="Oslo is cold.")
+    app.selectbox(key="entities_why").select("Oslo (PER)").run()
+    assert "What “PER Oslo” rests on" in bodies(app)
+    assert [len(requests) for _, _, requests in fake.calls[-1:]] == [3]
+    app = open_page("classify", classify_why=True, classify_text="Great")
+    assert "There is no word that could be left out." in errors(app)[0]
+    assert "Classes and probabilities" in bodies(app)

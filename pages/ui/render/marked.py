@@ -18,6 +18,7 @@ class Mark:
     title: str = ""
     show: str | None = None
     dashed: bool = False
+    quiet: bool = False  # without the line under it: one of many
 
 
 def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
@@ -28,7 +29,8 @@ def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
             continue
         inside = mark.show if mark.show is not None else text[mark.start : mark.end]
         note = f"<small>{escape(mark.note)}</small>" if mark.note else ""
-        look = f'class="{"dashed" if mark.dashed else ""}" style="--c:{mark.color}" title="{escape(mark.title)}"'
+        kinds = " ".join(kind for kind in ("dashed", "quiet") if getattr(mark, kind))
+        look = f'class="{kinds}" style="--c:{mark.color}" title="{escape(mark.title)}"'
         parts.append(escape(text[last : mark.start]))
         parts.append(f"<mark {look}><bdi>{escape(inside)}</bdi>{note}</mark>")
         last = mark.end

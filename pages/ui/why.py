@@ -1,0 +1,21 @@
+"""What the answer of a checkpoint rests on, as a figure of its own."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.engine import Engine
+from core.occlusion import Occlusion
+from pages.ui import engine
+from pages.ui.figure import figure
+from pages.ui.guard import guard
+from pages.ui.render import occlusion
+from pages.ui.side_by_side import Reply
+
+
+def rests_on(reply: Reply, explain: Callable[[Engine, str], Occlusion]) -> None:
+    """Explains the reply and draws what comes out; what cannot be explained is said, the answer stays."""
+    with guard(), figure("What it rests on", f"why-{reply.checkpoint}"):
+        with st.spinner("Leaving out one word after the other"):
+            found = explain(engine.get_engine(), reply.checkpoint)
+        occlusion.rests_on(found)
