@@ -1,53 +1,16 @@
-"""Many texts of the visitor's own as vectors: searched, cleared of duplicates, drawn as a map."""
-
-from dataclasses import dataclass
+"""Many texts of the visitor's own as vectors: where they come from, and the run that embeds them."""
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.corpus import Corpus
 from core.datasets import Table
-from core.duplicates import Duplicates
-from core.projection import MOST_POINTS, SEED, Plane, Umap, pca
-from core.similarity import map_of, pairs_of, search_corpus
-from core.snippets import Source, Space, duplicates_snippet, map_snippet, search_snippet
 from core.vector_cache import open_vector_cache
 from pages.ui import engine, inputs
-from pages.ui.export import leave_row, result_rows
-from pages.ui.figure import figure
-from pages.ui.files import REFRESH_S, duration, follow, take, upload
+from pages.ui.files import duration, follow, take, upload
+from pages.ui.guard import guard
+from pages.ui.looks import AT_ONCE, EXAMPLE, LOOKS, PATIENCE_S, Collection
 from pages.ui.markup import callout, show
-from pages.ui.render import cost, duplicates, similarity, space
 from pages.ui.router import ROOT
-from pages.ui.side_by_side import Reply, ask_each, draw
-
-EXAMPLE = "sentences.csv"
-AT_ONCE = 2000  # texts that are embedded, and compared with each other, without being asked to
-PATIENCE_S = 20  # that a page waits for so few
-NO_GROUPS = "one colour for all"
-
-
-@dataclass(frozen=True)
-class Collection:
-    """A corpus with the table that it comes from, and the column of its texts."""
-
-    corpus: Corpus
-    table: Table
-    text_column: str
-    prefix: str
-
-    @property
-    def source(self) -> Source:
-        """Where code finds the texts: the example in its folder, other files beside the code."""
-        return Source(f"assets/{EXAMPLE}" if self.table.name == EXAMPLE else self.table.name, self.text_column)
-
-    def space(self, *, centred: bool = False) -> Space:
-        """The vectors as code makes them."""
-        return Space(*self.corpus.options, centred)
-
-    def column(self, name: str) -> list[str]:
-        """A column of the table, or nothing if it has none of that name."""
-        return self.table.column(name) if name in self.table.columns else []
 
 
 def corpus_view(prefix: str) -> None:
@@ -66,10 +29,9 @@ def corpus_view(prefix: str) -> None:
         show(callout("There are no texts yet.", "Choose a file above, paste some lines, or use the example.", "note"))
     elif not checkpoints:
         show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
-    elif corpus := embedded(prefix, table, column, checkpoints, options):
-        summary(corpus, prefix)
-        collection = Collection(corpus, table, column, prefix)
-        LOOKS[inputs.view(f"{prefix}_look", LOOKS)](collection)
+    elif (corpus := embedded(prefix, table, column, checkpoints, options)) and summary(corpus, prefix):
+        with guard():
+            LOOKS[inputs.view(f"{prefix}_look", LOOKS)](Collection(corpus, table, column, prefix))
 
 
 def paste(prefix: str) -> None:
@@ -92,7 +54,7 @@ def text_column(table: Table, prefix: str) -> str:
 
 def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], options: inputs.Values) -> Corpus | None:
     """The vectors of the texts once they are there: few at once, many when the visitor says so, with a bar."""
-    state, asked = f"{prefix}_corpus", (id(table), column, tuple(checkpoints), *options.values())
+    state, asked = f"{prefix}_corpus", (table, column, tuple(checkpoints), *options.values())
     count = len(table) * len(checkpoints)
     if st.session_state.get(f"{state}_asked") != asked:
         goes_on = st.session_state.pop(f"{state}_goes_on", False)
@@ -113,8 +75,8 @@ def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], opt
     return corpus
 
 
-def summary(corpus: Corpus, prefix: str) -> None:
-    """What was embedded, how fast, and what could not be; a run that was stopped can go on."""
+def summary(corpus: Corpus, prefix: str) -> bool:
+    """Tells what was embedded, how fast, and what could not be; gives back whether there is anything to look at."""
     progress = corpus.progress()
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
@@ -125,141 +87,10 @@ def summary(corpus: Corpus, prefix: str) -> None:
         st.button("Go on", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
     if progress.bad:
         show(callout(f"{progress.bad:,} texts have no vector.", f"The first: {corpus.first_bad}"))
+    return all(corpus.vectors(checkpoint).any() for checkpoint in corpus.checkpoints)
 
 
 def go_on(state: str) -> None:
     """Starts the corpus anew, which takes what is done from the disk."""
     st.session_state.pop(f"{state}_asked", None)
     st.session_state[f"{state}_goes_on"] = True
-
-
-def search(one: Collection) -> None:
-    """The texts nearest to what the visitor types."""
-    query = st.text_input(
-        "What are you looking for?", "an instrument nobody tuned", live=True, **inputs.kept(f"{one.prefix}_query")
-    )
-    left, right = st.columns(2)
-    most = left.slider("Texts to show", 1, 50, 8, **inputs.kept(f"{one.prefix}_most"))
-    centred = inputs.centring(one.prefix, right)
-    if not query.strip():
-        show(callout("There is nothing to look for yet.", "Write a few words above.", "note"))
-        return
-    replies = ask_each(
-        one.corpus.checkpoints, lambda e, name: [search_corpus(e, name, query, one.corpus, most, centred=centred)]
-    )
-    good = draw(replies, lambda reply: similarity.found(reply.result))
-    leave_row(
-        "search", good, whole=result_rows, code=lambda r: search_code(one, r.checkpoint, query, most, centred=centred)
-    )
-
-
-def search_code(one: Collection, checkpoint: str, query: str, most: int, *, centred: bool) -> str:
-    """The code that searches the file."""
-    return search_snippet(load_catalog()[checkpoint], one.space(centred=centred), query, one.source, most)
-
-
-def doubles(one: Collection) -> None:
-    """Texts that are there twice, or nearly."""
-    threshold = st.slider("Least cosine of a pair", 0.5, 1.0, 0.85, 0.01, **inputs.kept(f"{one.prefix}_threshold"))
-    replies = []
-    for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
-        with place, figure("", checkpoint, checkpoint):
-            cost.heading(load_catalog()[checkpoint])
-            if found := compared(one, checkpoint, threshold):
-                duplicates.groups(found, one.corpus.texts, one.table.numbers)
-                result = pairs_of(one.corpus, checkpoint, found, one.table.numbers)
-                replies.append(Reply(checkpoint, (result,)))
-    leave_row(
-        "duplicates",
-        replies,
-        whole=result_rows,
-        code=lambda r: duplicates_snippet(load_catalog()[r.checkpoint], one.space(), one.source, threshold),
-    )
-
-
-def columns(one: Collection) -> list[st.delta_generator.DeltaGenerator]:
-    """A column a checkpoint."""
-    return st.columns(len(one.corpus.checkpoints), gap="large")
-
-
-def compared(one: Collection, checkpoint: str, threshold: float) -> Duplicates | None:
-    """The search for pairs once it has ended: for few texts at once, for many when the visitor says so."""
-    state = f"{one.prefix}_duplicates_{checkpoint}"
-    asked = (id(one.corpus), threshold)
-    few = len(one.corpus.texts) <= AT_ONCE
-    if st.session_state.get(f"{state}_asked") != asked:
-        label = f"Compare {len(one.corpus.texts):,} texts with each other"
-        if not few and not st.button(label, icon=":material/play_arrow:", key=f"{state}_go"):
-            return None
-        st.session_state[state] = Duplicates(one.corpus.vectors(checkpoint), threshold)
-        st.session_state[f"{state}_asked"] = asked
-    running: Duplicates = st.session_state[state]
-    if few:
-        with st.spinner("Comparing all with all"):
-            running.wait(PATIENCE_S)
-    if running.progress().running:
-        follow(state)
-        return None
-    return running
-
-
-def chart(one: Collection) -> None:
-    """The texts as points in a plane."""
-    left, right = st.columns(2, vertical_alignment="bottom")
-    way = str(
-        left.segmented_control(
-            "Laid out by", list(WAYS), default="PCA", required=True, **inputs.kept(f"{one.prefix}_way")
-        )
-    )
-    names = [name for name in one.table.columns if name != one.text_column]
-    colours = right.selectbox("Coloured by", [*names, NO_GROUPS], **inputs.kept(f"{one.prefix}_colours"))
-    show(f'<p class="pg-legend">{WAYS[way]}</p>')
-    if len(one.corpus.texts) < LEAST_ON_A_MAP:
-        show(callout(f"There are {len(one.corpus.texts)} texts.", f"A map needs at least {LEAST_ON_A_MAP}.", "note"))
-        return
-    replies = []
-    for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
-        with place, figure("", checkpoint, checkpoint):
-            cost.heading(load_catalog()[checkpoint])
-            if plane := pca(one.corpus.vectors(checkpoint)) if way == "PCA" else umap(one, checkpoint):
-                space.plane(plane, one.corpus.texts, one.column(str(colours)), f"{one.prefix}-map-{checkpoint}")
-                replies.append(Reply(checkpoint, (map_of(one.corpus, checkpoint, plane),)))
-    leave_row("map", replies, whole=result_rows, code=lambda r: map_code(one, r.checkpoint, way))
-
-
-def map_code(one: Collection, checkpoint: str, way: str) -> str:
-    """The code that lays the file out."""
-    return map_snippet(load_catalog()[checkpoint], one.space(), one.source, way, MOST_POINTS, SEED)
-
-
-WAYS = {
-    "PCA": "The two directions in which the vectors differ most; distances far apart mean something, much is left out.",
-    "UMAP": "Neighbours stay neighbours; distances between groups and the size of groups mean little.",
-}
-LEAST_ON_A_MAP = 5
-
-
-def umap(one: Collection, checkpoint: str) -> Plane | None:
-    """The map once it is there."""
-    state, asked = f"{one.prefix}_umap_{checkpoint}", id(one.corpus)
-    if st.session_state.get(f"{state}_asked") != asked:
-        st.session_state[state] = Umap(one.corpus.vectors(checkpoint))
-        st.session_state[f"{state}_asked"] = asked
-    running: Umap = st.session_state[state]
-    if running.progress().running:
-        wait_for_map(state)
-    return running.plane
-
-
-@st.fragment(run_every=REFRESH_S)
-def wait_for_map(state: str) -> None:
-    """How long the map has been in the making."""
-    progress = st.session_state[state].progress()
-    if not progress.running:
-        st.rerun()
-    st.progress(
-        0, text=f"Laying out the map, {progress.seconds:.0f} s so far; the first one after a start takes longest"
-    )
-
-
-LOOKS = {"Search": search, "Duplicates": doubles, "Map": chart}

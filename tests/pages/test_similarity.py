@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import InputError
 from core.vector_cache import VectorCache
 from pages.ui import corpus
 from tests.fake_engine import FakeEngine
@@ -127,3 +128,16 @@ def test_several_checkpoints_stand_side_by_side(open_page: Open) -> None:
     app = open_page("similarity", view=MANY, corpus_checkpoints=["minilm", "minilm-ner"])
     assert bodies(app).count("among 240 texts") == 2
     assert "<b>480</b> vectors" in bodies(app)
+
+
+def test_a_layer_that_is_not_there_is_said(open_page: Open, fake: FakeEngine) -> None:
+    fake.broken["minilm"] = InputError("There is no layer 40.", "Choose 0 to 6.")
+    app = open_page("similarity", view=MANY)
+    assert "There is no layer 40" in errors(app)[0]
+    assert not app.exception
+
+
+def test_a_query_that_is_too_long_leaves_the_rest(open_page: Open) -> None:
+    app = open_page("similarity", view=MANY, corpus_query="x" * 60_000)
+    assert "60,000 characters" in errors(app)[0]
+    assert "<b>240</b> vectors" in bodies(app)
