@@ -43,9 +43,8 @@ INPUTS = """() => ({
     e => `${e.textContent} ${e.getAttribute("aria-valuenow")}`),
   checkpoints: [...document.querySelectorAll(".stMain .stMultiSelect")].map(e => e.textContent),
 })"""
-WORDS = (
-    """() => [...document.querySelectorAll("[class*='st-key-figure-']")].map(e => e.innerText.trim().split(/\\s+/))"""
-)
+WORDS = r"""() => [...document.querySelectorAll("[class*='st-key-figure-']")].map(
+  e => e.innerText.trim().replace(/Found in [\d.]+ ms/, "Found").split(/\s+/))"""
 
 
 def saved(page: Page, name: str | re.Pattern[str], number: int = 0) -> tuple[Download, bytes]:
