@@ -1,18 +1,27 @@
-"""Vectors as points in a plane: by principal components at once, or by UMAP in the background.
+"""Vectors as points in a plane: by principal components at once, or by UMAP in a process of its own.
 
-The libraries come with the first map, so that a page that may draw one paints without them.
+scikit-learn comes with the first map, so that a page that may draw one paints without it.
 """
 
 import importlib
+import io
+import subprocess
+import sys
 from dataclasses import dataclass, field
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.background import Background, State
+from core.errors import PlaygroundError
 
 MOST_POINTS = 2000  # UMAP compares all with all, in seconds up to here; of more vectors some are drawn
 SEED = 13
+ROOT = Path(__file__).parent.parent
+LAYOUT = (sys.executable, "-m", "core.umap_layout")
+LOOK_S = 0.2  # between two looks whether the map is still wanted
 
 Vectors = NDArray[np.float32]
 Points = NDArray[np.float32]
@@ -52,10 +61,7 @@ class _Sheet(State):
 
 
 class Umap(Background):
-    """Lays (n, hidden) vectors, n at least 4, out by UMAP (McInnes, Healy & Melville 2018, arxiv.org/abs/1802.03426).
-
-    It cannot be stopped on its way; a `stop` only means that nobody waits for it.
-    """
+    """Lays (n, hidden) vectors, n at least 4, out by UMAP (McInnes et al. 2018, arxiv.org/abs/1802.03426)."""
 
     def __init__(self, vectors: Vectors) -> None:
         self._sheet = _Sheet(1, vectors=vectors)
@@ -68,11 +74,21 @@ class Umap(Background):
 
 
 def work(one: _Sheet) -> None:
-    """Fits the map; the library compiles itself on its first import, which takes a quarter of a minute."""
-    places = sample(len(one.vectors))
-    umap = importlib.import_module("umap")
-    neighbours = min(15, len(places) - 1)
-    start = "spectral" if len(places) > 20 else "random"
-    model = umap.UMAP(n_neighbors=neighbours, metric="cosine", init=start, random_state=SEED, n_jobs=1)
-    one.plane = Plane(places, model.fit_transform(one.vectors[places]).astype(np.float32))
+    """Sends the vectors to a process of their own and waits for the points; ends it once somebody says stop."""
+    places, sink = sample(len(one.vectors)), io.BytesIO()
+    np.save(sink, one.vectors[places], allow_pickle=False)
+    content: bytes | None = sink.getvalue()
+    with subprocess.Popen(LAYOUT, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
+        while not one.stop.is_set():
+            try:
+                points, _ = process.communicate(content, timeout=LOOK_S)
+                break
+            except subprocess.TimeoutExpired:
+                content = None  # it has been sent
+        else:
+            process.kill()
+            return
+    if process.returncode:
+        raise PlaygroundError("The map could not be laid out.", "Choose PCA, or other texts.")
+    one.plane = Plane(places, np.load(io.BytesIO(points), allow_pickle=False))
     one.done = 1

@@ -18,6 +18,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings"},
     {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
     {"core.background", "core.projection", "core.vector_cache", "core.nearest", "core.cards"},
+    {"core.umap_layout"},
     {"core.model", "core.snippets"},
     {"core.task", "core.precision", "core.fused"},
     {"core.vocabulary"},

@@ -159,8 +159,11 @@ def umap(one: Collection, checkpoint: str) -> Plane | None:
         st.session_state[state] = Umap(one.corpus.vectors(checkpoint))
         st.session_state[f"{state}_asked"] = asked
     running: Umap = st.session_state[state]
-    if running.progress().running:
+    progress = running.progress()
+    if progress.running:
         wait_for_map(state)
+    if progress.error:
+        raise progress.error
     return running.plane
 
 
@@ -170,9 +173,7 @@ def wait_for_map(state: str) -> None:
     progress = st.session_state[state].progress()
     if not progress.running:
         st.rerun()
-    st.progress(
-        0, text=f"Laying out the map, {progress.seconds:.0f} s so far; the first one after a start takes longest"
-    )
+    st.progress(0, text=f"Laying out the map, {progress.seconds:.0f} s so far; it takes a quarter of a minute")
 
 
 LOOKS = {"Search": search, "Duplicates": doubles, "Map": chart}

@@ -38,3 +38,18 @@ def test_too_many_points_are_drawn_from_evenly(monkeypatch: pytest.MonkeyPatch) 
     assert len(set(places)) == 10
     assert list(places) == sorted(places) == list(sample(1000))
     assert len(pca(CLUSTERS).places) == 10
+
+
+def test_a_map_that_nobody_waits_for_ends() -> None:
+    one = Umap(CLUSTERS)
+    one.stop()
+    one.wait(PATIENCE_S)
+    assert not one.progress().running
+    assert one.plane is None
+
+
+def test_vectors_that_cannot_be_laid_out_are_said() -> None:
+    one = Umap(np.full((30, 4), np.nan, np.float32))
+    one.wait(PATIENCE_S)
+    assert one.progress().error is not None
+    assert "could not be laid out" in one.progress().error.message
