@@ -20,5 +20,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     }));
     return row;
   });
+  const focused = [...grid.querySelectorAll("button")].indexOf(grid.querySelector(":focus"));
   grid.replaceChildren(...rows);
+  grid.querySelectorAll("button")[focused]?.focus();
 }

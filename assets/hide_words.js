@@ -2,6 +2,7 @@
 export default function ({ parentElement, data, setTriggerValue }) {
   const line = parentElement.querySelector(".line");
   line.dir = "auto";
+  const focused = [...line.children].indexOf(line.querySelector(":focus"));
   line.replaceChildren(...data.parts.map((part, n) => {
     if (part.kind === "rest") return document.createTextNode(part.text);
     const button = document.createElement("button");
@@ -13,4 +14,5 @@ export default function ({ parentElement, data, setTriggerValue }) {
     button.onclick = () => setTriggerValue("pick", n);
     return button;
   }));
+  line.children[focused]?.focus();
 }

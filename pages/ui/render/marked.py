@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from pages.ui.markup import escape
 
+FITS = 200  # characters that need no scrolling on a phone, even with a note on every word
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -22,7 +24,10 @@ class Mark:
 
 
 def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
-    """The text with its marks, HTML. Marks that overlap an earlier one are left out."""
+    """The text with its marks, HTML. Marks that overlap an earlier one are left out.
+
+    One that may have to be scrolled can be reached by keyboard.
+    """
     parts, last = [], 0
     for mark in sorted(marks, key=lambda m: (m.start, m.end)):
         if mark.start < last:
@@ -35,4 +40,5 @@ def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
         parts.append(f"<mark {look}><bdi>{escape(inside)}</bdi>{note}</mark>")
         last = mark.end
     body = "".join([*parts, escape(text[last:])])
-    return f'<p class="pg-text{" large" if large else ""}" dir="auto">{body}</p>'
+    reach = "" if large or len(text) <= FITS else ' tabindex="0" role="group" aria-label="The text"'
+    return f'<p class="pg-text{" large" if large else ""}" dir="auto"{reach}>{body}</p>'

@@ -1,0 +1,181 @@
+"""Pages as they are read and used without a mouse: axe finds nothing serious, every step can be taken by keyboard."""
+
+from collections.abc import Callable, Iterator
+from urllib.parse import quote_plus
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from pages.ui.router import PAGES
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.visiting import finished, go
+
+NewPage = Callable[..., Page]
+HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
+WIDTHS = (1280, 390)
+VIEW_KEYS = {  # what chooses the view in a page's address
+    "fill-mask": "fill_view",
+    "entities": "entities_view",
+    "questions": "questions_view",
+    "classify": "classify_view",
+    "similarity": "view",
+    "compare": "compare_view",
+    "attention": "attention_view",
+}
+MORE = (  # what the first look at a view does not show
+    "fill-mask?fill_text=No+gap&fill_checkpoints=minilm-fill-mask&fill_checkpoints=minilm-fill-mask-short",
+    "questions?questions_why=true",
+    "similarity?view=Search+and+map&corpus_look=Duplicates",
+    "similarity?view=Search+and+map&corpus_look=Map",
+    "compare?task=token-classification",
+)
+EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no say
+    # Code that scrolls sideways has no tabindex. Chromium and Firefox let the keyboard into it all the same, and the
+    # button beside it copies the whole.
+    "scrollable-region-focusable": ".stCode pre",
+}
+POPOVERS = ("How it works", "Options", "Pictures", "Python", "About")
+STOP = """() => {
+  let e = document.activeElement;
+  while (e.shadowRoot?.activeElement) e = e.shadowRoot.activeElement;
+  const look = getComputedStyle(e);
+  return {
+    ours: e.getRootNode() !== document || e.closest(".stHtml") !== null,
+    name: e.ariaLabel || e.textContent.slice(0, 40) || e.tagName,
+    outline: look.outlineStyle === "none" ? 0 : parseFloat(look.outlineWidth),
+    end: e === document.body,
+  };
+}"""
+IS_FOCUSED = "e => e.getRootNode().activeElement === e"
+axe = Axe()
+
+
+@pytest.fixture(scope="module")
+def tall(browser: Browser) -> Iterator[Page]:
+    """One page for all addresses, which shows each as a whole."""
+    with browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield context.new_page()
+
+
+def serious(page: Page, *schemes: str) -> list[str]:
+    """What axe calls serious or critical, wide and narrow, in each colour scheme."""
+    found = []
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            found += [
+                f"{scheme} {width} {page.url}: {rule['id']} {node['html'][:200]} {node['failureSummary']}"
+                for rule in axe.run(page).response["violations"]
+                if rule["impact"] in ("serious", "critical")
+                for node in rule["nodes"]
+                if not excused(page, rule["id"], node["target"][0])
+            ]
+    return found
+
+
+def excused(page: Page, rule: str, target: str) -> bool:
+    """Whether the rule is known to be broken by this element."""
+    return rule in EXCUSED and page.locator(target).and_(page.locator(EXCUSED[rule])).count() > 0
+
+
+@pytest.mark.parametrize("path", [page.url_path for page in PAGES])
+def test_no_serious_violation_in_any_view(server: str, tall: Page, path: str) -> None:
+    found = serious(go(tall, server, path), "dark", "light")
+    if path:
+        views = tall.get_by_role("radiogroup", name="View").first.get_by_role("radio").all_inner_texts()
+        assert len(views) > 1
+        for view in views[1:]:
+            found += serious(go(tall, server, f"{path}?{VIEW_KEYS[path]}={quote_plus(view)}"), "light")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("address", MORE)
+def test_no_serious_violation_in_what_can_be_switched_on(server: str, tall: Page, address: str) -> None:
+    found = serious(go(tall, server, address), "light")
+    assert not found, "\n".join(found)
+
+
+def test_no_serious_violation_in_popovers(server: str, tall: Page) -> None:
+    go(tall, server, "fill-mask")
+    for name in POPOVERS:
+        tall.get_by_role("button", name=name).click()
+        expect(tall.get_by_test_id("stPopoverBody")).to_be_visible()
+        found = serious(tall, "dark", "light")
+        assert not found, "\n".join(found)
+        tall.keyboard.press("Escape")
+        expect(tall.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+def test_no_serious_violation_in_what_came_of_a_file(server: str, tall: Page) -> None:
+    go(tall, server, "classify?classify_view=A+labelled+file")
+    tall.get_by_role("button", name="Use the example").click()
+    tall.get_by_role("button", name="Run on").click()
+    expect(tall.get_by_text("Done:")).to_be_visible()
+    found = serious(finished(tall), "dark", "light")
+    assert not found, "\n".join(found)
+
+
+def tab_to(page: Page, target: Locator, key: str = "Tab") -> Locator:
+    """The element, reached by pressing a key again and again."""
+    target.wait_for()
+    for _ in range(150):
+        page.keyboard.press(key)
+        if target.evaluate(IS_FOCUSED):
+            return target
+    raise AssertionError(f"The keyboard does not reach {target}.")
+
+
+def test_fill_mask_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
+    pills = page.get_by_role("radiogroup", name="Examples").get_by_role("radio")
+    tab_to(page, pills.first)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(pills.nth(1)).to_be_checked()
+    box = page.get_by_role("textbox", name="Sentence, with ___ for each hidden word")
+    tab_to(page, box)
+    page.keyboard.press("Control+A")
+    page.keyboard.type("She studied ___ in Oxford.")
+    tab_to(page, page.get_by_role("button", name="Hide this word: Oxford"))
+    page.keyboard.press("Enter")
+    expect(box).to_have_value("She studied ___ in ___.")
+    gap = page.get_by_role("button", name="Show the word again").last
+    assert finished(page) and gap.evaluate(IS_FOCUSED), "the place in the text is kept"
+    for name in ("Pictures", "Python", "About"):
+        button = tab_to(page, page.locator(".st-key-leave-row").get_by_role("button", name=name))
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+        expect(button).to_be_focused()
+
+
+def test_similarity_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "similarity")
+    views = page.get_by_role("radiogroup", name="View").get_by_role("radio")
+    tab_to(page, views.first)
+    tab_to(page, page.get_by_role("radio", name="One word", exact=True), "ArrowRight")
+    page.keyboard.press("Enter")
+    slider = page.get_by_role("slider", name="Layer (0: embeddings)")
+    expect(slider).to_have_value("6")
+    tab_to(page, slider)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".pg-sub").filter(has_text="Layer 4")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["fill-mask", "questions", "attention"])
+def test_what_we_draw_shows_where_the_focus_is(server: str, new_page: NewPage, path: str) -> None:
+    page = go(new_page(), server, path)
+    ours = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(STOP)
+        if stop["end"]:
+            break
+        ours += [stop] if stop["ours"] else []
+    assert ours
+    assert not [stop for stop in ours if stop["outline"] < 2]
