@@ -26,6 +26,12 @@ def test_marked_text_reads_as_typed() -> None:
     assert "overlap" not in shown
 
 
+def test_only_text_that_may_scroll_is_a_stop_for_the_keyboard() -> None:
+    assert "tabindex" not in marked("Ada met Bob.", [])
+    assert 'tabindex="0"' in marked("Ada met Bob. " * 20, [])
+    assert "tabindex" not in marked("Ada met Bob. " * 20, [], large=True)
+
+
 def test_csv_runs_no_formula() -> None:
     assert export.csv([{"text": "=1+1", "score": -0.5}]) == "text,score\n'=1+1,-0.5\n"
 
