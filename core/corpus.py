@@ -30,7 +30,7 @@ class _Shelf(State):
     vectors: dict[str, Vectors] = field(default_factory=dict)
     costs: dict[str, Provenance] = field(default_factory=dict)
     from_disk: int = 0
-    first_bad: str = ""
+    first_bad: tuple[int, PlaygroundError] | None = None
 
 
 class Corpus(Background):
@@ -78,8 +78,8 @@ class Corpus(Background):
         return self._shelf.from_disk
 
     @property
-    def first_bad(self) -> str:
-        """Why the first text without a vector has none; empty if all have one."""
+    def first_bad(self) -> tuple[int, PlaygroundError] | None:
+        """The place of the first text without a vector and why it has none; None if all have one."""
         return self._shelf.first_bad
 
     def provenance(self, checkpoint: str) -> Provenance:
@@ -99,7 +99,7 @@ def work(one: _Shelf, engine: Engine, cache: VectorCache) -> None:
         one.costs[checkpoint] = Provenance(row.id, row.revision, status.dtype, status.device, 0, Timing())
         unknown = [n for n, key in enumerate(keys) if not recall(one, cache, checkpoint, n, key)]
         for n, vectors in embed(one, engine, checkpoint, unknown):
-            place(one, checkpoint, n, vectors)
+            put(one, checkpoint, n, vectors)
             if len(vectors) == len(block(one, n)) and vectors.any(1).all():  # whole, and nothing to be told again
                 cache.put(keys[n], vectors)
 
@@ -122,13 +122,13 @@ def recall(one: _Shelf, cache: VectorCache, checkpoint: str, n: int, key: str) -
     vectors = cache.get(key, size)
     if vectors is None:
         return False
-    place(one, checkpoint, n, vectors)
+    put(one, checkpoint, n, vectors)
     one.from_disk += size
     one.done += size
     return True
 
 
-def place(one: _Shelf, checkpoint: str, n: int, vectors: Vectors) -> None:
+def put(one: _Shelf, checkpoint: str, n: int, vectors: Vectors) -> None:
     """Puts the vectors of block `n` where they belong."""
     if checkpoint not in one.vectors:
         one.vectors[checkpoint] = np.zeros((len(one.texts), vectors.shape[1]), np.float32)
@@ -140,12 +140,12 @@ def embed(one: _Shelf, engine: Engine, checkpoint: str, blocks: Sequence[int]) -
     results = engine.stream("feature-extraction", checkpoint, requests(one, blocks))
     for n in blocks:
         found: list[NDArray[np.float32] | None] = []
-        for number, result in enumerate(islice(results, len(block(one, n))), n * BLOCK + 1):
+        for place, result in enumerate(islice(results, len(block(one, n))), n * BLOCK):
             found.append(result.embedding if isinstance(result, FeatureExtractionResult) else None)
             one.done += 1
             if isinstance(result, PlaygroundError):
                 one.bad += 1
-                one.first_bad = one.first_bad or f"Text {number:,}: {result}"
+                one.first_bad = one.first_bad or (place, result)
         width = next((len(vector) for vector in found if vector is not None), 0)
         if width:
             yield n, np.stack([np.zeros(width, np.float32) if vector is None else vector for vector in found])

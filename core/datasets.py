@@ -42,6 +42,8 @@ def read_table(name: str, content: bytes) -> Table:
         raise InputError(f"“{name}” is not a file of examples.", f"Take one of {', '.join(KINDS)}.")
     text = decode(content)
     table = {"txt": read_lines, "jsonl": read_objects}.get(kind, read_cells)(name, text)
+    if table.rows and not table.columns:
+        raise InputError(f"The objects of “{name}” are empty.", 'Write one object a row, such as {"text": "…"}.')
     if not table.rows:
         raise InputError(f"“{name}” has no rows.", "Put one example a row, below a header if it is a CSV file.")
     if len(table) > MOST_ROWS:
@@ -54,10 +56,14 @@ def decode(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         row = content.count(b"\n", 0, e.start) + 1
         raise InputError(f"Row {row:,} is not UTF-8 (byte {content[e.start]:#x}).", SAVE_AS_UTF8) from e
+    if "\0" in text:
+        row = text.count("\n", 0, text.index("\0")) + 1
+        raise InputError(f"Row {row:,} has NUL characters: this is no plain text in UTF-8.", SAVE_AS_UTF8)
+    return text
 
 
 def read_lines(name: str, text: str) -> Table:
@@ -118,6 +124,9 @@ def numbered_records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as e:
+            if "unexpected end" in str(e):
+                message = f"Row {number:,} opens a double quote that is never closed."
+                raise InputError(message, "Close it, or write it twice where it is meant as a character.") from e
             raise InputError(f"Row {number:,} cannot be read: {e}.", QUOTE_CELLS) from e
         yield number, cells
 

@@ -86,7 +86,7 @@ def _(result: TokenClassificationResult) -> list[Row]:
 @rows.register
 def _(result: QuestionAnsweringResult) -> list[Row]:
     found: list[Row] = [{"text": a.text, "start": a.start, "end": a.end, "score": a.score} for a in result.answers]
-    return [*found, {"text": "", "score": result.no_answer_score}]
+    return [*found, {"text": "", "start": "", "end": "", "score": result.no_answer_score}]
 
 
 @rows.register

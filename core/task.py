@@ -82,7 +82,7 @@ class TaskSpec(Generic[Req, Res]):
     decode: Callable[[Answered[Req]], Res]
     format: Callable[[Res], dict[str, Any]]
     chunk: int = 512
-    chunk_characters: int = 200_000
+    chunk_characters: int = 100_000
 
     @cached_property
     def fields(self) -> tuple[TextField, ...]:

@@ -40,7 +40,10 @@ class FakeEngine:
         self, task: str, checkpoint: str, requests: Iterable[ask.Request | PlaygroundError]
     ) -> Iterator[give.Result | PlaygroundError]:
         for request in requests:
-            yield request if isinstance(request, PlaygroundError) else self.run(task, checkpoint, [request])[0]
+            try:
+                yield request if isinstance(request, PlaygroundError) else self.run(task, checkpoint, [request])[0]
+            except InputError as e:
+                yield e
 
     def status(self) -> EngineStatus:
         rows = tuple(CheckpointStatus(row.id, 22_700_000, 6, True, 24_000_000) for row in self.catalog)

@@ -31,8 +31,8 @@ def agreement(results: Sequence[TextClassificationResult]) -> Agreement:
         return Agreement(sentence, share, odd)
     found = [result.labels[0].score for result in results]
     apart = max(found) - min(found)
-    much = f"the probabilities differ by {plain(apart)} at most" if apart >= 0.005 else "with the same probability"
-    return Agreement(f"{everybody(len(results))} say {quoted(best[0])}; {much}.", share, unmarked(results))
+    much = f"; the probabilities differ by {plain(apart)} at most" if apart >= 0.005 else " with the same probability"
+    return Agreement(f"{everybody(len(results))} say {quoted(best[0])}{much}.", share, unmarked(results))
 
 
 def change(before: TextClassificationResult, after: TextClassificationResult) -> Agreement:

@@ -37,7 +37,7 @@ def find_word(word: str, text: str) -> Span:
     for ending in ("", ENDING):
         if match := re.search(rf"(?<!\w){re.escape(word)}{ending}(?!\w)", text, re.IGNORECASE):
             return match.span()
-    message = f"The word “{word}” is not in the text “{text[:60]}{'…' if len(text) > 60 else ''}”."
+    message = f"The word “{word}” is not in this text: {text[:60]}{'…' if len(text) > 60 else ''}"
     raise InputError(message, "Write it as it stands there.", "word")
 
 

@@ -29,7 +29,7 @@ def corpus_view(prefix: str) -> None:
         show(callout("There are no texts yet.", "Choose a file above, paste some lines, or use the example.", "note"))
     elif not checkpoints:
         show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
-    elif (corpus := embedded(prefix, table, column, checkpoints, options)) and summary(corpus, prefix):
+    elif (corpus := embedded(prefix, table, column, checkpoints, options)) and summary(corpus, table, prefix):
         with guard():
             LOOKS[inputs.view(f"{prefix}_look", LOOKS)](Collection(corpus, table, column, prefix))
 
@@ -75,18 +75,21 @@ def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], opt
     return corpus
 
 
-def summary(corpus: Corpus, prefix: str) -> bool:
+def summary(corpus: Corpus, table: Table, prefix: str) -> bool:
     """Tells what was embedded, how fast, and what could not be; gives back whether there is anything to look at."""
     progress = corpus.progress()
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
     known = f"{corpus.from_disk:,} of them known from before" if corpus.from_disk else "none known from before"
     done = f"{progress.done:,} of {progress.total:,}" if progress.stopped else f"{progress.done:,}"
-    show(f'<p class="pg-legend"><b>{done}</b> vectors in {duration(progress.seconds)}, {known}.</p>')
+    noun = "vector" if progress.done == 1 else "vectors"
+    show(f'<p class="pg-legend"><b>{done}</b> {noun} in {duration(progress.seconds)}, {known}.</p>')
     if progress.stopped:
         st.button("Go on", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
-    if progress.bad:
-        show(callout(f"{progress.bad:,} texts have no vector.", f"The first: {corpus.first_bad}"))
+    if corpus.first_bad:
+        place, error = corpus.first_bad
+        count = "One text has" if progress.bad == 1 else f"{progress.bad:,} texts have"
+        show(callout(f"{count} no vector.", f"The first, in row {table.numbers[place]:,}: {error.message}"))
     return all(corpus.vectors(checkpoint).any() for checkpoint in corpus.checkpoints)
 
 

@@ -73,7 +73,7 @@ def leave_row(
         python({one.checkpoint: (code or code_of_request)(one) for one in replies})
         copy_link()
         about([one.checkpoint for one in replies])
-    st.caption("A link restores these inputs in any browser.")
+    st.caption("A link restores these inputs in any browser, all but files and pasted lines.")
 
 
 def origin(reply: Reply) -> str:

@@ -40,6 +40,8 @@ def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") ->
     def request_of(cells: Mapping[str, str]) -> Any:
         return inputs.request_of(task, values | cells, options)
 
+    if not checkpoints:
+        show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
     running = state in st.session_state and st.session_state[state].progress().running
     label = f"Run on {len(table):,} rows"
     if st.button(

@@ -48,7 +48,7 @@ def start() -> None:
     """Reads the link that the visitor came by, if it has long texts; once each, so that they can be edited."""
     st.session_state[CARRIED] = {}
     word = st.query_params.get(PARAMETER)
-    if word is None:
+    if not word:
         return
     with guard():
         texts = unpack(word)

@@ -17,6 +17,7 @@ from pages.ui.figure import figure
 from pages.ui.files import REFRESH_S, follow
 from pages.ui.markup import callout, show
 from pages.ui.render import cost, duplicates, similarity, space
+from pages.ui.render.space import MOST_COLORS
 from pages.ui.side_by_side import Reply, ask_each, draw
 
 EXAMPLE = "sentences.csv"
@@ -132,7 +133,9 @@ def chart(one: Collection) -> None:
         )
     )
     names = [name for name in one.table.columns if name != one.text_column]
-    colours = right.selectbox("Coloured by", [*names, NO_GROUPS], **inputs.kept(f"{one.prefix}_colours"))
+    few = [name for name in names if len(set(one.table.column(name))) <= MOST_COLORS]
+    others = [name for name in names if name not in few]
+    colours = right.selectbox("Coloured by", [*few, NO_GROUPS, *others], **inputs.kept(f"{one.prefix}_colours"))
     show(f'<p class="pg-legend">{WAYS[way]}</p>')
     if len(one.corpus.texts) < LEAST_ON_A_MAP:
         show(callout(f"There are {len(one.corpus.texts)} texts.", f"A map needs at least {LEAST_ON_A_MAP}.", "note"))

@@ -271,4 +271,4 @@ def test_the_overlap_of_rows() -> None:
 
 def test_who_says_what_is_told_by_name() -> None:
     three = [replace(classes(good=1.0), provenance=cost(name)) for name in "abc"]
-    assert subject.agreement(three).sentence == "All three say “good”; with the same probability."
+    assert subject.agreement(three).sentence == "All three say “good” with the same probability."

@@ -53,7 +53,7 @@ def test_a_line_break_inside_a_cell() -> None:
         ("a.csv", b"text,label\na,b\nc\n", r"Row 3 has no column “label”: it has 1 of 2 cells\."),
         ("a.csv", b"text,label\na,b,c\n", r"Row 2 goes on after column “label”, with “c”: 3 cells, not 2\."),
         ("a.csv", b"text,text\na,b\n", r"Row 1: the column “text” is there twice\."),
-        ("a.csv", b'text\nfine\n"never closed\n', r"Row 3 cannot be read: unexpected end of data\."),
+        ("a.csv", b'text\nfine\n"never closed\n', r"Row 3 opens a double quote that is never closed\."),
         ("a.csv", b"text\nfine\nZ\xfcrich\n", r"Row 3 is not UTF-8 \(byte 0xfc\)\."),
         ("a.csv", b"", r"“a.csv” has no rows\."),
         ("a.csv", b"text,label\n", r"“a.csv” has no rows\."),
@@ -68,3 +68,16 @@ def test_a_wrong_file_is_one_sentence(name: str, content: bytes, message: str) -
     with pytest.raises(InputError, match=message) as caught:
         read_table(name, content)
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("a.jsonl", b"{}\n{}\n", "The objects of “a.jsonl” are empty."),
+        ("a.csv", "text\nfine\n".encode("utf-16-le"), "Row 1 has NUL characters"),
+        ("a.csv", b'text,topic\n"a lone quote,b\nc,d\n', "Row 2 opens a double quote that is never closed."),
+    ],
+)
+def test_what_is_no_table_is_said(name: str, content: bytes, sentence: str) -> None:
+    with pytest.raises(InputError, match=sentence):
+        read_table(name, content)

@@ -91,7 +91,7 @@ def test_places_of_a_word_with_one_sense_are_nearer_on_higher_layers(float32_eng
 
 
 def test_a_text_without_the_word_is_told(float32_engine: LocalEngine) -> None:
-    with pytest.raises(InputError, match="not in the text “A cat sleeps.”"):
+    with pytest.raises(InputError, match="not in this text: A cat sleeps"):
         compare_places(float32_engine, "minilm", "bank", ["The bank.", "A cat sleeps."])
 
 

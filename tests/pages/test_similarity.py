@@ -141,3 +141,20 @@ def test_a_query_that_is_too_long_leaves_the_rest(open_page: Open) -> None:
     app = open_page("similarity", view=MANY, corpus_query="x" * 60_000)
     assert "60,000 characters" in errors(app)[0]
     assert "<b>240</b> vectors" in bodies(app)
+
+
+def test_a_file_without_any_vector_is_said(open_page: Open) -> None:
+    app = open_page("similarity", view=MANY)
+    app.file_uploader(key="corpus_file").set_value(("empty.csv", b"text,topic\n,x\n,y\n", "text/csv")).run()
+    assert not app.exception
+    assert "2 texts have no vector." in errors(app)[0]
+    assert "in row 2" in errors(app)[0]
+
+
+def test_a_column_of_many_values_colours_nothing_by_itself(open_page: Open) -> None:
+    rows = "".join(f"{n},A sentence number {n}.\n" for n in range(30))
+    app = open_page("similarity", view=MANY, corpus_look="Map")
+    app.file_uploader(key="corpus_file").set_value(("ids.csv", f"id,text\n{rows}".encode(), "text/csv")).run()
+    assert app.selectbox(key="corpus_colours").value == "one colour for all"
+    app.selectbox(key="corpus_colours").select("id").run()
+    assert app.get("plotly_chart")[0].proto.spec.count("all others") > 0

@@ -126,7 +126,12 @@ def ranking(result: Ranking, most: int = 20) -> None:
 def found(result: Ranking) -> None:
     """The texts of a corpus that were found, and how long the search took."""
     usual(result.baseline)
-    show(subtitle(f"Found in {result.search_ms:.1f} ms", f"among {len(result.texts):,} texts"))
+    show(
+        subtitle(
+            f"Found in {result.search_ms:.1f} ms",
+            f"among {len(result.texts):,} text{'s' if len(result.texts) > 1 else ''}",
+        )
+    )
     hits(result.texts, result.hits)
 
 

@@ -1,5 +1,6 @@
 """Vector spaces as charts: a pair on every layer, the places of a word on every layer, a map of many texts."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,6 +12,7 @@ from pages.ui.markup import plotly_text, show, subtitle
 from pages.ui.render.chart import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, chart
 
 MOST_COLORS = 12
+OTHERS = "all others"
 GREY = "#8A929C"
 COLORS = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY)
 SYMBOLS = ("circle", "diamond")  # so that twelve groups differ in colour or form
@@ -63,13 +65,13 @@ def line(layers: Sequence[int], values: Sequence[float], name: str, color: str) 
 
 
 def plane(result: Plane, texts: Sequence[str], groups: Sequence[str], key: str) -> None:
-    """The points with their texts behind them, coloured by group, the largest groups apart."""
+    """The points with their texts behind them, coloured by group: the largest apart, all others together."""
     names = [groups[n] for n in result.places] if groups else [""] * len(result.places)
-    ranked = sorted(set(names), key=lambda name: (-names.count(name), name))
-    shown = ranked[:MOST_COLORS]
-    figure = go.Figure(
-        [points(result, texts, names, name, shown.index(name) if name in shown else MOST_COLORS) for name in ranked]
-    )
+    counts = Counter(names)
+    largest = sorted(counts, key=lambda name: (-counts[name], name))[:MOST_COLORS]
+    names = [name if name in largest else OTHERS for name in names]
+    ranked = [*largest, OTHERS] if OTHERS in names else largest
+    figure = go.Figure([points(result, texts, names, name, rank) for rank, name in enumerate(ranked)])
     axes = [f"{100 * share:.0f}% of the variance" for share in result.variance] or ["", ""]
     plain = {"showticklabels": False, "zeroline": False}
     figure.update_layout(

@@ -46,7 +46,7 @@ def test_the_word_itself_goes_before_an_inflected_form(tiny_engine: LocalEngine)
 
 
 def test_a_text_without_the_word_is_told(tiny_engine: LocalEngine) -> None:
-    with pytest.raises(InputError, match="“bank” is not in the text “A riverbank.”") as caught:
+    with pytest.raises(InputError, match="“bank” is not in this text: A riverbank") as caught:
         ask(tiny_engine, "tiny_encoder", WordInContextRequest("bank", "A riverbank."))
     assert caught.value.field == "word"
 
