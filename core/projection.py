@@ -4,12 +4,11 @@ scikit-learn comes with the first map, so that a page that may draw one paints w
 """
 
 import importlib
-import io
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import DEVNULL, PIPE
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,21 +73,18 @@ class Umap(Background):
 
 
 def work(one: _Sheet) -> None:
-    """Sends the vectors to a process of their own and waits for the points; ends it once somebody says stop."""
-    places, sink = sample(len(one.vectors)), io.BytesIO()
-    np.save(sink, one.vectors[places], allow_pickle=False)
-    content: bytes | None = sink.getvalue()
-    with subprocess.Popen(LAYOUT, cwd=ROOT, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
-        while not one.stop.is_set():
-            try:
-                points, _ = process.communicate(content, timeout=LOOK_S)
-                break
-            except subprocess.TimeoutExpired:
-                content = None  # it has been sent
-        else:
-            process.kill()
-            return
-    if process.returncode:
-        raise PlaygroundError("The map could not be laid out.", "Choose PCA, or other texts.")
-    one.plane = Plane(places, np.load(io.BytesIO(points), allow_pickle=False))
+    """Gives the vectors to a process of their own and waits for the points; ends it once somebody says stop."""
+    places = sample(len(one.vectors))
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as sink:
+        np.save(source, one.vectors[places], allow_pickle=False)
+        source.seek(0)
+        with subprocess.Popen(LAYOUT, cwd=ROOT, stdin=source, stdout=sink, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None:
+                if one.stop.wait(LOOK_S):
+                    process.kill()
+                    return
+        if process.returncode:
+            raise PlaygroundError("The map could not be laid out.", "Choose PCA, or other texts.")
+        sink.seek(0)
+        one.plane = Plane(places, np.load(sink, allow_pickle=False))
     one.done = 1

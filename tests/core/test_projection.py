@@ -40,6 +40,13 @@ def test_too_many_points_are_drawn_from_evenly(monkeypatch: pytest.MonkeyPatch) 
     assert len(pca(CLUSTERS).places) == 10
 
 
+def test_many_vectors_fit_through() -> None:
+    one = Umap(RNG.normal(size=(300, 384)).astype(np.float32))
+    one.wait(PATIENCE_S)
+    assert one.plane is not None
+    assert one.plane.points.shape == (300, 2)
+
+
 def test_a_map_that_nobody_waits_for_ends() -> None:
     one = Umap(CLUSTERS)
     one.stop()
