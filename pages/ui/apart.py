@@ -11,7 +11,8 @@ from core.catalog import load_catalog
 from core.file_run import FileRun
 from core.rows import safe_cell
 from pages.ui.comparison import scores
-from pages.ui.export import download
+from pages.ui.export import download, pictures
+from pages.ui.figure import figure
 from pages.ui.markup import callout, escape, shorten, show, subtitle, table, two_digits
 from pages.ui.render import cost
 from pages.ui.render.pictures import PICTURES
@@ -24,15 +25,32 @@ def apart(task: str, run: FileRun, prefix: str) -> None:
     """A run over a file: speed beside quality, on how many rows all agree, and those on which they differ most."""
     laps = {checkpoint: lap for checkpoint, lap in run.laps().items() if not lap.error}
     catalog = load_catalog()
-    cost.speed_table([cost.Speed(catalog[c], lap, status_of(c), scores(task, c)) for c, lap in laps.items()])
-    if len(laps) < 2:
-        show(callout("One checkpoint has answered.", "Choose a second one to see where they differ.", "note"))
-        return
+    with figure("Speed and quality", "speed"):
+        cost.speed_table([cost.Speed(catalog[c], lap, status_of(c), scores(task, c)) for c, lap in laps.items()])
     checkpoints = list(laps)
+    differ = where_they_differ(task, run, checkpoints, prefix)
+    with st.container(horizontal=True, key="judge-row"):
+        if differ:
+            download("Rows that differ", lambda: differing_rows(task, run, checkpoints), "differences.csv", "text/csv")
+        pictures("compare-file", {one: f"rows of {run.table.name}" for one in checkpoints})
+
+
+def where_they_differ(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> bool:
+    """Draws on how many rows all agree and the rows on which they differ most; gives back whether there are any."""
+    if len(checkpoints) < 2:
+        show(callout("One checkpoint has answered.", "Choose a second one to see where they differ.", "note"))
+        return False
     found = summed_up(task, run, checkpoints, prefix)
     if not found.rows:
         show(callout("There is no row that all have answered.", "Run the file again.", "note"))
-        return
+        return False
+    with figure("Where they differ", "differences"):
+        draw_differences(task, run, checkpoints, found)
+    return bool(found.apart)
+
+
+def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found: RowsAgreement) -> None:
+    """The share of rows that agree, and those that do not."""
     show(subtitle("Where they differ", f"rows agree if {PICTURES[task].same}"))
     share = 100 * found.agreed / found.rows
     rows = f"{found.agreed:,} of {found.rows:,} rows agree"
@@ -45,7 +63,6 @@ def apart(task: str, run: FileRun, prefix: str) -> None:
     cells = [row_cells(one, column, bool(said)) for one in found.apart[:SHOWN]]
     headers = ["Row", "Text", *said, "Overlap"]
     show(table(headers, cells, "The rows on which they differ most", numeric=[0, len(headers) - 1]))
-    download("Rows that differ", lambda: differing_rows(task, run, checkpoints), "differences.csv", "text/csv")
 
 
 def agreements(task: str, run: FileRun, checkpoints: Sequence[str]) -> Iterator[RowAgreement]:

@@ -49,7 +49,7 @@ def text_column(table: Table, prefix: str) -> str:
         st.session_state[key] = next((c for c in table.columns if c.lower() == "text"), table.columns[0])
     if len(table.columns) == 1:
         return table.columns[0]
-    return str(st.selectbox("Column of the texts", table.columns, key=key, persist_state="session"))
+    return str(st.selectbox("Column of the texts", table.columns, **inputs.kept(key)))
 
 
 def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], options: inputs.Values) -> Corpus | None:

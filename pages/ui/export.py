@@ -12,9 +12,8 @@ import streamlit as st
 from core.catalog import load_catalog
 from core.rows import rows, safe_cell
 from core.snippets import snippet
-from pages.ui import engine
+from pages.ui import engine, link
 from pages.ui.figure import Figure, figures, page_title
-from pages.ui.link import copy_link
 from pages.ui.markup import escape, show
 from pages.ui.save_picture import save_picture
 from pages.ui.side_by_side import Reply
@@ -71,9 +70,9 @@ def leave_row(
         download("JSON", as_json, f"{name}.json", "application/json")
         pictures(name, {one.checkpoint: origin(one) for one in replies})
         python({one.checkpoint: (code or code_of_request)(one) for one in replies})
-        copy_link()
+        link.copy_link()
         about([one.checkpoint for one in replies])
-    st.caption("A link restores these inputs in any browser, all but files and pasted lines.")
+    link.scope()
 
 
 def origin(reply: Reply) -> str:

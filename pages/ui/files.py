@@ -13,7 +13,7 @@ from core.datasets import KINDS, Table, read_table
 from core.errors import InputError
 from core.file_run import FileRun
 from core.requests import text_fields
-from pages.ui import engine, inputs
+from pages.ui import engine, inputs, link
 from pages.ui.examples import examples
 from pages.ui.export import download
 from pages.ui.inputs import FORMS
@@ -185,6 +185,8 @@ def outcome(run: FileRun) -> None:
     with st.container(horizontal=True, key="file-row"):
         download("CSV", run.csv, f"{name}-results.csv", "text/csv")
         download("JSONL", run.jsonl, f"{name}-results.jsonl", "application/jsonl")
+        link.copy_link()
+    link.scope()
 
 
 def preview(run: FileRun) -> None:

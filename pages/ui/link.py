@@ -21,7 +21,7 @@ _mount = component("copy_link", "buttons", style="buttons")
 
 def pack(texts: Mapping[str, str]) -> str:
     """Texts by key as one word for an address, the same for the same texts."""
-    plain = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode("utf-8", "surrogatepass")
+    plain = json.dumps(texts, ensure_ascii=False, sort_keys=True).encode()
     return base64.urlsafe_b64encode(zlib.compress(plain, 9)).decode().rstrip("=")
 
 
@@ -31,11 +31,12 @@ def unpack(word: str) -> dict[str, str]:
         packed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
         unpacking = zlib.decompressobj()
         plain = unpacking.decompress(packed, MOST_BYTES)
-        texts = json.loads(plain.decode("utf-8", "surrogatepass")) if unpacking.eof else None
-    except (binascii.Error, ValueError, zlib.error) as e:
+        texts = json.loads(plain) if unpacking.eof else None
+        if not isinstance(texts, dict):
+            raise damaged()
+        "".join(texts.values()).encode()
+    except (binascii.Error, RecursionError, TypeError, ValueError, zlib.error) as e:
         raise damaged() from e
-    if not isinstance(texts, dict) or not all(isinstance(text, str) for text in texts.values()):
-        raise damaged()
     return texts
 
 
@@ -66,6 +67,11 @@ def restore(key: str) -> None:
 def carry(key: str, text: str) -> None:
     """Takes a text that the address does not hold into the link."""
     st.session_state.setdefault(CARRIED, {})[key] = text
+
+
+def scope() -> None:
+    """The sentence on what a link restores."""
+    st.caption("A link restores these inputs in any browser, all but files and pasted lines.")
 
 
 def copy_link() -> None:
