@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Download, Page, expect
 
-from tests.browser.visiting import finished, go
+from tests.browser.visiting import finished, follow, go, sideways
 
 NewPage = Callable[..., Page]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -141,3 +141,66 @@ def check_link(page: Page, link: str, new_page: NewPage) -> None:
             f"wanted => JSON.stringify(({look})()) === wanted", arg=page.evaluate(f"JSON.stringify(({look})())")
         )
     fresh.context.close()
+
+
+PASSAGE = "Ada Lovelace wrote the first programme. " + " ".join(f"In {n} it rained, “they” say." for n in range(150))
+
+
+def test_a_long_text_travels_in_the_link_only(server: str, new_page: NewPage) -> None:
+    page = go(new_page(permissions=["clipboard-read", "clipboard-write"]), server, "questions?questions_top_k=2")
+    page.get_by_label("Question", exact=True).fill("Who wrote the first programme?")
+    box = page.get_by_role("textbox", name="Passage")
+    box.fill(PASSAGE)
+    box.press("Control+Enter")
+    expect(page.locator(".pg-text").first).to_contain_text("In 149 it rained")
+    finished(page)
+    assert "rained" not in page.url
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert len(copied) < 4_000
+    check_link(page, copied, new_page)
+
+    other = go(new_page(), copied)
+    box = other.get_by_role("textbox", name="Passage")
+    expect(box).to_have_value(PASSAGE)
+    box.fill("Grace Hopper wrote the first programme.")
+    box.press("Control+Enter")
+    expect(other.locator(".pg-answer")).to_contain_text("Grace Hopper")
+    expect(other).not_to_have_url(re.compile("long_texts"))
+    follow(other, "Entities")
+    assert "?" not in other.url, "a page's inputs are in the address of another"
+
+
+def test_a_damaged_link_is_one_sentence(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "questions?long_texts=eJwabc&questions_top_k=2")
+    expect(page.get_by_role("alert")).to_contain_text("cannot be read")
+    expect(page.locator(".pg-answer")).to_contain_text("Ada Lovelace")
+
+
+def test_every_picture_of_a_judged_file_leaves(server: str, new_page: NewPage) -> None:
+    page = go(new_page(color_scheme="dark"), server, "classify?classify_view=A+labelled+file")
+    page.get_by_role("button", name="Use the example").click()
+    page.get_by_role("button", name="Run on").click()
+    page.get_by_role("button", name="Pictures").click()
+    buttons = page.get_by_role("button", name=re.compile("^SVG of"))
+    expect(buttons).to_have_count(6)
+    for number, word in enumerate(["Macro", "Macro", "Confusion", "threshold", "Interval", "surest"]):
+        download, content = saved(page, re.compile("^SVG of"), number)
+        assert download.suggested_filename.startswith("classify_file-judged-")
+        check_svg(content, {word, "minilm-sentiment"})
+
+
+def test_the_leave_row_is_reached_by_keys(server: str, new_page: NewPage) -> None:
+    page = go(new_page(width=390), server, "fill-mask")
+    names = ["CSV", "JSON", "Pictures", "Python", "Copy link", "About"]
+    row = page.locator(".st-key-leave-row")
+    row.get_by_role("button", name="CSV").focus()
+    for name in names[1:]:
+        page.keyboard.press("Tab")
+        expect(row.get_by_role("button", name=name)).to_be_focused()
+    boxes = [row.get_by_role("button", name=name).bounding_box() for name in names]
+    assert all(box and box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+    row.get_by_role("button", name="Python").click()
+    expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text("AutoModelForMaskedLM")
+    assert sideways(page) == 0
