@@ -4,14 +4,19 @@ That is leave-one-out (Li, Monroe & Jurafsky 2016, arxiv.org/abs/1612.08220). It
 every checkpoint; it does not see words that only matter together.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.engine import Engine
 from core.errors import InputError
-from core.requests import QuestionAnsweringRequest, Request, TextClassificationRequest, TokenClassificationRequest
+from core.requests import (
+    WORD,
+    QuestionAnsweringRequest,
+    Request,
+    TextClassificationRequest,
+    TokenClassificationRequest,
+)
 from core.results import (
     Answer,
     Entity,
@@ -22,7 +27,6 @@ from core.results import (
     total_cost,
 )
 
-WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 MOST_WORDS = 150  # of one field that are left out, those around the answer
 Span = tuple[int, int]
 

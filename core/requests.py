@@ -6,6 +6,8 @@ from typing import Any, Literal, get_type_hints
 
 PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
 
+WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")  # as a reader sees it
+
 Pooling = Literal["mean", "cls", "max"]
 AggregationStrategy = Literal["none", "simple", "first", "average", "max"]
 

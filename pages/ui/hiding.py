@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from core.requests import PLACEHOLDER
+from core.requests import PLACEHOLDER, WORD
 
-PART = re.compile(rf"(?P<gap>{PLACEHOLDER.pattern})|(?P<word>[^\W_]+(?:['’-][^\W_]+)*)")
+PART = re.compile(rf"(?P<gap>{PLACEHOLDER.pattern})|(?P<word>{WORD.pattern})")
 MOST_WORDS = 300  # that can be clicked; the rest of a longer text is shown as it is
 GAP = "___"
 

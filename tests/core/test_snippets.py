@@ -1,33 +1,23 @@
 """Every snippet is run and gives what the engine gives."""
 
-import csv
-import io
 import json
 import re
 import subprocess
 import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import torch
 
 from core.catalog import load_catalog
-from core.corpus import Corpus
-from core.datasets import read_table
-from core.duplicates import Duplicates
 from core.joint_fill import fill_jointly
 from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
-from core.projection import MOST_POINTS, SEED, pca
 from core.requests import (
     AttentionRequest,
     CandidateRankingRequest,
     FeatureExtractionRequest,
     FillMaskRequest,
-    Pooling,
     PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
     Request,
@@ -38,41 +28,18 @@ from core.requests import (
     ZeroShotClassificationRequest,
 )
 from core.results import AttentionResult
-from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus
 from core.snippets import (
     SNIPPETS,
-    Source,
-    Space,
-    duplicates_snippet,
     joining_snippet,
     joint_snippet,
-    map_snippet,
-    matrix_snippet,
-    pair_snippet,
-    places_snippet,
     questions_snippet,
-    ranking_snippet,
     script,
-    search_snippet,
     snippet,
     token_classification,
 )
 from core.tasks import TASKS
-from core.vector_cache import VectorCache
+from tests.core.copied import ACCENTS, LONG, NASTY, NEWS, ROOT, assert_same, run
 
-ROOT = Path(__file__).parents[2]
-NASTY = (
-    "Zoe\u0301 O'Neil said: \"100 % of $text, ${gap}, {} and {0}\" —\n\tin C:\\new\\u0041 🤖, '''triple''' "
-    '""" quotes, [SEP] 서울 co\u00adoperates\u200b with İstanbul\u2028and Jürgen Klopp’s Liverpool in Kraków.'
-)
-NEWS = (
-    "Angela Merkel met Tim Cook at Apple's headquarters in Cupertino. Later the chancellor flew to São Paulo, where "
-    "Gisele Bündchen and the Organisation for Economic Co-operation and Development were waiting. "
-)
-ACCENTS = (
-    "Zoe\u0301 Saldan\u0303a met Rene\u0301e Zellweger and Beyonce\u0301 Knowles near Cor\u00addoba and Malmo\u0308."
-)
-LONG = "".join(f"In {1800 + n} it rained. {NEWS if n % 3 == 0 else ''}" for n in range(50))
 CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask", FillMaskRequest("The ___ of the book was born in <mask> in 1921.", 7)),
     ("minilm-fill-mask", FillMaskRequest(f"{NASTY} He is ____ and [MASK].")),
@@ -135,31 +102,6 @@ PACKAGED: list[tuple[str, Request]] = [
 
 def name(case: tuple[str, Request]) -> str:
     return f"{type(case[1]).__name__}-{case[0]}"
-
-
-def run(code: str, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """What the code prints when run in the folder of the repository."""
-    monkeypatch.chdir(ROOT)
-    printed = io.StringIO()
-    with redirect_stdout(printed), torch.enable_grad():  # gives back the setting that the code changes
-        exec(code, {"__name__": "__main__"})
-    return json.loads(printed.getvalue())
-
-
-def assert_same(got: Any, wanted: Any, where: str = "result") -> None:
-    """The same keys, texts and spans; numbers within 1e-4."""
-    if isinstance(wanted, dict):
-        assert list(got) == list(wanted), where
-        for key in wanted:
-            assert_same(got[key], wanted[key], f"{where}.{key}")
-    elif isinstance(wanted, list):
-        assert len(got) == len(wanted), where
-        for n, (one, other) in enumerate(zip(got, wanted, strict=True)):
-            assert_same(one, other, f"{where}[{n}]")
-    elif isinstance(wanted, float):
-        assert got == pytest.approx(wanted, abs=1e-4), where
-    else:
-        assert got == wanted, where
 
 
 def assert_same_links(got: Any, wanted: AttentionResult) -> None:
@@ -245,102 +187,6 @@ def test_names_below_the_least_score_are_left_out(float32_engine: LocalEngine, m
     least = sorted(entity.score for entity in result.entities)[1] - 0.001
     got = run(token_classification(load_catalog()["minilm-ner"], request, least), monkeypatch)
     assert 0 < len(got["entities"]) == sum(entity.score >= least for entity in result.entities) < len(result.entities)
-
-
-VECTORS = [("minilm", "mean", -1), ("minilm", "cls", 2), ("minilm-sentiment", "mean", -1)]
-
-
-@pytest.mark.parametrize("centred", [False, True])
-@pytest.mark.parametrize(("checkpoint", "pooling", "layer"), VECTORS)
-def test_many_vectors_give_what_the_engine_gives(
-    checkpoint: str,
-    pooling: Pooling,
-    layer: int,
-    centred: bool,
-    float32_engine: LocalEngine,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    texts, row, space = (
-        ["It rained.", NASTY, LONG, "A wet day."],
-        load_catalog()[checkpoint],
-        Space(pooling, layer, centred),
-    )
-    compared = compare_texts(float32_engine, checkpoint, texts, pooling, layer, centred=centred)
-    got = run(matrix_snippet(row, space, texts), monkeypatch)
-    np.testing.assert_allclose(got["similarities"], compared.similarities, atol=2e-4)
-    ranked = rank_texts(float32_engine, checkpoint, texts[0], texts[1:], pooling, layer, centred=centred)
-    got = run(ranking_snippet(row, space, texts[0], texts[1:]), monkeypatch)
-    assert_same(
-        got,
-        [{"text": texts[1:][hit.place], "similarity": pytest.approx(hit.similarity, abs=2e-4)} for hit in ranked.hits],
-    )
-    request = SentenceSimilarityRequest(texts[0], NASTY, pooling, layer)
-    pair = judge_pair(float32_engine, checkpoint, request, centred=centred)
-    got = run(pair_snippet(row, request, centred=centred), monkeypatch)
-    assert got["similarity"] == pytest.approx(pair.similarity, abs=2e-4)
-
-
-FILE = [
-    *(f"{start} number {n}." for start in ("Ship", "The ship", "Cake") for n in range(6)),
-    NASTY.replace("\u2028", " "),
-]
-
-
-def files_of(texts: list[str]) -> dict[str, str]:
-    """The same texts in files of every kind."""
-    sink = io.StringIO(newline="")
-    csv.writer(sink, delimiter=";").writerows([("note", "n"), *((text, n) for n, text in enumerate(texts))])
-    lines = [" ".join(text.split()) for text in texts]
-    return {
-        "a.csv": sink.getvalue(),
-        "b.jsonl": "\n".join(json.dumps({"note": text}) for text in texts),
-        "c.txt": "\n\n".join(lines),
-    }
-
-
-@pytest.mark.parametrize("name", ["a.csv", "b.jsonl", "c.txt"])
-def test_a_file_is_searched_and_cleared_as_the_engine_does(
-    name: str, float32_engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / name
-    file.write_text(files_of(FILE)[name], encoding="utf-8", newline="")
-    table = read_table(name, file.read_bytes())
-    texts = table.column(table.columns[0])
-    assert len(texts) == len(FILE)
-    row, source = load_catalog()["minilm"], Source(str(file), "note")
-    corpus = Corpus(float32_engine, VectorCache(tmp_path, 0), ["minilm"], texts)
-    corpus.wait(60)
-    for centred in (False, True):
-        found = search_corpus(float32_engine, "minilm", "a vessel", corpus, 5, centred=centred)
-        got = run(search_snippet(row, Space(centred=centred), "a vessel", source, 5), monkeypatch)
-        assert [hit["similarity"] for hit in got] == pytest.approx([hit.similarity for hit in found.hits], abs=2e-4)
-        assert got[0]["text"] == texts[found.hits[0].place]
-    search = Duplicates(corpus.vectors("minilm"), 0.9)
-    search.wait(60)
-    got = run(duplicates_snippet(row, Space(), source, 0.9), monkeypatch)
-    assert {frozenset((pair["text_a"], pair["text_b"])) for pair in got} == {
-        frozenset((texts[pair.first], texts[pair.second])) for pair in search.pairs()
-    }
-    plane = pca(corpus.vectors("minilm"))
-    got = run(map_snippet(row, Space(), source, "PCA", MOST_POINTS, SEED), monkeypatch)
-    assert [point["text"] for point in got] == texts
-    np.testing.assert_allclose(np.abs([(p["x"], p["y"]) for p in got]), np.abs(plane.points), atol=2e-3)
-
-
-def test_the_map_of_umap_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = Source("assets/sentences.csv", "text")
-    got = run(map_snippet(load_catalog()["minilm"], Space(), source, "UMAP", 40, SEED), monkeypatch)
-    assert len(got) == 40
-    assert set(got[0]) == {"text", "x", "y"}
-
-
-def test_the_places_of_a_word_give_what_the_engine_gives(
-    float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    texts = ["It rained in Kraków.", NASTY, f"{LONG} Then Kraków slept."]
-    places = compare_places(float32_engine, "minilm-ner", "Kraków", texts)
-    got = run(places_snippet(load_catalog()["minilm-ner"], "Kraków", texts), monkeypatch)
-    np.testing.assert_allclose(got["similarities"], places.similarities, atol=2e-4)
 
 
 def test_a_snippet_stands_alone(float32_engine: LocalEngine, tmp_path: Path) -> None:

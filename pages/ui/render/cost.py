@@ -7,7 +7,7 @@ from core.cards import DevScore
 from core.catalog import Checkpoint
 from core.engine import CheckpointStatus
 from core.file_run import Lap
-from core.results import Provenance, Result
+from core.results import Result, total_cost
 from pages.ui import markup
 from pages.ui.families import badge
 from pages.ui.markup import escape, show, subtitle
@@ -23,23 +23,22 @@ def heading(row: Checkpoint) -> None:
 
 def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
     """Milliseconds by phase, tokens, precision, memory; whether cached, whether a text was cut. Sums over `results`."""
-    costs = [result.provenance for result in results]
-    times = [(name, summed(costs, field)) for name, field in PHASES]
-    total = sum(ms for _, ms in times) or 1.0
-    cost, tokens = costs[0], sum(one.tokens for one in costs)
+    cost = total_cost([result.provenance for result in results])
+    times = [(name, getattr(cost.timing, field)) for name, field in PHASES]
+    total = cost.timing.total_ms or 1.0
     split = "".join(
         f'<i class="pg-{name}" style="width:{100 * ms / total:.1f}%" title="{name}"></i>' for name, ms in times
     )
     phases = "".join(f'<li class="pg-{name}"><b>{milliseconds(ms)}</b> {name}</li>' for name, ms in times)
     facts = [
-        f"<b>{tokens:,}</b> tokens",
+        f"<b>{cost.tokens:,}</b> tokens",
         f"{escape(cost.dtype)} on {escape(cost.device)}",
         f"<b>{megabytes(status.loaded_bytes)}</b> memory",
         f"<b>{millions(status.parameters)}</b> parameters",
     ]
-    if all(one.cached for one in costs):
+    if cost.cached:
         facts.append('<em title="The times are those of the first run.">from the cache</em>')
-    if any(one.truncated for one in costs):
+    if cost.truncated:
         facts.append('<em class="warn">the text was too long: its end was left out</em>')
     rest = "".join(f"<li>{fact}</li>" for fact in facts)
     show(
@@ -62,10 +61,9 @@ def table(costs: Sequence[Cost]) -> None:
     """Quality and cost of several checkpoints, a row each."""
     rows = []
     for one in costs:
-        provenances = [result.provenance for result in one.results]
-        total = sum(summed(provenances, field) for _, field in PHASES)
-        tokens = sum(cost.tokens for cost in provenances)
-        rows.append([*who(one.row, one.scores), milliseconds(total), f"{tokens:,}", *weight(one.status)])
+        cost = total_cost([result.provenance for result in one.results])
+        spent = [milliseconds(cost.timing.total_ms), f"{cost.tokens:,}"]
+        rows.append([*who(one.row, one.scores), *spent, *weight(one.status)])
     headers = ["Checkpoint", "Dev score", "Time", "Tokens", "Parameters", "Memory"]
     show(subtitle("Quality and cost", MEASURED))
     show(markup.table(headers, rows, "What each checkpoint cost, and how good it is", numeric=range(2, 6)))
@@ -109,12 +107,6 @@ def dev_scores(scores: Sequence[DevScore]) -> str:
 def weight(status: CheckpointStatus) -> list[str]:
     """The last cells: parameters and memory."""
     return [millions(status.parameters), megabytes(status.loaded_bytes)]
-
-
-def summed(costs: Sequence[Provenance], field: str) -> float:
-    """Milliseconds of a phase over all results, which share their forward time; the queue is waited in once."""
-    values = [getattr(one.timing, field) for one in costs]
-    return max(values) if field == "queue_ms" else sum(values)
 
 
 def milliseconds(ms: float) -> str:
