@@ -11,7 +11,14 @@ from core.errors import TaskNotSupportedError, UnknownNameError
 
 MODELS = Path(__file__).parent.parent / "assets" / "models"
 
-Head = Literal["encoder", "masked-lm", "token-classification", "question-answering", "sequence-classification"]
+Head = Literal[
+    "encoder",
+    "masked-lm",
+    "token-classification",
+    "question-answering",
+    "sequence-classification",
+    "replaced-token-detection",
+]
 
 TASKS_OF_ANY_ENCODER = ("feature-extraction", "sentence-similarity", "word-in-context", "attention")
 TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
@@ -20,12 +27,14 @@ TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
     "token-classification": ("token-classification",),
     "question-answering": ("question-answering",),
     "sequence-classification": ("text-classification",),
+    "replaced-token-detection": (),
 }
 
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """One row. `location` is a package, or for a bundled adapter on `base` a folder of assets/models.
+    """One row. `location` is a package, a folder of assets/models if bundled, or any folder if local; a row with `base`
+    is an adapter on that checkpoint.
 
     `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it.
     """
@@ -33,7 +42,7 @@ class Checkpoint:
     id: str
     name: str
     summary: str
-    source: Literal["package", "bundled"]
+    source: Literal["package", "bundled", "local"]
     location: str
     family: str
     head: Head

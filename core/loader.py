@@ -20,6 +20,7 @@ from transformers import (
     AutoConfig,
     AutoModel,
     AutoModelForMaskedLM,
+    AutoModelForPreTraining,
     AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
@@ -28,6 +29,7 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
+from core.architecture import is_fusible, settle, without_pooler
 from core.catalog import MODELS, Catalog, Checkpoint
 from core.errors import ModelLoadError
 from core.fused import fuse
@@ -44,6 +46,7 @@ AUTO_CLASSES = {
     "token-classification": AutoModelForTokenClassification,
     "question-answering": AutoModelForQuestionAnswering,
     "sequence-classification": AutoModelForSequenceClassification,
+    "replaced-token-detection": AutoModelForPreTraining,
 }
 
 
@@ -58,7 +61,7 @@ class Loader:
         """The model of `key`, ready to run; ModelLoadError says which checkpoint and why not."""
         row = self.catalog[key.checkpoint]
         try:
-            model = self._adapted(row) if row.source == "bundled" else self._plain(row)
+            model = self._adapted(row) if row.base else self._plain(row)
             cast(nn.Module, model).to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
             self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
             tokenizer = AutoTokenizer.from_pretrained(str(self.folder(row, base=True)), local_files_only=True)
@@ -66,7 +69,8 @@ class Loader:
             hint = "Install the requirements again, or restore the folder assets/models."
             raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
         plain = plain_view(cast(PreTrainedModel, model.base_model))
-        fuse(model)
+        if is_fusible(model):
+            fuse(model)
         return LoadedModel(key, model, Tokenizer(tokenizer, row.context_length), plain)
 
     def folder(self, row: Checkpoint, *, base: bool = False) -> Path:
@@ -75,6 +79,8 @@ class Loader:
             row = self.catalog[row.base]
         if row.source == "bundled":
             return MODELS / row.location
+        if row.source == "local":
+            return Path(row.location)
         spec = importlib.util.find_spec(row.location)
         if spec is None or not spec.submodule_search_locations:
             raise ModelLoadError(f"The package {row.location} is not installed.", "Install the requirements again.")
@@ -83,7 +89,7 @@ class Loader:
     def parameters(self, row: Checkpoint) -> int:
         """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing or broken."""
         files = [self.folder(row, base=True) / "model.safetensors"]
-        if row.source == "bundled":
+        if row.base:
             files.append(self.folder(row) / "adapter_model.safetensors")
         if not all(file.exists() for file in files):
             return 0
@@ -99,7 +105,8 @@ class Loader:
         return _layers(self.folder(row, base=True) / "config.json")
 
     def _plain(self, row: Checkpoint) -> PreTrainedModel:
-        model, missing = _load(row, self.folder(row), None)
+        folder = self.folder(row)
+        model, missing = _load(row, folder, AutoConfig.from_pretrained(folder, local_files_only=True))
         _refuse_random_head(row, missing, frozenset())
         return model
 
@@ -174,9 +181,9 @@ class LowRankLinear(nn.Module):
 def _load(row: Checkpoint, folder: Path, config: Any) -> tuple[PreTrainedModel, set[str]]:
     """The model and the names of weights that its files did not have."""
     model, info = AUTO_CLASSES[row.head].from_pretrained(
-        folder, config=config, local_files_only=True, use_safetensors=True, output_loading_info=True
+        folder, config=settle(config), local_files_only=True, use_safetensors=True, output_loading_info=True
     )
-    return model, set(info["missing_keys"])
+    return model, without_pooler(row.head, set(info["missing_keys"]))
 
 
 def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[str]) -> None:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
-from torch import nn
 from transformers import PreTrainedModel
 
+from core.architecture import vocabulary_head
 from core.tokenization import Tokenizer
 
 
@@ -47,8 +47,7 @@ class LoadedModel:
 
     def predict_tokens(self, hidden: torch.Tensor) -> torch.Tensor:
         """Vocabulary logits of hidden states: (positions, hidden) -> (positions, vocabulary)."""
-        head = cast(nn.Module, self.model.cls)
-        return cast(torch.Tensor, head(hidden))
+        return vocabulary_head(self.model)(hidden)
 
     def storages(self) -> dict[int, int]:
         """Bytes of each distinct storage by its address; models that share weights share addresses."""

@@ -1,5 +1,7 @@
 """Text to pieces and back, alike for every family: special tokens, windows, the `___` placeholder, offsets."""
 
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -76,7 +78,7 @@ class _Template:
 class Tokenizer:
     """A fast tokenizer, configured once: no truncation, no padding, which are not safe to change between threads."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, context_length: int) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, context_length: int, *, uses_type_ids: bool = True) -> None:
         self._backend = tokenizer.backend_tokenizer
         self._backend.no_truncation()
         self._backend.no_padding()
@@ -85,14 +87,14 @@ class Tokenizer:
         self.pad_id: int = tokenizer.pad_token_id or 0
         self.mask_token: str | None = tokenizer.mask_token
         self.mask_id: int | None = tokenizer.mask_token_id
-        self.uses_type_ids = "token_type_ids" in tokenizer.model_input_names
         self._templates = (self._read_template("a"), self._read_template("a", "a"))
+        self.uses_type_ids = uses_type_ids and "token_type_ids" in tokenizer.model_input_names
 
     def pieces(self, text: str) -> Pieces:
         """All pieces of `text`, never cut."""
         encoding = self._backend.encode(text, add_special_tokens=False)
-        words = tuple(-1 if w is None else w for w in encoding.word_ids)
-        return Pieces(tuple(encoding.ids), tuple(encoding.offsets), words)
+        offsets = [without_blanks(text, start, end) for start, end in encoding.offsets]
+        return Pieces(tuple(encoding.ids), tuple(offsets), number_words(text, encoding.word_ids, offsets))
 
     def join(self, first: Pieces, second: Pieces | None = None) -> Encoding:
         """One or two texts with the special tokens the family puts around them."""
@@ -151,6 +153,31 @@ class Tokenizer:
                 text_types.append(type_id)
                 ids, types = [], []
         return _Template((*specials, _Special(tuple(ids), tuple(types))), tuple(text_types))
+
+
+def without_blanks(text: str, start: int, end: int) -> Span:
+    """The span without the blanks at its ends, which some tokenizers count to the piece behind them."""
+    piece = text[start:end]
+    bare = piece.strip()
+    begin = start + (len(piece) - len(piece.lstrip()) if bare else len(piece))
+    return begin, begin + len(bare)
+
+
+def number_words(text: str, words: Sequence[int | None], offsets: Sequence[Span]) -> tuple[int, ...]:
+    """The word each piece belongs to, as BERT divides them whatever the tokenizer: a punctuation mark is a word."""
+    numbers: list[int] = []
+    for n, (word, (start, end)) in enumerate(zip(words, offsets, strict=True)):
+        last_start, last_end = offsets[n - 1] if n else (0, 0)
+        same = n > 0 and word == words[n - 1] and word is not None
+        inside = end <= last_end or start == end or last_start == last_end  # of one character, or a blank alone
+        joined = same and (inside or (is_letter(text[last_end - 1]) and is_letter(text[start])))
+        numbers.append(numbers[-1] if joined else (numbers[-1] + 1 if n else 0))
+    return tuple(numbers)
+
+
+def is_letter(character: str) -> bool:
+    """Whether it is part of a word: a letter, a digit, or a mark on one."""
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 @dataclass(frozen=True)

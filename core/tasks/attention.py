@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
+from core.architecture import square_attentions
 from core.model import LoadedModel
 from core.requests import AttentionRequest
 from core.results import AttentionResult
@@ -22,11 +22,7 @@ def encode(request: AttentionRequest, model: LoadedModel) -> Encoded:
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float16]]:
     """Attention of each row, (layers, heads, query, key)."""
-    encoder = model.plain_encoder
-    attentions = encoder(**batch.inputs, output_attentions=True).attentions
-    assert len(attentions) == encoder.config.num_hidden_layers, "the model returned no attention for some layer"
-    stacked = torch.stack(attentions, 1).float()  # (rows, layers, heads, query, key)
-    weights = (stacked / stacked.sum(-1, keepdim=True)).half().cpu().numpy()  # undoes bfloat16's rounding of the sums
+    weights = square_attentions(model.plain_encoder, batch.inputs).half().cpu().numpy()
     lengths = [len(row.encoding) for row in batch.rows]
     return [weights[n, :, :, :length, :length].copy() for n, length in enumerate(lengths)]
 

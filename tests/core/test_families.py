@@ -1,0 +1,171 @@
+"""Every architecture under every head it has, through the engine, against plain transformers."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoConfig, AutoTokenizer
+
+from core.architecture import settle
+from core.catalog import Catalog
+from core.local_engine import LocalEngine
+from core.requests import (
+    AttentionRequest,
+    FeatureExtractionRequest,
+    FillMaskRequest,
+    QuestionAnsweringRequest,
+    TextClassificationRequest,
+    TokenClassificationRequest,
+)
+from core.settings import Settings
+from tests.core.conftest import checkpoint_row
+from tests.families import CLASSES, FAMILIES, save_tiny
+
+TEXTS = ("Ada Lovelace met Charles Babbage in London.", "It rained.", "Café 😀 (naïve)? She said: “don't”.")
+PAIR = ("Who met Babbage?", "Ada Lovelace met Charles Babbage in London, and they talked about engines until tea.")
+
+
+class World:
+    """An engine with a random checkpoint for every family and head, and the plain models of the same folders."""
+
+    def __init__(self, folder: Path) -> None:
+        rows = []
+        for model_type, family in FAMILIES.items():
+            for head in family.heads:
+                name = f"{model_type}-{head}"
+                location = str(save_tiny(model_type, head, folder / name))
+                rows.append(checkpoint_row(name, head, source="local", location=location, family=model_type))
+        self.folder = folder
+        self.engine = LocalEngine(Settings(dtype="float32"), Catalog(rows))
+
+    def run(self, task: str, model_type: str, head: str, *requests: Any) -> list[Any]:
+        return self.engine.run(task, f"{model_type}-{head}", requests)
+
+    def plain(self, model_type: str, head: str, *texts: str, **options: Any) -> Any:
+        """What the model itself gives for one text or two, with the ids."""
+        folder = self.folder / f"{model_type}-{head}"
+        config = settle(AutoConfig.from_pretrained(folder))
+        model = CLASSES[head].from_pretrained(folder, config=config, attn_implementation="eager").eval()
+        inputs = AutoTokenizer.from_pretrained(folder)(*texts, return_tensors="pt")
+        with torch.inference_mode():
+            return model(**inputs, **options), inputs
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    return World(tmp_path_factory.mktemp("families"))
+
+
+every_family = pytest.mark.parametrize("model_type", FAMILIES)
+
+
+@every_family
+def test_vectors(world: World, model_type: str) -> None:
+    results = world.run("feature-extraction", model_type, "encoder", *map(FeatureExtractionRequest, TEXTS))
+    for text, result in zip(TEXTS, results, strict=True):
+        output, _ = world.plain(model_type, "encoder", text)
+        mean = output.last_hidden_state[0].mean(0)
+        np.testing.assert_allclose(result.embedding, mean / mean.norm(), atol=1e-5)
+
+
+@every_family
+def test_inner_layers(world: World, model_type: str) -> None:
+    request = FeatureExtractionRequest(TEXTS[0], layer=1, pooling="cls", normalize=False)
+    output, _ = world.plain(model_type, "encoder", TEXTS[0], output_hidden_states=True)
+    vector = world.run("feature-extraction", model_type, "encoder", request)[0].embedding
+    np.testing.assert_allclose(vector, output.hidden_states[1][0, 0], atol=1e-4, rtol=1e-4)
+
+
+@every_family
+def test_attention_is_square_and_adds_up(world: World, model_type: str) -> None:
+    result, pair = world.run("attention", model_type, "encoder", AttentionRequest(TEXTS[0]), AttentionRequest(*PAIR))
+    tokens = len(result.tokens)
+    assert result.attentions.shape == (2, 4, tokens, tokens)
+    assert pair.attentions.shape[2:] == (len(pair.tokens),) * 2
+    np.testing.assert_allclose(result.attentions.sum(-1, dtype=np.float32), 1, atol=5e-3)
+
+
+@pytest.mark.parametrize("model_type", [name for name in FAMILIES if name != "longformer"])
+def test_attention(world: World, model_type: str) -> None:
+    output, _ = world.plain(model_type, "encoder", TEXTS[0], output_attentions=True)
+    expected = torch.stack(output.attentions, 1)[0]
+    if model_type == "squeezebert":  # it returns the scores before the softmax
+        expected = expected.softmax(-1)
+    result = world.run("attention", model_type, "encoder", AttentionRequest(TEXTS[0]))[0]
+    np.testing.assert_allclose(result.attentions, expected, atol=1e-3)
+
+
+def test_attention_of_bands(world: World) -> None:
+    output, _ = world.plain("longformer", "encoder", TEXTS[0], output_attentions=True)
+    bands = torch.stack(output.attentions, 1)[0]  # (layers, heads, query, 9)
+    result = world.run("attention", "longformer", "encoder", AttentionRequest(TEXTS[0]))[0].attentions
+    for query in range(result.shape[2]):
+        for place, key in enumerate(range(query - 4, query + 5)):
+            if 0 <= key < result.shape[3]:
+                np.testing.assert_allclose(result[:, :, query, key], bands[:, :, query, place], atol=1e-3)
+
+
+@every_family
+def test_fills(world: World, model_type: str) -> None:
+    texts = [f"{text} The soup ___ better on Sundays." for text in TEXTS]
+    results = world.run("fill-mask", model_type, "masked-lm", *map(FillMaskRequest, texts))
+    for text, result in zip(texts, results, strict=True):
+        tokenizer = AutoTokenizer.from_pretrained(world.folder / f"{model_type}-masked-lm")
+        output, inputs = world.plain(model_type, "masked-lm", text.replace("___", tokenizer.mask_token))
+        place = inputs["input_ids"][0].tolist().index(tokenizer.mask_token_id)
+        expected = output.logits[0, place].softmax(-1)
+        found = result.masks[0]
+        assert text[found.start : found.end] == "___"
+        for fill in found.fills:
+            assert fill.score == pytest.approx(float(expected[fill.token_id]), abs=1e-4)
+        assert found.fills[0].token_id == int(expected.argmax())
+
+
+@every_family
+def test_labels_of_pieces(world: World, model_type: str) -> None:
+    results = world.run(
+        "token-classification", model_type, "token-classification", *map(TokenClassificationRequest, TEXTS)
+    )
+    for text, result in zip(TEXTS, results, strict=True):
+        output, _ = world.plain(model_type, "token-classification", text)
+        scores = output.logits[0, 1:-1].softmax(-1)
+        assert len(result.tokens) == len(scores)
+        np.testing.assert_allclose([t.score for t in result.tokens], scores.amax(-1), atol=1e-4)
+        for entity in result.entities:
+            assert text[entity.start : entity.end] == entity.text == entity.text.strip()
+
+
+@every_family
+def test_answers(world: World, model_type: str) -> None:
+    output, inputs = world.plain(model_type, "question-answering", *PAIR)
+    result = world.run("question-answering", model_type, "question-answering", QuestionAnsweringRequest(*PAIR))[0]
+    inside = [n for n, s in enumerate(inputs.sequence_ids()) if s == 1]
+    spans = {
+        (s, e): float(output.start_logits[0, s] + output.end_logits[0, e])
+        for s in inside
+        for e in inside
+        if s <= e < s + 30
+    }
+    best = result.answers[0]
+    assert PAIR[1][best.start : best.end] == best.text
+    offsets = result.offsets.tolist()
+    first = next(n for n, (start, _) in enumerate(offsets) if start == best.start)
+    last = max(n for n, (start, end) in enumerate(offsets) if end == best.end and start < end)
+    none = float(output.start_logits[0, 0] + output.end_logits[0, 0])
+    ratio = np.log(best.score) - np.log(result.no_answer_score)
+    assert ratio == pytest.approx(spans[inside[first], inside[last]] - none, abs=1e-3)
+
+
+@every_family
+def test_classes(world: World, model_type: str) -> None:
+    requests = [TextClassificationRequest(*PAIR), TextClassificationRequest(TEXTS[1])]
+    results = world.run("text-classification", model_type, "sequence-classification", *requests)
+    for texts, result in zip((PAIR, TEXTS[1:2]), results, strict=True):
+        output, _ = world.plain(model_type, "sequence-classification", *texts)
+        scores = {label.label: label.score for label in result.labels}
+        expected = output.logits[0].softmax(-1)
+        np.testing.assert_allclose(
+            list(map(scores.get, ("entailment", "neutral", "contradiction"))), expected, atol=1e-4
+        )
