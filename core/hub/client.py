@@ -1,0 +1,251 @@
+"""The Hub through its own client: what a repository offers, and its files, resumed where they broke off."""
+
+import errno
+import hashlib
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from huggingface_hub import HfApi, get_session, hf_hub_url, hf_raise_for_status, try_to_load_from_cache
+from huggingface_hub.errors import (
+    EntryNotFoundError,
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
+from huggingface_hub.utils._headers import build_hf_headers
+from huggingface_hub.utils._validators import validate_repo_id
+from transformers import AutoConfig
+
+from core.architecture import context_length
+from core.errors import CapacityError, InputError, ModelLoadError
+from core.hub import offer as offers
+from core.hub.offer import HubFile, Offer
+from core.hub.pytorch_files import convert
+
+LARGEST_CONFIG = 2_000_000  # bytes
+TIMEOUT = 10.0  # seconds for an answer about a repository
+PART = 1 << 16  # bytes read at a time, after each of which a download can be stopped
+ATTEMPTS = 5  # connections that may break in a row without anything having come
+OnBytes = Callable[[int], None]
+
+
+class Stopped(Exception):
+    """The visitor stopped a download; what has come stays for the next time."""
+
+
+class Hub:
+    """`folder` keeps fetched checkpoints, one folder a revision. `endpoint` None is what HF_ENDPOINT says."""
+
+    def __init__(self, folder: Path, endpoint: str | None = None) -> None:
+        self.folder = folder.expanduser()
+        self.api = HfApi(endpoint=endpoint)
+
+    def read(self, id: str, revision: str = "main", *, pytorch: bool = False) -> Offer:
+        """What the repository offers; fetches its configuration only. ModelLoadError says why it cannot be used."""
+        id = clean_id(id)
+        with plain_errors(id):
+            info = self.api.model_info(id, revision=revision, files_metadata=True, timeout=TIMEOUT)
+            files = [HubFile(s.rfilename, s.size or 0, s.lfs.sha256 if s.lfs else "") for s in info.siblings or ()]
+            config = self._read_config(id, info.sha, files)
+        model_type = offers.check_model_type(id, config)
+        architecture, head = offers.read_head(config)
+        weights, needed = offers.choose_files(id, files, pytorch=pytorch)
+        settled = AutoConfig.for_model(model_type, **{k: v for k, v in config.items() if k != "model_type"})
+        stated = getattr(info.safetensors, "total", 0) or 0
+        return Offer(
+            id=id,
+            revision=str(info.sha),
+            model_type=model_type,
+            architecture=architecture,
+            head=head,
+            weights=weights,
+            files=needed,
+            parameters=stated or count_by_size(needed, config),
+            layers=int(settled.num_hidden_layers),
+            context_length=context_length(settled),
+            licence=str(info.card_data.get("license") or "") if info.card_data else "",
+            zero_shot=head == "sequence-classification" and offers.can_infer(config),
+        )
+
+    def path(self, offer: Offer) -> Path:
+        """Where its files lie once they are here."""
+        return self.folder / offer.id.replace("/", "--") / offer.revision
+
+    def is_here(self, offer: Offer) -> bool:
+        """Whether all of it was fetched."""
+        return (self.path(offer) / "complete").exists()
+
+    def fetch(self, offer: Offer, on_bytes: OnBytes, stopped: Callable[[], bool]) -> Path:
+        """The folder with all files, fetched as far as they were not there; `on_bytes` hears of each new part.
+
+        Raises Stopped as soon as `stopped` says so; what has come so far is gone on with the next time.
+        """
+        folder = self.path(offer)
+        folder.mkdir(parents=True, exist_ok=True)
+        check_disk(folder, offer.size)
+        for file in offer.files:
+            with plain_errors(offer.id):
+                self._fetch_file(offer, file, folder / file.name, on_bytes, stopped)
+        if offer.weights == "pytorch":
+            convert(folder, offer.id)
+        (folder / "complete").touch()
+        return folder
+
+    def _read_config(self, id: str, revision: str | None, files: list[HubFile]) -> dict[str, Any]:
+        if not any(file.name == "config.json" and file.size <= LARGEST_CONFIG for file in files):
+            raise ModelLoadError(f"“{id}” has no config.json.", "Choose a repository made for transformers.")
+        url = self._url(id, "config.json", revision)
+        response = get_session().get(url, headers=build_hf_headers(), timeout=TIMEOUT)
+        hf_raise_for_status(response)
+        try:
+            config = response.json()
+        except ValueError as e:
+            raise ModelLoadError(f"The configuration of “{id}” is not JSON.", "Choose another repository.") from e
+        return config if isinstance(config, dict) else {}
+
+    def _url(self, id: str, file: str, revision: str | None) -> str:
+        return hf_hub_url(id, file, revision=revision, endpoint=self.api.endpoint)
+
+    def _fetch_file(
+        self, offer: Offer, file: HubFile, target: Path, on_bytes: OnBytes, stopped: Callable[[], bool]
+    ) -> None:
+        if target.exists():
+            on_bytes(file.size)
+            return
+        cached = try_to_load_from_cache(offer.id, file.name, revision=offer.revision)
+        if isinstance(cached, str):
+            target.symlink_to(cached)
+            on_bytes(file.size)
+            return
+        part = target.with_name(target.name + ".part")
+        have = part.stat().st_size if part.exists() else 0
+        on_bytes(have)
+        failures = 0
+        while have < file.size or not part.exists():
+            try:
+                for size in self._stream(self._url(offer.id, file.name, offer.revision), part, have, file.size):
+                    have, failures = have + size, 0
+                    on_bytes(size)
+                    if stopped():
+                        raise Stopped
+            except AtItsEnd:
+                break
+            except (httpx2.TransportError, BrokenOff):
+                failures += 1
+                if failures >= ATTEMPTS or stopped():
+                    raise
+                time.sleep(failures / 4)
+        check_whole(offer.id, file, part)
+        part.rename(target)
+
+    def _stream(self, url: str, part: Path, have: int, size: int) -> Iterator[int]:
+        """Appends to `part` what follows its first `have` bytes; yields the size of each piece."""
+        headers = build_hf_headers() | {"Accept-Encoding": "identity"}
+        if have:
+            headers["Range"] = f"bytes={have}-"
+        with get_session().stream("GET", url, headers=headers, timeout=TIMEOUT) as response:
+            if response.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
+                raise AtItsEnd
+            hf_raise_for_status(response)
+            if have and response.status_code != 206:  # the server sends all of it again
+                yield -have
+                have = 0
+                part.unlink()
+            with part.open("ab") as file:
+                for piece in response.iter_bytes(PART):
+                    file.write(piece)
+                    have += len(piece)
+                    yield len(piece)
+        if have < size:
+            raise BrokenOff
+
+
+class BrokenOff(Exception):
+    """The connection ended before the file did."""
+
+
+class AtItsEnd(Exception):
+    """The server has no more of a file that was announced longer."""
+
+
+def clean_id(id: str) -> str:
+    """The id without blanks and the address in front of it; InputError if it cannot be one."""
+    bare = id.strip().rstrip("/")
+    for prefix in ("https://", "http://", "huggingface.co/"):
+        bare = bare.removeprefix(prefix)
+    bare = "/".join(bare.split("/")[:2])
+    try:
+        validate_repo_id(bare)
+    except HFValidationError as e:
+        shown = id.strip()[:80]
+        raise InputError(f"“{shown}” is not the id of a model.", "Ids look like google-bert/bert-base-cased.") from e
+    if not bare:
+        raise InputError("No id was given.", "Ids look like google-bert/bert-base-cased.")
+    return bare
+
+
+def check_disk(folder: Path, needed: int) -> None:
+    """CapacityError if the files would not fit beside what is on the disk."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise full_disk(f"{needed / 1e6:,.0f} MB are to come and {free / 1e6:,.0f} MB of the disk are free.")
+
+
+def full_disk(message: str) -> CapacityError:
+    """What is said where the disk has no room."""
+    return CapacityError(message, "Free some space, or set PLAYGROUND_CACHE_FOLDER to another disk.")
+
+
+def check_whole(id: str, file: HubFile, part: Path) -> None:
+    """ModelLoadError, and the part is gone, if the file is not what the Hub announced."""
+    size = part.stat().st_size
+    damaged = size != file.size
+    if not damaged and file.sha256:
+        with part.open("rb") as content:
+            damaged = hashlib.file_digest(content, "sha256").hexdigest() != file.sha256
+    if damaged:
+        part.unlink()
+        detail = f"{size:,} bytes came instead of {file.size:,}" if size != file.size else "its content differs"
+        message = f"{file.name} of “{id}” is not what the Hub announced: {detail}."
+        raise ModelLoadError(message, "Fetch it again; if that repeats, choose another repository.")
+
+
+def count_by_size(files: tuple[HubFile, ...], config: dict[str, Any]) -> int:
+    """How many parameters the weight files hold, by their size and the precision that the configuration names."""
+    size = sum(file.size for file in files if file.name.endswith((".safetensors", ".bin")))
+    half = str(config.get("dtype") or config.get("torch_dtype")) in ("float16", "bfloat16")
+    return size // (2 if half else 4)
+
+
+@contextmanager
+def plain_errors(id: str) -> Iterator[None]:
+    """What the Hub's client raises, as sentences a visitor can act on."""
+    try:
+        yield
+    except GatedRepoError as e:
+        message = f"“{id}” is given only to those who agree to its terms."
+        hint = "Agree on its page at the Hub, and start the playground with an access token in HF_TOKEN."
+        raise ModelLoadError(message, hint) from e
+    except RepositoryNotFoundError as e:
+        hint = "Check the spelling, organisation/name; a private one needs an access token in HF_TOKEN."
+        raise ModelLoadError(f"The Hub has no model “{id}” that can be read from here.", hint) from e
+    except (EntryNotFoundError, RevisionNotFoundError) as e:
+        raise ModelLoadError(f"A file of “{id}” is missing on the Hub.", "Look at its page there.") from e
+    except (httpx2.TransportError, OfflineModeIsEnabled, BrokenOff) as e:
+        hint = "What has come is kept: try again with a network. Bundled models need none."
+        raise ModelLoadError(f"The Hub cannot be reached, or the connection broke off (“{id}”).", hint) from e
+    except HfHubHTTPError as e:
+        status = e.response.status_code if e.response is not None else "an error"
+        raise ModelLoadError(f"The Hub answered {status} for “{id}”.", "Try again later.") from e
+    except OSError as e:
+        if e.errno == errno.ENOSPC:
+            raise full_disk(f"The disk became full while “{id}” was fetched.") from e
+        raise
