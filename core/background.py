@@ -10,6 +10,10 @@ from typing import Any
 from core.errors import PlaygroundError
 
 
+class Stopped(Exception):
+    """Raised where work was stopped in the middle of something."""
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far some work has come: rows done, those without an answer, seconds since the start."""

@@ -33,16 +33,17 @@ TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """One row. `location` is a package, a folder of assets/models if bundled, or any folder if local; a row with `base`
+    """One row. `location` is a package, a folder of assets/models if bundled, else any folder; a row with `base`
     is an adapter on that checkpoint.
 
-    `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it.
+    `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it; a `private`
+    one is shown only to who brought it; `note` warns of what it cannot do.
     """
 
     id: str
     name: str
     summary: str
-    source: Literal["package", "bundled", "local"]
+    source: Literal["package", "bundled", "hub", "local"]
     location: str
     family: str
     head: Head
@@ -54,6 +55,8 @@ class Checkpoint:
     base: str = ""
     earlier_of: str = ""
     zero_shot: bool = False
+    private: bool = False
+    note: str = ""
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -63,7 +66,7 @@ class Checkpoint:
 
 
 class Catalog:
-    """Checkpoints by id, in the order of the file."""
+    """Checkpoints by id, in the order of the file; those that are fetched or uploaded while it runs come behind."""
 
     def __init__(self, rows: Iterable[Checkpoint]) -> None:
         self._rows = {row.id: row for row in rows}
@@ -75,6 +78,14 @@ class Catalog:
         if checkpoint not in self._rows:
             raise UnknownNameError("checkpoint", checkpoint, self._rows)
         return self._rows[checkpoint]
+
+    def add(self, row: Checkpoint) -> None:
+        """Takes in a checkpoint, in place of one of the same id."""
+        self._rows = self._rows | {row.id: row}  # a new table: others may be walking through the old one
+
+    def remove(self, checkpoint: str) -> None:
+        """Forgets a checkpoint."""
+        self._rows = {id: row for id, row in self._rows.items() if id != checkpoint}
 
     def supporting(self, task: str) -> tuple[Checkpoint, ...]:
         """The checkpoints that can do `task`: those trained for it before those that merely can."""

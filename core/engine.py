@@ -7,6 +7,9 @@ from typing import Protocol
 from core.cards import DevScore
 from core.catalog import Catalog
 from core.errors import PlaygroundError
+from core.hub.catalog import Facts, KnownCheckpoint
+from core.hub.fetch import Fetch
+from core.hub.offer import Offer
 from core.requests import Request
 from core.results import Result
 
@@ -51,6 +54,18 @@ class Engine(Protocol):
 
     def card(self, checkpoint: str) -> str:
         """The model card, Markdown without front matter."""
+
+    def unload(self, checkpoint: str) -> bool:
+        """Gives back the memory of a checkpoint; false if it is in use or not loaded."""
+
+    def facts(self, known: KnownCheckpoint) -> Facts:
+        """What the configuration of a checkpoint of the Hub says."""
+
+    def read_offer(self, id: str) -> Offer:
+        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
+
+    def fetch(self, offer: Offer) -> Fetch:
+        """Starts to fetch it; at the end it is a checkpoint like the others."""
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         """What it reaches on dev sets; empty if it was never measured."""

@@ -38,5 +38,9 @@ class ModelLoadError(PlaygroundError):
     """The weights could not be read; chained from the cause."""
 
 
+class UntrainedHeadError(ModelLoadError):
+    """The weights of the head are not in the checkpoint: its answers would be random."""
+
+
 class CapacityError(PlaygroundError):
     """Loading would exceed the memory budget; says bytes needed and available."""

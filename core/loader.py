@@ -26,12 +26,13 @@ from transformers import (
     AutoModelForTokenClassification,
     AutoTokenizer,
     PreTrainedModel,
+    PreTrainedTokenizerBase,
 )
 from transformers.utils import logging as transformers_logging
 
 from core.architecture import is_fusible, settle, without_pooler
 from core.catalog import MODELS, Catalog, Checkpoint
-from core.errors import ModelLoadError
+from core.errors import ModelLoadError, UntrainedHeadError
 from core.fused import fuse
 from core.model import LoadedModel, ModelKey
 from core.tokenization import Tokenizer
@@ -50,6 +51,14 @@ AUTO_CLASSES = {
 }
 
 
+BROKEN = {  # what helps where files are missing or damaged
+    "package": "Install the requirements again.",
+    "bundled": "Install the requirements again, or restore the folder assets/models.",
+    "hub": "Fetch it again on the page Models.",
+    "local": "Bring it again on the page Models.",
+}
+
+
 class Loader:
     """Loads checkpoints; word embeddings of adapters on one base are one tensor in memory."""
 
@@ -64,9 +73,9 @@ class Loader:
             model = self._adapted(row) if row.base else self._plain(row)
             cast(nn.Module, model).to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
             self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
-            tokenizer = AutoTokenizer.from_pretrained(str(self.folder(row, base=True)), local_files_only=True)
+            tokenizer = load_tokenizer(self.folder(row, base=True))
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as e:
-            hint = "Install the requirements again, or restore the folder assets/models."
+            hint = BROKEN[row.source]
             raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
         plain = plain_view(cast(PreTrainedModel, model.base_model))
         if is_fusible(model):
@@ -79,7 +88,7 @@ class Loader:
             row = self.catalog[row.base]
         if row.source == "bundled":
             return MODELS / row.location
-        if row.source == "local":
+        if row.source in ("hub", "local"):
             return Path(row.location)
         spec = importlib.util.find_spec(row.location)
         if spec is None or not spec.submodule_search_locations:
@@ -88,10 +97,10 @@ class Loader:
 
     def parameters(self, row: Checkpoint) -> int:
         """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing or broken."""
-        files = [self.folder(row, base=True) / "model.safetensors"]
+        files = sorted(self.folder(row, base=True).glob("model*.safetensors"))
         if row.base:
             files.append(self.folder(row) / "adapter_model.safetensors")
-        if not all(file.exists() for file in files):
+        if not files or not all(file.exists() for file in files):
             return 0
         try:
             sizes = [item for file in files for item in _sizes(file).items()]
@@ -126,6 +135,14 @@ class Loader:
         for module in model.modules():
             if getattr(module, "weight", None) is own:
                 module.weight = shared
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """The tokenizer of a folder; ValueError if transformers has none for it that is fast and knows offsets."""
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    if not getattr(tokenizer, "is_fast", False):
+        raise ValueError("no fast tokenizer")
+    return tokenizer
 
 
 def embedding_weight(model: PreTrainedModel) -> nn.Parameter:
@@ -187,11 +204,11 @@ def _load(row: Checkpoint, folder: Path, config: Any) -> tuple[PreTrainedModel, 
 
 
 def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[str]) -> None:
-    """Raises ModelLoadError if a weight matrix of the head comes neither from the checkpoint nor from the adapter."""
+    """Raises UntrainedHeadError if a weight matrix of the head comes from neither the checkpoint nor the adapter."""
     random = sorted(name for name in missing if name.endswith(".weight") and name not in provided)
     if random:
         message = f"“{row.id}” lacks trained weights for its head ({random[0]}): its answers would be random."
-        raise ModelLoadError(message, "Choose another checkpoint for this task.")
+        raise UntrainedHeadError(message, "Choose another checkpoint for this task.")
 
 
 @cache

@@ -12,7 +12,13 @@ import torch
 from core.cards import DevScore, card_file, read_scores
 from core.catalog import Catalog, Checkpoint, load_catalog
 from core.engine import CheckpointStatus, EngineStatus
-from core.errors import ModelLoadError, PlaygroundError
+from core.errors import ModelLoadError, PlaygroundError, UntrainedHeadError
+from core.hub.catalog import Facts, KnownCheckpoint, known_checkpoints
+from core.hub.client import Hub, clean_id
+from core.hub.facts import read_facts
+from core.hub.fetch import Fetch
+from core.hub.offer import Offer
+from core.hub.shelf import rows_here
 from core.loader import Loader
 from core.model import LoadedModel, ModelKey
 from core.precision import resolve_device, resolve_dtype
@@ -50,6 +56,9 @@ class LocalEngine:
         self.store = ModelStore(self.settings.memory_mb * 1_000_000)
         self.scheduler = Scheduler(self.settings.batch_tokens)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
+        self.hub = Hub(self.settings.cache_folder / "models")
+        for row in rows_here(self.hub.folder):
+            self.catalog.add(row)
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
 
@@ -102,6 +111,43 @@ class LocalEngine:
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         """The dev scores in the front matter of its card."""
         return read_scores(card_file(self.catalog[checkpoint]))
+
+    def unload(self, checkpoint: str) -> bool:
+        """Gives back the memory of a checkpoint; false if it is in use or not loaded."""
+        return self.store.unload(checkpoint)
+
+    def facts(self, known: KnownCheckpoint) -> Facts:
+        """What the configuration of a checkpoint of the Hub says; builds the architecture without its weights."""
+        return read_facts(known)
+
+    def read_offer(self, id: str) -> Offer:
+        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
+        if self.settings.hub == "off":
+            raise ModelLoadError("The Hub is switched off here.", "Take one of the checkpoints that are ready.")
+        known = clean_id(id) in known_checkpoints()
+        if self.settings.hub == "catalog" and not known:
+            raise ModelLoadError("Only checkpoints of the catalogue can be fetched here.", "Choose one of the list.")
+        offer = self.hub.read(id, pytorch=known or self.settings.pytorch_files)
+        self.store.check(offer.parameters * self.dtype.itemsize)
+        return offer
+
+    def fetch(self, offer: Offer) -> Fetch:
+        """Starts to fetch it; at the end it is a checkpoint like the others."""
+        return Fetch(offer, self.hub.fetch, self.admit)
+
+    def admit(self, row: Checkpoint) -> Checkpoint:
+        """Takes a checkpoint in after loading it once; without its head if that turns out untrained."""
+        self.catalog.add(row)
+        try:
+            self.load(row.id)
+        except UntrainedHeadError as e:
+            row = replace(row, head="encoder", note=e.message)
+            self.catalog.add(row)
+            self.load(row.id)
+        except PlaygroundError:
+            self.catalog.remove(row.id)
+            raise
+        return row
 
     def load(self, checkpoint: str) -> None:
         """Loads a checkpoint ahead of its first request."""

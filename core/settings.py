@@ -22,9 +22,16 @@ class Settings(BaseSettings):
     threads: int = Field(default=0, ge=0, description="processor threads for the model; 0 takes all cores")
     max_characters: int = Field(default=50_000, gt=0, description="longest text of one request")
     cache_folder: Path = Field(
-        default=Path("~/.cache/bert-playground"), description="where vectors of searched texts are kept, by content"
+        default=Path("~/.cache/bert-playground"),
+        description="where fetched checkpoints and vectors of searched texts are kept",
     )
     disk_cache_mb: int = Field(default=1024, ge=0, description="megabytes that they may take there; 0 keeps none")
+    hub: Literal["any", "catalog", "off"] = Field(
+        default="any", description="any id of the Hub, only those of the catalogue, or none"
+    )
+    pytorch_files: bool = Field(
+        default=False, description="true also takes PyTorch weight files that are not in the catalogue"
+    )
     batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
 
 

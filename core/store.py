@@ -48,6 +48,14 @@ class ModelStore:
                 entry.leases -= 1
                 self._changed.notify_all()
 
+    def unload(self, checkpoint: str) -> bool:
+        """Gives back the memory of a checkpoint; false if it is in use or not loaded."""
+        with self._changed:
+            idle = [key for key, entry in self._entries.items() if key.checkpoint == checkpoint and not entry.leases]
+            for key in idle:
+                del self._entries[key]
+            return bool(idle)
+
     def used_bytes(self) -> int:
         """Bytes of all loaded weights."""
         with self._changed:
@@ -78,14 +86,18 @@ class ModelStore:
     def _make_room(self, needed: int) -> None:
         deadline = time.monotonic() + self._wait_for_idle
         with self._changed:
-            if needed > self.budget_bytes:
-                raise self._too_big(needed, self.budget_bytes)
+            self.check(needed)
             while (free := self.budget_bytes - sum(self._storages().values())) < needed:
                 idle = next((k for k, e in self._entries.items() if not e.leases), None)
                 if idle is not None:
                     del self._entries[idle]
                 elif not self._changed.wait(deadline - time.monotonic()):
                     raise self._too_big(needed, free)
+
+    def check(self, needed: int) -> None:
+        """CapacityError if so many bytes could never be had."""
+        if needed > self.budget_bytes:
+            raise self._too_big(needed, self.budget_bytes)
 
     def _too_big(self, needed: int, available: int) -> CapacityError:
         free = max(available, 0) / 1e6

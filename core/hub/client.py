@@ -25,20 +25,19 @@ from huggingface_hub.utils._validators import validate_repo_id
 from transformers import AutoConfig
 
 from core.architecture import context_length
+from core.background import Stopped
 from core.errors import CapacityError, InputError, ModelLoadError
 from core.hub import offer as offers
+from core.hub.catalog import known_checkpoints
 from core.hub.offer import HubFile, Offer
 from core.hub.pytorch_files import convert
+from core.hub.shelf import RECORD, record
 
 LARGEST_CONFIG = 2_000_000  # bytes
 TIMEOUT = 10.0  # seconds for an answer about a repository
 PART = 1 << 16  # bytes read at a time, after each of which a download can be stopped
 ATTEMPTS = 5  # connections that may break in a row without anything having come
 OnBytes = Callable[[int], None]
-
-
-class Stopped(Exception):
-    """The visitor stopped a download; what has come stays for the next time."""
 
 
 class Hub:
@@ -57,6 +56,8 @@ class Hub:
             config = self._read_config(id, info.sha, files)
         model_type = offers.check_model_type(id, config)
         architecture, head = offers.read_head(config)
+        if known := known_checkpoints().get(id):
+            head = known.head  # many old configurations name no architecture
         weights, needed = offers.choose_files(id, files, pytorch=pytorch)
         settled = AutoConfig.for_model(model_type, **{k: v for k, v in config.items() if k != "model_type"})
         stated = getattr(info.safetensors, "total", 0) or 0
@@ -81,7 +82,7 @@ class Hub:
 
     def is_here(self, offer: Offer) -> bool:
         """Whether all of it was fetched."""
-        return (self.path(offer) / "complete").exists()
+        return (self.path(offer) / RECORD).exists()
 
     def fetch(self, offer: Offer, on_bytes: OnBytes, stopped: Callable[[], bool]) -> Path:
         """The folder with all files, fetched as far as they were not there; `on_bytes` hears of each new part.
@@ -96,7 +97,7 @@ class Hub:
                 self._fetch_file(offer, file, folder / file.name, on_bytes, stopped)
         if offer.weights == "pytorch":
             convert(folder, offer.id)
-        (folder / "complete").touch()
+        record(offer, folder)
         return folder
 
     def _read_config(self, id: str, revision: str | None, files: list[HubFile]) -> dict[str, Any]:

@@ -25,6 +25,15 @@ NAMES = {  # model_type -> what people call it; the encoders this engine runs
     "camembert": "CamemBERT",
     "mpnet": "MPNet",
 }
+LINEAGE = {  # model_type -> the family under which it is shown, where that has another name
+    "xlm-roberta": "roberta",
+    "camembert": "roberta",
+    "longformer": "roberta",
+    "big_bird": "roberta",
+    "deberta-v2": "deberta",
+    "mobilebert": "bert",
+    "squeezebert": "bert",
+}
 HEADS: dict[str, Head] = {
     "ForMaskedLM": "masked-lm",
     "ForPreTraining": "masked-lm",
@@ -37,6 +46,7 @@ SMALL_FILES = re.compile(
     r"(tokenizer\.json|tokenizer_config\.json|special_tokens_map\.json|added_tokens\.json|vocab\.(txt|json)"
     r"|merges\.txt|config\.json|README\.md|[\w.-]*\.model)"
 )
+TOKENIZER = re.compile(r"tokenizer\.json|vocab\.(txt|json)|[\w.-]*\.model")
 LARGEST_SMALL_FILE = 50_000_000  # bytes; vocabularies of a hundred languages take 17 MB
 Weights = Literal["safetensors", "pytorch"]
 
@@ -105,6 +115,9 @@ def choose_files(id: str, files: Iterable[HubFile], *, pytorch: bool) -> tuple[W
     """The files to fetch, weights last: safetensors, or PyTorch's own where `pytorch` allows it."""
     listed = {file.name: file for file in files}
     small = [f for f in listed.values() if SMALL_FILES.fullmatch(f.name) and f.size <= LARGEST_SMALL_FILE]
+    if not any(TOKENIZER.fullmatch(file.name) for file in small):
+        message = f"“{id}” has no tokenizer: neither tokenizer.json nor a vocabulary."
+        raise ModelLoadError(message, "Choose the repository that it was made from, or one that is complete.")
     if safe := weight_files(listed, "model", "safetensors"):
         return "safetensors", (*small, *safe)
     if pickled := weight_files(listed, "pytorch_model", "bin"):

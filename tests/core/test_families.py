@@ -1,5 +1,6 @@
-"""Every architecture under every head it has, through the engine, against plain transformers."""
+"""Every architecture under every head it has, fetched from a hub and run by the engine, against plain transformers."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from transformers import AutoConfig, AutoTokenizer
 
 from core.architecture import settle
 from core.catalog import Catalog
+from core.hub.client import Hub
 from core.local_engine import LocalEngine
 from core.requests import (
     AttentionRequest,
@@ -20,8 +22,8 @@ from core.requests import (
     TokenClassificationRequest,
 )
 from core.settings import Settings
-from tests.core.conftest import checkpoint_row
 from tests.families import CLASSES, FAMILIES, save_tiny
+from tests.loopback_hub import LoopbackHub, Repository, serve
 
 TEXTS = ("Ada Lovelace met Charles Babbage in London.", "It rained.", "Café 😀 (naïve)? She said: “don't”.")
 PAIR = ("Who met Babbage?", "Ada Lovelace met Charles Babbage in London, and they talked about engines until tea.")
@@ -30,18 +32,23 @@ PAIR = ("Who met Babbage?", "Ada Lovelace met Charles Babbage in London, and the
 class World:
     """An engine with a random checkpoint for every family and head, and the plain models of the same folders."""
 
-    def __init__(self, folder: Path) -> None:
-        rows = []
+    def __init__(self, folder: Path, hub: LoopbackHub) -> None:
+        self.folder = folder
+        self.engine = LocalEngine(Settings(dtype="float32", cache_folder=folder / "cache"), Catalog([]))
+        self.engine.hub = Hub(folder / "cache" / "models", hub.endpoint)
         for model_type, family in FAMILIES.items():
             for head in family.heads:
                 name = f"{model_type}-{head}"
-                location = str(save_tiny(model_type, head, folder / name))
-                rows.append(checkpoint_row(name, head, source="local", location=location, family=model_type))
-        self.folder = folder
-        self.engine = LocalEngine(Settings(dtype="float32"), Catalog(rows))
+                hub.repositories[f"tiny/{name}"] = Repository(save_tiny(model_type, head, folder / name))
+                self.fetch(f"tiny/{name}")
+
+    def fetch(self, id: str) -> None:
+        fetch = self.engine.fetch(self.engine.read_offer(id))
+        fetch.wait(30)
+        assert fetch.row, fetch.progress().error
 
     def run(self, task: str, model_type: str, head: str, *requests: Any) -> list[Any]:
-        return self.engine.run(task, f"{model_type}-{head}", requests)
+        return self.engine.run(task, f"tiny/{model_type}-{head}", requests)
 
     def plain(self, model_type: str, head: str, *texts: str, **options: Any) -> Any:
         """What the model itself gives for one text or two, with the ids."""
@@ -54,8 +61,10 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path_factory.mktemp("families"))
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with pytest.MonkeyPatch.context() as patch, serve() as hub:
+        patch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        yield World(tmp_path_factory.mktemp("families"), hub)
 
 
 every_family = pytest.mark.parametrize("model_type", FAMILIES)
@@ -169,3 +178,16 @@ def test_classes(world: World, model_type: str) -> None:
         np.testing.assert_allclose(
             list(map(scores.get, ("entailment", "neutral", "contradiction"))), expected, atol=1e-4
         )
+
+
+@every_family
+def test_what_is_fetched_says_what_it_is(world: World, model_type: str) -> None:
+    for head in FAMILIES[model_type].heads:
+        row = world.engine.catalog[f"tiny/{model_type}-{head}"]
+        assert (row.head, row.source, row.context_length) == (head, "hub", 512)
+        assert row.zero_shot == (head == "sequence-classification")
+
+
+def test_what_was_fetched_is_there_after_a_restart(world: World) -> None:
+    again = LocalEngine(Settings(dtype="float32", cache_folder=world.folder / "cache"), Catalog([]))
+    assert [row.id for row in again.catalog] == sorted(row.id for row in world.engine.catalog)

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from core.background import Stopped
 from core.errors import CapacityError, InputError, ModelLoadError
-from core.hub import Hub, Offer
-from core.hub.client import Stopped, clean_id
+from core.hub.client import Hub, clean_id
+from core.hub.offer import Offer
 from tests.families import save_tiny
 from tests.loopback_hub import TOKEN, LoopbackHub, Repository, serve
 
@@ -138,6 +139,7 @@ def served_config(loopback: LoopbackHub, folder: Path, tmp_path: Path, config: s
     """Serves a repository with this config.json as tiny/other."""
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "config.json").write_text(config)
+    (tmp_path / "other" / "vocab.txt").write_text("[UNK]")
     (tmp_path / "other" / "model.safetensors").write_bytes((folder / "model.safetensors").read_bytes())
     loopback.repositories["tiny/other"] = Repository(tmp_path / "other")
 

@@ -1,0 +1,26 @@
+"""Facts of known checkpoints, computed from their configurations."""
+
+from functools import lru_cache
+
+import torch
+from transformers import AutoConfig
+
+from core.architecture import context_length, settle
+from core.hub.catalog import Facts, KnownCheckpoint
+from core.loader import AUTO_CLASSES
+
+
+@lru_cache(maxsize=256)
+def read_facts(known: KnownCheckpoint) -> Facts:
+    """Builds the architecture without memory for its weights, and counts those; shared ones once."""
+    config = settle(AutoConfig.for_model(**known.config))
+    with torch.device("meta"):
+        model = AUTO_CLASSES[known.head].from_config(config)
+    return Facts(
+        layers=config.num_hidden_layers,
+        hidden_size=config.hidden_size,
+        heads=config.num_attention_heads,
+        context_length=context_length(config),
+        vocabulary=config.vocab_size,
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+    )

@@ -1,0 +1,178 @@
+"""From an id of the Hub to a checkpoint of the engine: what is refused before, and what is found out on the way."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sentencepiece
+from safetensors.torch import load_file, save_file
+
+from core.catalog import Catalog, Checkpoint
+from core.errors import CapacityError, ModelLoadError, TaskNotSupportedError
+from core.hub.catalog import known_checkpoints
+from core.hub.client import Hub
+from core.local_engine import LocalEngine
+from core.requests import FeatureExtractionRequest, FillMaskRequest
+from core.settings import Settings
+from tests.families import save_tiny, texts
+from tests.loopback_hub import LoopbackHub, Repository, serve
+
+MakeEngine = Callable[..., LocalEngine]
+
+
+@pytest.fixture(scope="module")
+def loopback() -> Iterator[LoopbackHub]:
+    with serve() as hub:
+        yield hub
+
+
+@pytest.fixture
+def make_engine(loopback: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeEngine:
+    """An engine with nothing but what it fetches from the loopback hub; options are settings."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+    loopback.repositories.clear()
+
+    def make(**settings: Any) -> LocalEngine:
+        engine = LocalEngine(Settings(dtype="float32", cache_folder=tmp_path / "cache", **settings), Catalog([]))
+        engine.hub = Hub(engine.hub.folder, loopback.endpoint)
+        return engine
+
+    return make
+
+
+def fetch(engine: LocalEngine, id: str) -> Checkpoint:
+    """The row of the fetched checkpoint; raises what went wrong."""
+    parcel = engine.fetch(engine.read_offer(id))
+    parcel.wait(60)
+    if error := parcel.progress().error:
+        raise error
+    assert parcel.row
+    return parcel.row
+
+
+def test_a_head_that_was_not_in_the_weights_is_dropped(
+    loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    folder = save_tiny("bert", "masked-lm", tmp_path / "headless")
+    weights = load_file(folder / "model.safetensors")
+    kept = {name: tensor for name, tensor in weights.items() if not name.startswith("cls.")}
+    save_file(kept, folder / "model.safetensors", {"format": "pt"})
+    loopback.repositories["tiny/headless"] = Repository(folder)
+    engine = make_engine()
+    row = fetch(engine, "tiny/headless")
+    assert row.head == "encoder"
+    assert "its answers would be random" in row.note
+    with pytest.raises(TaskNotSupportedError):
+        engine.run("fill-mask", "tiny/headless", [FillMaskRequest("A ___.")])
+    assert engine.run("feature-extraction", "tiny/headless", [FeatureExtractionRequest("A cat.")])
+    assert make_engine().catalog["tiny/headless"].head == "encoder", "it is known after a restart"
+
+
+def test_a_broken_checkpoint_leaves_no_row(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
+    folder = save_tiny("bert", "masked-lm", tmp_path / "broken")
+    (folder / "model.safetensors").write_bytes(b"nothing")
+    loopback.repositories["tiny/broken"] = Repository(folder)
+    engine = make_engine()
+    with pytest.raises(ModelLoadError, match="Fetch it again"):
+        fetch(engine, "tiny/broken")
+    assert not list(engine.catalog)
+
+
+def test_one_without_a_tokenizer(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
+    folder = save_tiny("roberta", "masked-lm", tmp_path / "speechless")
+    for file in folder.glob("*token*"):
+        file.unlink()
+    loopback.repositories["tiny/speechless"] = Repository(folder)
+    with pytest.raises(ModelLoadError, match="“tiny/speechless” has no tokenizer"):
+        make_engine().read_offer("tiny/speechless")
+
+
+def test_one_that_would_not_fit_is_refused_before_it_is_fetched(
+    loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    repository = Repository(save_tiny("bert", "masked-lm", tmp_path / "big"))
+    repository.announced["model.safetensors"] = 50_000_000_000
+    loopback.repositories["tiny/big"] = repository
+    with pytest.raises(CapacityError, match=r"needs 50,000 MB; 2,048 MB .* PLAYGROUND_MEMORY_MB"):
+        make_engine().read_offer("tiny/big")
+
+
+def test_the_operator_can_switch_the_hub_off(make_engine: MakeEngine) -> None:
+    with pytest.raises(ModelLoadError, match="switched off"):
+        make_engine(hub="off").read_offer("google-bert/bert-base-cased")
+
+
+def test_visitors_can_be_kept_to_the_catalogue(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
+    folder = save_tiny("bert", "masked-lm", tmp_path / "any")
+    loopback.repositories |= {"tiny/any": Repository(folder), "google-bert/bert-base-cased": Repository(folder)}
+    engine = make_engine(hub="catalog")
+    with pytest.raises(ModelLoadError, match="Only checkpoints of the catalogue"):
+        engine.read_offer("tiny/any")
+    assert engine.read_offer("google-bert/bert-base-cased").head == "masked-lm"
+
+
+def test_pytorch_files_of_the_catalogue_need_no_permission(
+    loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    folder = save_tiny("bert", "masked-lm", tmp_path / "old", safe=False)
+    loopback.repositories |= {"tiny/old": Repository(folder), "emilyalsentzer/Bio_ClinicalBERT": Repository(folder)}
+    with pytest.raises(ModelLoadError, match="PLAYGROUND_PYTORCH_FILES"):
+        make_engine().read_offer("tiny/old")
+    assert make_engine(pytorch_files=True).read_offer("tiny/old").weights == "pytorch"
+    engine = make_engine()
+    assert fetch(engine, "emilyalsentzer/Bio_ClinicalBERT").name == "ClinicalBERT"
+    assert engine.run("fill-mask", "emilyalsentzer/Bio_ClinicalBERT", [FillMaskRequest("The ___ was clean.")])
+
+
+def test_a_tokenizer_that_comes_as_a_sentencepiece_model(
+    loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    folder = save_tiny("deberta-v2", "encoder", tmp_path / "v3")
+    for file in folder.glob("*token*"):
+        file.unlink()
+    marks = {"pad_id": 0, "bos_id": 1, "eos_id": 2, "unk_id": 3, "pad_piece": "[PAD]", "bos_piece": "[CLS]"}
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts()),
+        model_prefix=str(folder / "spm"),
+        vocab_size=300,
+        eos_piece="[SEP]",
+        unk_piece="[UNK]",
+        minloglevel=2,
+        **marks,
+    )
+    loopback.repositories["microsoft/deberta-v3-small"] = Repository(folder)
+    engine = make_engine()
+    row = fetch(engine, "microsoft/deberta-v3-small")
+    assert row.head == "encoder" and "no head that fills masks" in row.note
+    assert engine.run("feature-extraction", row.id, [FeatureExtractionRequest("The soup is hot.")])
+
+
+def test_memory_is_given_back(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
+    loopback.repositories["tiny/bert"] = Repository(save_tiny("bert", "encoder", tmp_path / "bert"))
+    engine = make_engine()
+    fetch(engine, "tiny/bert")
+    assert engine.status().used_bytes > 0
+    with engine.lease("tiny/bert"):
+        assert not engine.unload("tiny/bert")
+    assert engine.unload("tiny/bert")
+    assert engine.status().used_bytes == 0
+
+
+@pytest.mark.parametrize(
+    ("id", "millions"),  # as their papers or cards give them
+    [
+        ("google-bert/bert-base-uncased", 110),
+        ("google-bert/bert-large-uncased", 335),
+        ("FacebookAI/roberta-base", 125),
+        ("microsoft/deberta-v3-base", 184),
+        ("distilbert/distilbert-base-uncased", 67),
+        ("google/electra-small-discriminator", 14),
+        ("albert/albert-base-v2", 11),
+        ("answerdotai/ModernBERT-base", 150),
+        ("answerdotai/ModernBERT-large", 396),
+    ],
+)
+def test_parameters_are_counted_on_the_configuration(make_engine: MakeEngine, id: str, millions: int) -> None:
+    facts = make_engine().facts(known_checkpoints()[id])
+    assert round(facts.parameters / 1e6) == pytest.approx(millions, abs=1)
