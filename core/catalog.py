@@ -36,6 +36,7 @@ class Checkpoint:
     """One row. `location` is a package, a folder of assets/models if bundled, else any folder; a row with `base`
     is an adapter on that checkpoint.
 
+    `zero_shot`: its classes are those of inference; `sentences`: it was taught that texts of like meaning lie close.
     `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it; a `private`
     one is shown only to who brought it; `note` warns of what it cannot do.
     """
@@ -55,6 +56,7 @@ class Checkpoint:
     base: str = ""
     earlier_of: str = ""
     zero_shot: bool = False
+    sentences: bool = False
     private: bool = False
     note: str = ""
 

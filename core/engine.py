@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from core.cards import DevScore
-from core.catalog import Catalog
+from core.catalog import Catalog, Checkpoint
 from core.errors import PlaygroundError
 from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.fetch import Fetch
@@ -66,6 +66,9 @@ class Engine(Protocol):
 
     def fetch(self, offer: Offer) -> Fetch:
         """Starts to fetch it; at the end it is a checkpoint like the others."""
+
+    def take(self, name: str, content: bytes) -> Checkpoint:
+        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         """What it reaches on dev sets; empty if it was never measured."""

@@ -1,9 +1,12 @@
 """The engine in this process: encodes, queues, decodes and remembers; tasks only think."""
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +24,7 @@ from core.hub.offer import Offer
 from core.hub.shelf import rows_here
 from core.loader import Loader
 from core.model import LoadedModel, ModelKey
+from core.own_checkpoints import folders_offered, private_id, read_folder, unpack
 from core.precision import resolve_device, resolve_dtype
 from core.requests import Request
 from core.result_cache import ResultCache
@@ -57,7 +61,8 @@ class LocalEngine:
         self.scheduler = Scheduler(self.settings.batch_tokens)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
         self.hub = Hub(self.settings.cache_folder / "models")
-        for row in rows_here(self.hub.folder):
+        self._uploads = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
+        for row in (*rows_here(self.hub.folder), *folders_offered(self.settings.local_folder)):
             self.catalog.add(row)
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
@@ -134,6 +139,18 @@ class LocalEngine:
     def fetch(self, offer: Offer) -> Fetch:
         """Starts to fetch it; at the end it is a checkpoint like the others."""
         return Fetch(offer, self.hub.fetch, self.admit)
+
+    def take(self, name: str, content: bytes) -> Checkpoint:
+        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
+        id = private_id(name)
+        folder = Path(self._uploads.name) / id
+        try:
+            unpack(name, content, folder, most_bytes=self.store.budget_bytes)
+            row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
+            return self.admit(replace(row, private=True, name=Path(name).stem[:40] or id))
+        except PlaygroundError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
 
     def admit(self, row: Checkpoint) -> Checkpoint:
         """Takes a checkpoint in after loading it once; without its head if that turns out untrained."""

@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     pytorch_files: bool = Field(
         default=False, description="true also takes PyTorch weight files that are not in the catalogue"
     )
+    local_folder: Path | None = Field(
+        default=None, description="a folder whose checkpoints, one a subfolder, are offered by their names"
+    )
     batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
 
 

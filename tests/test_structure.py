@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings"},
     {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
-    {"core.background", "core.projection", "core.vector_cache", "core.nearest", "core.cards"},
+    {"core.background", "core.projection", "core.vector_cache", "core.nearest", "core.cards", "core.capabilities"},
     {"core.hub.catalog", "core.hub.offer", "core.architecture"},
     {"core.hub"},
     {"core.umap_layout"},
@@ -25,7 +25,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.task", "core.precision", "core.fused"},
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache"},
-    {"core.hub.facts"},
+    {"core.hub.facts", "core.own_checkpoints"},
     {"core.tasks"},
     {"core.engine"},
     {"core.joint_fill", "core.occlusion"},

@@ -22,13 +22,10 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._validators import validate_repo_id
-from transformers import AutoConfig
 
-from core.architecture import context_length
 from core.background import Stopped
 from core.errors import CapacityError, InputError, ModelLoadError
-from core.hub import offer as offers
-from core.hub.catalog import known_checkpoints
+from core.hub.judging import judge
 from core.hub.offer import HubFile, Offer
 from core.hub.pytorch_files import convert
 from core.hub.shelf import RECORD, record
@@ -54,27 +51,9 @@ class Hub:
             info = self.api.model_info(id, revision=revision, files_metadata=True, timeout=TIMEOUT)
             files = [HubFile(s.rfilename, s.size or 0, s.lfs.sha256 if s.lfs else "") for s in info.siblings or ()]
             config = self._read_config(id, info.sha, files)
-        model_type = offers.check_model_type(id, config)
-        architecture, head = offers.read_head(config)
-        if known := known_checkpoints().get(id):
-            head = known.head  # many old configurations name no architecture
-        weights, needed = offers.choose_files(id, files, pytorch=pytorch)
-        settled = AutoConfig.for_model(model_type, **{k: v for k, v in config.items() if k != "model_type"})
-        stated = getattr(info.safetensors, "total", 0) or 0
-        return Offer(
-            id=id,
-            revision=str(info.sha),
-            model_type=model_type,
-            architecture=architecture,
-            head=head,
-            weights=weights,
-            files=needed,
-            parameters=stated or count_by_size(needed, config),
-            layers=int(settled.num_hidden_layers),
-            context_length=context_length(settled),
-            licence=str(info.card_data.get("license") or "") if info.card_data else "",
-            zero_shot=head == "sequence-classification" and offers.can_infer(config),
-        )
+        licence = str(info.card_data.get("license") or "") if info.card_data else ""
+        stated = int(getattr(info.safetensors, "total", 0) or 0)
+        return judge(id, str(info.sha), config, files, licence=licence, parameters=stated, pytorch=pytorch)
 
     def path(self, offer: Offer) -> Path:
         """Where its files lie once they are here."""
@@ -217,13 +196,6 @@ def check_whole(id: str, file: HubFile, part: Path) -> None:
         detail = f"{size:,} bytes came instead of {file.size:,}" if size != file.size else "its content differs"
         message = f"{file.name} of “{id}” is not what the Hub announced: {detail}."
         raise ModelLoadError(message, "Fetch it again; if that repeats, choose another repository.")
-
-
-def count_by_size(files: tuple[HubFile, ...], config: dict[str, Any]) -> int:
-    """How many parameters the weight files hold, by their size and the precision that the configuration names."""
-    size = sum(file.size for file in files if file.name.endswith((".safetensors", ".bin")))
-    half = str(config.get("dtype") or config.get("torch_dtype")) in ("float16", "bfloat16")
-    return size // (2 if half else 4)
 
 
 @contextmanager

@@ -62,7 +62,10 @@ class HubFile:
 
 @dataclass(frozen=True)
 class Offer:
-    """A checkpoint that could be fetched: `files` are those it needs, weights last; `licence` may be empty."""
+    """A checkpoint that could be fetched: `files` are those it needs, weights last; `licence` may be empty.
+
+    `sentences`: it comes as a sentence-transformer, taught that texts of like meaning lie close.
+    """
 
     id: str
     revision: str
@@ -76,6 +79,7 @@ class Offer:
     context_length: int
     licence: str
     zero_shot: bool
+    sentences: bool
 
     @property
     def size(self) -> int:
@@ -130,6 +134,12 @@ def choose_files(id: str, files: Iterable[HubFile], *, pytorch: bool) -> tuple[W
         message = f"“{id}” has weights for another library only ({', '.join(other)})."
         raise ModelLoadError(message, "Choose a repository with model.safetensors.")
     raise ModelLoadError(f"“{id}” holds no weights.", "Choose a repository with model.safetensors.")
+
+
+def wanted(name: str) -> bool:
+    """Whether a file of that name belongs to a checkpoint."""
+    weights = re.fullmatch(r"(model|pytorch_model)(-\d+-of-\d+)?\.(safetensors|bin)(\.index\.json)?", name)
+    return bool(weights or SMALL_FILES.fullmatch(name)) or name == "modules.json"
 
 
 def weight_files(listed: Mapping[str, HubFile], stem: str, ending: str) -> list[HubFile]:

@@ -46,5 +46,6 @@ def checkpoint_of(offer: Offer, folder: Path) -> Checkpoint:
         context_length=offer.context_length,
         paper=known.paper if known else "",
         zero_shot=offer.zero_shot,
+        sentences=offer.sentences,
         note=known.note if known else "",
     )

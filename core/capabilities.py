@@ -1,0 +1,62 @@
+"""What a checkpoint can do and why not the rest, in a sentence each, with another checkpoint that can."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.catalog import TASKS_OF_HEAD, Catalog, Checkpoint
+
+State = Literal["yes", "limited", "no"]
+
+LACKING = {  # task -> what a checkpoint would need for it
+    "fill-mask": "It has no trained head that turns vectors into words.",
+    "candidate-ranking": "It has no trained head that turns vectors into words.",
+    "pseudo-likelihood": "It has no trained head that turns vectors into words.",
+    "token-classification": "It was not taught to label words.",
+    "question-answering": "It was not taught to mark answers.",
+    "text-classification": "It was not taught any classes.",
+    "zero-shot-classification": "It was not taught whether one sentence follows from another.",
+    "replaced-token-detection": "It was not taught to spot swapped words.",
+}
+NOT_TAUGHT = "Any encoder gives vectors; this one was not taught that texts of like meaning lie close."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a checkpoint can do a task, the reason, and the id of one that can where it cannot."""
+
+    state: State
+    reason: str
+    instead: str = ""
+
+
+def verdict(catalog: Catalog, row: Checkpoint, task: str) -> Verdict:
+    """What to expect of this checkpoint for this task."""
+    if task not in row.tasks:
+        return Verdict("no", reason_against(row, task), alternative(catalog, row, task))
+    if task in ("feature-extraction", "sentence-similarity"):
+        if row.sentences:
+            return Verdict("yes", "It was taught that texts of like meaning lie close.")
+        return Verdict("limited", NOT_TAUGHT, alternative(catalog, row, task))
+    if task in ("attention", "word-in-context"):
+        return Verdict("yes", "Every encoder shows its layers and heads.")
+    if row.earlier_of:
+        return Verdict("limited", "A short training, there to be compared.", row.earlier_of)
+    return Verdict("yes", f"Trained for it: {row.objective}.")
+
+
+def reason_against(row: Checkpoint, task: str) -> str:
+    """Why the checkpoint cannot do the task."""
+    words = TASKS_OF_HEAD["masked-lm"]
+    if task in words and row.head == "replaced-token-detection":
+        return "It learned to spot swapped words instead of filling gaps."
+    if task in words and row.note and row.head == "encoder":
+        return row.note
+    return LACKING[task]
+
+
+def alternative(catalog: Catalog, row: Checkpoint, task: str) -> str:
+    """Another checkpoint that is here and does it well, of the same family if there is one; empty if there is none."""
+    able = [other for other in catalog.supporting(task) if not other.private and not other.earlier_of]
+    good = [other for other in able if other.sentences or task not in ("feature-extraction", "sentence-similarity")]
+    found = sorted((other for other in good if other.id != row.id), key=lambda other: other.family != row.family)
+    return found[0].id if found else ""

@@ -1,0 +1,57 @@
+"""From a configuration and a list of files to an offer, or the sentence that says why there is none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from transformers import AutoConfig
+
+from core.architecture import context_length
+from core.errors import ModelLoadError
+from core.hub import offer as offers
+from core.hub.catalog import known_checkpoints
+from core.hub.offer import HubFile, Offer
+
+
+def judge(
+    id: str,
+    revision: str,
+    config: dict[str, Any],
+    files: Sequence[HubFile],
+    *,
+    licence: str = "",
+    parameters: int = 0,
+    pytorch: bool = False,
+) -> Offer:
+    """The offer; `parameters` 0 counts them by the size of the weights. ModelLoadError if it cannot be used."""
+    model_type = offers.check_model_type(id, config)
+    architecture, head = offers.read_head(config)
+    if known := known_checkpoints().get(id):
+        head = known.head  # many old configurations name no architecture
+    weights, needed = offers.choose_files(id, files, pytorch=pytorch)
+    try:
+        settled = AutoConfig.for_model(**config | {"model_type": model_type})
+        layers, tokens = int(settled.num_hidden_layers), context_length(settled)
+    except (TypeError, ValueError, KeyError, AttributeError) as e:
+        raise ModelLoadError(f"The configuration of “{id}” is not that of a {offers.NAMES[model_type]}.") from e
+    return Offer(
+        id=id,
+        revision=revision,
+        model_type=model_type,
+        architecture=architecture,
+        head=head,
+        weights=weights,
+        files=needed,
+        parameters=parameters or count_by_size(needed, config),
+        layers=layers,
+        context_length=tokens,
+        licence=licence,
+        zero_shot=head == "sequence-classification" and offers.can_infer(config),
+        sentences=head == "encoder" and any(file.name == "modules.json" for file in files),
+    )
+
+
+def count_by_size(files: Sequence[HubFile], config: dict[str, Any]) -> int:
+    """How many parameters the weight files hold, by their size and the precision that the configuration names."""
+    size = sum(file.size for file in files if file.name.endswith((".safetensors", ".bin")))
+    half = str(config.get("dtype") or config.get("torch_dtype")) in ("float16", "bfloat16")
+    return size // (2 if half else 4)

@@ -1,0 +1,33 @@
+import pytest
+
+from core.capabilities import LACKING, verdict
+from core.catalog import load_catalog
+from core.tasks import TASKS
+from tests.core.conftest import checkpoint_row
+
+
+@pytest.mark.parametrize("row", load_catalog(), ids=lambda row: row.id)
+@pytest.mark.parametrize("task", TASKS)
+def test_every_pair_has_a_verdict_that_agrees_with_the_catalogue(row, task: str) -> None:  # type: ignore[no-untyped-def]
+    found = verdict(load_catalog(), row, task)
+    assert (found.state == "no") == (task not in row.tasks)
+    assert found.reason.endswith(".")
+    if found.state == "no":
+        assert task in load_catalog()[found.instead].tasks
+    assert found.instead != row.id
+
+
+def test_every_task_of_a_head_says_what_is_lacking() -> None:
+    able = set(checkpoint_row("plain", "encoder").tasks)
+    assert set(LACKING) >= set(TASKS) - able
+
+
+def test_a_discriminator_is_not_asked_for_words() -> None:
+    row = checkpoint_row("discriminator", "replaced-token-detection", family="electra")
+    assert verdict(load_catalog(), row, "fill-mask").reason.startswith("It learned to spot swapped words")
+
+
+def test_vectors_of_an_encoder_that_was_not_taught_them_are_limited() -> None:
+    found = verdict(load_catalog(), load_catalog()["minilm-ner"], "sentence-similarity")
+    assert (found.state, found.instead) == ("limited", "minilm")
+    assert verdict(load_catalog(), load_catalog()["minilm"], "sentence-similarity").state == "yes"
