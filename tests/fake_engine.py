@@ -9,9 +9,12 @@ import numpy as np
 from core import requests as ask
 from core import results as give
 from core.cards import DevScore
-from core.catalog import load_catalog
+from core.catalog import Checkpoint, load_catalog
 from core.engine import CheckpointStatus, EngineStatus
-from core.errors import InputError, PlaygroundError
+from core.errors import InputError, ModelLoadError, PlaygroundError
+from core.hub.catalog import Facts, KnownCheckpoint
+from core.hub.fetch import Fetch
+from core.hub.offer import Offer
 
 LIMIT = 50_000
 
@@ -51,6 +54,21 @@ class FakeEngine:
 
     def card(self, checkpoint: str) -> str:
         return f"# {checkpoint}\n\nA card."
+
+    def facts(self, known: KnownCheckpoint) -> Facts:
+        return Facts(12, 768, 12, 512, 30_522, 110_000_000)
+
+    def unload(self, checkpoint: str) -> bool:
+        return True
+
+    def read_offer(self, id: str) -> Offer:
+        raise ModelLoadError(f"The Hub has no model “{id}” that can be read from here.", "Check the spelling.")
+
+    def fetch(self, offer: Offer) -> Fetch:
+        raise NotImplementedError
+
+    def take(self, name: str, content: bytes) -> Checkpoint:
+        raise InputError(f"“{name}” is not a ZIP archive.", "Zip the folder.")
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         return (DevScore(self.catalog[checkpoint].tasks[0], "made-up rows", "accuracy", 0.75, 100),)

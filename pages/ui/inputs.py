@@ -6,7 +6,7 @@ from typing import Any, TypedDict, TypeVar
 
 import streamlit as st
 
-from core.catalog import load_catalog
+from core.catalog import Checkpoint, load_catalog
 from core.errors import InputError
 from core.requests import (
     AttentionRequest,
@@ -87,9 +87,19 @@ def texts(
     return values
 
 
+def may_see(row: Checkpoint) -> bool:
+    """Whether this visitor may choose the checkpoint: everybody's, or an upload of theirs."""
+    return not row.private or row.id in st.session_state.get("own_checkpoints", ())
+
+
+def seen(rows: Iterable[Checkpoint]) -> list[Checkpoint]:
+    """The checkpoints among `rows` that this visitor may choose."""
+    return [row for row in rows if may_see(row)]
+
+
 def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
     """The picker: one to four checkpoints that can do `task`, the first `default` of them chosen already."""
-    able = [row.id for row in load_catalog().supporting(task)]
+    able = [row.id for row in seen(load_catalog().supporting(task))]
     return st.multiselect(
         "Checkpoints",
         able,
@@ -103,7 +113,7 @@ def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
 
 def checkpoint(task: str, prefix: str) -> str:
     """The picker where only one checkpoint makes sense."""
-    able = [row.id for row in load_catalog().supporting(task)]
+    able = [row.id for row in seen(load_catalog().supporting(task))]
     chosen: str = st.selectbox("Checkpoint", able, **kept(f"{prefix}_checkpoint"))
     return chosen
 

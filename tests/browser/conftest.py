@@ -21,8 +21,8 @@ PATIENCE_MS = PATIENCE_S * 1000
 
 
 @contextmanager
-def running_server(log: Path) -> Iterator[str]:
-    """The address of `streamlit run app.py` on a free port; the process ends with the block."""
+def running_server(log: Path, **environment: str) -> Iterator[str]:
+    """The address of `streamlit run app.py` on a free port, under these variables; it ends with the block."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -35,7 +35,11 @@ def running_server(log: Path) -> Iterator[str]:
         f"--server.port={port}",
         "--server.address=127.0.0.1",
     ]
-    with log.open("w") as out, subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT) as process:
+    env = os.environ | environment
+    with (
+        log.open("w") as out,
+        subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, env=env) as process,
+    ):
         try:
             wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, log)
             yield f"http://127.0.0.1:{port}/"

@@ -1,0 +1,62 @@
+"""Models: what each checkpoint can do and why not the rest, more of them from the Hub or one's own, memory in use."""
+
+import streamlit as st
+
+from core.catalog import load_catalog
+from core.hub.catalog import known_checkpoints
+from pages.ui import bringing, engine, frame, inputs
+from pages.ui.guard import guard
+from pages.ui.markup import show, subtitle
+from pages.ui.render import capabilities, known
+
+
+def what_they_can_do() -> None:
+    """The matrix of checkpoints and tasks, and one checkpoint in words."""
+    rows = inputs.seen(load_catalog())
+    capabilities.matrix(load_catalog(), rows)
+    chosen = st.selectbox("One of them in words", [row.id for row in rows], **inputs.kept("models_one"))
+    capabilities.in_words(load_catalog(), load_catalog()[chosen])
+
+
+def from_the_hub() -> None:
+    """An id, what it offers, its download; the catalogue of those known by name below."""
+    with guard():
+        bringing.from_the_hub()
+    with st.spinner("Counting parameters", show_time=True):
+        facts = {id: engine.get_engine().facts(row) for id, row in known_checkpoints().items()}
+    show(subtitle("The catalogue", "parameters are counted on each configuration, not typed in"))
+    hint = "a word: roberta, names, legal …"
+    wanted = st.text_input("Show those with", placeholder=hint, **inputs.kept("models_find"))
+    known.catalogue(known_checkpoints().values(), facts, wanted)
+
+
+def of_my_own() -> None:
+    """A zipped checkpoint from the visitor's disk."""
+    with guard():
+        bringing.from_an_archive()
+
+
+def memory() -> None:
+    """What is loaded, what it takes, and a button that gives it back."""
+    status = engine.get_engine().status()
+    capabilities.memory(status)
+    for row in status.checkpoints:
+        if row.loaded and inputs.may_see(load_catalog()[row.id]):
+            left, right = st.columns([5, 1], vertical_alignment="center")
+            with left:
+                capabilities.loaded(load_catalog()[row.id], row)
+            right.button(
+                "Unload", on_click=engine.get_engine().unload, args=(row.id,), key=f"unload_{row.id}", width="stretch"
+            )
+
+
+VIEWS = {
+    "What they can do": what_they_can_do,
+    "From the Hub": from_the_hub,
+    "My own": of_my_own,
+    "Memory": memory,
+}
+
+frame.header(__file__)
+VIEWS[inputs.view("models_view", VIEWS)]()
+frame.footer(__file__)

@@ -1,0 +1,141 @@
+"""Bringing a checkpoint in: an id of the Hub or an archive, what it offers, its way here, what to do with it then."""
+
+import streamlit as st
+
+from core.background import Progress
+from core.catalog import Checkpoint, load_catalog
+from core.hub.catalog import known_checkpoints
+from core.hub.fetch import Fetch
+from core.hub.offer import Offer
+from pages.ui import engine, inputs
+from pages.ui.files import REFRESH_S, duration
+from pages.ui.markup import callout, show
+from pages.ui.render import capabilities, offers
+from pages.ui.render.cost import megabytes
+from pages.ui.router import find_page, link_target
+
+FETCH = "models_fetch"
+OFFER = "models_offer"
+OWN = "own_checkpoints"  # the ids of this visitor's uploads
+PAGE_OF_TASK = {
+    "fill-mask": ("fill_mask.py", "fill"),
+    "token-classification": ("entities.py", "entities"),
+    "question-answering": ("questions.py", "questions"),
+    "text-classification": ("classify.py", "classify"),
+    "sentence-similarity": ("similarity.py", "similarity"),
+    "attention": ("attention.py", "attention"),
+}
+
+
+def from_the_hub() -> None:
+    """The whole flow: id, look, offer, fetch."""
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    names = list(known_checkpoints())
+    id = left.selectbox(
+        "Id on the Hub",
+        names,
+        index=None,
+        placeholder="Choose one of the catalogue, or type any id: organisation/name",
+        accept_new_options=True,
+        **inputs.kept("models_id"),
+    )
+    look = right.button("Look", type="primary", icon=":material/search:", width="stretch")
+    if look:
+        st.session_state.pop(OFFER, None)
+        with st.spinner(f"Reading about {id}", show_time=True):
+            st.session_state[OFFER] = engine.get_engine().read_offer(id or "")
+    fetch: Fetch | None = st.session_state.get(FETCH)
+    if fetch and fetch.progress().running:
+        follow()
+    elif fetch and not look:
+        arrived(fetch)
+    offer: Offer | None = st.session_state.get(OFFER)
+    if offer and not (fetch and fetch.offer.id == offer.id and fetch.row):
+        offers.card(offer, engine.get_engine().status())
+        if offer.id in {row.id for row in load_catalog()}:
+            show(callout(f"{offer.id} is here already.", "Choose it on any page.", "note"))
+        else:
+            st.button(
+                f"Fetch {megabytes(offer.size)}",
+                type="primary",
+                icon=":material/download:",
+                on_click=start,
+                args=(offer,),
+                disabled=bool(fetch and fetch.progress().running),
+            )
+
+
+def start(offer: Offer) -> None:
+    """Begins the download; it goes on while other pages are looked at."""
+    st.session_state[FETCH] = engine.get_engine().fetch(offer)
+
+
+@st.fragment(run_every=REFRESH_S)
+def follow() -> None:
+    """The bar of the download, its time left and its stop."""
+    fetch: Fetch = st.session_state[FETCH]
+    progress = fetch.progress()
+    if not progress.running:
+        st.rerun()
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.progress(min(1.0, progress.done / max(progress.total, 1)), text=so_far(fetch.offer, progress))
+    right.button("Stop", icon=":material/stop:", on_click=fetch.stop, key=f"{FETCH}_stop", disabled=progress.stopped)
+
+
+def so_far(offer: Offer, progress: Progress) -> str:
+    """Megabytes that have come, and the time left, in words."""
+    done = f"{offer.id}: {progress.done / 1e6:,.1f} of {megabytes(progress.total)}"
+    if progress.stopped:
+        return f"{done}, stopping"
+    if progress.done >= progress.total:
+        return f"{offer.id} has come; it is loaded for the first time"
+    seconds = progress.seconds_left
+    return done if seconds is None else f"{done}, {duration(seconds)} left"
+
+
+def arrived(fetch: Fetch) -> None:
+    """How the download ended: an error, a stop, or a checkpoint and where to try it."""
+    progress = fetch.progress()
+    if progress.error:
+        show(callout(progress.error.message, progress.error.hint))
+    elif fetch.row:
+        ready(fetch.row)
+    else:
+        came = f"{progress.done / 1e6:,.1f} of {megabytes(progress.total)} have come and are kept."
+        show(callout(f"{fetch.offer.id} was stopped.", came, "note"))
+        st.button("Go on", icon=":material/play_arrow:", on_click=start, args=(fetch.offer,))
+
+
+def ready(row: Checkpoint) -> None:
+    """The checkpoint is here: what it can do, and the pages to try it on."""
+    show(callout(f"{row.id} is here.", row.note or "It can be chosen on the pages below.", "note"))
+    tasks = [task for task in PAGE_OF_TASK if task in row.tasks]
+    with st.container(horizontal=True):
+        for task in tasks:
+            file, prefix = PAGE_OF_TASK[task]
+            page = find_page(file)
+            known = known_checkpoints().get(row.id)
+            query = {f"{prefix}_checkpoints": row.id}
+            if known and known.example and task == tasks[0]:
+                query[f"{prefix}_text"] = known.example
+            st.page_link(link_target(page), label=page.title, icon=page.icon, query_params=query)
+    capabilities.in_words(load_catalog(), row)
+
+
+def from_an_archive() -> None:
+    """An uploaded ZIP archive becomes a checkpoint of this visitor's own."""
+    show(
+        callout(
+            "Zip the folder that save_pretrained wrote: config.json, the tokenizer and model.safetensors.",
+            "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops.",
+            "note",
+        )
+    )
+    file = st.file_uploader("A fine-tuned checkpoint (zip)", ["zip"], key="models_archive")
+    if file and st.session_state.get("models_archive_seen") != file.file_id:
+        st.session_state["models_archive_seen"] = file.file_id
+        with st.spinner(f"Unpacking and loading {file.name}", show_time=True):
+            row = engine.get_engine().take(file.name, file.getvalue())
+        st.session_state[OWN] = (*st.session_state.get(OWN, ()), row.id)
+    for id in st.session_state.get(OWN, ()):
+        ready(load_catalog()[id])

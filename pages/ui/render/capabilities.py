@@ -1,0 +1,73 @@
+"""The matrix of checkpoints and tasks, one checkpoint in words, and the memory that is in use."""
+
+from collections.abc import Sequence
+
+from core.capabilities import Verdict, verdict
+from core.catalog import Catalog, Checkpoint
+from core.engine import CheckpointStatus, EngineStatus
+from pages.ui.families import badge
+from pages.ui.markup import escape, show, subtitle, table
+from pages.ui.render.cost import megabytes, millions
+
+TASKS = {  # task -> what it is called here; tasks that need the same head share a column
+    "fill-mask": "Fill gaps",
+    "token-classification": "Names",
+    "question-answering": "Answers",
+    "text-classification": "Classes",
+    "zero-shot-classification": "Own labels",
+    "sentence-similarity": "Likeness",
+    "word-in-context": "Word in context",
+    "attention": "Attention",
+}
+SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "no")}
+
+
+def matrix(catalog: Catalog, rows: Sequence[Checkpoint]) -> None:
+    """A row a checkpoint, a column a task, the reason behind each sign."""
+    cells = [[f"{badge(row.family)} {escape(row.id)}", *signs(catalog, row)] for row in rows]
+    show(subtitle("What each checkpoint can do", "✓ trained for it, ~ with limits, – not at all"))
+    show(table(["Checkpoint", *TASKS.values()], cells, "Checkpoints and tasks"))
+
+
+def signs(catalog: Catalog, row: Checkpoint) -> list[str]:
+    """The sign of each task."""
+    return [sign(verdict(catalog, row, task)) for task in TASKS]
+
+
+def sign(found: Verdict) -> str:
+    """The verdict as a sign on its colour, with the reason as its title."""
+    mark, word = SIGNS[found.state]
+    said = f"{word}: {found.reason}"
+    names = f'aria-label="{escape(said)}" title="{escape(said)}"'
+    return f'<span class="pg-can pg-can-{found.state}" role="img" {names}>{mark}</span>'
+
+
+def in_words(catalog: Catalog, row: Checkpoint) -> None:
+    """Every task of one checkpoint: can it, why, and who else can."""
+    lines = []
+    for task, name in TASKS.items():
+        found = verdict(catalog, row, task)
+        instead = f" Take <code>{escape(found.instead)}</code> for it." if found.instead else ""
+        lines.append([sign(found), f"<b>{escape(name)}</b>", f"{escape(found.reason)}{instead}"])
+    note = f'<p class="pg-legend">{escape(row.note)}</p>' if row.note else ""
+    show(note + table(["", "Task", "Why"], lines, f"What {row.id} can do"))
+
+
+def memory(status: EngineStatus) -> None:
+    """How much of the budget is in use, as a bar and in words."""
+    share = min(1.0, status.used_bytes / status.budget_bytes)
+    used = f"{megabytes(status.used_bytes)} of {megabytes(status.budget_bytes)} in use"
+    show(subtitle("Memory for weights", f"{used}; {status.dtype} on {status.device}"))
+    show(
+        f'<div class="pg-meter" role="img" aria-label="{escape(used)}"><i style="width:{100 * share:.1f}%"></i></div>'
+        '<p class="pg-legend">What was not used for longest leaves when another needs the room. Weights that several '
+        "share count once; each line says what unloading it alone would free.</p>"
+    )
+
+
+def loaded(row: Checkpoint, status: CheckpointStatus) -> None:
+    """One loaded checkpoint and what only it takes."""
+    show(
+        f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code>'
+        f"<span>{millions(status.parameters)} parameters, {megabytes(status.loaded_bytes)} of its own</span></div>"
+    )

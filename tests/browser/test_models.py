@@ -1,0 +1,106 @@
+"""Models in a browser: an id of a hub on this machine is looked at, fetched, stopped, gone on with, and answers."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import running_server
+from tests.browser.visiting import finished, go
+from tests.families import save_tiny
+from tests.loopback_hub import LoopbackHub, Repository, serve
+
+NewPage = Callable[..., Page]
+HUB = "models?models_view=From+the+Hub"
+
+
+@dataclass
+class Place:
+    """A playground whose Hub is on this machine, and a folder with a checkpoint that it serves."""
+
+    address: str
+    hub: LoopbackHub
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    root = tmp_path_factory.mktemp("models")
+    with serve() as hub:
+        environment = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_OFFLINE": "0"}
+        with running_server(root / "log", PLAYGROUND_CACHE_FOLDER=str(root / "cache"), **environment) as address:
+            yield Place(address, hub, save_tiny("roberta", "masked-lm", root / "served"))
+
+
+def look(page: Page, id: str) -> None:
+    """Types an id and looks at what it offers."""
+    box = page.get_by_role("combobox", name="Id on the Hub")
+    box.fill(id)
+    box.press("Enter")
+    page.get_by_role("button", name="Look").click()
+    finished(page)
+
+
+def test_an_id_becomes_a_checkpoint_that_answers(place: Place, new_page: NewPage) -> None:
+    place.hub.repositories["tiny/roberta"] = Repository(place.folder, licence="mit")
+    page = go(new_page(), place.address, HUB)
+    look(page, "tiny/roberta")
+    expect(page.locator(".pg-facts")).to_contain_text("RoBERTa (RobertaForMaskedLM)")
+    expect(page.locator(".pg-facts")).to_contain_text("mit")
+    page.get_by_role("button", name="Fetch").click()
+    expect(page.get_by_text("tiny/roberta is here.")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
+    expect(page.locator(".pg-model code")).to_have_text("tiny/roberta")
+    expect(page.locator(".pg-bars li")).to_have_count(5)
+
+
+def test_a_download_is_stopped_and_goes_on(place: Place, new_page: NewPage) -> None:
+    served = place.hub.repositories["tiny/slow"] = Repository(place.folder, pause=0.3)
+    page = go(new_page(), place.address, HUB)
+    look(page, "tiny/slow")
+    page.get_by_role("button", name="Fetch").click()
+    expect(page.get_by_text(re.compile(r"tiny/slow: 0\.\d of 0\.\d MB"))).to_be_visible()
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("tiny/slow was stopped.")).to_be_visible()
+    served.pause = 0
+    page.get_by_role("button", name="Go on").click()
+    expect(page.get_by_text("tiny/slow is here.")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("id", "said"), [("tiny/mispelt", "The Hub has no model “tiny/mispelt”"), ("not an id", "is not the id of a model")]
+)
+def test_what_cannot_be_fetched_is_one_sentence(place: Place, new_page: NewPage, id: str, said: str) -> None:
+    page = go(new_page(), place.address, HUB)
+    look(page, id)
+    expect(page.locator(".pg-error")).to_contain_text(said)
+    expect(page.get_by_role("button", name="Fetch")).to_have_count(0)
+
+
+def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for file in place.folder.iterdir():
+            archive.write(file, file.name)
+    page = go(new_page(), place.address, "models?models_view=My+own")
+    content = {"name": "mine.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
+    page.locator("input[type=file]").set_input_files(content)
+    expect(page.get_by_text("is here.")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
+    expect(page.locator(".pg-model code")).to_contain_text("mine-")
+    other = go(new_page(), place.address, "models")
+    expect(other.locator(".pg-table").first).not_to_contain_text("mine-")
+
+
+def test_memory_is_given_back(place: Place, new_page: NewPage) -> None:
+    go(new_page(), place.address, "fill-mask")
+    page = go(new_page(), place.address, "models?models_view=Memory")
+    expect(page.get_by_text("minilm-fill-mask")).to_be_visible()
+    page.get_by_role("button", name="Unload").first.click()
+    finished(page)
+    expect(page.locator(".pg-model code", has_text="minilm-fill-mask")).to_have_count(0)

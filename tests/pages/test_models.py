@@ -1,0 +1,41 @@
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from core.catalog import load_catalog
+from core.hub.catalog import known_checkpoints
+from tests.pages.reading import bodies, errors
+
+Open = Callable[..., AppTest]
+
+
+def test_every_checkpoint_has_its_row_and_one_is_told_in_words(open_page: Open) -> None:
+    app = open_page("models")
+    for row in load_catalog():
+        assert row.id in bodies(app)
+    assert "Trained for it: masked-language modelling." in bodies(app)
+    app.selectbox(key="models_one").select("minilm-qa").run()
+    assert "Trained for it: extractive question answering." in bodies(app)
+    assert "It was not taught to label words. Take <code>minilm-ner</code> for it." in bodies(app)
+
+
+def test_the_catalogue_is_searched_by_words(open_page: Open) -> None:
+    app = open_page("models", models_view="From the Hub")
+    assert all(row.name in bodies(app) for row in known_checkpoints().values())
+    app.text_input(key="models_find").set_value("roberta names").run()
+    assert "Nothing in the catalogue has “roberta names”" in bodies(app)
+    app.text_input(key="models_find").set_value("distilbert names").run()
+    assert "dslim/distilbert-NER" in bodies(app)
+    assert "bert-large-cased" not in bodies(app)
+
+
+def test_an_id_that_is_not_there_is_one_sentence(open_page: Open) -> None:
+    app = open_page("models", models_view="From the Hub", models_id="google-bert/bert-base-cased")
+    next(button for button in app.button if button.label == "Look").click().run()
+    assert len(errors(app)) == 1
+    assert "What this does not tell you" in bodies(app)
+
+
+def test_memory_lists_what_is_loaded(open_page: Open) -> None:
+    app = open_page("models", models_view="Memory")
+    assert "in use" in bodies(app)
