@@ -22,6 +22,7 @@ VIEW_KEYS = {  # what chooses the view in a page's address
     "similarity": "view",
     "compare": "compare_view",
     "attention": "attention_view",
+    "models": "models_view",
 }
 MORE = (  # what the first look at a view does not show
     "fill-mask?fill_text=No+gap&fill_checkpoints=minilm-fill-mask&fill_checkpoints=minilm-fill-mask-short",
@@ -161,6 +162,70 @@ def test_similarity_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("ArrowLeft")
     expect(page.locator(".pg-sub").filter(has_text="Layer 4")).to_be_visible()
+
+
+def write(page: Page, label: str, text: str) -> None:
+    """Goes to a text box by the keyboard, writes into it and sends it off."""
+    tab_to(page, page.get_by_role("textbox", name=label, exact=True))
+    page.keyboard.press("Control+A")
+    page.keyboard.type(text)
+    page.keyboard.press("Control+Enter")
+
+
+def test_entities_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "entities")
+    write(page, "Text", "Ada Lovelace wrote to Charles Babbage from London.")
+    expect(page.locator("mark").first).to_contain_text("Ada Lovelace")
+    slider = tab_to(page, page.get_by_role("slider", name="Least score"))
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    expect(slider).to_have_value("1")
+    expect(page.locator("mark")).to_have_count(0)
+
+
+def test_questions_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "questions")
+    write(page, "Question", "Who opened the door?")
+    write(page, "Passage", "It had rained all night. Then Marta opened the door and called the dog.")
+    expect(page.locator("mark").first).to_have_text("Marta")
+
+
+def test_classify_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "classify")
+    write(page, "Text", "What a dull and clumsy film.")
+    expect(page.locator(".pg-bars li.best")).to_contain_text("negative")
+
+
+def test_compare_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare?task=text-classification")
+    expect(page.locator(".pg-model")).to_have_count(2)
+    tab_to(page, page.get_by_role("combobox", name="Checkpoints"))
+    page.keyboard.press("Backspace")
+    expect(page.locator(".pg-model")).to_have_count(1)
+    tab_to(page, page.get_by_role("radiogroup", name="View").get_by_role("radio").first, "Shift+Tab")
+    tab_to(page, page.get_by_role("radio", name="Two inputs"), "ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Input B")).to_be_visible()
+
+
+def test_attention_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "attention")
+    tab_to(page, page.get_by_role("button", name="Layer 1, head 5"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Layer 1, head 5")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("slider", name="Head")).to_have_value("5")
+
+
+def test_models_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "models")
+    tab_to(page, page.get_by_role("radiogroup", name="View").get_by_role("radio").first)
+    tab_to(page, page.get_by_role("radio", name="From the Hub"), "ArrowRight")
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("textbox", name="Show those with"))
+    page.keyboard.type("legal")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("LegalBERT")).to_be_visible()
+    expect(page.get_by_text("BERT large, cased")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["fill-mask", "fill-mask?fill_view=Every+word", "compare", "attention"])
