@@ -57,6 +57,7 @@ class Checkpoint:
     earlier_of: str = ""
     zero_shot: bool = False
     sentences: bool = False
+    model_type: str = "bert"
     private: bool = False
     note: str = ""
 

@@ -47,5 +47,6 @@ def checkpoint_of(offer: Offer, folder: Path) -> Checkpoint:
         paper=known.paper if known else "",
         zero_shot=offer.zero_shot,
         sentences=offer.sentences,
+        model_type=offer.model_type,
         note=known.note if known else "",
     )

@@ -11,25 +11,33 @@ AUTO_CLASSES: dict[Head, str] = {
     "token-classification": "AutoModelForTokenClassification",
     "question-answering": "AutoModelForQuestionAnswering",
     "sequence-classification": "AutoModelForSequenceClassification",
+    "replaced-token-detection": "AutoModelForPreTraining",
 }
 SPECIALS = 2  # tokens that every family here puts around a text: one before it, one behind
 
 IMPORTS = Template("""\
-# The answer of $title without the code of the playground. Run it in the folder of the playground.
+# The answer of $title without the code of the playground.$folder
 # It computes in float32: where the playground takes bfloat16, last digits may differ.
 $standard
-from importlib.resources import files
 
 $libraries
 
-encoder = files("$package") / "model"
+encoder = $encoder
 """)
 
-LOAD_PACKAGE = Template("""\
-tokenizer = AutoTokenizer.from_pretrained(encoder)
-model = $auto_class.from_pretrained(encoder, dtype="float32")
+IN_FOLDER = " Run it in the folder of the playground."
+
+LOAD_PLAIN = Template("""\
+tokenizer = AutoTokenizer.from_pretrained(encoder$revision)
+model = $auto_class.from_pretrained(encoder$revision$options, dtype="float32")
 torch.set_grad_enabled(False)
 """)
+
+OPTIONS = {  # model type -> what it is built with here, other than by default
+    "deberta": ", legacy=False",
+    "deberta-v2": ", legacy=False",
+    "big_bird": ', attention_type="original_full"',
+}
 
 LOAD_ADAPTER = Template("""\
 adapter = "assets/models/$location"
@@ -56,25 +64,38 @@ def script(
     transformers.
     """
     auto_class = AUTO_CLASSES[checkpoint.head]
-    if checkpoint.source == "package":
-        needed, load = {"AutoTokenizer", auto_class}, LOAD_PACKAGE
-    else:
+    if checkpoint.base:
         needed, load = {"AutoConfig", "AutoTokenizer", "logging", auto_class}, LOAD_ADAPTER
+    else:
+        needed, load = {"AutoTokenizer", auto_class}, LOAD_PLAIN
     from_transformers = f"from transformers import {', '.join(sorted({*needed, *names}))}"
-    peft = ["from peft import PeftModel"] if checkpoint.source == "bundled" else []
+    peft = ["from peft import PeftModel"] if checkpoint.base else []
     start = imports(checkpoint, standard, ["import torch", *peft, from_transformers, *libraries])
-    lines = load.substitute(location=checkpoint.location, auto_class=auto_class)
+    revision = f', revision="{checkpoint.revision}"' if checkpoint.source == "hub" else ""
+    options = OPTIONS.get(checkpoint.model_type, "")
+    lines = load.substitute(location=checkpoint.location, auto_class=auto_class, revision=revision, options=options)
     return start + lines + ("\n\n" if body.startswith("def ") else "\n") + body
 
 
 def imports(checkpoint: Checkpoint, standard: Iterable[str], libraries: Iterable[str]) -> str:
     """The first lines of a file: imports, and where the encoder lies."""
+    below = load_catalog()[checkpoint.base] if checkpoint.base else checkpoint
+    packaged = below.source == "package"
+    modules = "\n".join(f"import {name}" for name in sorted({"json", *standard}))
     return IMPORTS.substitute(
         title=checkpoint.id,
-        standard="\n".join(f"import {name}" for name in sorted({"json", *standard})),
+        folder=IN_FOLDER if "bundled" in (checkpoint.source, below.source) else "",
+        standard=modules + ("\nfrom importlib.resources import files" if packaged else ""),
         libraries="\n".join(libraries),
-        package=load_catalog()[checkpoint.base].location if checkpoint.base else checkpoint.location,
+        encoder=f'files("{below.location}") / "model"' if packaged else repr(place(below)),
     )
+
+
+def place(checkpoint: Checkpoint) -> str:
+    """Where a checkpoint that is no package is loaded from; of an upload only its owner knows."""
+    if checkpoint.source == "bundled":
+        return f"assets/models/{checkpoint.location}"
+    return checkpoint.id if checkpoint.source == "hub" else f"path/to/{checkpoint.name}"
 
 
 def room(checkpoint: Checkpoint) -> int:

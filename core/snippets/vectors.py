@@ -64,8 +64,9 @@ def sentence_similarity(checkpoint: Checkpoint, request: SentenceSimilarityReque
 
 
 def is_meant_for(checkpoint: Checkpoint, request: FeatureExtractionRequest | SentenceSimilarityRequest) -> bool:
-    """Whether the sentence encoder is asked for the vector that it was trained to give."""
-    return (checkpoint.head, request.pooling, request.layer) == ("encoder", "mean", -1)
+    """Whether the bundled sentence encoder is asked for the vector that it was trained to give."""
+    meant = (checkpoint.source, checkpoint.sentences) == ("package", True)
+    return meant and (request.pooling, request.layer) == ("mean", -1)
 
 
 def load(checkpoint: Checkpoint, standard: Sequence[str] = (), libraries: Sequence[str] = ()) -> str:

@@ -22,6 +22,8 @@ from core.requests import (
     TokenClassificationRequest,
 )
 from core.settings import Settings
+from core.snippets import snippet
+from tests.core.copied import run
 from tests.families import CLASSES, FAMILIES, save_tiny
 from tests.loopback_hub import LoopbackHub, Repository, serve
 
@@ -191,3 +193,17 @@ def test_what_is_fetched_says_what_it_is(world: World, model_type: str) -> None:
 def test_what_was_fetched_is_there_after_a_restart(world: World) -> None:
     again = LocalEngine(Settings(dtype="float32", cache_folder=world.folder / "cache"), Catalog([]))
     assert [row.id for row in again.catalog] == sorted(row.id for row in world.engine.catalog)
+
+
+@every_family
+def test_the_code_to_copy_gives_the_same(world: World, model_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    request, id = FillMaskRequest("Ada Lovelace met ___ in London."), f"tiny/{model_type}-masked-lm"
+    row = world.engine.catalog[id]
+    code = snippet(row, request)
+    assert f"encoder = '{id}'" in code and f'revision="{row.revision}"' in code
+    here = code.replace(f"'{id}'", repr(row.location)).replace(f', revision="{row.revision}"', "")
+    copied = run(here, monkeypatch)
+    found = world.engine.run("fill-mask", id, [request])[0].masks[0]
+    assert [fill["text"] for fill in copied["masks"][0]["fills"]] == [fill.text for fill in found.fills]
+    scores = [fill["score"] for fill in copied["masks"][0]["fills"]]
+    assert scores == pytest.approx([fill.score for fill in found.fills], abs=1e-4)
