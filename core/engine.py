@@ -10,6 +10,7 @@ from core.errors import PlaygroundError
 from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.pieces import Tokenized
 from core.requests import Request
 from core.results import Result
 
@@ -54,6 +55,12 @@ class Engine(Protocol):
 
     def card(self, checkpoint: str) -> str:
         """The model card, Markdown without front matter."""
+
+    def tokenize(self, checkpoint: str, text: str) -> Tokenized:
+        """The text in the pieces of a checkpoint; loads no weights."""
+
+    def find_pieces(self, checkpoint: str, wanted: str) -> tuple[int, Sequence[tuple[str, int]]]:
+        """How many pieces of its vocabulary contain `wanted`, and the first of them with their ids."""
 
     def unload(self, checkpoint: str) -> bool:
         """Gives back the memory of a checkpoint; false if it is in use or not loaded."""

@@ -95,6 +95,14 @@ class Loader:
             raise ModelLoadError(f"The package {row.location} is not installed.", "Install the requirements again.")
         return Path(spec.submodule_search_locations[0]) / "model"
 
+    def tokenizer(self, row: Checkpoint) -> tuple[Tokenizer, PreTrainedTokenizerBase]:
+        """The tokenizer of a checkpoint alone, as tasks use it and as transformers has it."""
+        try:
+            plain = load_tokenizer(self.folder(row, base=True))
+        except (OSError, ValueError, KeyError, TypeError) as e:
+            raise ModelLoadError(f"The tokenizer of “{row.id}” could not be read.", BROKEN[row.source]) from e
+        return Tokenizer(plain, row.context_length), plain
+
     def parameters(self, row: Checkpoint) -> int:
         """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing or broken."""
         files = sorted(self.folder(row, base=True).glob("model*.safetensors"))

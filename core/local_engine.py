@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from core.hub.shelf import rows_here
 from core.loader import Loader
 from core.model import LoadedModel, ModelKey
 from core.own_checkpoints import folders_offered, private_id, read_folder, unpack
+from core.pieces import Tokenized
 from core.precision import resolve_device, resolve_dtype
 from core.requests import Request
 from core.result_cache import ResultCache
@@ -34,7 +36,9 @@ from core.settings import Settings, load_settings
 from core.store import ModelStore
 from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
 from core.tasks import find_task
+from core.tokenizing import find_pieces, tokenize
 
+TOKENIZERS = 16  # that are kept without their models
 CHUNK = 512  # requests that `stream` holds in memory at a time; fewer where a task gives large results
 
 
@@ -60,6 +64,7 @@ class LocalEngine:
         self.store = ModelStore(self.settings.memory_mb * 1_000_000)
         self.scheduler = Scheduler(self.settings.batch_tokens)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
+        self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
         self.hub = Hub(self.settings.cache_folder / "models")
         self._uploads = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
         for row in (*rows_here(self.hub.folder), *folders_offered(self.settings.local_folder)):
@@ -116,6 +121,15 @@ class LocalEngine:
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         """The dev scores in the front matter of its card."""
         return read_scores(card_file(self.catalog[checkpoint]))
+
+    def tokenize(self, checkpoint: str, text: str) -> Tokenized:
+        """The text in the pieces of a checkpoint; loads no weights."""
+        check_text(text, "text", self.settings.max_characters)
+        return tokenize(checkpoint, text, *self._tokenizer(self.catalog[checkpoint]))
+
+    def find_pieces(self, checkpoint: str, wanted: str) -> tuple[int, Sequence[tuple[str, int]]]:
+        """How many pieces of its vocabulary contain `wanted`, and the first of them with their ids."""
+        return find_pieces(self._tokenizer(self.catalog[checkpoint])[1], wanted)
 
     def unload(self, checkpoint: str) -> bool:
         """Gives back the memory of a checkpoint; false if it is in use or not loaded."""

@@ -15,6 +15,7 @@ from core.errors import InputError, ModelLoadError, PlaygroundError
 from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.pieces import Piece, Tokenized
 
 LIMIT = 50_000
 
@@ -57,6 +58,17 @@ class FakeEngine:
 
     def facts(self, known: KnownCheckpoint) -> Facts:
         return Facts(12, 768, 12, 512, 30_522, 110_000_000)
+
+    def tokenize(self, checkpoint: str, text: str) -> Tokenized:
+        if not text.strip() or len(text) > LIMIT:
+            raise InputError("The text is empty or too long.", "Write some words.")
+        words = [match.span() for match in re.finditer(r"\S+", text)]
+        pieces = [Piece(text[start:end].lower(), 1000 + n, start, end) for n, (start, end) in enumerate(words)]
+        ends = Piece("[CLS]", 101, 0, 0, True), Piece("[SEP]", 102, 0, 0, True)
+        return Tokenized(checkpoint, text, (ends[0], *pieces, ends[1]), 30_522, 512)
+
+    def find_pieces(self, checkpoint: str, wanted: str) -> tuple[int, Sequence[tuple[str, int]]]:
+        return 2, [(wanted, 7), (f"{wanted}s", 8)]
 
     def unload(self, checkpoint: str) -> bool:
         return True

@@ -15,14 +15,14 @@ from pages.ui.router import PAGES
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
-    {"core.errors", "core.requests", "core.results", "core.settings"},
+    {"core.errors", "core.requests", "core.results", "core.settings", "core.pieces"},
     {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
     {"core.background", "core.projection", "core.vector_cache", "core.nearest", "core.cards", "core.capabilities"},
     {"core.hub.catalog", "core.hub.offer", "core.architecture"},
     {"core.hub"},
     {"core.umap_layout"},
     {"core.model", "core.snippets"},
-    {"core.task", "core.precision", "core.fused"},
+    {"core.task", "core.precision", "core.fused", "core.tokenizing"},
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache"},
     {"core.hub.facts", "core.own_checkpoints"},

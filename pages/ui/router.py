@@ -36,6 +36,8 @@ PAGES = (
          "See where answers agree and differ: of several checkpoints, to two inputs, over a whole file."),
     Page("attention.py", "attention", "Attention", ":material/grid_on:",
          "Look at every attention head: which token takes from which."),
+    Page("tokenizers.py", "tokenizers", "Tokenizers", ":material/content_cut:",
+         "See how each checkpoint cuts a text into pieces, and what its vocabulary holds."),
     Page("models.py", "models", "Models", ":material/deployed_code:",
          "See what each checkpoint can do, and bring others: from the Hub, or your own."),
 )  # fmt: skip

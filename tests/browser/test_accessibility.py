@@ -22,6 +22,7 @@ VIEW_KEYS = {  # what chooses the view in a page's address
     "similarity": "view",
     "compare": "compare_view",
     "attention": "attention_view",
+    "tokenizers": "tokenizers_view",
     "models": "models_view",
 }
 MORE = (  # what the first look at a view does not show

@@ -1,0 +1,49 @@
+"""What a tokenizer makes of a text, and what its vocabulary holds; without a model."""
+
+from collections.abc import Sequence
+
+from transformers import PreTrainedTokenizerBase
+
+from core.errors import InputError
+from core.pieces import Piece, Tokenized
+from core.tokenization import Tokenizer
+
+MOST_PIECES = 4096
+MOST_FOUND = 200
+
+
+def tokenize(checkpoint: str, text: str, tokenizer: Tokenizer, plain: PreTrainedTokenizerBase) -> Tokenized:
+    """The pieces with special tokens around them; InputError if there are more than MOST_PIECES."""
+    pieces = tokenizer.pieces(text)
+    if len(pieces) > MOST_PIECES:
+        message = f"The text has {len(pieces):,} tokens for {checkpoint}; up to {MOST_PIECES:,} are shown."
+        raise InputError(message, "Shorten the text.", "text")
+    encoding = tokenizer.join(pieces)
+    return Tokenized(
+        checkpoint=checkpoint,
+        text=text,
+        pieces=tuple(
+            Piece(token, id, start, end, segment < 0, id == plain.unk_token_id and segment >= 0)
+            for token, id, (start, end), segment in zip(
+                tokenizer.tokens(encoding.ids), encoding.ids, encoding.offsets, encoding.segments, strict=True
+            )
+        ),
+        vocabulary=len(plain),
+        context_length=tokenizer.context_length,
+    )
+
+
+def find_pieces(plain: PreTrainedTokenizerBase, wanted: str) -> tuple[int, Sequence[tuple[str, int]]]:
+    """How many pieces of the vocabulary contain `wanted`, whatever the case, and the first of them with their ids:
+    the piece itself before those that begin with it, shorter ones first."""
+    sought = wanted.strip().lower()
+    if not sought:
+        raise InputError("Nothing to look for was given.", "Write a part of a word.", "wanted")
+    found = [(token, id) for token, id in plain.get_vocab().items() if sought in token.lower()]
+    found.sort(key=lambda pair: (bare(pair[0]) != sought, not bare(pair[0]).startswith(sought), len(pair[0]), pair[0]))
+    return len(found), found[:MOST_FOUND]
+
+
+def bare(token: str) -> str:
+    """The piece without the sign that it begins or continues a word, lower case."""
+    return token.lower().removeprefix("##").lstrip("ġ▁")
