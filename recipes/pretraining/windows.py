@@ -14,6 +14,7 @@ from recipes.pretraining.text import TokenisedText
 WINDOW = 128  # tokens, special tokens included
 EVERY_NTH_STEP = 10  # sees single sentences, so that short inputs are nothing new
 SHORTEST_SENTENCE, LONGEST_SENTENCE = 8, 62  # tokens
+SHORTEST_SEGMENT = 12  # tokens of A or B
 
 Rng = np.random.Generator
 
@@ -50,6 +51,7 @@ class PairWindows:
     def __init__(self, text: TokenisedText, tokenizer: PreTrainedTokenizerBase) -> None:
         self.text, self.cls, self.sep = text, tokenizer.cls_token_id, tokenizer.sep_token_id
         self.content = WINDOW - 3
+        self._second = np.array((SHORTEST_SEGMENT, self.content - SHORTEST_SEGMENT + 1))  # where B may start
         self.starts = self._starts()
         self.count = len(self.starts)
 
@@ -66,21 +68,21 @@ class PairWindows:
         return Pair(np.concatenate(ids).astype(np.int64), segments, elsewhere)
 
     def _starts(self) -> NDArray[np.int64]:
-        """Where windows start, in tokens; those with one sentence only are left out, as B could not start in them."""
+        """Where windows start, in tokens; those where B could not start with a sentence are left out."""
         sentences, starts = self.text.sentences, []
         first = np.searchsorted(sentences, self.text.documents)
         for document, sentence in enumerate(first):
             end = self.text.end(document)
-            while sentences[sentence] + self.content <= end:
-                beyond = int(np.searchsorted(sentences[sentence : sentence + 126], sentences[sentence] + self.content))
-                if beyond > 1:
-                    starts.append(sentences[sentence])
-                sentence += max(1, beyond - 1)
+            while (start := sentences[sentence]) + self.content <= end:
+                near = sentences[sentence : sentence + self.content] - start
+                if np.diff(np.searchsorted(near, self._second)) > 0:
+                    starts.append(start)
+                sentence += max(1, int(np.searchsorted(near, self.content)) - 1)
         return np.array(starts, dtype=np.int64)
 
     def _split(self, start: int, rng: Rng) -> int:
-        """Tokens of A: up to the start of a sentence inside the window, any of them."""
-        near = np.searchsorted(self.text.sentences, (start + 1, start + self.content))
+        """Tokens of A: up to the start of one of the sentences inside the window."""
+        near = np.searchsorted(self.text.sentences, start + self._second)
         return int(self.text.sentences[rng.integers(*near)]) - start
 
     def _another(self, start: int, length: int, rng: Rng) -> int:
