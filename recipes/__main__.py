@@ -1,4 +1,6 @@
-"""`python -m recipes train NAME --data DIR` makes an adapter again; `evaluate` prints the table of dev scores."""
+"""`python -m recipes train NAME --data DIR` makes an adapter again, `pretrain` a small model from scratch; `evaluate`
+prints the table of dev scores.
+"""
 
 import os
 import sys
@@ -19,11 +21,15 @@ from recipes.evaluate import evaluate as measure
 from recipes.evaluate import show
 from recipes.loop import train as run_loop
 from recipes.pretraining.bert import MiniBert
+from recipes.pretraining.deberta import MiniDeberta
+from recipes.pretraining.distilbert import MiniDistilBert
+from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.loop import pretrain as run_pretraining
+from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.variant import load_corpus
 
 RECIPES = {module.RECIPE.name: module.RECIPE for module in (fill_mask, ner, qa, sentiment, nli)}
-VARIANTS = {variant.name: variant for variant in (MiniBert,)}
+VARIANTS = {variant.name: variant for variant in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)}
 
 RUNS = Path("recipes/runs")
 KEEP_MEMORY = {  # read by glibc as a process starts

@@ -44,4 +44,4 @@ class MiniDeberta(Variant):
         return self.model.predict(hidden)
 
     def write(self, out: Path) -> list[Path]:
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name)]
+        return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]

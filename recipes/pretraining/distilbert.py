@@ -51,7 +51,7 @@ class MiniDistilBert(Variant):
         return SOFT * soft + GUESS * guess + COSINE * away
 
     def write(self, out: Path) -> list[Path]:
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name)]
+        return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]
 
     @torch.no_grad()
     def _teach(self, batch: Batch) -> Tensor:

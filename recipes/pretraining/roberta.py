@@ -1,4 +1,4 @@
-"""mini-roberta: pieces of bytes, masks drawn anew, no next-sentence prediction, larger batches (1907.11692 on arXiv)."""
+"""mini-roberta: pieces of bytes, masks drawn anew, no next sentences, larger batches (arxiv.org/abs/1907.11692)."""
 
 from pathlib import Path
 
@@ -41,4 +41,4 @@ class MiniRoberta(Variant):
         return self.model.lm_head(hidden)
 
     def write(self, out: Path) -> list[Path]:
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name)]
+        return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]

@@ -144,17 +144,22 @@ def on_device(batch: Batch, device: torch.device) -> Batch:
     return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
 
 
-def write_model(model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path) -> Path:
-    """Writes fp16 weights, config.json (which asks for fp32) and the tokenizer; the model itself is left as it is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    halves = {name: weight.detach().to("cpu", torch.float16) for name, weight in untied(model).items()}
-    model.save_pretrained(folder, state_dict=halves)
-    config = json.loads((folder / "config.json").read_text()) | {"dtype": "float32"}
-    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+def write_model(
+    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path, *, segments: bool = True
+) -> Path:
+    """Writes fp16 weights, config.json (which asks for fp32) and the tokenizer; the model itself is left as it is.
+
+    Without `segments` the tokenizer gives no segment ids.
+    """
+    halves = {name: weight.detach().to("cpu", torch.float16) for name, weight in model.named_parameters()}
+    model.save_pretrained(folder, state_dict=halves)  # weights with two names come once
     tokenizer.save_pretrained(folder)
+    add_fields(folder / "config.json", {"dtype": "float32"})
+    if not segments:
+        add_fields(folder / "tokenizer_config.json", {"model_input_names": ["input_ids", "attention_mask"]})
     return folder
 
 
-def untied(model: PreTrainedModel) -> dict[str, Tensor]:
-    """The weights by name, those with two names once."""
-    return dict(model.named_parameters())
+def add_fields(file: Path, fields: dict[str, Any]) -> None:
+    """Sets fields of a JSON file."""
+    file.write_text(json.dumps(json.loads(file.read_text()) | fields, indent=2) + "\n")

@@ -7,20 +7,7 @@ import pytest
 from recipes.pretraining.text import encode, train_tokenizer
 from recipes.pretraining.variant import Corpus
 
-NOUNS = [
-    "miller",
-    "lantern",
-    "orchard",
-    "ferry",
-    "kettle",
-    "wagon",
-    "violin",
-    "harbour",
-    "pigeon",
-    "ladder",
-    "meadow",
-    "cobbler",
-]
+NOUNS = ["miller", "lantern", "orchard", "ferry", "kettle", "wagon", "violin", "harbour", "pigeon", "ladder", "meadow"]
 VERBS = ["watches", "mends", "carries", "paints", "forgets", "follows", "borrows", "counts", "finds", "sells"]
 ENDS = ["before the rain", "in Tarn", "after supper", "near the old mill", "for two coins", "by the river"]
 
