@@ -22,7 +22,7 @@ class EnhancedMaskDecoder(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """The embeddings of the first positions: (tokens, hidden) for hidden states (rows, tokens, hidden)."""
-        return cast(Tensor, self.position_embeddings.weight[: hidden.shape[1]])
+        return self.position_embeddings.weight[: hidden.shape[1]]
 
 
 class DebertaV2ForEnhancedMaskedLM(DebertaV2ForMaskedLM):
@@ -35,7 +35,7 @@ class DebertaV2ForEnhancedMaskedLM(DebertaV2ForMaskedLM):
         assert not config.legacy, "the older head has its own decoder weights"
         super().__init__(config)
         self.enhanced_mask_decoder = EnhancedMaskDecoder(config)
-        self.post_init()
+        self.post_init()  # type: ignore[no-untyped-call]
 
     def decode(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Tensor:
         """The decoder's hidden states, from which `predict` guesses words: (rows, tokens, hidden).

@@ -19,7 +19,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
     {"core.background", "core.projection", "core.vector_cache", "core.nearest", "core.cards"},
     {"core.umap_layout"},
-    {"core.model", "core.snippets"},
+    {"core.model", "core.snippets", "core.enhanced_mask_decoder"},
     {"core.task", "core.precision", "core.fused"},
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache"},
