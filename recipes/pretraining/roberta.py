@@ -15,7 +15,7 @@ class MiniRoberta(Variant):
     name = "mini-roberta"
     tokenizer_kind = "bytes"
     rows = 64
-    learning_rate = 1.4e-3  # with the root of the batch
+    learning_rate = 7e-4  # grows with the root of the batch
 
     def build(self) -> nn.Module:
         tokenizer = self.corpus.tokenizer
