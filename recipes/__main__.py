@@ -1,4 +1,6 @@
-"""`python -m recipes train NAME --data DIR` makes an adapter again; `evaluate` prints the table of dev scores."""
+"""`python -m recipes train NAME --data DIR` makes an adapter again, `pretrain` a small model from scratch; `evaluate`
+prints the table of dev scores.
+"""
 
 import os
 import sys
@@ -18,9 +20,18 @@ from recipes.card import refresh, write_card, write_scores
 from recipes.evaluate import evaluate as measure
 from recipes.evaluate import show
 from recipes.loop import train as run_loop
+from recipes.pretraining.bert import MiniBert
+from recipes.pretraining.deberta import MiniDeberta
+from recipes.pretraining.distilbert import MiniDistilBert
+from recipes.pretraining.electra import MiniElectra
+from recipes.pretraining.loop import pretrain as run_pretraining
+from recipes.pretraining.roberta import MiniRoberta
+from recipes.pretraining.variant import load_corpus
 
 RECIPES = {module.RECIPE.name: module.RECIPE for module in (fill_mask, ner, qa, sentiment, nli)}
+VARIANTS = {variant.name: variant for variant in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)}
 
+RUNS = Path("recipes/runs")
 KEEP_MEMORY = {  # read by glibc as a process starts
     "MALLOC_MMAP_THRESHOLD_": "4294967296",
     "MALLOC_TRIM_THRESHOLD_": "8589934592",
@@ -35,7 +46,7 @@ Data = Annotated[Path, typer.Option(help="The folder with the training and dev f
 def train(
     name: str,
     data: Data,
-    runs: Annotated[Path, typer.Option(help="Where checkpoints to resume from are kept.")] = Path("recipes/runs"),
+    runs: Annotated[Path, typer.Option(help="Where checkpoints to resume from are kept.")] = RUNS,
     out: Annotated[Path, typer.Option(help="Where the adapter's folder is written.")] = MODELS,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
 ) -> None:
@@ -44,6 +55,23 @@ def train(
         raise UnknownNameError("recipe", name, RECIPES)
     torch.set_num_threads(threads)
     run_loop(RECIPES[name], data=data, runs=runs, out=out)
+
+
+@app.command()
+def pretrain(
+    name: str,
+    data: Data,
+    tokens: Annotated[int, typer.Option(help="Budget of tokens, special tokens included.")] = 40_000_000,
+    runs: Annotated[Path, typer.Option(help="Where text in tokens and checkpoints to resume from are kept.")] = RUNS,
+    out: Annotated[Path, typer.Option(help="Where the model's folder is written.")] = MODELS,
+    threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
+) -> None:
+    """Trains the variant NAME from scratch on raw text, from its last checkpoint if there is one."""
+    if name not in VARIANTS:
+        raise UnknownNameError("variant", name, VARIANTS)
+    torch.set_num_threads(threads)
+    variant = VARIANTS[name](load_corpus(VARIANTS[name].tokenizer_kind, data, runs), base=out)
+    run_pretraining(variant, tokens=tokens, runs=runs, out=out)
 
 
 @app.command(name="average")
@@ -89,7 +117,7 @@ def keep_memory() -> None:
 
 def main() -> None:
     """Runs the command; an error is one sentence on standard error and exit code 2."""
-    if sys.argv[1:2] == ["train"]:
+    if sys.argv[1:2] in (["train"], ["pretrain"]):
         keep_memory()
     try:
         app()

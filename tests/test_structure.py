@@ -21,7 +21,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.hub.catalog", "core.hub.offer", "core.architecture"},
     {"core.hub"},
     {"core.umap_layout"},
-    {"core.model", "core.snippets"},
+    {"core.model", "core.snippets", "core.enhanced_mask_decoder"},
     {"core.task", "core.precision", "core.fused", "core.tokenizing"},
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache"},

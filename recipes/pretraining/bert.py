@@ -1,0 +1,100 @@
+"""mini-bert: static masks and next-sentence prediction (arxiv.org/abs/1810.04805)."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import BertConfig, BertForPreTraining
+
+from recipes.pretraining.masking import Masked
+from recipes.pretraining.text import TokenisedText
+from recipes.pretraining.variant import ATTENTION, SHAPE, Batch, Variant, as_batch, on_device, write_model
+from recipes.pretraining.windows import EVERY_NTH_STEP, WINDOW, PairWindows
+
+PAIRS, SENTENCES, DEV_PAIRS = range(3)  # kinds of windows, each with numbers of its own
+DEV_COUNT = 256
+
+
+class MiniBert(Variant):
+    """The mask of a window, and whether its second segment is from elsewhere, depend on the window's number alone."""
+
+    name = "mini-bert"
+
+    def build(self) -> nn.Module:
+        config = BertConfig(
+            vocab_size=len(self.corpus.tokenizer),
+            pad_token_id=self.corpus.tokenizer.pad_token_id,
+            attn_implementation=ATTENTION,
+            **SHAPE,
+        )
+        self.model = BertForPreTraining(config)
+        self.dev_pairs = self._pairs(self._dev_pair_windows(), DEV_PAIRS)
+        return self.model
+
+    def read_windows(self, text: TokenisedText) -> Any:
+        return PairWindows(text, self.corpus.tokenizer)
+
+    def batch(self, step: int) -> Batch:
+        if step % EVERY_NTH_STEP == EVERY_NTH_STEP - 1:
+            rng = np.random.default_rng((self.seed, step))
+            numbers, ids = self.sentences.draw(self.rows * WINDOW, rng)
+            return as_batch(self._static(ids, numbers, SENTENCES))
+        return self._pairs((self.windows, self.order.numbers(step)), PAIRS)
+
+    def hidden(self, batch: Batch) -> Tensor:
+        types = batch.get("token_type_ids", torch.zeros_like(batch["input_ids"]))
+        return self.model.bert.encoder(self.model.bert.embeddings(batch["input_ids"], types)).last_hidden_state
+
+    def decode(self, hidden: Tensor) -> Tensor:
+        return self.model.cls.predictions(hidden)
+
+    def loss(self, batch: Batch) -> Tensor:
+        """The mean cross-entropies of the chosen tokens and, where there are pairs, of the next sentence, added up."""
+        hidden = self.hidden(batch)
+        loss = self.guess_loss(hidden, batch)
+        if "elsewhere" in batch:
+            loss = loss + functional.cross_entropy(self._next_sentence(hidden).float(), batch["elsewhere"])
+        return loss
+
+    @torch.no_grad()
+    def scores(self, device: torch.device) -> dict[str, float]:
+        """With the share of held-out pairs that are judged right, some of their tokens masked as in training."""
+        batch = on_device(self.dev_pairs, device)
+        right = self._next_sentence(self.hidden(batch)).argmax(dim=-1) == batch["elsewhere"]
+        return {**super().scores(device), "next_sentence_accuracy": round(float(right.float().mean()), 4)}
+
+    def write(self, out: Path) -> list[Path]:
+        return [write_model(self.model, self.corpus.tokenizer, out / self.name)]
+
+    def _next_sentence(self, hidden: Tensor) -> Tensor:
+        """Logits of “B follows A” and “B is from elsewhere”: (rows, 2)"""
+        return self.model.cls.seq_relationship(self.model.bert.pooler(hidden))
+
+    def _dev_pair_windows(self) -> tuple[PairWindows, NDArray[np.int64]]:
+        windows = PairWindows(self.corpus.dev, self.corpus.tokenizer)
+        return windows, np.linspace(0, windows.count - 1, min(DEV_COUNT, windows.count)).astype(np.int64)
+
+    def _pairs(self, windows: tuple[PairWindows, NDArray[np.int64]], kind: int) -> Batch:
+        """Masked pairs with their segments and labels."""
+        source, numbers = windows
+        pairs = [source.pair(int(n), np.random.default_rng((self.seed, kind, 0, int(n)))) for n in numbers]
+        masked = self._static(np.stack([pair.ids for pair in pairs]), numbers, kind)
+        segments, elsewhere = np.stack([p.segments for p in pairs]), np.array([p.elsewhere for p in pairs])
+        return as_batch(masked, token_type_ids=segments, elsewhere=elsewhere)
+
+    def _static(self, ids: NDArray[np.int64], numbers: NDArray[np.int64], kind: int) -> Masked:
+        """Each row masked by chance that depends on its number alone."""
+        rows = [
+            self.masking(row[None], np.random.default_rng((self.seed, kind, 1, int(n))))
+            for row, n in zip(ids, numbers, strict=True)
+        ]
+        places = [row.places + n * ids.shape[1] for n, row in enumerate(rows)]
+        return Masked(
+            np.concatenate([row.ids for row in rows]),
+            np.concatenate(places),
+            np.concatenate([row.answers for row in rows]),
+        )

@@ -1,0 +1,47 @@
+"""mini-deberta: content and relative position attend apart, absolute positions come in the decoder alone
+(arxiv.org/abs/2006.03654).
+"""
+
+from pathlib import Path
+
+from torch import Tensor, nn
+from transformers import DebertaV2Config
+
+from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
+from recipes.pretraining.variant import SHAPE, Batch, Variant, write_model
+
+BUCKETS = 32  # relative positions up to 15 tokens away apart, the farther ones in groups
+
+
+class MiniDeberta(Variant):
+    """Masks drawn anew at each step; no segments."""
+
+    name = "mini-deberta"
+
+    def build(self) -> nn.Module:
+        tokenizer = self.corpus.tokenizer
+        config = DebertaV2Config(
+            vocab_size=len(tokenizer),
+            pad_token_id=tokenizer.pad_token_id,
+            type_vocab_size=0,
+            relative_attention=True,
+            pos_att_type=["c2p", "p2c"],
+            share_att_key=True,
+            position_biased_input=False,
+            position_buckets=BUCKETS,
+            norm_rel_ebd="layer_norm",
+            legacy=False,
+            enhanced_mask_decoder=True,
+            **SHAPE,
+        )
+        self.model = DebertaV2ForEnhancedMaskedLM(config)
+        return self.model
+
+    def hidden(self, batch: Batch) -> Tensor:
+        return self.model.decode(batch["input_ids"])
+
+    def decode(self, hidden: Tensor) -> Tensor:
+        return self.model.predict(hidden)
+
+    def write(self, out: Path) -> list[Path]:
+        return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]

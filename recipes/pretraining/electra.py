@@ -1,0 +1,108 @@
+"""mini-electra: a small generator fills the masks, the discriminator says of every token whether it was replaced
+(arxiv.org/abs/2003.10555).
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
+
+from recipes.pretraining.variant import ATTENTION, SHAPE, Batch, Variant, on_device, write_model
+
+DETECTION = 50.0  # weight of the discriminator's loss, which is far smaller than the generator's
+SMALLER = 4  # the generator's width, heads and inner width are the discriminator's divided by this
+
+
+class MiniElectra(Variant):
+    """Both networks learn at once and share their embeddings; gradients do not pass through the sampled tokens."""
+
+    name = "mini-electra"
+
+    def build(self) -> nn.Module:
+        shape = SHAPE | {"vocab_size": len(self.corpus.tokenizer), "pad_token_id": self.corpus.tokenizer.pad_token_id}
+        shape |= {"embedding_size": SHAPE["hidden_size"], "attn_implementation": ATTENTION}
+        small = ("hidden_size", "num_attention_heads", "intermediate_size")
+        self.discriminator = ElectraForPreTraining(ElectraConfig(**shape))
+        self.generator = ElectraForMaskedLM(ElectraConfig(**shape | {name: shape[name] // SMALLER for name in small}))
+        self.generator.electra.embeddings = self.discriminator.electra.embeddings
+        self.generator.generator_lm_head.weight = self.discriminator.electra.embeddings.word_embeddings.weight
+        return nn.ModuleDict({"generator": self.generator, "discriminator": self.discriminator})
+
+    def batch(self, step: int) -> Batch:
+        return with_dice(super().batch(step), np.random.default_rng((self.seed, step, 1)))
+
+    def hidden(self, batch: Batch) -> Tensor:
+        """The generator's last hidden states: (rows, tokens, generator's hidden)"""
+        encoder = self.generator.electra
+        return encoder.encoder(encoder.embeddings_project(encoder.embeddings(batch["input_ids"]))).last_hidden_state
+
+    def decode(self, hidden: Tensor) -> Tensor:
+        return self.generator.generator_lm_head(self.generator.generator_predictions(hidden))
+
+    def loss(self, batch: Batch) -> Tensor:
+        """The generator's cross-entropy at the masks, and 50 times that of the discriminator at every token."""
+        logits = self.decode(self.hidden(batch).flatten(0, 1)[batch["places"]]).float()
+        guess = functional.cross_entropy(logits, batch["answers"])
+        ids, replaced = filled_in(batch, logits.detach())
+        detection = functional.binary_cross_entropy_with_logits(self.detect(ids).float(), replaced.float())
+        return guess + DETECTION * detection
+
+    def detect(self, ids: Tensor) -> Tensor:
+        """Logits of “replaced”: (rows, tokens)"""
+        encoder = self.discriminator.electra
+        hidden = encoder.encoder(encoder.embeddings(ids)).last_hidden_state
+        return self.discriminator.discriminator_predictions(hidden)
+
+    @torch.no_grad()
+    def scores(self, device: torch.device) -> dict[str, float]:
+        """The generator's accuracy; the discriminator's accuracy at every token, and its F1 of the replaced ones."""
+        found, replaced = [], []
+        for n, batch in enumerate(self.dev):
+            batch = on_device(with_dice(batch, np.random.default_rng((2018, n))), device)
+            logits = self.decode(self.hidden(batch).flatten(0, 1)[batch["places"]]).float()
+            ids, truth = filled_in(batch, logits)
+            found.append(self.detect(ids).flatten() > 0)
+            replaced.append(truth.flatten())
+        return {**super().scores(device), **detection_scores(torch.cat(found), torch.cat(replaced))}
+
+    def write(self, out: Path) -> list[Path]:
+        return [
+            write_model(self.discriminator, self.corpus.tokenizer, out / self.name),
+            write_model(self.generator, self.corpus.tokenizer, out / f"{self.name}-generator"),
+        ]
+
+
+def with_dice(batch: Batch, rng: np.random.Generator) -> Batch:
+    """The batch with the chance that its samples depend on: a number in [0, 1) for each chosen token."""
+    return batch | {"dice": torch.from_numpy(rng.random(len(batch["places"]), dtype=np.float32))}
+
+
+def filled_in(batch: Batch, logits: Tensor) -> tuple[Tensor, Tensor]:
+    """The rows with the generator's samples at the chosen places, and which tokens are not the true ones.
+
+    A chosen token that the generator guesses right counts as not replaced. Both are (rows, tokens).
+    """
+    sampled = sample(logits, batch["dice"])
+    ids = batch["input_ids"].clone()
+    ids.view(-1)[batch["places"]] = sampled
+    replaced = torch.zeros_like(ids, dtype=torch.bool)
+    replaced.view(-1)[batch["places"]] = sampled != batch["answers"]
+    return ids, replaced
+
+
+def sample(logits: Tensor, dice: Tensor) -> Tensor:
+    """A piece drawn from each distribution (positions, vocabulary): where its running sum passes the number drawn."""
+    reached = logits.softmax(dim=-1).cumsum(dim=-1)
+    drawn = torch.searchsorted(reached, (dice * reached[:, -1])[:, None], right=True)
+    return drawn[:, 0].clamp(max=logits.shape[-1] - 1)
+
+
+def detection_scores(found: Tensor, replaced: Tensor) -> dict[str, float]:
+    """Accuracy of all tokens, and F1 of the replaced ones."""
+    right = float((found & replaced).sum())
+    f1 = 2 * right / max(1.0, float(found.sum() + replaced.sum()))
+    accuracy = float((found == replaced).float().mean())
+    return {"detection_accuracy": round(accuracy, 4), "detection_f1": round(f1, 4)}

@@ -1,0 +1,154 @@
+"""The loop of pretraining: full-parameter AdamW on fp32 masters of bf16 weights, with checkpoints to resume from."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from rich.progress import Progress
+from torch import nn
+
+from recipes.pretraining.variant import Variant, on_device
+from recipes.pretraining.windows import WINDOW
+
+POINT_EVERY = 250  # steps between points of the curve
+CHECKPOINT_EVERY = 120  # seconds
+WARM_UP, DECAY = 0.02, 0.3  # shares of the steps
+
+
+class MasterWeights:
+    """fp32 copies of a network's weights, which the optimiser changes; the network itself computes in bf16.
+
+    Autocast would cast every weight again in every step, and bf16 alone would lose most updates to rounding.
+    """
+
+    def __init__(self, network: nn.Module, *, learning_rate: float) -> None:
+        self.masters = [p.detach().float().clone() for p in network.parameters()]
+        network.to(torch.bfloat16)
+        self.halves = list(network.parameters())
+        matrices = [w for w in self.masters if w.ndim > 1]
+        others = [w for w in self.masters if w.ndim <= 1]  # biases and norms do not decay
+        groups = [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
+
+    @torch.no_grad()
+    def step(self, learning_rate: float) -> None:
+        """One update from the network's gradients, clipped to norm 1."""
+        for master, half in zip(self.masters, self.halves, strict=True):
+            master.grad = None if half.grad is None else half.grad.float()
+            half.grad = None
+        torch.nn.utils.clip_grad_norm_(self.masters, 1.0)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        self.publish()
+
+    @torch.no_grad()
+    def publish(self) -> None:
+        """Rounds the masters into the network."""
+        for half, master in zip(self.halves, self.masters, strict=True):
+            half.copy_(master)
+
+    def state(self) -> dict[str, Any]:
+        """What `restore` needs."""
+        return {"masters": self.masters, "optimizer": self.optimizer.state_dict()}
+
+    @torch.no_grad()
+    def restore(self, state: dict[str, Any]) -> None:
+        """Weights and optimiser as they were."""
+        for master, saved in zip(self.masters, state["masters"], strict=True):
+            master.copy_(saved)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.publish()
+
+    def unround(self, network: nn.Module) -> None:
+        """Turns the network to fp32, with the masters as its weights."""
+        network.float()
+        self.halves = list(network.parameters())
+        self.publish()
+
+
+def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after: int | None = None) -> list[Path]:
+    """Trains for a budget of tokens, from the last checkpoint in `runs` if there is one; the folders written in `out`.
+
+    `stop_after` ends this call after so many steps, with a checkpoint and nothing written.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    weights = MasterWeights(variant.network.to(device).train(), learning_rate=variant.learning_rate)
+    steps = max(1, tokens // (variant.rows * WINDOW))
+    run = Run(variant, weights, runs / variant.name, device)
+    with Progress() as progress:
+        bar = progress.add_task(variant.name, total=steps, completed=run.step)
+        while run.step < steps:
+            run.advance(variant.learning_rate * schedule(run.step, steps))
+            progress.update(bar, advance=1)
+            if run.step % POINT_EVERY == 0 or run.step == steps:
+                run.add_point()
+            if run.step == stop_after or run.step == steps or time.monotonic() - run.saved > CHECKPOINT_EVERY:
+                run.checkpoint()
+            if run.step == stop_after:
+                return []
+    weights.unround(variant.network)
+    folders = variant.write(out)
+    for folder in folders:
+        (folder / "curve.json").write_text(json.dumps(run.curve) + "\n")
+    return folders
+
+
+class Run:
+    """How far a training has come. `losses` are those since the last point of the curve."""
+
+    def __init__(self, variant: Variant, weights: MasterWeights, folder: Path, device: torch.device) -> None:
+        self.variant, self.weights, self.folder, self.device = variant, weights, folder, device
+        self.step, self.tokens, self.spent = 0, 0, 0.0
+        self.losses: list[float] = []
+        self.curve: list[dict[str, float]] = []
+        if (folder / "checkpoint.pt").exists():
+            self._resume()
+        self.began = self.saved = time.monotonic()
+
+    def advance(self, learning_rate: float) -> None:
+        """One step."""
+        batch = on_device(self.variant.batch(self.step), self.device)
+        loss = self.variant.loss(batch)
+        loss.backward()
+        self.weights.step(learning_rate)
+        self.losses.append(float(loss.detach()))
+        self.step += 1
+        self.tokens += batch["input_ids"].numel()
+
+    def add_point(self) -> None:
+        """A point of the curve: the mean loss since the last one and the held-out scores."""
+        loss = round(float(np.mean(self.losses)), 4)
+        scores = self.variant.scores(self.device)
+        point = {"step": self.step, "tokens": self.tokens, "seconds": round(self._seconds(), 1), "loss": loss, **scores}
+        self.curve.append(point)
+        self.losses = []
+        print(point, flush=True)
+
+    def checkpoint(self) -> None:
+        """Writes what a later call needs, in one rename."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        state = {"step": self.step, "tokens": self.tokens, "seconds": self._seconds()}
+        torch.save(
+            state | {"losses": self.losses, "curve": self.curve, "weights": self.weights.state()},
+            self.folder / "checkpoint.new",
+        )
+        (self.folder / "checkpoint.new").rename(self.folder / "checkpoint.pt")
+        self.saved = time.monotonic()
+
+    def _resume(self) -> None:
+        state = torch.load(self.folder / "checkpoint.pt", weights_only=True, map_location=self.device)
+        self.step, self.tokens, self.spent = state["step"], state["tokens"], state["seconds"]
+        self.losses, self.curve = state["losses"], state["curve"]
+        self.weights.restore(state["weights"])
+
+    def _seconds(self) -> float:
+        return self.spent + time.monotonic() - self.began
+
+
+def schedule(step: int, steps: int) -> float:
+    """Learning-rate factor: 2 % of the steps warm up, then constant, then linear to zero over the last 30 %."""
+    return min((step + 1) / max(1, WARM_UP * steps), 1.0, (steps - step) / max(1, DECAY * steps))

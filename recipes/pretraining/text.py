@@ -1,0 +1,119 @@
+"""The raw text of pretraining, in tokens: two tokenizers trained on it, and the text itself kept as numbers."""
+
+import lzma
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from itertools import chain, islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from transformers import BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
+
+from recipes.corpora import split_sentences
+
+FILES = (
+    "raw/wiki_core_0.txt.xz",
+    "raw/wiki_core_1.txt.xz",
+    "raw/wiki_more_0.txt.xz",
+    "raw/wiki_more_1.txt.xz",
+    "raw/wiki_more_2.txt.xz",
+    "raw/wiki_more_3.txt.xz",
+    "raw/novels_1870_1920.txt.xz",  # with the next two a tenth of the words
+    "raw/us_presidential_speeches.txt.xz",
+    "raw/masc_open_anc.txt.xz",
+)
+DEV_FILES = ("raw/wiki_dev.txt.xz",)
+VOCABULARY = 6000  # pieces
+ALPHABET = 160  # characters of the word pieces; a word with any other is unknown
+EVERY_NTH_DOCUMENT = 4  # is read to choose the pieces
+DOCUMENTS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class TokenisedText:
+    """Documents end to end, each closed by a separator; `sentences` and `documents` are where they start, in tokens."""
+
+    tokens: NDArray[np.uint16]
+    sentences: NDArray[np.int64]
+    documents: NDArray[np.int64]
+
+    def end(self, document: int) -> int:
+        """Where the document's separator stands."""
+        following = self.documents[document + 1] if document + 1 < len(self.documents) else len(self.tokens)
+        return int(following) - 1
+
+
+def read_documents(path: Path) -> Iterator[list[str]]:
+    """The paragraphs of each document of an xz-compressed raw-text file, without titles: first lines with no stop."""
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        paragraphs: list[str] = []
+        for line in chain(lines, "\n"):
+            if line := line.strip():
+                paragraphs.append(line)
+                continue
+            if paragraphs and len(paragraphs[0]) < 80 and paragraphs[0][-1].isalnum():
+                paragraphs.pop(0)
+            if paragraphs:
+                yield paragraphs
+            paragraphs = []
+
+
+def untrained_tokenizer(kind: str) -> PreTrainedTokenizerFast:
+    """BERT's word pieces in lower case ("wordpiece") or RoBERTa's pieces of bytes ("bytes"), special tokens only."""
+    if kind == "wordpiece":
+        return BertTokenizer(model_max_length=128)
+    ids = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4}
+    return RobertaTokenizer(vocab=ids, merges=[], model_max_length=128)
+
+
+def train_tokenizer(kind: str, documents: Iterator[list[str]], vocabulary: int = VOCABULARY) -> PreTrainedTokenizerFast:
+    """A tokenizer whose pieces are chosen from the documents."""
+    limits = {"limit_alphabet": ALPHABET} if kind == "wordpiece" else {}
+    paragraphs = (document[i : i + 1000] for document in documents for i in range(0, len(document), 1000))
+    return untrained_tokenizer(kind).train_new_from_iterator(paragraphs, vocabulary, show_progress=False, **limits)
+
+
+def load_tokenizer(kind: str, data: Path, runs: Path) -> PreTrainedTokenizerFast:
+    """The tokenizer of a kind from the runs' folder; trained and put there the first time."""
+    folder = runs / "text" / kind
+    if not (folder / "tokenizer.json").exists():
+        documents = chain.from_iterable(read_documents(data / file) for file in FILES)
+        train_tokenizer(kind, islice(documents, 0, None, EVERY_NTH_DOCUMENT)).save_pretrained(folder)
+    return type(untrained_tokenizer(kind)).from_pretrained(folder)
+
+
+def load_text(
+    files: Sequence[str], name: str, tokenizer: PreTrainedTokenizerFast, data: Path, folder: Path
+) -> TokenisedText:
+    """The tokens of the files from `folder`; encoded and put there the first time."""
+    names = [field.name for field in fields(TokenisedText)]
+    paths = {field: folder / f"{name}_{field}.npy" for field in names}
+    if not all(path.exists() for path in paths.values()):
+        text = encode(chain.from_iterable(read_documents(data / file) for file in files), tokenizer)
+        folder.mkdir(parents=True, exist_ok=True)
+        for field, path in paths.items():
+            np.save(path, getattr(text, field))
+    return TokenisedText(**{field: np.load(path) for field, path in paths.items()})
+
+
+def encode(documents: Iterator[list[str]], tokenizer: PreTrainedTokenizerFast) -> TokenisedText:
+    """The documents in tokens. A sentence inside a paragraph keeps the space before it, which byte pieces show."""
+    tokens, sentences, starts = array("H"), array("q"), array("q")
+    while batch := list(islice(documents, DOCUMENTS_AT_ONCE)):
+        split = [[s for p in document for s in spaced(split_sentences(p))] for document in batch]
+        encoded = iter(tokenizer.backend_tokenizer.encode_batch_fast(list(chain(*split)), add_special_tokens=False))
+        for document in split:
+            starts.append(len(tokens))
+            for sentence in islice(encoded, len(document)):
+                if sentence.ids:
+                    sentences.append(len(tokens))
+                    tokens.extend(sentence.ids)
+            tokens.append(tokenizer.sep_token_id)
+    return TokenisedText(*map(np.array, (tokens, sentences, starts)))
+
+
+def spaced(sentences: list[str]) -> list[str]:
+    """The sentences of a paragraph, with a space before all but the first."""
+    return [sentences[0], *(f" {sentence}" for sentence in sentences[1:])]

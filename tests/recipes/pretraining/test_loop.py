@@ -1,0 +1,44 @@
+"""A run that is interrupted and resumed ends as one that was not; what comes out is in half precision."""
+
+import json
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from recipes.pretraining import loop
+from recipes.pretraining.deberta import MiniDeberta
+from recipes.pretraining.electra import MiniElectra
+from recipes.pretraining.loop import pretrain, schedule
+
+
+def small(variant):
+    return type(variant.__name__, (variant,), {"rows": 2})
+
+
+@pytest.mark.parametrize("variant", [MiniDeberta, MiniElectra])
+def test_a_resumed_run_ends_like_an_uninterrupted_one(corpus, tmp_path, monkeypatch, variant):
+    monkeypatch.setattr(loop, "POINT_EVERY", 4)
+    budget = {"tokens": 6 * 2 * 128}
+    whole = pretrain(small(variant)(corpus), **budget, runs=tmp_path / "one", out=tmp_path / "whole")
+    interrupted = {"runs": tmp_path / "two", "out": tmp_path / "parts"}
+    assert pretrain(small(variant)(corpus), **budget, **interrupted, stop_after=3) == []
+    parts = pretrain(small(variant)(corpus), **budget, **interrupted)
+    for one, other in zip(whole, parts, strict=True):
+        weights, resumed = (load_file(folder / "model.safetensors") for folder in (one, other))
+        assert all(torch.equal(weights[name], resumed[name]) for name in weights)
+        assert all(weight.dtype == torch.float16 for weight in weights.values())
+        curves = [json.loads((folder / "curve.json").read_text()) for folder in (one, other)]
+        assert [timeless(point) for point in curves[0]] == [timeless(point) for point in curves[1]]
+        assert [point["step"] for point in curves[0]] == [4, 6]
+
+
+def timeless(point):
+    return {name: value for name, value in point.items() if name != "seconds"}
+
+
+def test_the_rate_warms_up_holds_and_falls_to_zero():
+    rates = [schedule(step, 1000) for step in range(1000)]
+    assert rates[0] == pytest.approx(1 / 20)
+    assert rates[20:700] == [1.0] * 680
+    assert rates[-1] == pytest.approx(1 / 300)
