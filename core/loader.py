@@ -32,6 +32,7 @@ from transformers.utils import logging as transformers_logging
 
 from core.architecture import is_fusible, settle, without_pooler
 from core.catalog import MODELS, Catalog, Checkpoint
+from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.errors import ModelLoadError, UntrainedHeadError
 from core.fused import fuse
 from core.model import LoadedModel, ModelKey
@@ -205,7 +206,9 @@ class LowRankLinear(nn.Module):
 
 def _load(row: Checkpoint, folder: Path, config: Any) -> tuple[PreTrainedModel, set[str]]:
     """The model and the names of weights that its files did not have."""
-    model, info = AUTO_CLASSES[row.head].from_pretrained(
+    enhanced = row.head == "masked-lm" and getattr(config, "enhanced_mask_decoder", False)
+    model_class: Any = DebertaV2ForEnhancedMaskedLM if enhanced else AUTO_CLASSES[row.head]
+    model, info = model_class.from_pretrained(
         folder, config=settle(config), local_files_only=True, use_safetensors=True, output_loading_info=True
     )
     return model, without_pooler(row.head, set(info["missing_keys"]))

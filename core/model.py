@@ -7,6 +7,7 @@ import torch
 from transformers import PreTrainedModel
 
 from core.architecture import vocabulary_head
+from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.tokenization import Tokenizer
 
 
@@ -44,6 +45,12 @@ class LoadedModel:
     def encoder(self) -> PreTrainedModel:
         """The model without its head; fused where that is faster, so it gives the last hidden state only."""
         return cast(PreTrainedModel, self.model.base_model)
+
+    def states_for_words(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+        """What `predict_tokens` reads, (rows, tokens, hidden): the encoder's last states, or those of its own decoder."""
+        if isinstance(self.model, DebertaV2ForEnhancedMaskedLM):
+            return self.model.decode(inputs["input_ids"], inputs["attention_mask"])
+        return cast(torch.Tensor, self.encoder(**inputs).last_hidden_state)
 
     def predict_tokens(self, hidden: torch.Tensor) -> torch.Tensor:
         """Vocabulary logits of hidden states: (positions, hidden) -> (positions, vocabulary)."""

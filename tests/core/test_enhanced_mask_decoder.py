@@ -4,9 +4,15 @@ import json
 
 import pytest
 import torch
-from transformers import DebertaV2Config, DebertaV2ForMaskedLM
+from transformers import AutoConfig, AutoTokenizer, DebertaV2Config, DebertaV2ForMaskedLM
 
+from core.catalog import Catalog
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
+from core.local_engine import LocalEngine
+from core.requests import FillMaskRequest
+from core.settings import Settings
+from tests.core.conftest import checkpoint_row
+from tests.families import save_tiny
 
 CONFIG = {
     "vocab_size": 50,
@@ -88,3 +94,23 @@ def test_nothing_is_missing_after_saving_and_loading(model, tmp_path):
     torch.testing.assert_close(loaded.eval()(IDS).logits, model(IDS).logits)
     _, report = DebertaV2ForMaskedLM.from_pretrained(tmp_path, output_loading_info=True)
     assert not report["missing_keys"]
+
+
+def test_the_engine_fills_masks_with_it(tmp_path):
+    folder = save_tiny("deberta-v2", "masked-lm", tmp_path / "enhanced")
+    config = AutoConfig.from_pretrained(folder)
+    config.enhanced_mask_decoder = True
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+        enhanced = DebertaV2ForEnhancedMaskedLM(config).eval()
+    enhanced.save_pretrained(folder)
+    row = checkpoint_row("enhanced", "masked-lm", source="local", location=str(folder))
+    engine = LocalEngine(Settings(dtype="float32", cache_folder=tmp_path / "cache"), Catalog([row]))
+    texts = ("The soup ___ better.", "A much longer text in which a word is ___ and nobody knows which.")
+    tokenizer = AutoTokenizer.from_pretrained(folder)
+    for text, result in zip(texts, engine.run("fill-mask", "enhanced", [*map(FillMaskRequest, texts)]), strict=True):
+        inputs = tokenizer(text.replace("___", tokenizer.mask_token), return_tensors="pt")
+        place = inputs["input_ids"][0].tolist().index(tokenizer.mask_token_id)
+        expected = enhanced(inputs["input_ids"], inputs["attention_mask"]).logits[0, place].softmax(-1)
+        for fill in result.masks[0].fills:
+            assert fill.score == pytest.approx(float(expected[fill.token_id]), abs=1e-4)
