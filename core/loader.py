@@ -91,10 +91,7 @@ class Loader:
             return MODELS / row.location
         if row.source in ("hub", "local"):
             return Path(row.location)
-        spec = importlib.util.find_spec(row.location)
-        if spec is None or not spec.submodule_search_locations:
-            raise ModelLoadError(f"The package {row.location} is not installed.", "Install the requirements again.")
-        return Path(spec.submodule_search_locations[0]) / "model"
+        return package_folder(row.location) / "model"
 
     def tokenizer(self, row: Checkpoint) -> tuple[Tokenizer, PreTrainedTokenizerBase]:
         """The tokenizer of a checkpoint alone, as tasks use it and as transformers has it."""
@@ -144,6 +141,15 @@ class Loader:
         for module in model.modules():
             if getattr(module, "weight", None) is own:
                 module.weight = shared
+
+
+@cache
+def package_folder(name: str) -> Path:
+    """Where a package lies, looked for once: a search beside the imports of other threads can come back empty."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ModelLoadError(f"The package {name} is not installed.", "Install the requirements again.")
+    return Path(spec.submodule_search_locations[0])
 
 
 def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:

@@ -47,7 +47,7 @@ class LoadedModel:
         return cast(PreTrainedModel, self.model.base_model)
 
     def states_for_words(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        """What `predict_tokens` reads, (rows, tokens, hidden): the encoder's last states, or those of its own decoder."""
+        """What `predict_tokens` reads, (rows, tokens, hidden): the encoder's last states, or its own decoder's."""
         if isinstance(self.model, DebertaV2ForEnhancedMaskedLM):
             return self.model.decode(inputs["input_ids"], inputs["attention_mask"])
         return cast(torch.Tensor, self.encoder(**inputs).last_hidden_state)

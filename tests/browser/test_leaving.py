@@ -149,7 +149,8 @@ PASSAGE = "Ada Lovelace wrote the first programme. " + " ".join(f"In {n} it rain
 def test_a_long_text_travels_in_the_link_only(server: str, new_page: NewPage) -> None:
     page = go(new_page(permissions=["clipboard-read", "clipboard-write"]), server, "questions?questions_top_k=2")
     page.get_by_label("Question", exact=True).fill("Who wrote the first programme?")
-    box = page.get_by_role("textbox", name="Passage")
+    expect(page).to_have_url(re.compile("Who"))
+    box = finished(page).get_by_role("textbox", name="Passage")
     box.fill(PASSAGE)
     box.press("Control+Enter")
     expect(page.locator(".pg-text").first).to_contain_text("In 149 it rained")

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 from streamlit.testing.v1 import AppTest
 
@@ -39,3 +40,14 @@ def test_an_id_that_is_not_there_is_one_sentence(open_page: Open) -> None:
 def test_memory_lists_what_is_loaded(open_page: Open) -> None:
     app = open_page("models", models_view="Memory")
     assert "in use" in bodies(app)
+
+
+def test_what_a_checkpoint_warns_of_stands_under_its_name(open_page: Open) -> None:
+    row = replace(load_catalog()["minilm"], id="noted", note="Its head was not in the file.")
+    load_catalog().add(row)
+    try:
+        app = open_page("attention", attention_checkpoints=["noted"])
+        assert "Its head was not in the file." in bodies(app)
+    finally:
+        load_catalog().remove("noted")
+    assert "noted" not in {row.id for row in load_catalog()}

@@ -17,8 +17,9 @@ MEASURED = "dev scores come from rows that were not trained on; the cards say ho
 
 
 def heading(row: Checkpoint) -> None:
-    """Family mark, name and id of the checkpoint that answers below."""
-    show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>')
+    """Family mark, name and id of the checkpoint that answers below, and what it warns of."""
+    note = f'<p class="pg-note">{escape(row.note)}</p>' if row.note else ""
+    show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>{note}')
 
 
 def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
