@@ -133,11 +133,14 @@ def test_fill_mask_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     expect(pills.nth(1)).to_be_checked()
+    finished(page)
     box = page.get_by_role("textbox", name="Sentence, with ___ for each hidden word")
     tab_to(page, box)
     page.keyboard.press("Control+A")
     page.keyboard.type("She studied ___ in Oxford.")
-    tab_to(page, page.get_by_role("button", name="Hide this word: Oxford"))
+    oxford = page.get_by_role("button", name="Hide this word: Oxford")
+    expect(oxford).to_be_visible()
+    tab_to(finished(page), oxford)
     page.keyboard.press("Enter")
     expect(box).to_have_value("She studied ___ in ___.")
     gap = page.get_by_role("button", name="Show the word again").last
@@ -167,7 +170,7 @@ def test_similarity_by_keyboard_alone(server: str, new_page: NewPage) -> None:
 
 def write(page: Page, label: str, text: str) -> None:
     """Goes to a text box by the keyboard, writes into it and sends it off."""
-    tab_to(page, page.get_by_role("textbox", name=label, exact=True))
+    tab_to(finished(page), page.get_by_role("textbox", name=label, exact=True))
     page.keyboard.press("Control+A")
     page.keyboard.type(text)
     page.keyboard.press("Control+Enter")
