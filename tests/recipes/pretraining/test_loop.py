@@ -10,6 +10,7 @@ from recipes.pretraining import loop
 from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.loop import pretrain, schedule
+from recipes.pretraining.variant import SHAPE
 
 
 def small(variant):
@@ -19,6 +20,7 @@ def small(variant):
 @pytest.mark.parametrize("variant", [MiniDeberta, MiniElectra])
 def test_a_resumed_run_ends_like_an_uninterrupted_one(corpus, tmp_path, monkeypatch, variant):
     monkeypatch.setattr(loop, "POINT_EVERY", 4)
+    monkeypatch.setitem(SHAPE, "hidden_size", 64)
     budget = {"tokens": 6 * 2 * 128}
     whole = pretrain(small(variant)(corpus), **budget, runs=tmp_path / "one", out=tmp_path / "whole")
     interrupted = {"runs": tmp_path / "two", "out": tmp_path / "parts"}
