@@ -4,12 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
-from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
 Head = Callable[[torch.Tensor], torch.Tensor]
-
-FUSIBLE = frozenset({"bert", "roberta", "xlm-roberta", "camembert", "electra"})  # layers as BERT has them, masked alike
 
 
 def settle(config: PreTrainedConfig) -> PreTrainedConfig:
@@ -28,7 +25,7 @@ def settle(config: PreTrainedConfig) -> PreTrainedConfig:
 def context_length(config: PreTrainedConfig) -> int:
     """The most tokens that the position embeddings allow; RoBERTa's start behind the padding id."""
     positions = int(config.max_position_embeddings)
-    shifted = config.model_type in ("roberta", "xlm-roberta", "camembert", "longformer", "mpnet")
+    shifted = config.model_type in ("roberta", "xlm-roberta", "longformer", "mpnet")
     return positions - int(config.pad_token_id) - 1 if shifted else positions
 
 
@@ -82,8 +79,3 @@ def unroll_bands(bands: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
 def without_pooler(head: str, missing: set[str]) -> set[str]:
     """The missing weights that matter: the encoder alone is used without its pooler."""
     return {name for name in missing if head != "encoder" or "pooler" not in name}
-
-
-def is_fusible(model: nn.Module) -> bool:
-    """Whether the encoder's layers may be BERT's under the same names and masks."""
-    return cast(Any, model).config.model_type in FUSIBLE

@@ -79,7 +79,7 @@ class Catalog:
 
     def __getitem__(self, checkpoint: str) -> Checkpoint:
         if checkpoint not in self._rows:
-            raise UnknownNameError("checkpoint", checkpoint, self._rows)
+            raise UnknownNameError("checkpoint", checkpoint, (row.id for row in self if not row.private))
         return self._rows[checkpoint]
 
     def add(self, row: Checkpoint) -> None:
@@ -105,7 +105,7 @@ class Catalog:
         """The row of `checkpoint`, or TaskNotSupportedError if it cannot do `task`."""
         row = self[checkpoint]
         if task not in row.tasks:
-            able = ", ".join(other.id for other in self.supporting(task))
+            able = ", ".join(other.id for other in self.supporting(task) if not other.private)
             message = f"“{row.id}” has no trained head for {task}; it can do {', '.join(row.tasks)}."
             raise TaskNotSupportedError(message, f"For {task} take {able}.")
         return row

@@ -13,6 +13,7 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
+MASKED_ALIKE = ("bert", "roberta", "xlm-roberta", "electra")  # their encoders take BERT's mask; Longformer's does not
 ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
@@ -21,7 +22,8 @@ def fuse(model: PreTrainedModel) -> None:
     base: Any = model.base_model
     encoder = getattr(base, "encoder", None)
     layers = getattr(encoder, "layer", ())
-    if ONEDNN and len(layers) and base.device.type == "cpu" and all(is_bert_shaped(layer) for layer in layers):
+    alike = base.config.model_type in MASKED_ALIKE and all(is_bert_shaped(layer) for layer in layers)
+    if ONEDNN and len(layers) and base.device.type == "cpu" and alike:
         base.encoder = FusedEncoder(layers)
 
 

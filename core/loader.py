@@ -30,7 +30,7 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
-from core.architecture import is_fusible, settle, without_pooler
+from core.architecture import settle, without_pooler
 from core.catalog import MODELS, Catalog, Checkpoint
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.errors import ModelLoadError, UntrainedHeadError
@@ -79,8 +79,7 @@ class Loader:
             hint = BROKEN[row.source]
             raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
         plain = plain_view(cast(PreTrainedModel, model.base_model))
-        if is_fusible(model):
-            fuse(model)
+        fuse(model)
         return LoadedModel(key, model, Tokenizer(tokenizer, row.context_length), plain)
 
     def folder(self, row: Checkpoint, *, base: bool = False) -> Path:

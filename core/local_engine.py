@@ -18,7 +18,7 @@ from core.catalog import Catalog, Checkpoint, load_catalog
 from core.engine import CheckpointStatus, EngineStatus
 from core.errors import ModelLoadError, PlaygroundError, UntrainedHeadError
 from core.hub.catalog import Facts, KnownCheckpoint, known_checkpoints
-from core.hub.client import Hub, clean_id
+from core.hub.client import ID_HINT, Hub, clean_id
 from core.hub.facts import read_facts
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
@@ -67,8 +67,10 @@ class LocalEngine:
         self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
         self.hub = Hub(self.settings.cache_folder / "models")
         self._uploads = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
+        bundled = {row.id for row in self.catalog}
         for row in (*rows_here(self.hub.folder), *folders_offered(self.settings.local_folder)):
-            self.catalog.add(row)
+            if row.id not in bundled:
+                self.catalog.add(row)
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
 
@@ -147,6 +149,8 @@ class LocalEngine:
         if self.settings.hub == "catalog" and not known:
             raise ModelLoadError("Only checkpoints of the catalogue can be fetched here.", "Choose one of the list.")
         offer = self.hub.read(id, pytorch=known or self.settings.pytorch_files)
+        if offer.id in {row.id for row in self.catalog if row.source != "hub"}:
+            raise ModelLoadError(f"“{offer.id}” is the name of a checkpoint that came with this playground.", ID_HINT)
         self.store.check(offer.parameters * self.dtype.itemsize)
         return offer
 

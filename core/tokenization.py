@@ -78,7 +78,7 @@ class _Template:
 class Tokenizer:
     """A fast tokenizer, configured once: no truncation, no padding, which are not safe to change between threads."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, context_length: int, *, uses_type_ids: bool = True) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase, context_length: int) -> None:
         self._backend = tokenizer.backend_tokenizer
         self._backend.no_truncation()
         self._backend.no_padding()
@@ -88,7 +88,7 @@ class Tokenizer:
         self.mask_token: str | None = tokenizer.mask_token
         self.mask_id: int | None = tokenizer.mask_token_id
         self._templates = (self._read_template("a"), self._read_template("a", "a"))
-        self.uses_type_ids = uses_type_ids and "token_type_ids" in tokenizer.model_input_names
+        self.uses_type_ids = "token_type_ids" in tokenizer.model_input_names
 
     def pieces(self, text: str) -> Pieces:
         """All pieces of `text`, never cut."""

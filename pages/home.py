@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.catalog import load_catalog
-from pages.ui import engine
+from pages.ui import engine, inputs
 from pages.ui.render import welcome
 from pages.ui.router import PAGES, link_target
 
@@ -23,7 +23,7 @@ def cards() -> None:
 def models() -> None:
     """The checkpoints and whether they are ready."""
     ready = engine.ready_engine()
-    welcome.models(load_catalog(), ready.status() if ready else None)
+    welcome.models(inputs.seen(load_catalog()), ready.status() if ready else None)
 
 
 @st.fragment(run_every=1.0)

@@ -12,12 +12,6 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 from transformers import (
     AlbertTokenizer,
     AutoConfig,
-    AutoModel,
-    AutoModelForMaskedLM,
-    AutoModelForPreTraining,
-    AutoModelForQuestionAnswering,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
     BertTokenizer,
     BigBirdTokenizer,
     DebertaTokenizer,
@@ -31,19 +25,12 @@ from transformers import (
 )
 
 from core.baseline import load_sentences
+from core.loader import AUTO_CLASSES
 
 PIECES = 400
 LABELS = {
     "token-classification": ("O", "B-PER", "I-PER", "B-ORG", "I-ORG"),
     "sequence-classification": ("entailment", "neutral", "contradiction"),
-}
-CLASSES: dict[str, Any] = {
-    "encoder": AutoModel,
-    "masked-lm": AutoModelForMaskedLM,
-    "token-classification": AutoModelForTokenClassification,
-    "question-answering": AutoModelForQuestionAnswering,
-    "sequence-classification": AutoModelForSequenceClassification,
-    "replaced-token-detection": AutoModelForPreTraining,
 }
 USUAL_HEADS = ("encoder", "masked-lm", "token-classification", "question-answering", "sequence-classification")
 
@@ -202,7 +189,7 @@ def tiny_model(model_type: str, head: str) -> PreTrainedModel:
     )
     with torch.random.fork_rng():
         torch.manual_seed(sum(map(ord, model_type + head)))
-        return CLASSES[head].from_config(config).eval()
+        return AUTO_CLASSES[head].from_config(config).eval()
 
 
 def save_tiny(model_type: str, head: str, folder: Path, *, safe: bool = True) -> Path:

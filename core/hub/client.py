@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,7 +34,9 @@ from core.hub.shelf import RECORD, record
 LARGEST_CONFIG = 2_000_000  # bytes
 TIMEOUT = 10.0  # seconds for an answer about a repository
 PART = 1 << 16  # bytes read at a time, after each of which a download can be stopped
+LOOK_AGAIN = 0.5  # seconds between looks at whether another download has ended
 ATTEMPTS = 5  # connections that may break in a row without anything having come
+ID_HINT = "Ids look like google-bert/bert-base-cased."
 OnBytes = Callable[[int], None]
 
 
@@ -43,12 +46,13 @@ class Hub:
     def __init__(self, folder: Path, endpoint: str | None = None) -> None:
         self.folder = folder.expanduser()
         self.api = HfApi(endpoint=endpoint)
+        self._fetching = threading.Lock()  # two visitors must not write one file
 
-    def read(self, id: str, revision: str = "main", *, pytorch: bool = False) -> Offer:
+    def read(self, id: str, *, pytorch: bool = False) -> Offer:
         """What the repository offers; fetches its configuration only. ModelLoadError says why it cannot be used."""
         id = clean_id(id)
         with plain_errors(id):
-            info = self.api.model_info(id, revision=revision, files_metadata=True, timeout=TIMEOUT)
+            info = self.api.model_info(id, revision="main", files_metadata=True, timeout=TIMEOUT)
             files = [HubFile(s.rfilename, s.size or 0, s.lfs.sha256 if s.lfs else "") for s in info.siblings or ()]
             config = self._read_config(id, info.sha, files)
         licence = str(info.card_data.get("license") or "") if info.card_data else ""
@@ -64,11 +68,23 @@ class Hub:
         return (self.path(offer) / RECORD).exists()
 
     def fetch(self, offer: Offer, on_bytes: OnBytes, stopped: Callable[[], bool]) -> Path:
-        """The folder with all files, fetched as far as they were not there; `on_bytes` hears of each new part.
+        """The folder with all files, one download at a time; `on_bytes` hears of each part, also of what was there.
 
         Raises Stopped as soon as `stopped` says so; what has come so far is gone on with the next time.
         """
+        while not self._fetching.acquire(timeout=LOOK_AGAIN):
+            if stopped():
+                raise Stopped
+        try:
+            return self._fetch(offer, on_bytes, stopped)
+        finally:
+            self._fetching.release()
+
+    def _fetch(self, offer: Offer, on_bytes: OnBytes, stopped: Callable[[], bool]) -> Path:
         folder = self.path(offer)
+        if self.is_here(offer):
+            on_bytes(offer.size)
+            return folder
         folder.mkdir(parents=True, exist_ok=True)
         check_disk(folder, offer.size)
         for file in offer.files:
@@ -166,9 +182,9 @@ def clean_id(id: str) -> str:
         validate_repo_id(bare)
     except HFValidationError as e:
         shown = id.strip()[:80]
-        raise InputError(f"“{shown}” is not the id of a model.", "Ids look like google-bert/bert-base-cased.") from e
+        raise InputError(f"“{shown}” is not the id of a model.", ID_HINT) from e
     if not bare:
-        raise InputError("No id was given.", "Ids look like google-bert/bert-base-cased.")
+        raise InputError("No id was given.", ID_HINT)
     return bare
 
 

@@ -22,12 +22,10 @@ NAMES = {  # model_type -> what people call it; the encoders this engine runs
     "big_bird": "BigBird",
     "modernbert": "ModernBERT",
     "xlm-roberta": "XLM-RoBERTa",
-    "camembert": "CamemBERT",
     "mpnet": "MPNet",
 }
 LINEAGE = {  # model_type -> the family under which it is shown, where that has another name
     "xlm-roberta": "roberta",
-    "camembert": "roberta",
     "longformer": "roberta",
     "big_bird": "roberta",
     "deberta-v2": "deberta",

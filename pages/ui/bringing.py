@@ -16,6 +16,7 @@ from pages.ui.router import find_page, link_target
 
 FETCH = "models_fetch"
 OFFER = "models_offer"
+LARGEST_ARCHIVE = 600  # megabytes
 OWN = "own_checkpoints"  # the ids of this visitor's uploads
 PAGE_OF_TASK = {
     "fill-mask": ("fill_mask.py", "fill"),
@@ -131,7 +132,9 @@ def from_an_archive() -> None:
             "note",
         )
     )
-    file = st.file_uploader("A fine-tuned checkpoint (zip)", ["zip"], key="models_archive")
+    file = st.file_uploader(
+        "A fine-tuned checkpoint (zip)", ["zip"], max_upload_size=LARGEST_ARCHIVE, key="models_archive"
+    )
     if file and st.session_state.get("models_archive_seen") != file.file_id:
         st.session_state["models_archive_seen"] = file.file_id
         with st.spinner(f"Unpacking and loading {file.name}", show_time=True):

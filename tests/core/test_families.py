@@ -12,6 +12,7 @@ from transformers import AutoConfig, AutoTokenizer
 from core.architecture import settle
 from core.catalog import Catalog
 from core.hub.client import Hub
+from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.requests import (
     AttentionRequest,
@@ -24,7 +25,7 @@ from core.requests import (
 from core.settings import Settings
 from core.snippets import snippet
 from tests.core.copied import run
-from tests.families import CLASSES, FAMILIES, save_tiny
+from tests.families import FAMILIES, save_tiny
 from tests.loopback_hub import LoopbackHub, Repository, serve
 
 TEXTS = ("Ada Lovelace met Charles Babbage in London.", "It rained.", "Café 😀 (naïve)? She said: “don't”.")
@@ -56,7 +57,7 @@ class World:
         """What the model itself gives for one text or two, with the ids."""
         folder = self.folder / f"{model_type}-{head}"
         config = settle(AutoConfig.from_pretrained(folder))
-        model = CLASSES[head].from_pretrained(folder, config=config, attn_implementation="eager").eval()
+        model = AUTO_CLASSES[head].from_pretrained(folder, config=config, attn_implementation="eager").eval()
         inputs = AutoTokenizer.from_pretrained(folder)(*texts, return_tensors="pt")
         with torch.inference_mode():
             return model(**inputs, **options), inputs

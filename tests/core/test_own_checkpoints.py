@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from core.catalog import Catalog
-from core.errors import CapacityError, InputError, ModelLoadError
+from core.errors import CapacityError, InputError, ModelLoadError, TaskNotSupportedError, UnknownNameError
 from core.local_engine import LocalEngine
 from core.own_checkpoints import unpack
 from core.requests import FillMaskRequest
 from core.settings import Settings
+from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny
 
 
@@ -78,3 +79,13 @@ def test_the_operators_folder_is_offered_by_name(tmp_path: Path) -> None:
         ("our-names", "token-classification", "local")
     ]
     engine.load("our-names")
+
+
+def test_an_upload_is_named_to_nobody_else(engine: LocalEngine, tmp_path: Path) -> None:
+    row = engine.take("mine.zip", zipped(save_tiny("bert", "masked-lm", tmp_path / "mine")))
+    engine.catalog.add(checkpoint_row("plain", "encoder"))
+    with pytest.raises(UnknownNameError) as unknown:
+        engine.run("fill-mask", "no-such", [FillMaskRequest("A ___.")])
+    with pytest.raises(TaskNotSupportedError) as unsupported:
+        engine.run("fill-mask", "plain", [FillMaskRequest("A ___.")])
+    assert row.id not in f"{unknown.value} {unsupported.value}"

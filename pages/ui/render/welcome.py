@@ -1,6 +1,8 @@
 """The home page's pictures: the opening, the models and their state, the families."""
 
-from core.catalog import Catalog, Checkpoint
+from collections.abc import Sequence
+
+from core.catalog import Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
 from pages.ui.families import FAMILIES, Family, badge
 from pages.ui.markup import escape, show, subtitle
@@ -18,17 +20,17 @@ def opening() -> None:
     )
 
 
-def models(catalog: Catalog, status: EngineStatus | None) -> None:
+def models(rows: Sequence[Checkpoint], status: EngineStatus | None) -> None:
     """The checkpoints with their state; while `status` is None the engine is still starting."""
     known = {row.id: row for row in status.checkpoints} if status else {}
-    rows = "".join(model_row(row, known.get(row.id)) for row in catalog)
+    lines = "".join(model_row(row, known.get(row.id)) for row in rows)
     used = (
         f"{megabytes(status.used_bytes)} of {megabytes(status.budget_bytes)} for weights in use"
         if status
         else "the engine is starting …"
     )
     show(subtitle("Models here", used))
-    show(f'<ul class="pg-models" aria-label="Models and their state">{rows}</ul>')
+    show(f'<ul class="pg-models" aria-label="Models and their state">{lines}</ul>')
 
 
 def model_row(row: Checkpoint, status: CheckpointStatus | None) -> str:

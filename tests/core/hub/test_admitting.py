@@ -1,6 +1,6 @@
 """From an id of the Hub to a checkpoint of the engine: what is refused before, and what is found out on the way."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,23 +15,16 @@ from core.hub.client import Hub
 from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest, FillMaskRequest
 from core.settings import Settings
+from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny, texts
-from tests.loopback_hub import LoopbackHub, Repository, serve
+from tests.loopback_hub import LoopbackHub, Repository
 
 MakeEngine = Callable[..., LocalEngine]
 
 
-@pytest.fixture(scope="module")
-def loopback() -> Iterator[LoopbackHub]:
-    with serve() as hub:
-        yield hub
-
-
 @pytest.fixture
-def make_engine(loopback: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeEngine:
+def make_engine(loopback: LoopbackHub, tmp_path: Path) -> MakeEngine:
     """An engine with nothing but what it fetches from the loopback hub; options are settings."""
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    loopback.repositories.clear()
 
     def make(**settings: Any) -> LocalEngine:
         engine = LocalEngine(Settings(dtype="float32", cache_folder=tmp_path / "cache", **settings), Catalog([]))
@@ -176,3 +169,13 @@ def test_memory_is_given_back(loopback: LoopbackHub, make_engine: MakeEngine, tm
 def test_parameters_are_counted_on_the_configuration(make_engine: MakeEngine, id: str, millions: int) -> None:
     facts = make_engine().facts(known_checkpoints()[id])
     assert round(facts.parameters / 1e6) == pytest.approx(millions, abs=1)
+
+
+def test_no_id_takes_the_place_of_a_checkpoint_that_came_along(
+    loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    loopback.repositories["tiny/bert"] = Repository(save_tiny("bert", "encoder", tmp_path / "bert"))
+    engine = make_engine()
+    engine.catalog.add(checkpoint_row("tiny/bert", "masked-lm"))
+    with pytest.raises(ModelLoadError, match="the name of a checkpoint that came with this playground"):
+        engine.read_offer("tiny/bert")

@@ -1,7 +1,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from core.errors import CapacityError, InputError, ModelLoadError
 from core.hub.client import Hub, clean_id
 from core.hub.offer import Offer
 from tests.families import save_tiny
-from tests.loopback_hub import TOKEN, LoopbackHub, Repository, serve
+from tests.loopback_hub import TOKEN, LoopbackHub, Repository
 
 
 @pytest.fixture(scope="module")
@@ -22,18 +22,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_tiny("bert", "masked-lm", tmp_path_factory.mktemp("served"))
 
 
-@pytest.fixture(scope="module")
-def loopback() -> Iterator[LoopbackHub]:
-    with serve() as hub:
-        yield hub
-
-
 @pytest.fixture
-def hub(loopback: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    loopback.repositories.clear()
-    loopback.requests.clear()
+def hub(loopback: LoopbackHub, tmp_path: Path) -> Hub:
     return Hub(tmp_path / "models", loopback.endpoint)
 
 
@@ -222,3 +212,13 @@ def test_a_slow_hub_can_be_stopped_soon(loopback: LoopbackHub, hub: Hub, folder:
     with pytest.raises(Stopped):
         hub.fetch(offer, lambda _: None, stop.is_set)
     assert time.monotonic() - began < 5
+
+
+def test_two_visitors_fetch_one_checkpoint_without_harm(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
+    loopback.repositories["tiny/bert"] = Repository(folder, pause=0.01)
+    offer = hub.read("tiny/bert")
+    with ThreadPoolExecutor(3) as pool:
+        heard = list(pool.map(lambda _: sum(fetch(hub, offer)), range(3)))
+    assert heard == [offer.size] * 3
+    assert len([path for path in loopback.requests if path.endswith("model.safetensors")]) == 1
+    assert (hub.path(offer) / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
