@@ -32,6 +32,13 @@ class MiniBert(Variant):
             **SHAPE,
         )
         self.model = BertForPreTraining(config)
+        embeddings, bert = self.model.bert.embeddings, self.model.bert
+        self.start(
+            embeddings.word_embeddings.weight,
+            self.model.cls.predictions.bias,
+            positions=embeddings.position_embeddings.weight,
+            layers=bert.encoder.layer,
+        )
         self.dev_pairs = self._pairs(self._dev_pair_windows(), DEV_PAIRS)
         return self.model
 

@@ -35,6 +35,7 @@ class MiniDeberta(Variant):
             **SHAPE,
         )
         self.model = DebertaV2ForEnhancedMaskedLM(config)
+        self.start(self.model.get_input_embeddings().weight, self.model.lm_predictions.lm_head.bias)
         return self.model
 
     def hidden(self, batch: Batch) -> Tensor:

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
 
+from recipes.pretraining.start import frequencies, look_at_neighbours
 from recipes.pretraining.variant import ATTENTION, SHAPE, Batch, Variant, on_device, write_model
 
 DETECTION = 50.0  # weight of the discriminator's loss, which is far smaller than the generator's
@@ -28,7 +29,18 @@ class MiniElectra(Variant):
         self.discriminator = ElectraForPreTraining(ElectraConfig(**shape))
         self.generator = ElectraForMaskedLM(ElectraConfig(**shape | {name: shape[name] // SMALLER for name in small}))
         self.generator.electra.embeddings = self.discriminator.electra.embeddings
-        self.generator.generator_lm_head.weight = self.discriminator.electra.embeddings.word_embeddings.weight
+        embeddings = self.discriminator.electra.embeddings
+        self.generator.generator_lm_head.weight = embeddings.word_embeddings.weight
+        self.start(
+            embeddings.word_embeddings.weight,
+            self.generator.generator_lm_head.bias,
+            positions=embeddings.position_embeddings.weight,
+            layers=self.discriminator.electra.encoder.layer,
+        )
+        narrow = self.generator.electra.embeddings_project.weight
+        speeds = frequencies(narrow.shape[1])[: len(narrow) // 4]
+        pass_positions(narrow, 2 * len(speeds))
+        look_at_neighbours(self.generator.electra.encoder.layer, SHAPE["num_attention_heads"] // SMALLER, speeds)
         return nn.ModuleDict({"generator": self.generator, "discriminator": self.discriminator})
 
     def batch(self, step: int) -> Batch:
@@ -73,6 +85,15 @@ class MiniElectra(Variant):
             write_model(self.discriminator, self.corpus.tokenizer, out / self.name),
             write_model(self.generator, self.corpus.tokenizer, out / f"{self.name}-generator"),
         ]
+
+
+@torch.no_grad()
+def pass_positions(weight: Tensor, kept: int) -> None:
+    """The narrowing to the generator's width (narrow, wide): the first dimensions are kept, the others mixed."""
+    weight.normal_(std=weight.shape[1] ** -0.5)
+    weight[:kept] = 0
+    weight[kept:, :kept] = 0
+    weight[:kept, :kept] = torch.eye(kept)
 
 
 def with_dice(batch: Batch, rng: np.random.Generator) -> Batch:

@@ -13,9 +13,11 @@ from torch import nn
 from recipes.pretraining.variant import Variant, on_device
 from recipes.pretraining.windows import WINDOW
 
-POINT_EVERY = 250  # steps between points of the curve
+POINT_EVERY = 200  # steps between points of the curve
 CHECKPOINT_EVERY = 120  # seconds
-WARM_UP, DECAY = 0.02, 0.3  # shares of the steps
+BEFORE_DECAY = "before_decay.pt"
+WARM_UP = 200  # steps
+DECAY = 0.3  # share of the steps
 
 
 class MasterWeights:
@@ -73,12 +75,14 @@ class MasterWeights:
 def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after: int | None = None) -> list[Path]:
     """Trains for a budget of tokens, from the last checkpoint in `runs` if there is one; the folders written in `out`.
 
-    `stop_after` ends this call after so many steps, with a checkpoint and nothing written.
+    A larger budget than that of the checkpoint goes on from where the learning rate began to fall, and ends as if it
+    had been the budget from the start. `stop_after` ends this call after so many steps, with a checkpoint and nothing
+    written.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     weights = MasterWeights(variant.network.to(device).train(), learning_rate=variant.learning_rate)
     steps = max(1, tokens // (variant.rows * WINDOW))
-    run = Run(variant, weights, runs / variant.name, device)
+    run = Run(variant, weights, runs / variant.name, device, steps)
     with Progress() as progress:
         bar = progress.add_task(variant.name, total=steps, completed=run.step)
         while run.step < steps:
@@ -86,6 +90,8 @@ def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after
             progress.update(bar, advance=1)
             if run.step % POINT_EVERY == 0 or run.step == steps:
                 run.add_point()
+            if run.step == decay_start(steps):
+                run.checkpoint(BEFORE_DECAY)
             if run.step == stop_after or run.step == steps or time.monotonic() - run.saved > CHECKPOINT_EVERY:
                 run.checkpoint()
             if run.step == stop_after:
@@ -100,13 +106,15 @@ def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after
 class Run:
     """How far a training has come. `losses` are those since the last point of the curve."""
 
-    def __init__(self, variant: Variant, weights: MasterWeights, folder: Path, device: torch.device) -> None:
-        self.variant, self.weights, self.folder, self.device = variant, weights, folder, device
+    def __init__(
+        self, variant: Variant, weights: MasterWeights, folder: Path, device: torch.device, steps: int
+    ) -> None:
+        """`steps` is the budget."""
+        self.variant, self.weights, self.folder, self.device, self.steps = variant, weights, folder, device, steps
         self.step, self.tokens, self.spent = 0, 0, 0.0
         self.losses: list[float] = []
         self.curve: list[dict[str, float]] = []
-        if (folder / "checkpoint.pt").exists():
-            self._resume()
+        self._resume()
         self.began, self.saved = time.thread_time(), time.monotonic()
 
     def advance(self, learning_rate: float) -> None:
@@ -128,22 +136,30 @@ class Run:
         self.losses = []
         print(point, flush=True)
 
-    def checkpoint(self) -> None:
+    def checkpoint(self, name: str = "checkpoint.pt") -> None:
         """Writes what a later call needs, in one rename."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        state = {"step": self.step, "tokens": self.tokens, "seconds": self._seconds()}
+        state = {"budget": self.steps, "step": self.step, "tokens": self.tokens, "seconds": self._seconds()}
         torch.save(
             state | {"losses": self.losses, "curve": self.curve, "weights": self.weights.state()},
             self.folder / "checkpoint.new",
         )
-        (self.folder / "checkpoint.new").rename(self.folder / "checkpoint.pt")
+        (self.folder / "checkpoint.new").rename(self.folder / name)
         self.saved = time.monotonic()
 
     def _resume(self) -> None:
-        state = torch.load(self.folder / "checkpoint.pt", weights_only=True, map_location=self.device)
+        """Takes over the latest checkpoint at which this budget's learning rate is what it was."""
+        files = [file for file in (self.folder / "checkpoint.pt", self.folder / BEFORE_DECAY) if file.exists()]
+        states = (torch.load(file, weights_only=True, map_location=self.device) for file in files)
+        if (state := next(filter(self._fits, states), None)) is None:
+            return
         self.step, self.tokens, self.spent = state["step"], state["tokens"], state["seconds"]
         self.losses, self.curve = state["losses"], state["curve"]
         self.weights.restore(state["weights"])
+
+    def _fits(self, state: dict[str, Any]) -> bool:
+        """Whether the steps so far had the learning rates of this budget."""
+        return state["budget"] == self.steps or state["step"] <= decay_start(min(state["budget"], self.steps))
 
     def _seconds(self) -> float:
         """Seconds at work, of this thread's clock: what the machine gives to others meanwhile does not count."""
@@ -151,5 +167,10 @@ class Run:
 
 
 def schedule(step: int, steps: int) -> float:
-    """Learning-rate factor: 2 % of the steps warm up, then constant, then linear to zero over the last 30 %."""
-    return min((step + 1) / max(1, WARM_UP * steps), 1.0, (steps - step) / max(1, DECAY * steps))
+    """Learning-rate factor: 200 steps warm up, then constant, then linear to zero over the last 30 % of the steps."""
+    return min((step + 1) / WARM_UP, 1.0, (steps - step) / max(1, steps - decay_start(steps)))
+
+
+def decay_start(steps: int) -> int:
+    """The step at which the learning rate begins to fall."""
+    return round((1 - DECAY) * steps)

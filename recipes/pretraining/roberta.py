@@ -14,8 +14,8 @@ class MiniRoberta(Variant):
 
     name = "mini-roberta"
     tokenizer_kind = "bytes"
-    rows = 64
-    learning_rate = 7e-4  # grows with the root of the batch
+    rows = 32
+    learning_rate = 1.4e-3  # grows with the root of the batch
 
     def build(self) -> nn.Module:
         tokenizer = self.corpus.tokenizer
@@ -31,6 +31,13 @@ class MiniRoberta(Variant):
             **SHAPE | {"max_position_embeddings": positions},
         )
         self.model = RobertaForMaskedLM(config)
+        embeddings = self.model.roberta.embeddings
+        self.start(
+            embeddings.word_embeddings.weight,
+            self.model.lm_head.bias,
+            positions=embeddings.position_embeddings.weight,
+            layers=self.model.roberta.encoder.layer,
+        )
         return self.model
 
     def hidden(self, batch: Batch) -> Tensor:

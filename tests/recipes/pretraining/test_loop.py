@@ -35,12 +35,23 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(corpus, tmp_path, monkeypa
         assert [point["step"] for point in curves[0]] == [4, 6]
 
 
+def test_a_larger_budget_goes_on_as_if_it_had_been_the_budget_from_the_start(corpus, tmp_path, monkeypatch):
+    monkeypatch.setitem(SHAPE, "hidden_size", 64)
+    window = 2 * 128
+    whole = pretrain(small(MiniDeberta)(corpus), tokens=10 * window, runs=tmp_path / "one", out=tmp_path / "whole")
+    grown = {"runs": tmp_path / "two", "out": tmp_path / "grown"}
+    pretrain(small(MiniDeberta)(corpus), tokens=6 * window, **grown)
+    [folder] = pretrain(small(MiniDeberta)(corpus), tokens=10 * window, **grown)
+    weights, others = (load_file(at / "model.safetensors") for at in (folder, *whole))
+    assert all(torch.equal(weights[name], others[name]) for name in weights)
+
+
 def timeless(point):
     return {name: value for name, value in point.items() if name != "seconds"}
 
 
 def test_the_rate_warms_up_holds_and_falls_to_zero():
     rates = [schedule(step, 1000) for step in range(1000)]
-    assert rates[0] == pytest.approx(1 / 20)
-    assert rates[20:700] == [1.0] * 680
+    assert rates[0] == pytest.approx(1 / 200)
+    assert rates[200:700] == [1.0] * 500
     assert rates[-1] == pytest.approx(1 / 300)
