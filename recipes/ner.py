@@ -1,16 +1,18 @@
 """minilm-ner: persons, places, organisations and other names, from web, newswire, encyclopedia and tweet sentences."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
-from transformers import BertForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BatchEncoding, BertForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from recipes.corpora import TaggedSentence, read_conll
-from recipes.examples import IGNORED, Example, Sequences, model_inputs
+from recipes.examples import IGNORED, Example, Sequences, model_inputs, room, segments
 from recipes.recipe import Batch, Recipe
 
 WEB, TWEETS, NOISY, WIKI, DOMAINS = FILES = (
@@ -61,9 +63,17 @@ def encode(
     sentence: TaggedSentence, kinds: dict[str, str], outside: str, tokenizer: PreTrainedTokenizerBase
 ) -> Example:
     """Pieces of the words with a label each: B- on the first piece of a name, I- on all the others."""
-    encoding = tokenizer(list(sentence.words), is_split_into_words=True, truncation=True, max_length=LONGEST)
-    labels = list(piece_labels(encoding.word_ids(), sentence.tags, kinds, O_OR_MISC if outside == "O or MISC" else 0))
-    return Example(encoding["input_ids"], encoding["token_type_ids"], labels)
+    encoding = tokenizer([" ".join(sentence.words)], truncation=True, max_length=room(tokenizer, LONGEST))
+    words = words_of_pieces(encoding, sentence.words)
+    labels = list(piece_labels(words, sentence.tags, kinds, O_OR_MISC if outside == "O or MISC" else 0))
+    return Example(encoding["input_ids"][0], segments(encoding)[0], labels)
+
+
+def words_of_pieces(encoding: BatchEncoding, words: Sequence[str]) -> list[int | None]:
+    """The number of the word, in the words joined by blanks, that each piece is a part of; None for special tokens."""
+    starts = list(accumulate((len(word) + 1 for word in words[:-1]), initial=0))
+    pieces = zip(encoding.sequence_ids(0), encoding.encodings[0].offsets, strict=True)
+    return [None if text is None else bisect_right(starts, start) - 1 for text, (start, _) in pieces]
 
 
 def piece_labels(

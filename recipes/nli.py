@@ -7,7 +7,7 @@ from torch import Tensor
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from recipes.corpora import read_jsonl
-from recipes.examples import Example, Sequences, model_inputs
+from recipes.examples import Example, Sequences, model_inputs, room, segments
 from recipes.recipe import Batch, Recipe
 
 FILES = ("nli/snli_mnli_train.jsonl.xz", "nli/rte_train.jsonl.xz")
@@ -21,12 +21,15 @@ def read_pairs(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     rows = [row for file in FILES for row in read_jsonl(data / file)]
     names = (*LABELS, "not_entailment")
     encoded = tokenizer(
-        [r["premise"] for r in rows], [r["hypothesis"] for r in rows], truncation="only_first", max_length=LONGEST
+        [r["premise"] for r in rows],
+        [r["hypothesis"] for r in rows],
+        truncation="only_first",
+        max_length=room(tokenizer, LONGEST),
     )
     return Sequences(
         [
             Example(ids, types, (names.index(row["label"]),))
-            for ids, types, row in zip(encoded["input_ids"], encoded["token_type_ids"], rows, strict=True)
+            for ids, types, row in zip(encoded["input_ids"], segments(encoded), rows, strict=True)
         ]
     )
 

@@ -27,7 +27,7 @@ class Recipe:
     """Everything that decides the weights of one adapter; the seed and these fields reproduce a run."""
 
     name: str
-    model_class: type[PreTrainedModel]
+    model_class: Any  # a class of transformers with a head, or the Auto class of such a head
     examples: Callable[[Path, PreTrainedTokenizerBase], Examples]
     loss: Callable[[PreTrainedModel, Batch], torch.Tensor]
     files: tuple[str, ...]
@@ -40,6 +40,7 @@ class Recipe:
     labels: tuple[str, ...] = ()
     dropout: float = 0.1
     seed: int = 13
+    base: str = "minilm"  # the checkpoint that is adapted
     limits: str = ""
     history: str = ""  # where the committed weights came about otherwise than in one run of these fields
     finish: Callable[[Path, Path], None] | None = None  # what is left to do on the written folder, with the data folder

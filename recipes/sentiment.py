@@ -7,7 +7,7 @@ from torch.nn import functional
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
 from recipes.corpora import read_jsonl
-from recipes.examples import Example, Sequences, model_inputs
+from recipes.examples import Example, Sequences, model_inputs, room, segments
 from recipes.recipe import Batch, Recipe
 
 PHRASES, SENTENCES, STARS, REMARKS = FILES = (
@@ -27,11 +27,11 @@ def read_reviews(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     rows = [(r["text"], r["label"]) for r in phrases + read_jsonl(data / SENTENCES) * 2]
     rows += [(r["text"], int(r["label"] > 2)) for r in read_jsonl(data / STARS) if r["label"] != 2]
     rows += [(r["text"], r["label"]) for r in read_jsonl(data / REMARKS)[::EVERY_NTH_REMARK]]
-    encoded = tokenizer([text for text, _ in rows], truncation=True, max_length=LONGEST)
+    encoded = tokenizer([text for text, _ in rows], truncation=True, max_length=room(tokenizer, LONGEST))
     return Sequences(
         [
             Example(ids, types, (label,))
-            for ids, types, (_, label) in zip(encoded["input_ids"], encoded["token_type_ids"], rows, strict=True)
+            for ids, types, (_, label) in zip(encoded["input_ids"], segments(encoded), rows, strict=True)
         ]
     )
 

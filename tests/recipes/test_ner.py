@@ -3,11 +3,13 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import torch
 
 from recipes.corpora import TaggedSentence
 from recipes.examples import IGNORED
-from recipes.ner import LABELS, O_OR_MISC, join_neighbours, loss, piece_labels
+from recipes.ner import LABELS, O_OR_MISC, join_neighbours, loss, piece_labels, words_of_pieces
+from recipes.pretraining.text import train_tokenizer
 
 
 def test_b_stands_on_the_first_piece_of_a_name_only():
@@ -15,6 +17,16 @@ def test_b_stands_on_the_first_piece_of_a_name_only():
     labels = list(piece_labels(words, ("B-person", "I-person", "O"), {"person": "PER"}, outside=0))
     names = ["-" if n == IGNORED else LABELS[n] for n in labels]
     assert names == ["-", "B-PER", "I-PER", "I-PER", "O", "O", "-"]
+
+
+@pytest.mark.parametrize("kind", ["wordpiece", "bytes"])
+def test_every_piece_knows_its_word(kind):
+    words = ("Ouagadougou", "is", "far", ",", "isn't", "it", "?")
+    tokenizer = train_tokenizer(kind, iter([["Is it far, or is it not far?"]]), vocabulary=300)
+    encoding = tokenizer([" ".join(words)])
+    found = words_of_pieces(encoding, words)
+    assert (found[0], found[-1]) == (None, None)
+    assert list(dict.fromkeys(found[1:-1])) == [*range(len(words))]
 
 
 def test_o_or_misc_costs_nothing_where_the_model_is_sure_of_misc():

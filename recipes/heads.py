@@ -1,0 +1,63 @@
+"""Heads for the small variants: the recipes for sentiment, names and inference on another base, all trained alike."""
+
+from dataclasses import dataclass, replace
+
+from transformers import (
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    BertForSequenceClassification,
+    BertForTokenClassification,
+)
+
+from recipes import ner, nli, sentiment
+from recipes.recipe import Recipe
+
+STEPS, BATCH_TOKENS, LEARNING_RATE, RANK = 500, 2048, 2e-3, 16
+ANY_ARCHITECTURE = {
+    BertForSequenceClassification: AutoModelForSequenceClassification,
+    BertForTokenClassification: AutoModelForTokenClassification,
+}
+
+
+@dataclass(frozen=True)
+class Modules:
+    """The names of an architecture's parts: the matrices that LoRA adapts, and the layers of a head for sentences."""
+
+    targets: str
+    sentence_head: tuple[str, ...] = ("classifier",)
+
+
+BERT_MATRICES = r".*encoder\.layer\..*\.(query|key|value|dense)"
+MODULES = {
+    "mini-bert": Modules(BERT_MATRICES, ("pooler", "classifier")),
+    "mini-roberta": Modules(BERT_MATRICES),
+    "mini-deberta": Modules(r".*encoder\.layer\..*\.(query_proj|key_proj|value_proj|dense)", ("pooler", "classifier")),
+    "mini-distilbert": Modules(
+        r".*transformer\.layer\..*\.(q_lin|k_lin|v_lin|out_lin|lin1|lin2)", ("pre_classifier", "classifier")
+    ),
+    "mini-electra": Modules(BERT_MATRICES),
+}
+LIMITS = "English, and a small base: it is there to be compared with its four relatives, not to be relied on."
+
+
+def on_base(recipe: Recipe, base: str) -> Recipe:
+    """The recipe on another base, with the steps, the rank and the rate that all variants share."""
+    modules = MODULES[base]
+    sentences = recipe.model_class is BertForSequenceClassification
+    return replace(
+        recipe,
+        name=recipe.name.replace("minilm", base),
+        base=base,
+        model_class=ANY_ARCHITECTURE[recipe.model_class],
+        targets=modules.targets,
+        heads=modules.sentence_head if sentences else ("classifier",),
+        steps=STEPS,
+        batch_tokens=BATCH_TOKENS,
+        learning_rate=LEARNING_RATE,
+        rank=RANK,
+        history="",
+        limits=LIMITS,
+    )
+
+
+HEADS = tuple(on_base(recipe, base) for base in MODULES for recipe in (sentiment.RECIPE, ner.RECIPE, nli.RECIPE))
