@@ -37,10 +37,27 @@ class EngineStatus:
     checkpoints: tuple[CheckpointStatus, ...]
 
 
+class Newcomers(Protocol):
+    """Checkpoints that come while the engine runs."""
+
+    def read_offer(self, id: str) -> Offer:
+        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
+
+    def fetch(self, offer: Offer) -> Fetch:
+        """Starts to fetch it; at the end it is a checkpoint like the others."""
+
+    def take(self, name: str, content: bytes) -> Checkpoint:
+        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
+
+
 class Engine(Protocol):
     """Runs batches of requests; safe to share between threads."""
 
     catalog: Catalog
+
+    @property
+    def newcomers(self) -> Newcomers:
+        """Through which others come in."""
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         """The results in the order of the requests; raises the first PlaygroundError."""
@@ -67,15 +84,6 @@ class Engine(Protocol):
 
     def facts(self, known: KnownCheckpoint) -> Facts:
         """What the configuration of a checkpoint of the Hub says."""
-
-    def read_offer(self, id: str) -> Offer:
-        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
-
-    def fetch(self, offer: Offer) -> Fetch:
-        """Starts to fetch it; at the end it is a checkpoint like the others."""
-
-    def take(self, name: str, content: bytes) -> Checkpoint:
-        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         """What it reaches on dev sets; empty if it was never measured."""

@@ -1,13 +1,10 @@
 """The engine in this process: encodes, queues, decodes and remembers; tasks only think."""
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,16 +13,12 @@ import torch
 from core.cards import DevScore, card_file, read_scores
 from core.catalog import Catalog, Checkpoint, load_catalog
 from core.engine import CheckpointStatus, EngineStatus
-from core.errors import ModelLoadError, PlaygroundError, UntrainedHeadError
-from core.hub.catalog import Facts, KnownCheckpoint, known_checkpoints
-from core.hub.client import ID_HINT, Hub, clean_id
+from core.errors import ModelLoadError, PlaygroundError
+from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.facts import read_facts
-from core.hub.fetch import Fetch
-from core.hub.offer import Offer
-from core.hub.shelf import rows_here
 from core.loader import Loader
 from core.model import LoadedModel, ModelKey
-from core.own_checkpoints import folders_offered, private_id, read_folder, unpack
+from core.newcomers import LocalNewcomers
 from core.pieces import Tokenized
 from core.precision import resolve_device, resolve_dtype
 from core.requests import Request
@@ -65,12 +58,7 @@ class LocalEngine:
         self.scheduler = Scheduler(self.settings.batch_tokens)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
         self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
-        self.hub = Hub(self.settings.cache_folder / "models")
-        self._uploads = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
-        bundled = {row.id for row in self.catalog}
-        for row in (*rows_here(self.hub.folder), *folders_offered(self.settings.local_folder)):
-            if row.id not in bundled:
-                self.catalog.add(row)
+        self.newcomers = LocalNewcomers(self.settings, self.catalog, self.store, self.dtype, self.load)
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
 
@@ -140,49 +128,6 @@ class LocalEngine:
     def facts(self, known: KnownCheckpoint) -> Facts:
         """What the configuration of a checkpoint of the Hub says; builds the architecture without its weights."""
         return read_facts(known)
-
-    def read_offer(self, id: str) -> Offer:
-        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
-        if self.settings.hub == "off":
-            raise ModelLoadError("The Hub is switched off here.", "Take one of the checkpoints that are ready.")
-        known = clean_id(id) in known_checkpoints()
-        if self.settings.hub == "catalog" and not known:
-            raise ModelLoadError("Only checkpoints of the catalogue can be fetched here.", "Choose one of the list.")
-        offer = self.hub.read(id, pytorch=known or self.settings.pytorch_files)
-        if offer.id in {row.id for row in self.catalog if row.source != "hub"}:
-            raise ModelLoadError(f"“{offer.id}” is the name of a checkpoint that came with this playground.", ID_HINT)
-        self.store.check(offer.parameters * self.dtype.itemsize)
-        return offer
-
-    def fetch(self, offer: Offer) -> Fetch:
-        """Starts to fetch it; at the end it is a checkpoint like the others."""
-        return Fetch(offer, self.hub.fetch, self.admit)
-
-    def take(self, name: str, content: bytes) -> Checkpoint:
-        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
-        id = private_id(name)
-        folder = Path(self._uploads.name) / id
-        try:
-            unpack(name, content, folder, most_bytes=self.store.budget_bytes)
-            row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
-            return self.admit(replace(row, private=True, name=Path(name).stem[:40] or id))
-        except PlaygroundError:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-
-    def admit(self, row: Checkpoint) -> Checkpoint:
-        """Takes a checkpoint in after loading it once; without its head if that turns out untrained."""
-        self.catalog.add(row)
-        try:
-            self.load(row.id)
-        except UntrainedHeadError as e:
-            row = replace(row, head="encoder", note=e.message)
-            self.catalog.add(row)
-            self.load(row.id)
-        except PlaygroundError:
-            self.catalog.remove(row.id)
-            raise
-        return row
 
     def load(self, checkpoint: str) -> None:
         """Loads a checkpoint ahead of its first request."""

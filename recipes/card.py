@@ -10,6 +10,7 @@ from huggingface_hub import EvalResult, ModelCardData
 
 from core.catalog import Checkpoint
 from recipes.evaluate import Score
+from recipes.loop import MINILM
 from recipes.recipe import Recipe
 
 LICENCES = {  # of the texts and labels in the training files, from the data's own README
@@ -30,8 +31,6 @@ LICENCES = {  # of the texts and labels in the training files, from the data's o
     "nli/snli_mnli_train.jsonl.xz": "SNLI: CC BY-SA 4.0; MNLI: OANC, CC BY, CC BY-SA and public domain",
     "nli/rte_train.jsonl.xz": "RTE: no licence stated by the authors, used in research",
 }
-
-BASE = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 @dataclass(frozen=True)
@@ -180,7 +179,7 @@ def front_matter(row: Checkpoint, scores: Sequence[Score]) -> str:
         license=row.licence.lower(),
         language="en",
         library_name="peft" if adapter else "sentence-transformers",
-        base_model=BASE if adapter else None,
+        base_model=MINILM if adapter else None,
         model_name=row.id,
         eval_results=[eval_result(score) for score in scores],
     )

@@ -21,7 +21,8 @@ from recipes.recipe import Batch, Recipe
 
 CHECKPOINT_EVERY = 100  # steps
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
-DROPOUT = {"hidden_dropout_prob": None, "dropout": None, "attention_probs_dropout_prob": 0.0, "attention_dropout": 0.0}
+DROPOUT = ("hidden_dropout_prob", "dropout")  # what the families call it
+ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ def attach(recipe: Recipe) -> PeftModel:
     """The base under the recipe's head, with LoRA; only adapter and head are trainable."""
     torch.manual_seed(recipe.seed)
     config = AutoConfig.from_pretrained(base_folder(recipe.base), **label_names(recipe.labels))
-    for name, value in DROPOUT.items():  # two families have names of their own
-        setattr(config, name, recipe.dropout if value is None else value)
+    for names, value in ((DROPOUT, recipe.dropout), (ATTENTION_DROPOUT, 0.0)):
+        setattr(config, next(name for name in names if hasattr(config, name)), value)
     model = recipe.model_class.from_pretrained(
         base_folder(recipe.base),
         config=config,

@@ -20,12 +20,26 @@ from core.pieces import Piece, Tokenized
 LIMIT = 50_000
 
 
+class FakeNewcomers:
+    """Nothing comes."""
+
+    def read_offer(self, id: str) -> Offer:
+        raise ModelLoadError(f"The Hub has no model “{id}” that can be read from here.", "Check the spelling.")
+
+    def fetch(self, offer: Offer) -> Fetch:
+        raise NotImplementedError
+
+    def take(self, name: str, content: bytes) -> Checkpoint:
+        raise InputError(f"“{name}” is not a ZIP archive.", "Zip the folder.")
+
+
 class FakeEngine:
     """Answers from the request's own words. `broken` maps a checkpoint to the error that it raises; the
     `blind` see no names."""
 
     def __init__(self) -> None:
         self.catalog = load_catalog()
+        self.newcomers = FakeNewcomers()
         self.calls: list[tuple[str, str, Sequence[ask.Request]]] = []
         self.broken: dict[str, PlaygroundError] = {}
         self.blind: set[str] = set()
@@ -72,15 +86,6 @@ class FakeEngine:
 
     def unload(self, checkpoint: str) -> bool:
         return True
-
-    def read_offer(self, id: str) -> Offer:
-        raise ModelLoadError(f"The Hub has no model “{id}” that can be read from here.", "Check the spelling.")
-
-    def fetch(self, offer: Offer) -> Fetch:
-        raise NotImplementedError
-
-    def take(self, name: str, content: bytes) -> Checkpoint:
-        raise InputError(f"“{name}” is not a ZIP archive.", "Zip the folder.")
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         return (DevScore(self.catalog[checkpoint].tasks[0], "made-up rows", "accuracy", 0.75, 100),)

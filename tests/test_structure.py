@@ -26,6 +26,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache"},
     {"core.hub.facts", "core.own_checkpoints"},
+    {"core.newcomers"},
     {"core.tasks"},
     {"core.engine"},
     {"core.joint_fill", "core.occlusion"},

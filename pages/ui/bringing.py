@@ -44,7 +44,7 @@ def from_the_hub() -> None:
     if look:
         st.session_state.pop(OFFER, None)
         with st.spinner(f"Reading about {id}", show_time=True):
-            st.session_state[OFFER] = engine.get_engine().read_offer(id or "")
+            st.session_state[OFFER] = engine.get_engine().newcomers.read_offer(id or "")
     fetch: Fetch | None = st.session_state.get(FETCH)
     if fetch and fetch.progress().running:
         follow()
@@ -68,7 +68,7 @@ def from_the_hub() -> None:
 
 def start(offer: Offer) -> None:
     """Begins the download; it goes on while other pages are looked at."""
-    st.session_state[FETCH] = engine.get_engine().fetch(offer)
+    st.session_state[FETCH] = engine.get_engine().newcomers.fetch(offer)
 
 
 @st.fragment(run_every=REFRESH_S)
@@ -138,7 +138,7 @@ def from_an_archive() -> None:
     if file and st.session_state.get("models_archive_seen") != file.file_id:
         st.session_state["models_archive_seen"] = file.file_id
         with st.spinner(f"Unpacking and loading {file.name}", show_time=True):
-            row = engine.get_engine().take(file.name, file.getvalue())
+            row = engine.get_engine().newcomers.take(file.name, file.getvalue())
         st.session_state[OWN] = (*st.session_state.get(OWN, ()), row.id)
     for id in st.session_state.get(OWN, ()):
         ready(load_catalog()[id])

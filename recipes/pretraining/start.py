@@ -8,7 +8,6 @@ need no such help.
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,6 +22,7 @@ POSITION_SHARE = 4  # the first of so many parts of the embeddings start as sine
 OFFSETS = (-1, 1, -2, 2)  # what the heads look at, from the first layer's first on
 PEAK = 7.0  # by how much the score of that neighbour exceeds those of the others
 DEVIATION = 0.04  # of a word vector's entries
+SQUARED = 1.8  # amplitude of a sine after the norm, by itself
 FAINT = 0.1  # share of it in the other's dimensions
 
 
@@ -58,16 +58,12 @@ def word_vectors(counts: NDArray[np.float32], width: int, seed: int) -> NDArray[
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True) * math.sqrt(width)
 
 
-def start_vectors(tokens: NDArray[np.uint16], pieces: int, width: int, seed: int, file: Path | None) -> Tensor:
-    """Word embeddings to start from (pieces, width), faint in the dimensions of the position; kept in `file`."""
-    if file and file.exists():
-        return torch.from_numpy(np.load(file))
+def start_vectors(tokens: NDArray[np.uint16], pieces: int, width: int, seed: int) -> Tensor:
+    """Word embeddings to start from (pieces, width), faint in the dimensions of the position."""
     rng = np.random.default_rng(seed)
     first = rng.normal(scale=FAINT, size=(pieces, width // POSITION_SHARE))
     rest = word_vectors(count_company(tokens, pieces), width - width // POSITION_SHARE, seed)
     vectors = (DEVIATION * np.concatenate([first, rest], axis=1)).astype(np.float32)
-    if file:
-        np.save(file, vectors)
     return torch.from_numpy(vectors)
 
 
@@ -104,9 +100,7 @@ def look_at_neighbours(layers: nn.ModuleList, heads: int, speeds: list[float]) -
     They find the sines of these `speeds` in the first dimensions of a layer's input.
     """
     size, read = layers[0].attention.self.query.weight.shape[1] // heads, 2 * len(speeds)
-    strength = math.sqrt(
-        PEAK * math.sqrt(size) / (len(speeds) * 1.8)
-    )  # 1.8: a sine's amplitude after the norm, squared
+    strength = math.sqrt(PEAK * math.sqrt(size) / (len(speeds) * SQUARED))
     places = [(layer.attention.self, head) for layer in layers for head in range(heads)]
     for (attention, head), offset in zip(places, OFFSETS, strict=False):
         rows = slice(head * size, head * size + read)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from transformers import BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
+from transformers import AddedToken, BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
 
 from recipes.corpora import split_sentences
 
@@ -65,7 +65,8 @@ def untrained_tokenizer(kind: str) -> PreTrainedTokenizerFast:
     if kind == "wordpiece":
         return BertTokenizer(model_max_length=128)
     ids = {"<s>": 0, "<pad>": 1, "</s>": 2, "<unk>": 3, "<mask>": 4}
-    return RobertaTokenizer(vocab=ids, merges=[], model_max_length=128)
+    mask = AddedToken("<mask>", lstrip=True, special=True)  # it takes the blank before it in, as the word would
+    return RobertaTokenizer(vocab=ids, merges=[], mask_token=mask, model_max_length=128)
 
 
 def train_tokenizer(kind: str, documents: Iterator[list[str]], vocabulary: int = VOCABULARY) -> PreTrainedTokenizerFast:

@@ -47,14 +47,13 @@ class Corpus:
     tokenizer: PreTrainedTokenizerFast
     train: TokenisedText
     dev: TokenisedText
-    folder: Path | None = None  # where what is computed from the text is kept
 
 
 def load_corpus(kind: str, data: Path, runs: Path) -> Corpus:
     """Tokenizer and texts of a kind of tokenizer, made the first time."""
     tokenizer, folder = load_tokenizer(kind, data, runs), runs / "text" / kind
     dev = load_text(DEV_FILES, "dev", tokenizer, data, folder)
-    return Corpus(tokenizer, load_text(FILES, "train", tokenizer, data, folder), dev, folder)
+    return Corpus(tokenizer, load_text(FILES, "train", tokenizer, data, folder), dev)
 
 
 class Variant(ABC):
@@ -86,8 +85,7 @@ class Variant(ABC):
     ) -> None:
         """Word vectors and frequencies from counts; with absolute positions, heads of `layers` look at neighbours."""
         tokens, pieces = self.corpus.train.tokens, len(words)
-        file = self.corpus.folder / "start_vectors.npy" if self.corpus.folder else None
-        words.copy_(start_vectors(tokens, pieces, words.shape[1], self.seed, file))
+        words.copy_(start_vectors(tokens, pieces, words.shape[1], self.seed))
         bias.copy_(log_frequencies(tokens, pieces))
         if positions is not None and layers is not None:
             set_positions(positions)
@@ -169,12 +167,14 @@ def write_model(
     halves = {name: weight.detach().to("cpu", torch.float16) for name, weight in model.named_parameters()}
     model.save_pretrained(folder, state_dict=halves)  # weights with two names come once
     tokenizer.save_pretrained(folder)
-    add_fields(folder / "config.json", {"dtype": "float32"})
+    set_fields(folder / "tokenizer_config.json", {}, without=("is_local", "local_files_only"))  # how it was loaded here
+    set_fields(folder / "config.json", {"dtype": "float32"})
     if not segments:
-        add_fields(folder / "tokenizer_config.json", {"model_input_names": ["input_ids", "attention_mask"]})
+        set_fields(folder / "tokenizer_config.json", {"model_input_names": ["input_ids", "attention_mask"]})
     return folder
 
 
-def add_fields(file: Path, fields: dict[str, Any]) -> None:
-    """Sets fields of a JSON file."""
-    file.write_text(json.dumps(json.loads(file.read_text()) | fields, indent=2) + "\n")
+def set_fields(file: Path, fields: dict[str, Any], without: tuple[str, ...] = ()) -> None:
+    """Sets fields of a JSON file and drops others."""
+    values = json.loads(file.read_text()) | fields
+    file.write_text(json.dumps({name: v for name, v in values.items() if name not in without}, indent=2) + "\n")

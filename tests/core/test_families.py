@@ -38,7 +38,7 @@ class World:
     def __init__(self, folder: Path, hub: LoopbackHub) -> None:
         self.folder = folder
         self.engine = LocalEngine(Settings(dtype="float32", cache_folder=folder / "cache"), Catalog([]))
-        self.engine.hub = Hub(folder / "cache" / "models", hub.endpoint)
+        self.engine.newcomers.hub = Hub(folder / "cache" / "models", hub.endpoint)
         for model_type, family in FAMILIES.items():
             for head in family.heads:
                 name = f"{model_type}-{head}"
@@ -46,7 +46,7 @@ class World:
                 self.fetch(f"tiny/{name}")
 
     def fetch(self, id: str) -> None:
-        fetch = self.engine.fetch(self.engine.read_offer(id))
+        fetch = self.engine.newcomers.fetch(self.engine.newcomers.read_offer(id))
         fetch.wait(30)
         assert fetch.row, fetch.progress().error
 

@@ -32,7 +32,7 @@ def engine(tmp_path: Path) -> LocalEngine:
 
 @pytest.mark.parametrize("below", ["", "my-model/"])
 def test_an_uploaded_checkpoint_answers(engine: LocalEngine, tmp_path: Path, below: str) -> None:
-    row = engine.take("my model.zip", zipped(save_tiny("roberta", "masked-lm", tmp_path / "mine"), below))
+    row = engine.newcomers.take("my model.zip", zipped(save_tiny("roberta", "masked-lm", tmp_path / "mine"), below))
     assert row.private and row.head == "masked-lm" and row.id.startswith("my-model-")
     assert engine.run("fill-mask", row.id, [FillMaskRequest("A warm ___.")])
 
@@ -60,13 +60,13 @@ def test_a_bomb_is_stopped(tmp_path: Path) -> None:
 )
 def test_what_is_no_checkpoint(engine: LocalEngine, content: bytes, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        engine.take("mine.zip", content)
+        engine.newcomers.take("mine.zip", content)
 
 
 def test_a_pickle_is_refused_without_permission(engine: LocalEngine, tmp_path: Path) -> None:
     content = zipped(save_tiny("bert", "masked-lm", tmp_path / "old", safe=False))
     with pytest.raises(ModelLoadError, match="only as a PyTorch file"):
-        engine.take("old.zip", content)
+        engine.newcomers.take("old.zip", content)
     assert not list(engine.catalog)
 
 
@@ -82,7 +82,7 @@ def test_the_operators_folder_is_offered_by_name(tmp_path: Path) -> None:
 
 
 def test_an_upload_is_named_to_nobody_else(engine: LocalEngine, tmp_path: Path) -> None:
-    row = engine.take("mine.zip", zipped(save_tiny("bert", "masked-lm", tmp_path / "mine")))
+    row = engine.newcomers.take("mine.zip", zipped(save_tiny("bert", "masked-lm", tmp_path / "mine")))
     engine.catalog.add(checkpoint_row("plain", "encoder"))
     with pytest.raises(UnknownNameError) as unknown:
         engine.run("fill-mask", "no-such", [FillMaskRequest("A ___.")])

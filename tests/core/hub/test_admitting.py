@@ -28,7 +28,7 @@ def make_engine(loopback: LoopbackHub, tmp_path: Path) -> MakeEngine:
 
     def make(**settings: Any) -> LocalEngine:
         engine = LocalEngine(Settings(dtype="float32", cache_folder=tmp_path / "cache", **settings), Catalog([]))
-        engine.hub = Hub(engine.hub.folder, loopback.endpoint)
+        engine.newcomers.hub = Hub(engine.newcomers.hub.folder, loopback.endpoint)
         return engine
 
     return make
@@ -36,7 +36,7 @@ def make_engine(loopback: LoopbackHub, tmp_path: Path) -> MakeEngine:
 
 def fetch(engine: LocalEngine, id: str) -> Checkpoint:
     """The row of the fetched checkpoint; raises what went wrong."""
-    parcel = engine.fetch(engine.read_offer(id))
+    parcel = engine.newcomers.fetch(engine.newcomers.read_offer(id))
     parcel.wait(60)
     if error := parcel.progress().error:
         raise error
@@ -78,7 +78,7 @@ def test_one_without_a_tokenizer(loopback: LoopbackHub, make_engine: MakeEngine,
         file.unlink()
     loopback.repositories["tiny/speechless"] = Repository(folder)
     with pytest.raises(ModelLoadError, match="“tiny/speechless” has no tokenizer"):
-        make_engine().read_offer("tiny/speechless")
+        make_engine().newcomers.read_offer("tiny/speechless")
 
 
 def test_one_that_would_not_fit_is_refused_before_it_is_fetched(
@@ -88,12 +88,12 @@ def test_one_that_would_not_fit_is_refused_before_it_is_fetched(
     repository.announced["model.safetensors"] = 50_000_000_000
     loopback.repositories["tiny/big"] = repository
     with pytest.raises(CapacityError, match=r"needs 50,000 MB; 2,048 MB .* PLAYGROUND_MEMORY_MB"):
-        make_engine().read_offer("tiny/big")
+        make_engine().newcomers.read_offer("tiny/big")
 
 
 def test_the_operator_can_switch_the_hub_off(make_engine: MakeEngine) -> None:
     with pytest.raises(ModelLoadError, match="switched off"):
-        make_engine(hub="off").read_offer("google-bert/bert-base-cased")
+        make_engine(hub="off").newcomers.read_offer("google-bert/bert-base-cased")
 
 
 def test_visitors_can_be_kept_to_the_catalogue(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
@@ -101,8 +101,8 @@ def test_visitors_can_be_kept_to_the_catalogue(loopback: LoopbackHub, make_engin
     loopback.repositories |= {"tiny/any": Repository(folder), "google-bert/bert-base-cased": Repository(folder)}
     engine = make_engine(hub="catalog")
     with pytest.raises(ModelLoadError, match="Only checkpoints of the catalogue"):
-        engine.read_offer("tiny/any")
-    assert engine.read_offer("google-bert/bert-base-cased").head == "masked-lm"
+        engine.newcomers.read_offer("tiny/any")
+    assert engine.newcomers.read_offer("google-bert/bert-base-cased").head == "masked-lm"
 
 
 def test_pytorch_files_of_the_catalogue_need_no_permission(
@@ -111,8 +111,8 @@ def test_pytorch_files_of_the_catalogue_need_no_permission(
     folder = save_tiny("bert", "masked-lm", tmp_path / "old", safe=False)
     loopback.repositories |= {"tiny/old": Repository(folder), "emilyalsentzer/Bio_ClinicalBERT": Repository(folder)}
     with pytest.raises(ModelLoadError, match="PLAYGROUND_PYTORCH_FILES"):
-        make_engine().read_offer("tiny/old")
-    assert make_engine(pytorch_files=True).read_offer("tiny/old").weights == "pytorch"
+        make_engine().newcomers.read_offer("tiny/old")
+    assert make_engine(pytorch_files=True).newcomers.read_offer("tiny/old").weights == "pytorch"
     engine = make_engine()
     assert fetch(engine, "emilyalsentzer/Bio_ClinicalBERT").name == "ClinicalBERT"
     assert engine.run("fill-mask", "emilyalsentzer/Bio_ClinicalBERT", [FillMaskRequest("The ___ was clean.")])
@@ -178,4 +178,4 @@ def test_no_id_takes_the_place_of_a_checkpoint_that_came_along(
     engine = make_engine()
     engine.catalog.add(checkpoint_row("tiny/bert", "masked-lm"))
     with pytest.raises(ModelLoadError, match="the name of a checkpoint that came with this playground"):
-        engine.read_offer("tiny/bert")
+        engine.newcomers.read_offer("tiny/bert")

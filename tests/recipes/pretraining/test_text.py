@@ -56,3 +56,4 @@ def test_a_trained_tokenizer_loads_as_its_family_does(documents, tmp_path, kind,
         assert loaded("The miller", "a violin")["token_type_ids"] == types
     else:
         assert "token_type_ids" not in encoded
+        assert loaded.tokenize("paints <mask>.")[-2:] == [" <mask>", "."]  # the blank before it is part of it

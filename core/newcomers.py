@@ -1,0 +1,78 @@
+"""Checkpoints that come while the engine runs: from the Hub, from the operator's folder, or from a visitor's disk."""
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from core.catalog import Catalog, Checkpoint
+from core.errors import ModelLoadError, PlaygroundError, UntrainedHeadError
+from core.hub.catalog import known_checkpoints
+from core.hub.client import ID_HINT, Hub, clean_id
+from core.hub.fetch import Fetch
+from core.hub.offer import Offer
+from core.hub.shelf import rows_here
+from core.own_checkpoints import folders_offered, private_id, read_folder, unpack
+from core.settings import Settings
+from core.store import ModelStore
+
+
+class LocalNewcomers:
+    """Judges them, gets them here and takes them into the catalogue; `load` loads one by its id."""
+
+    def __init__(
+        self, settings: Settings, catalog: Catalog, store: ModelStore, dtype: torch.dtype, load: Callable[[str], None]
+    ) -> None:
+        self.settings, self.catalog, self.store, self.dtype, self._load = settings, catalog, store, dtype, load
+        self.hub = Hub(settings.cache_folder / "models")
+        self._uploads = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
+        bundled = {row.id for row in catalog}
+        for row in (*rows_here(self.hub.folder), *folders_offered(settings.local_folder)):
+            if row.id not in bundled:
+                catalog.add(row)
+
+    def read_offer(self, id: str) -> Offer:
+        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
+        if self.settings.hub == "off":
+            raise ModelLoadError("The Hub is switched off here.", "Take one of the checkpoints that are ready.")
+        known = clean_id(id) in known_checkpoints()
+        if self.settings.hub == "catalog" and not known:
+            raise ModelLoadError("Only checkpoints of the catalogue can be fetched here.", "Choose one of the list.")
+        offer = self.hub.read(id, pytorch=known or self.settings.pytorch_files)
+        if offer.id in {row.id for row in self.catalog if row.source != "hub"}:
+            raise ModelLoadError(f"“{offer.id}” is the name of a checkpoint that came with this playground.", ID_HINT)
+        self.store.check(offer.parameters * self.dtype.itemsize)
+        return offer
+
+    def fetch(self, offer: Offer) -> Fetch:
+        """Starts to fetch it; at the end it is a checkpoint like the others."""
+        return Fetch(offer, self.hub.fetch, self.admit)
+
+    def take(self, name: str, content: bytes) -> Checkpoint:
+        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
+        id = private_id(name)
+        folder = Path(self._uploads.name) / id
+        try:
+            unpack(name, content, folder, most_bytes=self.store.budget_bytes)
+            row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
+            return self.admit(replace(row, private=True, name=Path(name).stem[:40] or id))
+        except PlaygroundError:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def admit(self, row: Checkpoint) -> Checkpoint:
+        """Takes a checkpoint in after loading it once; without its head if that turns out untrained."""
+        self.catalog.add(row)
+        try:
+            self._load(row.id)
+        except UntrainedHeadError as e:
+            row = replace(row, head="encoder", note=e.message)
+            self.catalog.add(row)
+            self._load(row.id)
+        except PlaygroundError:
+            self.catalog.remove(row.id)
+            raise
+        return row
