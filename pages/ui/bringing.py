@@ -20,12 +20,14 @@ LARGEST_ARCHIVE = 600  # megabytes
 OWN = "own_checkpoints"  # the ids of this visitor's uploads
 PAGE_OF_TASK = {
     "fill-mask": ("fill_mask.py", "fill"),
+    "replaced-token-detection": ("fill_mask.py", "swaps"),
     "token-classification": ("entities.py", "entities"),
     "question-answering": ("questions.py", "questions"),
     "text-classification": ("classify.py", "classify"),
     "sentence-similarity": ("similarity.py", "similarity"),
     "attention": ("attention.py", "attention"),
 }
+VIEW_OF_TASK = {"replaced-token-detection": {"fill_view": "Spot swaps"}}  # where it is not the first of its page
 
 
 def from_the_hub() -> None:
@@ -116,7 +118,7 @@ def ready(row: Checkpoint) -> None:
             file, prefix = PAGE_OF_TASK[task]
             page = find_page(file)
             known = known_checkpoints().get(row.id)
-            query = {f"{prefix}_checkpoints": row.id}
+            query = {f"{prefix}_checkpoints": row.id} | VIEW_OF_TASK.get(task, {})
             if known and known.example and task == tasks[0]:
                 query[f"{prefix}_text"] = known.example
             st.page_link(link_target(page), label=page.title, icon=page.icon, query_params=query)

@@ -23,6 +23,7 @@ VIEWS: list[tuple[str, dict[str, object]]] = [
     ("fill_mask", {"fill_text": "A ___ of ___.", "fill_together": True}),
     ("fill_mask", {"fill_view": "My own words"}),
     ("fill_mask", {"fill_view": "Every word"}),
+    ("fill_mask", {"fill_view": "Spot swaps"}),
     ("entities", {"entities_least": 0.35}),
     ("entities", {"entities_view": "Ways of joining"}),
     ("questions", {}),
@@ -45,6 +46,7 @@ def codes(app: AppTest) -> list[str]:
     return [element.value for element in app.code]
 
 
+@pytest.mark.usefixtures("discriminators")
 @pytest.mark.parametrize(("name", "state"), VIEWS)
 def test_every_view_has_figures_and_code(open_page: Open, name: str, state: dict[str, object]) -> None:
     app = open_page(name, **state)
