@@ -25,7 +25,7 @@ from core.requests import (
     ZeroShotClassificationRequest,
     text_fields,
 )
-from pages.ui import link
+from pages.ui import engine, link
 from pages.ui.examples import examples, fields, pills
 
 LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
@@ -101,6 +101,8 @@ def seen(rows: Iterable[Checkpoint]) -> list[Checkpoint]:
 
 def able_to(task: str) -> list[str]:
     """The checkpoints for `task` that this visitor may choose; TaskNotSupportedError says where there are some."""
+    if not seen(load_catalog().supporting(task)):
+        engine.get_engine()  # right after a start it has yet to bring those that were fetched before
     able = [row.id for row in seen(load_catalog().supporting(task))]
     if not able:
         known = next(row.id for row in known_checkpoints().values() if task in TASKS_OF_HEAD[row.head])
