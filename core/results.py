@@ -180,10 +180,10 @@ class ReplacedTokenDetectionResult:
         return JudgedToken(start, end, self.text[start:end], pieces[0].word, max(piece.score for piece in pieces))
 
 
-Pieces = TypeVar("Pieces", ScoredPiece, JudgedToken)
+Piece = TypeVar("Piece", ScoredPiece, JudgedToken)
 
 
-def by_word(pieces: Sequence[Pieces]) -> tuple[tuple[Pieces, ...], ...]:
+def by_word(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], ...]:
     """The pieces of each word."""
     return tuple(tuple(group) for _, group in groupby(pieces, key=lambda piece: piece.word))
 

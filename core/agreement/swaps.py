@@ -31,7 +31,7 @@ def agreement(results: Sequence[ReplacedTokenDetectionResult]) -> Agreement:
     found = [suspects(result) for result in results]
     every = frozenset().union(*found)
     if not every:
-        return Agreement(f"{everybody(len(results))} find nothing swapped.", None, unmarked(results))
+        return Agreement(f"{everybody(len(results))} find nothing swapped{apart(results)}.", None, unmarked(results))
     odd = lacking(found)
     shared = len(every) - len(frozenset().union(*odd))
     share = overlap([rows(result) for result in results])
@@ -70,8 +70,9 @@ def change(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetectionRe
     old, new = by_place(before), by_place(after)
     pairs = alignment.kept(before.text, list(old), after.text, list(new))
     parts = [suspicion(before, after), *replaced(before, after), *most_moved(pairs, old, new)]
-    stay = [(a, b) for a, b in pairs if a in suspects(before) and b in suspects(after)]
-    odd = suspects(before) - {a for a, _ in stay}, suspects(after) - {b for _, b in stay}
+    was, now = suspects(before), suspects(after)
+    stay = [(a, b) for a, b in pairs if a in was and b in now]
+    odd = was - {a for a, _ in stay}, now - {b for _, b in stay}
     return Agreement("; ".join(parts) + ".", None, odd)
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.background import Progress
-from core.catalog import Checkpoint, load_catalog
+from core.catalog import VIEW_OF_HEAD, Checkpoint, load_catalog
 from core.hub.catalog import known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
@@ -27,7 +27,9 @@ PAGE_OF_TASK = {
     "sentence-similarity": ("similarity.py", "similarity"),
     "attention": ("attention.py", "attention"),
 }
-VIEW_OF_TASK = {"replaced-token-detection": {"fill_view": "Spot swaps"}}  # where it is not the first of its page
+VIEW_OF_TASK = {  # where it is not the first of its page
+    "replaced-token-detection": {"fill_view": VIEW_OF_HEAD["replaced-token-detection"]}
+}
 
 
 def from_the_hub() -> None:

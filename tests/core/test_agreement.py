@@ -216,6 +216,8 @@ def test_words_that_look_swapped() -> None:
     assert agreement([b, swaps(text, 0, 0, 0, 0, 0.4)]).sentence.startswith("They agree on 0 of 1 word that looks")
     nothing = agreement([swaps("it rained", 0.01, 0.02), swaps("it rained", 0.03, 0.01)])
     assert (nothing.sentence, nothing.share) == ("Both find nothing swapped.", None)
+    nearly = agreement([swaps("it rained", 0.01, 0.4), swaps("it rained", 0.01, 0.1, by="b")]).sentence
+    assert nearly == "Both find nothing swapped; they differ most on “rained”: 0.40 for a, 0.10 for b."
     assert agreement([swaps("", by="a"), swaps("", by="b")]).odd == (frozenset(),) * 2
 
 

@@ -84,6 +84,18 @@ def test_an_error_is_no_figure(open_page: Open, fake: FakeEngine) -> None:
     assert [one.key for one in recorded(app)] == ["minilm-ner-short"]
 
 
+def test_a_missing_card_is_a_word_and_no_error(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(checkpoint: str) -> str:
+        raise ModelLoadError(f"“{checkpoint}” has no model card.")
+
+    monkeypatch.setattr(fake, "card", missing)
+    app = open_page("fill_mask")
+    assert not errors(app)
+    assert "This checkpoint came without a model card." in [element.value for element in app.markdown]
+
+
 def test_a_figure_alone_needs_nothing_else(open_page: Open) -> None:
     whole, curve = recorded(open_page("questions", questions_question="<script>alert(1)</script>"))
     page = standalone(whole, ["<script>alert(2)</script>", "revision 1"])

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog import Catalog
 from core.errors import ModelLoadError
+from pages.ui import engine
 from pages.ui.router import PAGES, ROOT
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
@@ -159,6 +160,22 @@ def test_the_most_suspicious_word_is_named(open_page: Open) -> None:
     nothing = bodies(open_page("fill_mask", **SWAPS, swaps_text="The chef cooked the fish."))
     assert "Nothing looks swapped: no word is above one half." in nothing
     assert "the highest is “The” (0.10)" in nothing
+
+
+@pytest.mark.usefixtures("discriminators")
+def test_what_was_fetched_before_is_waited_for(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, supporting = [], Catalog.supporting
+
+    def start() -> FakeEngine:
+        started.append(fake)
+        return fake
+
+    monkeypatch.setattr(engine, "get_engine", start)
+    monkeypatch.setattr(Catalog, "supporting", lambda catalog, task: supporting(catalog, task) if started else ())
+    app = AppTest.from_file(ROOT / "pages" / "fill_mask.py", default_timeout=30)
+    app.session_state["fill_view"] = "Spot swaps"
+    assert not errors(app.run())
+    assert app.multiselect(key="swaps_checkpoints").value
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from core.results import (
     ReplacedTokenDetectionResult,
     ScoredPiece,
     TokenClassificationResult,
+    by_word,
 )
 from pages.ui.markup import escape, show, subtitle, table, two_digits
 from pages.ui.render.bars import Bar, bars, probability
@@ -133,7 +134,10 @@ def swaps(result: ReplacedTokenDetectionResult, odd: Odd = UNMARKED) -> None:
     show(marked(result.text, [swap_mark(word, odd) for word in result.words]))
     show('<p class="pg-legend">The stronger a word is coloured, the more probably it was swapped.</p>')
     show(subtitle(*suspicion(result)))
-    rows = [[escape(word.text), f"{word.score:.4f}", escape(pieces_of(word, result))] for word in result.words]
+    rows = [
+        [escape(word.text), f"{word.score:.4f}", escape(", ".join(map(scored, pieces)) if len(pieces) > 1 else "")]
+        for word, pieces in zip(result.words, by_word(result.tokens), strict=True)
+    ]
     show(table(["Word", "Swapped", "Its pieces"], rows, "Each word and whether it was swapped", numeric=[1]))
 
 
@@ -155,10 +159,9 @@ def suspicion(result: ReplacedTokenDetectionResult) -> tuple[str, str]:
     return f"The most suspicious word is {word}.", above
 
 
-def pieces_of(word: JudgedToken, result: ReplacedTokenDetectionResult) -> str:
-    """Its pieces with the probability of each, where it has several."""
-    pieces = [token for token in result.tokens if token.word == word.word]
-    return ", ".join(f"{one.text} {two_digits(one.score)}" for one in pieces) if len(pieces) > 1 else ""
+def scored(piece: JudgedToken) -> str:
+    """A piece with its probability."""
+    return f"{piece.text} {two_digits(piece.score)}"
 
 
 def entity_color(group: str) -> str:
