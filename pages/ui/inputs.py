@@ -99,11 +99,11 @@ def seen(rows: Iterable[Checkpoint]) -> list[Checkpoint]:
     return [row for row in rows if may_see(row)]
 
 
-def able_to(task: str) -> list[str]:
+def able_to(task: str) -> list[Checkpoint]:
     """The checkpoints for `task` that this visitor may choose; TaskNotSupportedError says where there are some."""
     if not seen(load_catalog().supporting(task)):
         engine.get_engine()  # right after a start it has yet to bring those that were fetched before
-    able = [row.id for row in seen(load_catalog().supporting(task))]
+    able = seen(load_catalog().supporting(task))
     if not able:
         known = next(row.id for row in known_checkpoints().values() if task in TASKS_OF_HEAD[row.head])
         message = f"No checkpoint that is here was trained for {task}."
@@ -113,7 +113,7 @@ def able_to(task: str) -> list[str]:
 
 def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
     """The picker: one to four checkpoints that can do `task`, the first `default` of them chosen already."""
-    able = able_to(task)
+    able = [row.id for row in able_to(task)]
     return st.multiselect(
         "Checkpoints",
         able,
@@ -127,7 +127,8 @@ def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
 
 def checkpoint(task: str, prefix: str) -> str:
     """The picker where only one checkpoint makes sense."""
-    chosen: str = st.selectbox("Checkpoint", able_to(task), **kept(f"{prefix}_checkpoint"))
+    able = [row.id for row in able_to(task)]
+    chosen: str = st.selectbox("Checkpoint", able, **kept(f"{prefix}_checkpoint"))
     return chosen
 
 
