@@ -21,6 +21,7 @@ class MiniElectra(Variant):
     """Both networks learn at once and share their embeddings; gradients do not pass through the sampled tokens."""
 
     name = "mini-electra"
+    generator_name = f"{name}-generator"
 
     def build(self) -> nn.Module:
         shape = SHAPE | {"vocab_size": len(self.corpus.tokenizer), "pad_token_id": self.corpus.tokenizer.pad_token_id}
@@ -83,7 +84,7 @@ class MiniElectra(Variant):
     def write(self, out: Path) -> list[Path]:
         return [
             write_model(self.discriminator, self.corpus.tokenizer, out / self.name),
-            write_model(self.generator, self.corpus.tokenizer, out / f"{self.name}-generator"),
+            write_model(self.generator, self.corpus.tokenizer, out / self.generator_name),
         ]
 
 
