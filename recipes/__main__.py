@@ -23,13 +23,13 @@ from recipes.evaluate import evaluate as measure
 from recipes.heads import HEADS
 from recipes.loop import train as run_loop
 from recipes.pretraining.bert import MiniBert
+from recipes.pretraining.card import write_variant_card
 from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.distilbert import MiniDistilBert
 from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.loop import pretrain as run_pretraining
 from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.variant import load_corpus
-from recipes.variant_card import write_variant_card
 
 RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli)), *HEADS)}
 VARIANTS = {variant.name: variant for variant in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)}

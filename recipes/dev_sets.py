@@ -31,7 +31,7 @@ DEV_SETS = {  # by file
     "sts/stsb_dev.jsonl.xz": DevSet("sentence-similarity", "STS-B", "sentence-transformers/stsb"),
 }
 DRAWN = {  # by file and measure, where a measure makes a set of its own from a file
-    (WIKI, "ms a sentence"): DevSet("fill-mask", DEV_SETS[WIKI].name, "wikipedia", "one at a time"),
+    (WIKI, "ms a sentence"): DevSet("fill-mask", "encyclopedia sentences, one at a time", "wikipedia", "one at a time"),
     (WIKI, "word order"): DevSet(
         "fill-mask", "sentences with two neighbouring words exchanged", "wikipedia", "words exchanged"
     ),

@@ -20,7 +20,7 @@ CARD = """---
 # {name}
 
 {summary} Pretrained from scratch by {objective} ([the paper]({paper})): {layers} layers
-of width {width} with {heads} heads, a vocabulary of {vocabulary:,} pieces, weights in fp16.
+of width {width}, a vocabulary of {vocabulary:,} pieces, weights in fp16.
 
 ## Training
 
@@ -32,8 +32,7 @@ of width {width} with {heads} heads, a vocabulary of {vocabulary:,} pieces, weig
 
 ## Dev scores
 
-Measured with `python -m recipes evaluate --data DIR` on these weights. Milliseconds are those of the machine that
-measured them, one sentence at a time.
+Measured with `python -m recipes evaluate --data DIR` on these weights. {remarks}
 
 {scores}
 
@@ -47,6 +46,14 @@ measured them, one sentence at a time.
 {code}
 ```
 """
+
+MILLISECONDS = "Milliseconds are those of the machine that measured them, one sentence at a time."
+REMARKS_OF_HEAD = {
+    "masked-lm": "A hidden word that is several pieces to this tokenizer counts as missed. Of two texts it takes that "
+    "one for right whose pieces, each guessed from the others, are together the more probable.",
+    "replaced-token-detection": "Of two texts it takes that one for right in which it is the more probable that no "
+    "token was replaced.",
+}
 
 LIMITS = (
     "English only, and a small network that has read little: its grammar is better than its knowledge, and what it "
@@ -96,7 +103,6 @@ def write_variant_card(folder: Path, recipe: type[Variant], row: Checkpoint, sco
         paper=row.paper,
         layers=config.num_hidden_layers,
         width=config.hidden_size,
-        heads=config.num_attention_heads,
         vocabulary=config.vocab_size,
         steps=last["step"],
         windows=recipe.rows,
@@ -109,6 +115,7 @@ def write_variant_card(folder: Path, recipe: type[Variant], row: Checkpoint, sco
         budget=last["step"] * recipe.rows * WINDOW,
         files=file_table(FILES),
         scores=score_table(scores),
+        remarks=f"{REMARKS_OF_HEAD[row.head]} {MILLISECONDS}",
         limits=LIMITS + LIMITS_OF_HEAD[row.head],
         code=code(row, enhanced=getattr(config, "enhanced_mask_decoder", False)),
     )
