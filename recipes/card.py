@@ -47,7 +47,7 @@ Measured with `python -m recipes evaluate --data DIR` on these weights.
 
 ```python
 from peft import PeftModel
-from transformers import AutoConfig, AutoTokenizer, {model_class}
+from transformers import {imports}
 
 config = AutoConfig.from_pretrained("{id}")  # this folder
 base = {model_class}.from_pretrained("{base}", config=config){where}
@@ -91,6 +91,7 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
         history=f" {recipe.history}" if recipe.history else "",
         base=base_model(row),
         where="  # the folder beside" if base.source == "bundled" else "",
+        imports=", ".join(sorted(("AutoConfig", "AutoTokenizer", recipe.model_class.__name__))),
         model_class=recipe.model_class.__name__,
         files=file_table(recipe.files),
         scores=score_table(scores),

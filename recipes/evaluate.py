@@ -102,8 +102,10 @@ EVALUATIONS = (
 def show(scores: Sequence[Score]) -> None:
     """Prints the table."""
     table = Table(title=f"dev scores; hidden words drawn with seed {MASK_SEED}")
-    for heading in ("checkpoint", "dev file", "measure", "score", "floor", "rows", "seconds"):
-        table.add_column(heading, justify="left" if heading in ("checkpoint", "dev file", "measure") else "right")
+    for heading in ("checkpoint", "dev file", "measure"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("score", "floor", "rows", "seconds"):
+        table.add_column(heading, justify="right")
     for s in scores:
         floor = "" if s.floor is None else f"{s.floor:.2f}"
         table.add_row(s.checkpoint, s.file, s.measure, f"{s.value:.4f}", floor, f"{s.rows:,}", f"{s.seconds:.1f}")

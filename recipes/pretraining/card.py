@@ -56,10 +56,9 @@ REMARKS_OF_HEAD = {
 }
 
 LIMITS = (
-    "English only, and a small network that has read little: its grammar is better than its knowledge, and what it "
-    "says of facts is often wrong. It repeats the prejudices of its texts, some of them novels of 1870 to 1920. "
-    f"It has seen no text longer than {WINDOW} tokens. It is there to be compared with its relatives, not to be relied "
-    "on. "
+    "English only, and a small network that has read little: what it says of facts is often wrong. It repeats the "
+    "prejudices of its texts, some of them novels of 1870 to 1920. It has seen no text longer than "
+    f"{WINDOW} tokens. It is there to be compared with its relatives, not to be relied on. "
 )
 LIMITS_OF_HEAD = {
     "masked-lm": "It guesses single pieces: a longer word takes a mask for each of its pieces.",
