@@ -4,6 +4,7 @@ prints the table of dev scores.
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,17 +12,18 @@ import torch
 import typer
 
 from core.cards import card_file
-from core.catalog import MODELS, load_catalog
+from core.catalog import MODELS, Catalog, load_catalog
 from core.errors import PlaygroundError, UnknownNameError
 from core.local_engine import LocalEngine
 from recipes import fill_mask, ner, nli, qa, sentiment
 from recipes.average import average
 from recipes.card import refresh, write_card, write_scores
+from recipes.evaluate import Score, show
 from recipes.evaluate import evaluate as measure
-from recipes.evaluate import show
 from recipes.heads import HEADS
 from recipes.loop import train as run_loop
 from recipes.pretraining.bert import MiniBert
+from recipes.pretraining.card import write_variant_card
 from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.distilbert import MiniDistilBert
 from recipes.pretraining.electra import MiniElectra
@@ -31,6 +33,7 @@ from recipes.pretraining.variant import load_corpus
 
 RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli)), *HEADS)}
 VARIANTS = {variant.name: variant for variant in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)}
+WRITTEN = {**VARIANTS, MiniElectra.generator_name: MiniElectra}  # by the folders they write
 
 RUNS = Path("recipes/runs")
 KEEP_MEMORY = {  # read by glibc as a process starts
@@ -95,12 +98,20 @@ def evaluate(
     scores = list(measure(engine, data, only=only))
     show(scores)
     if write_cards:
-        for name in {score.checkpoint for score in scores}:
-            row, own = engine.catalog[name], [s for s in scores if s.checkpoint == name]
-            if name in RECIPES:
-                write_card(MODELS / name, RECIPES[name], row, own)
-            else:
-                write_scores(card_file(row), row, own)
+        for name in dict.fromkeys(score.checkpoint for score in scores):
+            write_any_card(engine.catalog, name, [score for score in scores if score.checkpoint == name])
+
+
+def write_any_card(catalog: Catalog, name: str, scores: Sequence[Score]) -> None:
+    """Writes the card of an adapter, of a variant pretrained from scratch, or of a package."""
+    row = catalog[name]
+    file = card_file(row)
+    if name in RECIPES:
+        write_card(file.parent, RECIPES[name], row, catalog[row.base], scores)
+    elif name in WRITTEN:
+        write_variant_card(file.parent, WRITTEN[name], row, scores)
+    else:
+        write_scores(file, row, scores)
 
 
 @app.command()

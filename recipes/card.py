@@ -1,67 +1,21 @@
-"""The model card of an adapter, README.md beside its weights, from the recipe, its curve and measured scores."""
+"""The model card of an adapter, README.md beside its weights, from the recipe, its curve and measured scores; and what
+the cards of all checkpoints share.
+"""
 
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from core.catalog import Checkpoint
+from recipes.dev_sets import MEASURES, dev_set
 from recipes.evaluate import Score
+from recipes.licences import LICENCES
 from recipes.loop import MINILM
+from recipes.pretraining.distilbert import TEACHER, MiniDistilBert
 from recipes.recipe import Recipe
-
-LICENCES = {  # of the texts and labels in the training files, from the data's own README
-    "raw/wiki_core_0.txt.xz": "English Wikipedia, 2015: CC BY-SA 3.0 and GFDL",
-    "raw/wiki_core_1.txt.xz": "English Wikipedia, 2015: CC BY-SA 3.0 and GFDL",
-    "ner/uner_ewt_train.conll.xz": "Universal NER on English EWT: CC BY-SA 4.0",
-    "ner/btc_train.conll.xz": "Broad Twitter Corpus: CC BY 4.0",
-    "ner/wnut17_train.conll.xz": "WNUT 2017: CC BY 4.0",
-    "ner/wikigold_train.conll.xz": "WikiGold: CC BY 4.0",
-    "ner/crossner_train.conll.xz": "CrossNER: MIT, its Wikipedia text CC BY-SA",
-    "qa/squad_train.jsonl.xz": "SQuAD, development articles and a sample of the training ones: CC BY-SA 4.0",
-    "qa/nq_qed_train.jsonl.xz": "Natural Questions by way of QED: CC BY-SA 3.0 and GFDL",
-    "qa/qamr_train.jsonl.xz": "QAMR: MIT, its Wikipedia and Wikinews text CC BY-SA and CC BY",
-    "sentiment/sst2_phrases_train.jsonl.xz": "SST-2 phrases: no licence stated by the authors, used in research",
-    "sentiment/rt_polarity_train.jsonl.xz": "Sentence polarity: CC BY 4.0",
-    "sentiment/sst5_train.jsonl.xz": "SST-5 sentences: no licence stated by the authors, used in research",
-    "sentiment/pros_cons_train.jsonl.xz": "Pros and cons: CC BY 4.0",
-    "nli/snli_mnli_train.jsonl.xz": "SNLI: CC BY-SA 4.0; MNLI: OANC, CC BY, CC BY-SA and public domain",
-    "nli/rte_train.jsonl.xz": "RTE: no licence stated by the authors, used in research",
-}
-
-
-@dataclass(frozen=True)
-class DevSet:
-    """A dev file in plain words: the task, the rows, and the Hub's name of the data they come from."""
-
-    task: str
-    name: str
-    hub: str
-
-
-DEV_SETS = {
-    "raw/wiki_dev.txt.xz": DevSet("fill-mask", "encyclopedia sentences, one word hidden", "wikipedia"),
-    "ner/uner_ewt_dev.conll.xz": DevSet("token-classification", "web sentences (UNER)", "universalner/universal_ner"),
-    "ner/btc_dev.conll.xz": DevSet("token-classification", "tweets (BTC)", "strombergnlp/broad_twitter_corpus"),
-    "ner/wikigold_dev.conll.xz": DevSet("token-classification", "encyclopedia sentences (WikiGold)", "wikigold"),
-    "qa/squad_dev.jsonl.xz": DevSet("question-answering", "SQuAD", "rajpurkar/squad_v2"),
-    "qa/qamr_dev.jsonl.xz": DevSet("question-answering", "questions on single sentences (QAMR)", "qamr"),
-    "sentiment/sst2_dev.jsonl.xz": DevSet("text-classification", "film sentences (SST-2)", "stanfordnlp/sst2"),
-    "nli/snli_mnli_dev.jsonl.xz": DevSet("text-classification", "SNLI and MNLI", "stanfordnlp/snli"),
-    "sts/stsb_dev.jsonl.xz": DevSet("sentence-similarity", "STS-B", "sentence-transformers/stsb"),
-}
-MEASURES = {  # of the table of scores: in plain words, and the Hub's name
-    "top-1": ("right at once", "accuracy"),
-    "top-5": ("right among five", "accuracy"),
-    "span F1": ("F1 of names", "f1"),
-    "F1 answerable": ("F1 of answers", "f1"),
-    "answerable or not": ("answerable or not", "accuracy"),
-    "accuracy": ("accuracy", "accuracy"),
-    "Spearman": ("Spearman of the cosine", "spearmanr"),
-}
 
 CARD = """---
 {front}
@@ -69,16 +23,14 @@ CARD = """---
 
 # {name}
 
-{summary} LoRA of rank {rank} on all-MiniLM-L6-v2
-(Apache-2.0), with its head; the word embeddings are the encoder's own.
+{summary} LoRA of rank {rank} on {base_name}
+({base_licence}), with its head; the word embeddings are the encoder's own.
 
 ## Training
 
 {steps:,} steps, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}, on a CPU. The loss on the way
 is in `curve.json`.{history} `python -m recipes train {id} --data DIR` makes it again.
 
-| file | source and licence |
-|---|---|
 {files}
 
 ## Dev scores
@@ -95,12 +47,12 @@ Measured with `python -m recipes evaluate --data DIR` on these weights.
 
 ```python
 from peft import PeftModel
-from transformers import AutoConfig, AutoTokenizer, {model_class}
+from transformers import {imports}
 
 config = AutoConfig.from_pretrained("{id}")  # this folder
-base = {model_class}.from_pretrained("sentence-transformers/all-MiniLM-L6-v2", config=config)
+base = {model_class}.from_pretrained("{base}", config=config){where}
 model = PeftModel.from_pretrained(base, "{id}")
-tokenizer = AutoTokenizer.from_pretrained("sentence-transformers/all-MiniLM-L6-v2")
+tokenizer = AutoTokenizer.from_pretrained("{base}")
 ```
 """
 
@@ -120,8 +72,8 @@ Measured with `python -m recipes evaluate --data DIR` on these weights.
 """
 
 
-def write_card(folder: Path, recipe: Recipe, row: Checkpoint, scores: Sequence[Score]) -> None:
-    """Writes README.md into the adapter's folder."""
+def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, scores: Sequence[Score]) -> None:
+    """Writes README.md into the folder of the adapter `row` on `base`."""
     last = json.loads((folder / "curve.json").read_text())[-1]
     text = CARD.format(
         front=front_matter(row, scores),
@@ -129,14 +81,19 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, scores: Sequence[S
         id=row.id,
         summary=row.summary,
         rank=recipe.rank,
+        base_name=base_model(row).rpartition("/")[2],
+        base_licence=base.licence,
         steps=last["step"],
         tokens=last["tokens"],
         seed=recipe.seed,
         learning_rate=recipe.learning_rate,
         limits=recipe.limits,
         history=f" {recipe.history}" if recipe.history else "",
+        base=base_model(row),
+        where="  # the folder beside" if base.source == "bundled" else "",
+        imports=", ".join(sorted(("AutoConfig", "AutoTokenizer", recipe.model_class.__name__))),
         model_class=recipe.model_class.__name__,
-        files="\n".join(f"| `{file}` | {LICENCES[file]} |" for file in recipe.files),
+        files=file_table(recipe.files),
         scores=score_table(scores),
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
@@ -157,6 +114,11 @@ def refresh(file: Path, row: Checkpoint) -> None:
     file.write_text(f"---\n{front_matter(row, read_table(row.id, text))}\n---\n{text}", encoding="utf-8")
 
 
+def file_table(files: Sequence[str]) -> str:
+    """The training files with their licences as Markdown."""
+    return "\n".join(["| file | source and licence |", "|---|---|", *(f"| `{f}` | {LICENCES[f]} |" for f in files)])
+
+
 def score_table(scores: Sequence[Score]) -> str:
     """The scores as Markdown."""
     rows = [f"| `{s.file}` | {s.measure} | {s.value:.4f} | {s.rows:,} |" for s in scores]
@@ -174,24 +136,38 @@ def read_table(checkpoint: str, text: str) -> list[Score]:
 
 def front_matter(row: Checkpoint, scores: Sequence[Score]) -> str:
     """Licence, language, base and the scores as the Hub's `model-index`, YAML."""
-    adapter = row.source == "bundled"
     data = ModelCardData(
         license=row.licence.lower(),
         language="en",
-        library_name="peft" if adapter else "sentence-transformers",
-        base_model=MINILM if adapter else None,
+        library_name=library(row),
+        base_model=base_model(row) or None,
         model_name=row.id,
-        eval_results=[eval_result(score) for score in scores],
+        eval_results=[eval_result(row, score) for score in scores],
     )
     return data.to_yaml().strip()
 
 
-def eval_result(score: Score) -> EvalResult:
-    """A score as the Hub writes it."""
-    dev, (measure, metric) = DEV_SETS[score.file], MEASURES[score.measure]
+def library(row: Checkpoint) -> str:
+    """What loads it: an adapter, a model pretrained here, or the encoder of the package."""
+    if row.base:
+        return "peft"
+    return "transformers" if row.source == "bundled" else "sentence-transformers"
+
+
+def base_model(row: Checkpoint) -> str:
+    """What it was made from, by the Hub's name or, if pretrained here, that of its folder; "" for nothing."""
+    if row.id == MiniDistilBert.name:
+        return TEACHER
+    return MINILM if row.base == "minilm" else row.base
+
+
+def eval_result(row: Checkpoint, score: Score) -> EvalResult:
+    """A score as the Hub writes it. A checkpoint that cannot do the dev set's task was measured by its own."""
+    dev, (measure, metric) = dev_set(score.file, score.measure), MEASURES[score.measure]
     return EvalResult(
-        task_type=dev.task,
+        task_type=dev.task if dev.task in row.tasks else row.tasks[0],
         dataset_type=dev.hub,
+        dataset_config=dev.part,
         dataset_name=dev.name,
         dataset_args={"file": score.file, "rows": score.rows},
         metric_type=metric,

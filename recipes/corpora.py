@@ -2,6 +2,7 @@
 
 import json
 import lzma
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,3 +45,10 @@ def read_paragraphs(path: Path) -> Iterator[str]:
 def split_sentences(paragraph: str) -> list[str]:
     """Sentences by punctuation followed by a capital: rough, but the same for training and dev text."""
     return SENTENCE_END.split(paragraph)
+
+
+def draw_sentences(path: Path, rng: random.Random) -> list[str]:
+    """The sentences of 8 to 60 words of a raw-text file, shuffled."""
+    sentences = [s for p in read_paragraphs(path) for s in split_sentences(p) if 8 <= len(s.split()) <= 60]
+    rng.shuffle(sentences)
+    return sentences

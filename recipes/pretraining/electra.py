@@ -22,6 +22,7 @@ class MiniElectra(Variant):
 
     name = "mini-electra"
     learning_rate = 1e-3  # at 2e-3 the generator learns faster and the discriminator more slowly
+    generator_name = f"{name}-generator"
 
     def build(self) -> nn.Module:
         shape = SHAPE | {"vocab_size": len(self.corpus.tokenizer), "pad_token_id": self.corpus.tokenizer.pad_token_id}
@@ -84,7 +85,7 @@ class MiniElectra(Variant):
     def write(self, out: Path) -> list[Path]:
         return [
             write_model(self.discriminator, self.corpus.tokenizer, out / self.name),
-            write_model(self.generator, self.corpus.tokenizer, out / f"{self.name}-generator"),
+            write_model(self.generator, self.corpus.tokenizer, out / self.generator_name),
         ]
 
 

@@ -38,6 +38,7 @@ SHAPE: dict[str, Any] = {  # of every variant, by the names of BERT's configurat
 }
 ATTENTION = "sdpa" if torch.cuda.is_available() else "eager"  # the fused kernel is the slower one on a processor
 DEV_WINDOWS = 256
+SEED = 13
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ class Variant(ABC):
     rows: ClassVar[int] = 128  # windows a step
     learning_rate: ClassVar[float] = 2e-3  # after 15 million tokens better than 1e-3 and 3e-3 (mini-bert)
 
-    def __init__(self, corpus: Corpus, *, seed: int = 13, base: Path | None = None) -> None:
+    def __init__(self, corpus: Corpus, *, seed: int = SEED, base: Path | None = None) -> None:
         """`base` is the folder with the variants made before, for the one that starts from another."""
         torch.manual_seed(seed)
         self.corpus, self.seed, self.base = corpus, seed, base

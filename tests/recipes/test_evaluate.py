@@ -1,33 +1,71 @@
-"""How dev files become questions with known answers."""
+"""The table of dev scores: its lines, and what becomes of what was measured."""
 
-import lzma
 from pathlib import Path
 
-from recipes.corpora import TaggedSentence, read_conll
-from recipes.evaluate import gold_spans, hide_words
+import pytest
+
+from core.errors import UnknownNameError
+from recipes import evaluate as table
+from recipes.evaluate import EVALUATIONS, Evaluation, Score, evaluate
+from recipes.heads import HEADS
+from tests.recipes.scripted_engine import ScriptedEngine, invented_row
 
 
-def test_gold_spans_are_characters_of_the_joined_words():
-    sentence = TaggedSentence(
-        ("In", "New", "York", ",", "Ada", "Lovelace"), ("O", "B-LOC", "I-LOC", "O", "B-PER", "I-PER")
-    )
-    text = " ".join(sentence.words)
-    assert {(text[s:e], kind) for s, e, kind in gold_spans(sentence)} == {("New York", "LOC"), ("Ada Lovelace", "PER")}
+def measures_of(checkpoint: str) -> list[str]:
+    return [evaluation.measure.__name__ for evaluation in EVALUATIONS if evaluation.checkpoint == checkpoint]
 
 
-def test_hidden_words_are_whole_and_known(tmp_path: Path):
-    file = tmp_path / "text.xz"
-    with lzma.open(file, "wt", encoding="utf-8") as out:
-        out.write("The old river crossed the northern plain slowly. Its water was cold and very clear in spring.\n")
-    pairs = hide_words(file)
-    assert len(pairs) == 2
-    assert all(text.count("___") == 1 and word.isalpha() and word == word.lower() for text, word in pairs)
-    assert pairs == hide_words(file)
+@pytest.mark.parametrize("variant", ["mini-bert", "mini-roberta", "mini-deberta", "mini-distilbert"])
+def test_a_variant_is_measured_on_words_time_pairs_and_order(variant: str):
+    measures = ["measure_fill_mask", "measure_milliseconds", "measure_minimal_pairs", "measure_word_order"]
+    assert measures_of(variant) == measures
+    assert measures_of("mini-electra-generator") == measures
 
 
-def test_conll_blocks_become_sentences(tmp_path: Path):
-    file = tmp_path / "names.xz"
-    with lzma.open(file, "wt", encoding="utf-8") as out:
-        out.write("Ada\tB-PER\tx\nsang\tO\ty\n\nOslo\tB-LOC\tz\n")
-    assert read_conll(file) == [TaggedSentence(("Ada", "sang"), ("B-PER", "O")), TaggedSentence(("Oslo",), ("B-LOC",))]
-    assert read_conll(file, column=2)[0].tags == ("x", "y")
+def test_a_discriminator_guesses_no_words():
+    assert measures_of("mini-electra") == ["measure_milliseconds", "measure_minimal_pairs", "measure_word_order"]
+
+
+def test_every_head_is_measured_as_the_one_on_minilm():
+    of_minilm = {(e.checkpoint.removeprefix("minilm"), e.file): e.measure for e in EVALUATIONS}
+    for recipe in HEADS:
+        (one,) = (e for e in EVALUATIONS if e.checkpoint == recipe.name)
+        assert of_minilm[recipe.name.removeprefix(recipe.base), one.file] is one.measure
+
+
+def test_lines_with_their_floors_come_in_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    asked = []
+
+    def measure(engine, checkpoint, file):
+        asked.append((checkpoint, file))
+        return {"right": 0.5, "nearly right": 0.75}, 8
+
+    lines = [Evaluation("one", "a.xz", measure, {"right": 0.4}), Evaluation("two", "b.xz", measure)]
+    monkeypatch.setattr(table, "EVALUATIONS", lines)
+    engine = ScriptedEngine([invented_row("one"), invented_row("two")], print)
+    scores = list(evaluate(engine, tmp_path))
+    assert [(s.checkpoint, s.measure, s.value, s.floor, s.rows) for s in scores] == [
+        ("one", "right", 0.5, 0.4, 8),
+        ("one", "nearly right", 0.75, None, 8),
+        ("two", "right", 0.5, None, 8),
+        ("two", "nearly right", 0.75, None, 8),
+    ]
+    assert asked == [("one", tmp_path / "a.xz"), ("two", tmp_path / "b.xz")]
+    assert {s.checkpoint for s in evaluate(engine, tmp_path, only="tw")} == {"two"}
+
+
+def test_a_checkpoint_that_the_catalogue_lacks_is_named_before_anything_is_measured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    lines = [Evaluation("one", "a.xz", lambda *_: pytest.fail("measured")), Evaluation("two", "b.xz", print)]
+    monkeypatch.setattr(table, "EVALUATIONS", lines)
+    with pytest.raises(UnknownNameError, match="two"):
+        list(evaluate(ScriptedEngine([invented_row("one")], print), tmp_path))
+
+
+def test_the_table_prints_floors_only_where_there_are_any(capsys: pytest.CaptureFixture[str]):
+    table.show([Score("one", "a.xz", "right", 0.5, 0.4, 8, 1.0), Score("two", "b.xz", "ms", 2.5, None, 1200, 1.0)])
+    lines = capsys.readouterr().out.splitlines()
+    first, second = (next(line for line in lines if name in line) for name in ("one", "two"))
+    assert "0.40" in first and "0.5000" in first
+    assert "2.5000" in second and "1,200" in second and "0.40" not in second

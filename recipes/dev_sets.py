@@ -1,0 +1,55 @@
+"""Dev sets and measures in plain words, and as the Hub names them."""
+
+from dataclasses import dataclass
+
+WIKI = "raw/wiki_dev.txt.xz"
+
+
+@dataclass(frozen=True)
+class DevSet:
+    """A dev set in plain words: the task, the rows, and the Hub's name of the data they come from.
+
+    `part` tells sets of one task and source apart, which the Hub would take for one.
+    """
+
+    task: str
+    name: str
+    hub: str
+    part: str | None = None
+
+
+DEV_SETS = {  # by file
+    WIKI: DevSet("fill-mask", "encyclopedia sentences, one word hidden", "wikipedia"),
+    "minimal_pairs/blimp_public.jsonl.xz": DevSet("fill-mask", "grammatical minimal pairs (BLiMP)", "nyu-mll/blimp"),
+    "ner/uner_ewt_dev.conll.xz": DevSet("token-classification", "web sentences (UNER)", "universalner/universal_ner"),
+    "ner/btc_dev.conll.xz": DevSet("token-classification", "tweets (BTC)", "strombergnlp/broad_twitter_corpus"),
+    "ner/wikigold_dev.conll.xz": DevSet("token-classification", "encyclopedia sentences (WikiGold)", "wikigold"),
+    "qa/squad_dev.jsonl.xz": DevSet("question-answering", "SQuAD", "rajpurkar/squad_v2"),
+    "qa/qamr_dev.jsonl.xz": DevSet("question-answering", "questions on single sentences (QAMR)", "qamr"),
+    "sentiment/sst2_dev.jsonl.xz": DevSet("text-classification", "film sentences (SST-2)", "stanfordnlp/sst2"),
+    "nli/snli_mnli_dev.jsonl.xz": DevSet("text-classification", "SNLI and MNLI", "stanfordnlp/snli"),
+    "sts/stsb_dev.jsonl.xz": DevSet("sentence-similarity", "STS-B", "sentence-transformers/stsb"),
+}
+DRAWN = {  # by file and measure, where a measure makes a set of its own from a file
+    (WIKI, "ms a sentence"): DevSet("fill-mask", "encyclopedia sentences, one at a time", "wikipedia", "one at a time"),
+    (WIKI, "word order"): DevSet(
+        "fill-mask", "sentences with two neighbouring words exchanged", "wikipedia", "words exchanged"
+    ),
+}
+MEASURES = {  # of the table of scores: in plain words, and the Hub's name
+    "top-1": ("right at once", "accuracy"),
+    "top-5": ("right among five", "accuracy"),
+    "ms a sentence": ("ms a sentence", "latency"),
+    "minimal pairs": ("the right one of a pair", "accuracy"),
+    "word order": ("the true order", "accuracy"),
+    "span F1": ("F1 of names", "f1"),
+    "F1 answerable": ("F1 of answers", "f1"),
+    "answerable or not": ("answerable or not", "accuracy"),
+    "accuracy": ("accuracy", "accuracy"),
+    "Spearman": ("Spearman of the cosine", "spearmanr"),
+}
+
+
+def dev_set(file: str, measure: str) -> DevSet:
+    """On what a measure was taken."""
+    return DRAWN.get((file, measure)) or DEV_SETS[file]

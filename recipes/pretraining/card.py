@@ -1,0 +1,135 @@
+"""The model card of a variant pretrained from scratch, from its recipe, its curve and measured scores."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from transformers import AutoConfig
+
+from core.catalog import Checkpoint
+from recipes.card import file_table, front_matter, score_table
+from recipes.evaluate import Score
+from recipes.pretraining.text import FILES
+from recipes.pretraining.variant import SEED, Variant
+from recipes.pretraining.windows import WINDOW
+
+CARD = """---
+{front}
+---
+
+# {name}
+
+{summary} Pretrained from scratch by {objective} ([the paper]({paper})): {layers} layers
+of width {width}, a vocabulary of {vocabulary:,} pieces, weights in fp16.
+
+## Training
+
+{steps:,} steps of {windows} windows of {window} tokens, {tokens:,} tokens in all, seed {seed}, learning rate
+{learning_rate:g}. On held-out text it ended with {held_out}; the way there is in `curve.json`.
+`python -m recipes pretrain {recipe} --data DIR --tokens {budget}` makes it again.
+
+{files}
+
+## Dev scores
+
+Measured with `python -m recipes evaluate --data DIR` on these weights. {remarks}
+
+{scores}
+
+## Limits
+
+{limits}
+
+## Outside the playground
+
+```python
+{code}
+```
+"""
+
+MILLISECONDS = "Milliseconds are those of the machine that measured them, one sentence at a time."
+REMARKS_OF_HEAD = {
+    "masked-lm": "A hidden word that is several pieces to this tokenizer counts as missed. Of two texts it takes that "
+    "one for right whose pieces, each guessed from the others, are together the more probable.",
+    "replaced-token-detection": "Of two texts it takes that one for right in which it is the more probable that no "
+    "token was replaced.",
+}
+
+LIMITS = (
+    "English only, and a small network that has read little: what it says of facts is often wrong. It repeats the "
+    "prejudices of its texts, some of them novels of 1870 to 1920. It has seen no text longer than "
+    f"{WINDOW} tokens. It is there to be compared with its relatives, not to be relied on. "
+)
+LIMITS_OF_HEAD = {
+    "masked-lm": "It guesses single pieces: a longer word takes a mask for each of its pieces.",
+    "replaced-token-detection": "It guesses no words; it says of every token whether it was replaced.",
+}
+
+FILL_MASK = """\
+{imports}
+
+tokenizer = AutoTokenizer.from_pretrained("{id}")  # this folder
+model = {model_class}.from_pretrained("{id}")
+guess = pipeline("fill-mask", model=model, tokenizer=tokenizer)
+print(guess(f"The capital of France is {{tokenizer.mask_token}}."))"""
+
+PLAIN = "from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline"
+ENHANCED = """\
+from enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # core/enhanced_mask_decoder.py of the playground
+from transformers import AutoTokenizer, pipeline"""
+
+DETECTION = """\
+import torch
+from transformers import AutoModelForPreTraining, AutoTokenizer
+
+tokenizer = AutoTokenizer.from_pretrained("{id}")  # this folder
+model = AutoModelForPreTraining.from_pretrained("{id}")
+inputs = tokenizer("The chef cooked the carpet for dinner.", return_tensors="pt")
+with torch.inference_mode():
+    replaced = model(**inputs).logits[0].sigmoid()
+for token, score in zip(inputs.tokens(), replaced.tolist()):
+    print(f"{{score:.2f}} {{token}}")"""
+
+
+def write_variant_card(folder: Path, recipe: type[Variant], row: Checkpoint, scores: Sequence[Score]) -> None:
+    """Writes README.md into the variant's folder."""
+    last, config = json.loads((folder / "curve.json").read_text())[-1], AutoConfig.from_pretrained(folder)
+    text = CARD.format(
+        front=front_matter(row, scores),
+        name=row.name,
+        summary=row.summary,
+        objective=row.objective,
+        paper=row.paper,
+        layers=config.num_hidden_layers,
+        width=config.hidden_size,
+        vocabulary=config.vocab_size,
+        steps=last["step"],
+        windows=recipe.rows,
+        window=WINDOW,
+        tokens=last["tokens"],
+        seed=SEED,
+        learning_rate=recipe.learning_rate,
+        held_out=held_out(last),
+        recipe=recipe.name,
+        budget=last["step"] * recipe.rows * WINDOW,
+        files=file_table(FILES),
+        scores=score_table(scores),
+        remarks=f"{REMARKS_OF_HEAD[row.head]} {MILLISECONDS}",
+        limits=LIMITS + LIMITS_OF_HEAD[row.head],
+        code=code(row, enhanced=getattr(config, "enhanced_mask_decoder", False)),
+    )
+    (folder / "README.md").write_text(text, encoding="utf-8")
+
+
+def held_out(point: Mapping[str, float]) -> str:
+    """The held-out scores of a point of the curve, in words."""
+    scores = {name: value for name, value in point.items() if name.endswith(("_accuracy", "_f1"))}
+    return ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in scores.items())
+
+
+def code(row: Checkpoint, *, enhanced: bool) -> str:
+    """Python that uses the folder with transformers alone, and for DeBERTa's decoder with a file of the playground."""
+    if row.head == "replaced-token-detection":
+        return DETECTION.format(id=row.id)
+    model_class = "DebertaV2ForEnhancedMaskedLM" if enhanced else "AutoModelForMaskedLM"
+    return FILL_MASK.format(imports=ENHANCED if enhanced else PLAIN, id=row.id, model_class=model_class)
