@@ -4,13 +4,14 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core.errors import InputError
 from pages.ui.component import component
 from pages.ui.guard import guard
+from pages.ui.router import find_page, link_target
 
 PARAMETER = "long_texts"
 LONGEST = 30_000  # characters of the parameter; longer addresses are cut by mail programs and refused by servers
@@ -86,3 +87,10 @@ def copy_link() -> None:
             st.write(f"These {size:,} characters are too long for a link. The JSON file holds them and the result.")
         return
     _mount(key="copy-link", data={"parameter": PARAMETER, "word": word}, width="content")
+
+
+def to_compare(label: str, task: str, checkpoints: Sequence[str]) -> None:
+    """The way to the page Compare, where these checkpoints are chosen for this task."""
+    page = find_page("compare.py")
+    query = {"task": task, f"compare_{task}_checkpoints": list(checkpoints)}
+    st.page_link(link_target(page), label=label, icon=page.icon, query_params=query)
