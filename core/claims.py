@@ -10,10 +10,10 @@ from core.leaderboard import QUALITY, Board, Cell, Column, Entry
 
 ALL = tuple(column.id for column in QUALITY if column.id != "among-five")  # whose rows are those of the hidden word
 COST_PHRASES = {  # column -> what is so many times that of the other
-    "parameters": "has {:.2f} × the parameters",
-    "milliseconds": "takes {:.2f} × the time for a sentence",
-    "minutes": "took {:.2f} × the time to train",
-    "tokens": "read {:.2f} × the text",
+    "parameters": "has {:.2f}\N{NO-BREAK SPACE}× the parameters",
+    "milliseconds": "takes {:.2f}\N{NO-BREAK SPACE}× the time for a sentence",
+    "minutes": "took {:.2f}\N{NO-BREAK SPACE}× the time to train",
+    "tokens": "read {:.2f}\N{NO-BREAK SPACE}× the text",
 }
 Verdict = Literal["holds here", "does not hold here", "too close to tell", "not measured"]
 
@@ -44,9 +44,8 @@ CLAIMS = (
         "electra",
     ),
     Claim(
-        "Does DistilBERT keep 97 % of its teacher?",
-        "A student with half the layers keeps 97 % of BERT's scores on a range of tasks, is 40 % smaller and 60 % "
-        "faster.",
+        "Does DistilBERT keep 97% of its teacher?",
+        "A student with half the layers keeps 97% of BERT's scores on a range of tasks, is 40% smaller and 60% faster.",
         "https://arxiv.org/abs/1910.01108",
         "distilbert",
         keeps=0.97,
@@ -147,7 +146,7 @@ def in_numbers(found: Finding) -> str:
     if not found.pairs:
         return f"There is no score that both {own} and {other} have."
     if found.claim.keeps is not None:
-        kept, off = f"{100 * found.value:.1f} %", f"{100 * twice:.1f} %"
+        kept, off = f"{100 * found.value:.1f}%", f"{100 * twice:.1f}%"
         return f"{own} keeps {kept} of what {other} scores, {span(found)}; two standard errors are {off}."
     way = "more" if found.value >= 0 else "less"
     return (

@@ -11,7 +11,8 @@ from core.cards import card_file
 from core.catalog import Catalog, Checkpoint
 from core.engine import Engine
 
-GENERATOR = "-generator"  # ends the id of what ELECTRA's discriminator learned from, which is no variant of its own
+GENERATOR = "-generator"  # stands behind the id of the variant that learned from it
+EQUAL = 0.01  # share by which costs may differ that count as equal
 NO_WEIGHTS, NO_CURVE = "weights are missing", "curve is missing"
 Unit = Literal["share", "parameters", "megabytes", "milliseconds", "minutes", "tokens"]
 Standing = Literal["best", "close", ""]
@@ -86,7 +87,7 @@ QUALITY = (
 COSTS = (
     Column("parameters", "Parameters", "weights, counted in the file", "attention", "parameters"),
     Column("megabytes", "File", "megabytes of weights on disk", "attention", "megabytes"),
-    Column("milliseconds", "A sentence", "milliseconds for one sentence", "attention", "milliseconds", "ms a sentence"),
+    Column("milliseconds", "Latency", "milliseconds for one sentence", "attention", "milliseconds", "ms a sentence"),
     Column("minutes", "Training", "minutes at work to pretrain it", "attention", "minutes"),
     Column("tokens", "Text read", "tokens that it was pretrained on", "attention", "tokens"),
 )
@@ -115,9 +116,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Board:
-    """All variants, in the order of the catalogue."""
+    """All variants, in the order of the catalogue; `generators` only filled the masks for one of them."""
 
     entries: tuple[Entry, ...]
+    generators: tuple[Entry, ...] = ()
 
     def ranked(self, column: str) -> tuple[Entry, ...]:
         """The best first; those without a number last."""
@@ -126,15 +128,12 @@ class Board:
     def standing(self, entry: Entry, column: str) -> Standing:
         """Whether it is the best of a column, or so close to the best that the rows cannot tell them apart.
 
-        Nothing stands out in a column of equal numbers.
+        Costs that differ by less than one in a hundred are equal, and nothing stands out where all are the best.
         """
-        best = self.ranked(column)[0].cells[column]
-        own = entry.cells[column]
-        if own.value is None or best.value is None or len({one.cells[column].value for one in self.entries}) == 1:
+        cells = [one.cells[column] for one in self.ranked(column)]
+        if entry.cells[column].value is None or all(compare(cell, cells[0]) == "best" for cell in cells):
             return ""
-        if own.value == best.value:
-            return "best"
-        return "close" if abs(own.value - best.value) <= 2 * math.hypot(own.error, best.error) else ""
+        return compare(entry.cells[column], cells[0])
 
     def family(self, name: str) -> Entry | None:
         """The first variant of a family."""
@@ -149,27 +148,42 @@ def effort(entry: Entry, column: str) -> float:
     return -value if COLUMNS[column].unit == "share" else value
 
 
+def compare(own: Cell, best: Cell) -> Standing:
+    """How a cell stands to the best of its column."""
+    if own.value is None or best.value is None:
+        return ""
+    apart = abs(own.value - best.value)
+    if apart <= (0 if best.error else EQUAL * best.value):
+        return "best"
+    return "close" if apart <= 2 * math.hypot(own.error, best.error) else ""
+
+
 def variants(catalog: Catalog) -> tuple[Checkpoint, ...]:
-    """The bundled checkpoints that started from nothing; a generator belongs to the one that it taught."""
-    rows = [row for row in catalog if row.source == "bundled" and not row.base]
-    generators = {row.id + GENERATOR for row in rows}
-    return tuple(row for row in rows if row.id not in generators)
+    """The bundled checkpoints that started from nothing, generators among them."""
+    return tuple(row for row in catalog if row.source == "bundled" and not row.base)
 
 
 def read_board(engine: Engine) -> Board:
     """The variants of the engine's catalogue, from their cards, the headers of their weights and their curves."""
     parameters = {row.id: row.parameters for row in engine.status().checkpoints}
-    entries = []
-    for row in variants(engine.catalog):
-        curve = read_curve(row)
-        cells = {column.id: score(engine, row, column) for column in QUALITY}
-        cells["parameters"] = exact(parameters[row.id], NO_WEIGHTS)
-        cells["megabytes"] = exact(weight_bytes(row) / 1e6, NO_WEIGHTS)
-        cells["milliseconds"] = score(engine, row, COLUMNS["milliseconds"])
-        cells["minutes"] = exact(curve[-1]["seconds"] / 60 if curve else 0, NO_CURVE)
-        cells["tokens"] = exact(curve[-1]["tokens"] if curve else 0, NO_CURVE)
-        entries.append(Entry(row, cells, curve))
-    return Board(tuple(entries))
+    entries = [read_entry(engine, row, parameters[row.id]) for row in variants(engine.catalog)]
+    generators = {entry.row.id + GENERATOR for entry in entries}
+    return Board(
+        tuple(entry for entry in entries if entry.row.id not in generators),
+        tuple(entry for entry in entries if entry.row.id in generators),
+    )
+
+
+def read_entry(engine: Engine, row: Checkpoint, parameters: int) -> Entry:
+    """One of them."""
+    curve = read_curve(row)
+    cells = {column.id: score(engine, row, column) for column in QUALITY}
+    cells["parameters"] = exact(parameters, NO_WEIGHTS)
+    cells["megabytes"] = exact(weight_bytes(row) / 1e6, NO_WEIGHTS)
+    cells["milliseconds"] = score(engine, row, COLUMNS["milliseconds"])
+    cells["minutes"] = exact(curve[-1]["seconds"] / 60 if curve else 0, NO_CURVE)
+    cells["tokens"] = exact(curve[-1]["tokens"] if curve else 0, NO_CURVE)
+    return Entry(row, cells, curve)
 
 
 def score(engine: Engine, row: Checkpoint, column: Column) -> Cell:
@@ -221,7 +235,7 @@ def head_curves(catalog: Catalog, board: Board, head: str) -> dict[str, tuple[Po
 
 
 def table(board: Board) -> list[dict[str, str | float | None]]:
-    """A row a variant, each share followed by its standard error, as a spreadsheet wants it."""
+    """A row a variant, each share followed by its standard error and its dev rows, as a spreadsheet wants it."""
     return [table_row(entry) for entry in board.entries]
 
 
@@ -231,7 +245,7 @@ def table_row(entry: Entry) -> dict[str, str | float | None]:
     for id, cell in entry.cells.items():
         row[id] = cell.value
         if COLUMNS[id].unit == "share":
-            row[f"{id}_error"] = cell.error if cell.value is not None else None
+            row |= {f"{id}_error": cell.error or None, f"{id}_rows": cell.rows or None}
     return row
 
 

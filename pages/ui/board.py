@@ -36,6 +36,8 @@ def scores(board: Board) -> None:
     first = choose("Sorted by", (*QUALITY, *COSTS), "column")
     with figure("Scores and costs", "table"):
         leaderboard.scores(board, first)
+    with st.expander("What the columns mean"):
+        leaderboard.meanings(board)
     ranked = [entry.row.id for entry in board.ranked(first.id)]
     side_by_side(first, ranked, "Try the best of them in Compare")
     left, right = st.columns(2)

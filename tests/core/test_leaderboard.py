@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog import Catalog
-from core.leaderboard import COLUMNS, QUALITY, Board, Cell, curve_rows, head_curves, read_board, table, variants
+from core.leaderboard import COLUMNS, QUALITY, Board, Cell, Entry, curve_rows, head_curves, read_board, table, variants
 from core.local_engine import LocalEngine
 from tests.variants import SHARES, rows, write
 
@@ -32,8 +32,11 @@ def cell(board: Board, family: str, column: str) -> Cell:
     return entry.cells[column]
 
 
-def test_variants_started_from_nothing_and_a_generator_is_none_of_its_own() -> None:
-    assert [row.id for row in variants(Catalog(rows()))] == [id for id in SHARES if id != "mini-electra-generator"]
+def test_variants_started_from_nothing_and_a_generator_stands_apart(board: Board) -> None:
+    assert [row.id for row in variants(Catalog(rows()))] == list(SHARES)
+    assert [entry.row.id for entry in board.entries] == [id for id in SHARES if id != "mini-electra-generator"]
+    (generator,) = board.generators
+    assert generator.cells["hidden-word"].value == 0.15
 
 
 def test_without_variants_the_board_is_empty(board_engine: LocalEngine) -> None:
@@ -90,6 +93,16 @@ def test_what_rows_cannot_tell_from_the_best_is_close_to_it(board: Board) -> Non
         "mini-electra": "best",
     }
     assert [board.standing(entry, "hidden-word") for entry in board.entries] == ["", "close", "best", "", ""]
+
+
+def test_costs_that_hardly_differ_are_equal(board: Board) -> None:
+    minutes = (100, 100.5, 102, 150, 99.9)
+    board = Board(tuple(with_minutes(entry, n) for entry, n in zip(board.entries, minutes, strict=True)))
+    assert [board.standing(entry, "minutes") for entry in board.entries] == ["best", "best", "", "", "best"]
+
+
+def with_minutes(entry: Entry, minutes: float) -> Entry:
+    return replace(entry, cells={**entry.cells, "minutes": Cell(minutes)})
 
 
 def test_nothing_stands_out_among_equals(board: Board) -> None:

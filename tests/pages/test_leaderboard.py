@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.cards import card_file, read_scores
 from core.catalog import load_catalog
-from core.leaderboard import QUALITY, Column, variants
+from core.leaderboard import GENERATOR, QUALITY, Column, variants
 from pages.ui import figure
 from pages.ui.router import ROOT
 from tests.fake_engine import FakeEngine
@@ -40,7 +40,8 @@ def invented(fake: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def table_order(app: AppTest) -> list[str]:
     """The variants as the table has them."""
     text = bodies(app)
-    return sorted((row.id for row in variants(load_catalog())), key=lambda id: text.index(f"<b>{id}</b>"))
+    ids = [row.id for row in variants(load_catalog()) if not row.id.endswith(GENERATOR)]
+    return sorted(ids, key=lambda id: text.index(f"<b>{id}</b>"))
 
 
 def links(app: AppTest) -> list[str]:
@@ -86,7 +87,7 @@ def test_the_table_is_sorted_by_any_column(open_page: Open, invented: FakeEngine
 
 
 def test_costs_sort_the_other_way(open_page: Open, invented: FakeEngine) -> None:
-    app = open_page("leaderboard", leaderboard_column="A sentence")
+    app = open_page("leaderboard", leaderboard_column="Latency")
     assert table_order(app)[0] == "mini-distilbert"
     assert "1.1 ms" in bodies(app)
 
@@ -96,6 +97,14 @@ def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, inv
     assert text.count("<small>no masked-word head</small>") == 2
     assert 'pg-best" title="the best, hidden words guessed right at once, 1,000 rows of encyclopedia' in text
     assert 'pg-close" title="too close to the best to tell apart' in text
+
+
+def test_columns_are_explained_and_the_generator_is_told_of(open_page: Open, invented: FakeEngine) -> None:
+    text = bodies(open_page("leaderboard"))
+    assert "6,700 rows of grammatical minimal pairs (BLiMP)" in text
+    assert (
+        "mini-electra learned from what mini-electra-generator put in place of hidden words: hidden word 0.150" in text
+    )
 
 
 def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from core.catalog import Catalog, Checkpoint
 from core.claims import Finding, beside, in_numbers
-from core.leaderboard import COLUMNS, Board, Cell, Column, Entry, Point, Unit
+from core.leaderboard import COLUMNS, GENERATOR, Board, Cell, Column, Entry, Point, Unit
 from pages.ui.families import badge, family
 from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render.chart import chart
@@ -65,8 +65,30 @@ def scores(board: Board, first: Column) -> None:
     show(
         '<p class="pg-legend"><span class="pg-best">filled</span> is the best of its column, '
         '<span class="pg-close">dashed</span> what the dev rows cannot tell apart from it: nearer than two standard '
-        "errors. Point at a number to see what it was measured on.</p>"
+        "errors.</p>" + "".join(map(generator, board.generators))
     )
+
+
+def generator(entry: Entry) -> str:
+    """What is known of a generator, as a sentence, HTML."""
+    known = [
+        f"{column.title.lower()} {number(value, column.unit)}"
+        for column in COLUMNS.values()
+        if (value := entry.cells[column.id].value) is not None and column.id not in ("minutes", "tokens")
+    ]
+    taught = entry.row.id.removesuffix(GENERATOR)
+    said = f"{taught} learned from what {entry.row.id} put in place of hidden words: {', '.join(known)}."
+    return f'<p class="pg-legend">{escape(said)}</p>'
+
+
+def meanings(board: Board) -> None:
+    """What each column is, and on what it was measured."""
+    rows = []
+    for column in COLUMNS.values():
+        cells = [entry.cells[column.id] for entry in board.entries]
+        sources = dict.fromkeys(f"{one.rows:,} rows of {one.dataset}" for one in cells if one.rows)
+        rows.append([f"<b>{escape(column.title)}</b>", escape(column.about), escape("; ".join(sources))])
+    show(table(["Column", "What it is", "Measured on"], rows, "What the columns mean"))
 
 
 def share_bar(entry: Entry, share: float) -> str:
@@ -107,7 +129,7 @@ def trade(board: Board, quality: Column, cost: Column, key: str) -> None:
         show('<p class="pg-empty">No variant has both numbers.</p>')
         return
     figure = go.Figure([point(entry, quality, cost) for entry in known])
-    figure.update_layout(xaxis={"title": cost.about}, yaxis={"title": quality.title.lower()})
+    figure.update_layout(xaxis={"title": cost.about}, yaxis={"title": quality.title.lower(), "tickformat": ".2f"})
     figure.update_xaxes(rangemode="tozero")
     chart(figure, key, f"{quality.title} of {len(known)} variants over {cost.about}.", HEIGHT)
 
@@ -194,5 +216,5 @@ def pair_row(found: Finding, n: int) -> list[str]:
         between = f"{value:+.3f} ± {2 * error:.3f}".replace("-", "−")
     else:
         value, error = pair.ratio
-        between = f"{100 * value:.1f} % ± {200 * error:.1f}"
+        between = f"{100 * value:.1f}% ± {200 * error:.1f}"
     return [escape(pair.column.title), f"{pair.own:.3f}", f"{pair.other:.3f}", between]
