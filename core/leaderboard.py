@@ -200,7 +200,7 @@ def score(engine: Engine, row: Checkpoint, column: Column) -> Cell:
 
 
 def standard_error(share: float, rows: int) -> float:
-    """Of a share of independent rows: the root of p(1 - p)/n."""
+    """Of a share of independent rows: the root of p(1 - p)/n. For an F1 it is an estimate."""
     return math.sqrt(share * (1 - share) / rows)
 
 

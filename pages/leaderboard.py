@@ -1,5 +1,7 @@
 """Leaderboard: small variants pretrained alike: what each learned, what it costs, how it learned, which claims hold."""
 
+import streamlit as st
+
 from core.leaderboard import read_board
 from pages.ui import board, engine, frame, inputs
 from pages.ui.guard import guard
@@ -10,7 +12,8 @@ VIEWS = {"Scores": board.scores, "Curves": board.curves, "Claims": board.claims}
 frame.header(__file__)
 draw = VIEWS[inputs.view("leaderboard_view", VIEWS)]
 with guard():
-    found = read_board(engine.get_engine())
+    with st.spinner("Reading cards and curves", show_time=True):
+        found = read_board(engine.get_engine())
     if found.entries:
         draw(found)
     else:

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.catalog import load_catalog
-from core.claims import claim_rows, findings
+from core.claims import Finding, claim_rows, findings
 from core.leaderboard import COSTS, QUALITY, Board, Column, curve_rows, head_curves, table
 from pages.ui import inputs
 from pages.ui.export import Rows, leave_table
@@ -39,7 +39,7 @@ def scores(board: Board) -> None:
     with st.expander("What the columns mean"):
         leaderboard.meanings(board)
     ranked = [entry.row.id for entry in board.ranked(first.id)]
-    side_by_side(first, ranked, "Try the best of them in Compare")
+    side_by_side("Try the best of them in Compare", first, ranked, "best")
     left, right = st.columns(2)
     quality, cost = choose("Quality", QUALITY, "quality", left), choose("Cost", COSTS, "cost", right)
     with figure("Quality against cost", "trade"):
@@ -74,18 +74,22 @@ def claims(board: Board) -> None:
         with st.container(border=True, key=f"claim-{one.claim.family}"):
             with figure(one.claim.question, one.claim.family):
                 leaderboard.claim(one)
-            for pair in one.pairs:
-                if side_by_side(pair.column, [one.own.row.id, one.other.row.id], "Try the two in Compare"):
-                    break
+            try_both(one)
     leave("claims", board, claim_rows(found))
 
 
-def side_by_side(column: Column, variants: Sequence[str], label: str) -> bool:
+def try_both(one: Finding) -> None:
+    """The way to Compare with the two of a claim, on the first of its measures whose task both can do."""
+    ids = [one.own.row.id, one.other.row.id]
+    any(side_by_side("Try the two in Compare", pair.column, ids, one.claim.family) for pair in one.pairs)
+
+
+def side_by_side(label: str, column: Column, variants: Sequence[str], key: str) -> bool:
     """The way to Compare with those variants that can do the column's task; false if fewer than two can."""
     able = {row.id for row in load_catalog().supporting(column.task)}
     ids = [id for id in map(column.checkpoint, variants) if id in able][: inputs.MOST_CHECKPOINTS]
     if len(ids) > 1:
-        to_compare(label, column.task, ids)
+        to_compare(label, column.task, ids, f"leaderboard_try_{key}")
     return len(ids) > 1
 
 

@@ -89,8 +89,12 @@ def copy_link() -> None:
     _mount(key="copy-link", data={"parameter": PARAMETER, "word": word}, width="content")
 
 
-def to_compare(label: str, task: str, checkpoints: Sequence[str]) -> None:
-    """The way to the page Compare, where these checkpoints are chosen for this task."""
+def to_compare(label: str, task: str, checkpoints: Sequence[str], key: str) -> None:
+    """The button that goes to the page Compare with these checkpoints chosen for this task.
+
+    No link: what a visitor chose there before would come before what an address says.
+    """
     page = find_page("compare.py")
-    query = {"task": task, f"compare_{task}_checkpoints": list(checkpoints)}
-    st.page_link(link_target(page), label=label, icon=page.icon, query_params=query)
+    chosen = {"compare_view": "Several checkpoints", "task": task, f"compare_{task}_checkpoints": list(checkpoints)}
+    if st.button(label, icon=page.icon, key=key, on_click=st.session_state.update, args=(chosen,)):
+        st.switch_page(link_target(page), query_params=chosen)

@@ -232,7 +232,7 @@ def test_leaderboard_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     tab_to(page, page.get_by_role("radio", name="Claims"), "ArrowRight")
     page.keyboard.press("Enter")
     expect(page.locator(".pg-claim").first).to_be_visible()
-    tab_to(finished(page), page.get_by_role("link", name="Try the two in Compare").first)
+    tab_to(finished(page), page.get_by_role("button", name="Try the two in Compare").first)
     page.keyboard.press("Enter")
     expect(page.locator(".pg-head h1")).to_have_text("Compare")
     expect(finished(page).locator(".pg-model")).to_have_count(2)

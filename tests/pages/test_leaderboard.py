@@ -44,9 +44,13 @@ def table_order(app: AppTest) -> list[str]:
     return sorted(ids, key=lambda id: text.index(f"<b>{id}</b>"))
 
 
-def links(app: AppTest) -> list[str]:
-    """What the links to Compare choose there."""
-    return [element.proto.query_string for element in app.main if element.type == "page_link"]
+def go_to_compare(app: AppTest, key: str) -> list[str]:
+    """The checkpoints that are chosen on Compare once the button has been pressed."""
+    app.button(key=f"leaderboard_try_{key}").click().run()
+    assert not app.exception
+    assert "<h1>Compare</h1>" in bodies(app)
+    (chosen,) = (element.value for element in app.multiselect if element.label == "Checkpoints")
+    return chosen
 
 
 def test_without_a_variant_the_page_says_how_to_make_one(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,11 +112,20 @@ def test_columns_are_explained_and_the_generator_is_told_of(open_page: Open, inv
 
 
 def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:
-    (query,) = links(open_page("leaderboard"))
-    assert query.startswith("task=fill-mask&compare_fill-mask_checkpoints=mini-deberta")
-    assert "electra" not in query
-    (query,) = links(open_page("leaderboard", leaderboard_column="Sentiment"))
-    assert query.count("-sentiment") == 4
+    chosen = go_to_compare(open_page("leaderboard"), "best")
+    assert chosen == ["mini-deberta", "mini-roberta", "mini-bert", "mini-distilbert"]
+    assert {(task, checkpoint) for task, checkpoint, _ in invented.calls} == {("fill-mask", id) for id in chosen}
+    chosen = go_to_compare(open_page("leaderboard", leaderboard_column="Sentiment"), "best")
+    assert chosen[0] == "mini-electra-sentiment"
+    assert len(chosen) == 4
+
+
+def test_what_was_chosen_on_compare_before_gives_way(open_page: Open, invented: FakeEngine) -> None:
+    app = open_page("compare", task="fill-mask", compare_view="Two inputs")
+    app.switch_page("../leaderboard.py").run()
+    app.segmented_control(key="leaderboard_view").set_value("Claims").run()
+    assert go_to_compare(app, "electra") == ["mini-electra-sentiment", "mini-bert-sentiment"]
+    assert app.session_state["compare_view"] == "Several checkpoints"
 
 
 @pytest.mark.parametrize("axis", ["Text read", "Time"])
@@ -141,7 +154,7 @@ def test_claims_are_cards_with_numbers_and_a_verdict(open_page: Open, invented: 
     assert 'pg-verdict-yes">holds here' in text
     assert 'pg-verdict-no">does not hold here' in text
     assert 'pg-verdict-open">too close to tell' in text
-    assert len(links(app)) == 4
+    assert len([button for button in app.button if button.label == "Try the two in Compare"]) == 4
 
 
 def test_a_claim_needs_two_variants(open_page: Open, invented: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:

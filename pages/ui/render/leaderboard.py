@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from core.catalog import Catalog, Checkpoint
-from core.claims import Finding, beside, in_numbers
+from core.claims import Finding, Pair, beside, in_numbers
 from core.leaderboard import COLUMNS, GENERATOR, Board, Cell, Column, Entry, Point, Unit
 from pages.ui.families import badge, family
 from pages.ui.markup import callout, escape, show, subtitle, table
@@ -108,7 +108,8 @@ def cell(board: Board, entry: Entry, column: Column, bar: str) -> str:
     title = ", ".join(filter(None, [STANDINGS[standing], column.about, measured(one)]))
     shown = number(one.value, column.unit)
     error = f"<small>± {one.error:.3f}</small>" if bar and one.error else ""
-    return f'<span class="pg-{standing or "plain"}" title="{escape(title)}">{shown}</span>{error}{bar}'
+    look = f' class="pg-{standing}"' if standing else ""
+    return f'<span{look} title="{escape(title)}">{shown}</span>{error}{bar}'
 
 
 def measured(one: Cell) -> str:
@@ -155,7 +156,7 @@ def point(entry: Entry, quality: Column, cost: Column) -> go.Scatter:
 
 
 def curves(found: Mapping[str, Sequence[Point]], catalog: Catalog, drawn: tuple[str, str], axis: str, key: str) -> None:
-    """A field of each variant's points, `drawn` with its title, as a line each; where each ended as a table."""
+    """A field of each variant's points as a line each, where each ended as a table. `drawn`: title and field."""
     title, field = drawn
     along, unit, one = AXES[axis]
     figure, rows = go.Figure(), []
@@ -166,8 +167,8 @@ def curves(found: Mapping[str, Sequence[Point]], catalog: Catalog, drawn: tuple[
             figure.add_trace(line(x, y, id, family(catalog[id].family).color, DASHES[n % len(DASHES)], unit))
             rows.append(ending(catalog[id], known[-1], field))
     figure.update_layout(xaxis={"title": unit}, yaxis={"title": title.lower()})
-    show(subtitle(title, f"over {unit}; {REMARKS.get(field, HELD_OUT)}"))
-    chart(figure, key, f"{title} of {len(rows)} variants over {unit}.", HEIGHT)
+    show(subtitle(title, f"over {axis.lower()}; {REMARKS.get(field, HELD_OUT)}"))
+    chart(figure, key, f"{title} of {len(rows)} variants over {axis.lower()}.", HEIGHT)
     headers = ["Variant", "At the end", "Text read", "Time"]
     show(table(headers, rows, f"Where each variant ended: {title}", numeric=range(1, 4)))
 
@@ -203,18 +204,14 @@ def claim(found: Finding) -> None:
         f"<p><b>Here.</b> {escape(in_numbers(found))} {escape(beside(found))}</p></div>"
     )
     if found.pairs:
-        headers = ["Measure", found.own.row.id, found.other.row.id, "Difference" if one.keeps is None else "Kept"]
-        rows = [pair_row(found, n) for n in range(len(found.pairs))]
+        kept = one.keeps is not None
+        headers = ["Measure", found.own.row.id, found.other.row.id, "Kept" if kept else "Difference"]
+        rows = [pair_row(pair, kept=kept) for pair in found.pairs]
         show(table(headers, rows, f"{one.question} Measure by measure", numeric=range(1, 4)))
 
 
-def pair_row(found: Finding, n: int) -> list[str]:
-    """One measure of both variants, and what lies between them with two standard errors."""
-    pair = found.pairs[n]
-    if found.claim.keeps is None:
-        value, error = pair.difference
-        between = f"{value:+.3f} ± {2 * error:.3f}".replace("-", "−")
-    else:
-        value, error = pair.ratio
-        between = f"{100 * value:.1f}% ± {200 * error:.1f}"
-    return [escape(pair.column.title), f"{pair.own:.3f}", f"{pair.other:.3f}", between]
+def pair_row(pair: Pair, *, kept: bool) -> list[str]:
+    """One measure of both variants, and what lies between them, or is kept, with two standard errors."""
+    value, error = pair.ratio if kept else pair.difference
+    between = f"{100 * value:.1f}% ± {200 * error:.1f}" if kept else f"{value:+.3f} ± {2 * error:.3f}"
+    return [escape(pair.column.title), f"{pair.own:.3f}", f"{pair.other:.3f}", between.replace("-", "−")]
