@@ -81,7 +81,8 @@ class Drawing {
       color: style[`border${side}Color`],
     }));
     const ring = /^(.*\)) 0px 0px 0px ([\d.]+)px( inset)?$/.exec(style.boxShadow);
-    const gradient = /^linear-gradient\(90deg, (.*)\)$/.exec(style.backgroundImage);
+    // One gradient from left to right; several are the shadows of what scrolls, which a picture does not.
+    const gradient = /^linear-gradient\(90deg, ((?:(?!gradient).)*)\)$/.exec(style.backgroundImage);
     let drawn = "";
     if (color(style.backgroundColor).alpha) drawn += shape(box, round_corners, filled(style.backgroundColor));
     if (gradient) drawn += shape(box, round_corners, { fill: `url(#${this.gradient(gradient[1])})` });

@@ -76,6 +76,20 @@ def leave_row(
     link.scope()
 
 
+def leave_table(name: str, table: Rows, origins: Mapping[str, str]) -> None:
+    """The same for a table that no request gave: downloads, pictures, a link, the cards of the checkpoints in it.
+
+    `origins` has a line on each of them for the foot of the pictures.
+    """
+    with st.container(horizontal=True, key="leave-row"):
+        download("CSV", lambda: csv(table), f"{name}.csv", "text/csv")
+        download("JSON", lambda: json_text(table), f"{name}.json", "application/json")
+        pictures(name, origins)
+        link.copy_link()
+        about(list(origins))
+    link.scope()
+
+
 def origin(reply: Reply) -> str:
     """What gave a result, for the foot of its picture."""
     one = reply.results[0].provenance

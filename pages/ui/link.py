@@ -4,13 +4,14 @@ import base64
 import binascii
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
 from core.errors import InputError
 from pages.ui.component import component
 from pages.ui.guard import guard
+from pages.ui.router import find_page, link_target
 
 PARAMETER = "long_texts"
 LONGEST = 30_000  # characters of the parameter; longer addresses are cut by mail programs and refused by servers
@@ -86,3 +87,14 @@ def copy_link() -> None:
             st.write(f"These {size:,} characters are too long for a link. The JSON file holds them and the result.")
         return
     _mount(key="copy-link", data={"parameter": PARAMETER, "word": word}, width="content")
+
+
+def to_compare(label: str, task: str, checkpoints: Sequence[str], key: str) -> None:
+    """The button that goes to the page Compare with these checkpoints chosen for this task.
+
+    No link: what a visitor chose there before would come before what an address says.
+    """
+    page = find_page("compare.py")
+    chosen = {"compare_view": "Several checkpoints", "task": task, f"compare_{task}_checkpoints": list(checkpoints)}
+    if st.button(label, icon=page.icon, key=key, on_click=st.session_state.update, args=(chosen,)):
+        st.switch_page(link_target(page), query_params=chosen)

@@ -38,6 +38,8 @@ PAGES = (
          "Look at every attention head: which token takes from which."),
     Page("tokenizers.py", "tokenizers", "Tokenizers", ":material/content_cut:",
          "See how each checkpoint cuts a text into pieces, and what its vocabulary holds."),
+    Page("leaderboard.py", "leaderboard", "Leaderboard", ":material/leaderboard:",
+         "See small variants side by side, pretrained alike: what each learned, its cost, and which claims hold."),
     Page("models.py", "models", "Models", ":material/deployed_code:",
          "See what each checkpoint can do, and bring others: from the Hub, or your own."),
 )  # fmt: skip

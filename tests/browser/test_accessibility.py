@@ -26,6 +26,7 @@ VIEW_KEYS = {  # what chooses the view in a page's address
     "compare": "compare_view",
     "attention": "attention_view",
     "tokenizers": "tokenizers_view",
+    "leaderboard": "leaderboard_view",
     "models": "models_view",
 }
 MORE = (  # what the first look at a view does not show
@@ -246,6 +247,23 @@ def test_attention_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Layer 1, head 5")).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("slider", name="Head")).to_have_value("5")
+
+
+def test_leaderboard_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "leaderboard")
+    tab_to(page, page.get_by_role("combobox", name="Sorted by"))
+    page.keyboard.type("Latency")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pg-sub").filter(has_text="By “Latency”")).to_be_visible()
+    tab_to(finished(page), page.get_by_role("region", name="Scores and costs of the variants"))
+    tab_to(page, page.get_by_role("radiogroup", name="View").get_by_role("radio").first, "Shift+Tab")
+    tab_to(page, page.get_by_role("radio", name="Claims"), "ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pg-claim").first).to_be_visible()
+    tab_to(finished(page), page.get_by_role("button", name="Try the two in Compare").first)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pg-head h1")).to_have_text("Compare")
+    expect(finished(page).locator(".pg-model")).to_have_count(2)
 
 
 def test_models_by_keyboard_alone(server: str, new_page: NewPage) -> None:

@@ -35,6 +35,9 @@ VIEWS = {  # address to the number of figures
     "compare?task=token-classification": 4,
     "compare?task=fill-mask&compare_view=Two+inputs": 3,
     "attention?attention_layer=5&attention_head=7": 3,
+    "leaderboard?leaderboard_column=Sentiment&leaderboard_cost=Latency": 2,
+    "leaderboard?leaderboard_view=Curves&leaderboard_axis=Time": 1,
+    "leaderboard?leaderboard_view=Claims": 4,
 }
 INPUTS = """() => ({
   texts: [...document.querySelectorAll(".stMain :is(input, textarea)")].map(
@@ -190,6 +193,14 @@ def test_every_picture_of_a_judged_file_leaves(server: str, new_page: NewPage) -
         download, content = saved(page, re.compile("^SVG of"), number)
         assert download.suggested_filename.startswith("classify_file-judged-")
         check_svg(content, {word, "minilm-sentiment"})
+
+
+def test_the_shadow_of_a_wide_table_stays_on_the_page(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare?task=token-classification")
+    page.get_by_role("button", name="Pictures").click()
+    with page.expect_download() as download:
+        page.locator(".st-key-picture-cost").get_by_role("button", name="SVG").click()
+    assert b"linearGradient" not in download.value.path().read_bytes()
 
 
 def test_the_leave_row_is_reached_by_keys(server: str, new_page: NewPage) -> None:

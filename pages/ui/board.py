@@ -1,0 +1,98 @@
+"""The views of the leaderboard: what can be chosen in each, what is drawn, what leaves."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.catalog import load_catalog
+from core.claims import Finding, claim_rows, findings
+from core.leaderboard import COSTS, QUALITY, Board, Column, curve_rows, head_curves, table
+from pages.ui import inputs
+from pages.ui.export import Rows, leave_table
+from pages.ui.figure import figure
+from pages.ui.link import to_compare
+from pages.ui.markup import callout, show
+from pages.ui.render import leaderboard
+
+TRAININGS = {"Pretraining": "", **{column.title: column.head for column in QUALITY if column.head}}
+FIELDS = {  # what is drawn -> the field of a curve's points
+    "Hidden pieces guessed right": "masked_accuracy",
+    "Loss": "loss",
+    "Next sentences told right": "next_sentence_accuracy",
+    "Swapped pieces told right": "detection_accuracy",
+    "F1 of swapped pieces": "detection_f1",
+}
+
+
+def choose(label: str, columns: Sequence[Column], key: str, place: Any = st) -> Column:
+    """One of the columns, by its title."""
+    titles = {column.title: column for column in columns}
+    return titles[place.selectbox(label, list(titles), **inputs.kept(f"leaderboard_{key}"))]
+
+
+def scores(board: Board) -> None:
+    """The table, and quality against cost."""
+    first = choose("Sorted by", (*QUALITY, *COSTS), "column")
+    with figure("Scores and costs", "table"):
+        leaderboard.scores(board, first)
+    with st.expander("What the columns mean"):
+        leaderboard.meanings(board)
+    ranked = [entry.row.id for entry in board.ranked(first.id)]
+    side_by_side("Try the best of them in Compare", first, ranked, "best")
+    left, right = st.columns(2)
+    quality, cost = choose("Quality", QUALITY, "quality", left), choose("Cost", COSTS, "cost", right)
+    with figure("Quality against cost", "trade"):
+        leaderboard.trade(board, quality, cost, "leaderboard-trade")
+    leave("leaderboard", board, table(board))
+
+
+def curves(board: Board) -> None:
+    """How each of them learned."""
+    left, middle, right = st.columns(3)
+    training = left.selectbox("Training", list(TRAININGS), **inputs.kept("leaderboard_training"))
+    found = head_curves(load_catalog(), board, TRAININGS[training])
+    fields = {name for points in found.values() for point in points for name in point}
+    titles = [title for title, field in FIELDS.items() if field in fields]
+    if not titles:
+        show(callout("No variant has a curve of this training.", "Choose another above.", "note"))
+        return
+    title = middle.selectbox("What is drawn", titles, **inputs.kept("leaderboard_field"))
+    axis = right.selectbox("Over", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
+    with figure("Curves", "curves"):
+        leaderboard.curves(found, load_catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
+    leave("curves", board, curve_rows(found))
+
+
+def claims(board: Board) -> None:
+    """What the papers say, and what came out here."""
+    found = findings(board)
+    if not found:
+        show(callout("There are no two variants that a claim speaks of.", "Each sets one against BERT's.", "note"))
+        return
+    for one in found:
+        with st.container(border=True, key=f"claim-{one.claim.family}"):
+            with figure(one.claim.question, one.claim.family):
+                leaderboard.claim(one)
+            try_both(one)
+    leave("claims", board, claim_rows(found))
+
+
+def try_both(one: Finding) -> None:
+    """The way to Compare with the two of a claim, on the first of its measures whose task both can do."""
+    ids = [one.own.row.id, one.other.row.id]
+    any(side_by_side("Try the two in Compare", pair.column, ids, one.claim.family) for pair in one.pairs)
+
+
+def side_by_side(label: str, column: Column, variants: Sequence[str], key: str) -> bool:
+    """The way to Compare with those variants that can do the column's task; false if fewer than two can."""
+    able = {row.id for row in load_catalog().supporting(column.task)}
+    ids = [id for id in map(column.checkpoint, variants) if id in able][: inputs.MOST_CHECKPOINTS]
+    if len(ids) > 1:
+        to_compare(label, column.task, ids, f"leaderboard_try_{key}")
+    return len(ids) > 1
+
+
+def leave(name: str, board: Board, rows: Rows) -> None:
+    """What can be taken along."""
+    leave_table(name, rows, {entry.row.id: f"revision {entry.row.revision}" for entry in board.entries})

@@ -1,0 +1,217 @@
+"""The variants side by side: a table of scores and costs, quality against cost, curves, claims of papers."""
+
+from collections.abc import Mapping, Sequence
+
+import plotly.graph_objects as go
+
+from core.catalog import Catalog, Checkpoint
+from core.claims import Finding, Pair, beside, in_numbers
+from core.leaderboard import COLUMNS, GENERATOR, Board, Cell, Column, Entry, Point, Unit
+from pages.ui.families import badge, family
+from pages.ui.markup import callout, escape, show, subtitle, table
+from pages.ui.render.chart import chart
+from pages.ui.render.cost import millions
+
+NONE_YET = "There is no variant here yet."
+HOW_TO_MAKE_ONE = "“python -m recipes pretrain NAME --data DIR” makes one; a row in core/catalog.toml shows it here."
+STANDINGS = {"best": "the best", "close": "too close to the best to tell apart", "": ""}
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")  # so that lines differ in more than colour
+AXES = {  # what a curve runs over -> the field of its points, the unit, how much of the field is one
+    "Text read": ("tokens", "million tokens", 1e6),
+    "Time": ("seconds", "minutes at work", 60),
+}
+HELD_OUT = "measured on text that no training saw"
+REMARKS = {  # field of a curve -> what to know of it
+    "loss": "each variant has a lesson of its own, so that losses tell how one goes on, not which is better",
+    "masked_accuracy": f"{HELD_OUT}; ELECTRA's is its generator's",
+}
+HEIGHT = 380  # pixels
+VERDICTS = {"holds here": "yes", "does not hold here": "no", "too close to tell": "open", "not measured": "open"}
+
+
+def number(value: float, unit: Unit) -> str:
+    """A number of a column with its unit; shares have none."""
+    match unit:
+        case "share":
+            return f"{value:.3f}"
+        case "parameters" | "tokens":
+            return millions(int(value))
+        case "megabytes":
+            return f"{value:,.1f} MB"
+        case "milliseconds":
+            return f"{value:,.1f} ms"
+        case "minutes":
+            return f"{value:,.0f} min"
+
+
+def no_variant() -> None:
+    """What stands where there is nothing to compare."""
+    show(callout(NONE_YET, HOW_TO_MAKE_ONE, "note"))
+
+
+def scores(board: Board, first: Column) -> None:
+    """A row a variant, the best of column `first` on top, that column beside the names and with bars."""
+    columns = [first, *(column for column in COLUMNS.values() if column is not first)]
+    largest = max((entry.cells[first.id].value or 0 for entry in board.entries), default=0)
+    cells = []
+    for entry in board.ranked(first.id):
+        bar = share_bar(entry, (entry.cells[first.id].value or 0) / (1 if first.unit == "share" else largest or 1))
+        numbers = [cell(board, entry, column, bar if column is first else "") for column in columns]
+        cells.append([f"{badge(entry.row.family)} <b>{escape(entry.row.id)}</b>", *numbers])
+    headers = ["Variant", *(column.title for column in columns)]
+    numeric = range(1, len(headers))
+    show(subtitle(f"By “{first.title}”", first.about))
+    show(f'<div class="pg-board">{table(headers, cells, "Scores and costs of the variants", numeric)}</div>')
+    show(
+        '<p class="pg-legend"><span class="pg-best">filled</span> is the best of its column, '
+        '<span class="pg-close">dashed</span> what the dev rows cannot tell apart from it: nearer than two standard '
+        "errors.</p>" + "".join(map(generator, board.generators))
+    )
+
+
+def generator(entry: Entry) -> str:
+    """What is known of a generator, as a sentence, HTML."""
+    known = [
+        f"{column.title.lower()} {number(value, column.unit)}"
+        for column in COLUMNS.values()
+        if (value := entry.cells[column.id].value) is not None and column.id not in ("minutes", "tokens")
+    ]
+    taught = entry.row.id.removesuffix(GENERATOR)
+    said = f"{taught} learned from what {entry.row.id} put in place of hidden words: {', '.join(known)}."
+    return f'<p class="pg-legend">{escape(said)}</p>'
+
+
+def meanings(board: Board) -> None:
+    """What each column is, and on what it was measured."""
+    rows = []
+    for column in COLUMNS.values():
+        cells = [entry.cells[column.id] for entry in board.entries]
+        sources = dict.fromkeys(f"{one.rows:,} rows of {one.dataset}" for one in cells if one.rows)
+        rows.append([f"<b>{escape(column.title)}</b>", escape(column.about), escape("; ".join(sources))])
+    show(table(["Column", "What it is", "Measured on"], rows, "What the columns mean"))
+
+
+def share_bar(entry: Entry, share: float) -> str:
+    """A thin bar in the family's colour, HTML."""
+    color = family(entry.row.family).color
+    return (
+        f'<span class="pg-track" style="--c:{color}" aria-hidden="true"><i style="width:{100 * share:.1f}%"></i></span>'
+    )
+
+
+def cell(board: Board, entry: Entry, column: Column, bar: str) -> str:
+    """A number as HTML, marked if it is the best or close to it, above `bar`; or why there is none."""
+    one = entry.cells[column.id]
+    if one.value is None:
+        return f"<small>{escape(one.reason)}</small>"
+    standing = board.standing(entry, column.id)
+    title = ", ".join(filter(None, [STANDINGS[standing], column.about, measured(one)]))
+    shown = number(one.value, column.unit)
+    error = f"<small>± {one.error:.3f}</small>" if bar and one.error else ""
+    look = f' class="pg-{standing}"' if standing else ""
+    return f'<span{look} title="{escape(title)}">{shown}</span>{error}{bar}'
+
+
+def measured(one: Cell) -> str:
+    """On what, and how sure."""
+    if not one.rows:
+        return ""
+    error = f", standard error {one.error:.3f}" if one.error else ""
+    return f"{one.rows:,} rows of {one.dataset}{error}"
+
+
+def trade(board: Board, quality: Column, cost: Column, key: str) -> None:
+    """Each variant as a point: its cost to the right, its quality upwards, two standard errors each way."""
+    known = [e for e in board.entries if e.cells[quality.id].value is not None and e.cells[cost.id].value is not None]
+    show(
+        subtitle(f"“{quality.title}” for “{cost.title}”", "up is better, left is cheaper; bars are two standard errors")
+    )
+    if not known:
+        show('<p class="pg-empty">No variant has both numbers.</p>')
+        return
+    figure = go.Figure([point(entry, quality, cost) for entry in known])
+    figure.update_layout(xaxis={"title": cost.about}, yaxis={"title": quality.title.lower(), "tickformat": ".2f"})
+    figure.update_xaxes(rangemode="tozero")
+    chart(figure, key, f"{quality.title} of {len(known)} variants over {cost.about}.", HEIGHT)
+
+
+def point(entry: Entry, quality: Column, cost: Column) -> go.Scatter:
+    """The point of one variant."""
+    up, along = entry.cells[quality.id], entry.cells[cost.id]
+    one = family(entry.row.family)
+    assert up.value is not None
+    assert along.value is not None
+    said = f"{number(up.value, quality.unit)} {quality.title.lower()}, {number(along.value, cost.unit)}"
+    return go.Scatter(
+        x=[along.value],
+        y=[up.value],
+        name=entry.row.id,
+        mode="markers+text",
+        text=[one.mark],
+        textposition="middle right",
+        marker={"color": one.color, "size": 14},
+        error_y={"array": [2 * up.error], "color": one.color, "thickness": 1.5},
+        hovertemplate=f"{escape(said)}<extra>{escape(entry.row.id)}</extra>",
+    )
+
+
+def curves(found: Mapping[str, Sequence[Point]], catalog: Catalog, drawn: tuple[str, str], axis: str, key: str) -> None:
+    """A field of each variant's points as a line each, where each ended as a table. `drawn`: title and field."""
+    title, field = drawn
+    along, unit, one = AXES[axis]
+    figure, rows = go.Figure(), []
+    for n, (id, points) in enumerate(found.items()):
+        known = [point for point in points if field in point]
+        if known:
+            x, y = [point[along] / one for point in known], [point[field] for point in known]
+            figure.add_trace(line(x, y, id, family(catalog[id].family).color, DASHES[n % len(DASHES)], unit))
+            rows.append(ending(catalog[id], known[-1], field))
+    figure.update_layout(xaxis={"title": unit}, yaxis={"title": title.lower()})
+    show(subtitle(title, f"over {axis.lower()}; {REMARKS.get(field, HELD_OUT)}"))
+    chart(figure, key, f"{title} of {len(rows)} variants over {axis.lower()}.", HEIGHT)
+    headers = ["Variant", "At the end", "Text read", "Time"]
+    show(table(headers, rows, f"Where each variant ended: {title}", numeric=range(1, 4)))
+
+
+def ending(row: Checkpoint, last: Point, field: str) -> list[str]:
+    """The last point of a curve."""
+    minutes = number(last["seconds"] / 60, "minutes")
+    return [f"{badge(row.family)} {escape(row.id)}", f"{last[field]:.3f}", number(last["tokens"], "tokens"), minutes]
+
+
+def line(x: Sequence[float], y: Sequence[float], name: str, color: str, dash: str, unit: str) -> go.Scatter:
+    """The line of one variant."""
+    return go.Scatter(
+        x=x,
+        y=y,
+        name=name,
+        mode="lines",
+        line={"color": color, "width": 2, "dash": dash},
+        hovertemplate=f"%{{x:,.1f}} {unit}: %{{y:.3f}}<extra>{escape(name)}</extra>",
+    )
+
+
+def claim(found: Finding) -> None:
+    """The question, what the paper says, what came out here measure by measure, and the verdict."""
+    one, marks = found.claim, f"{badge(found.own.row.family)} {badge(found.other.row.family)}"
+    paper = (
+        f'<a href="{escape(one.paper)}" target="_blank" rel="noopener">{escape(one.paper.removeprefix("https://"))}</a>'
+    )
+    verdict = f'<span class="pg-verdict pg-verdict-{VERDICTS[found.verdict]}">{escape(found.verdict)}</span>'
+    show(
+        f'<div class="pg-claim"><div class="pg-claim-head">{marks}<b>{escape(one.question)}</b>{verdict}</div>'
+        f"<p><b>The paper.</b> {escape(one.says)} {paper}</p>"
+        f"<p><b>Here.</b> {escape(in_numbers(found))} {escape(beside(found))}</p></div>"
+    )
+    if found.pairs:
+        kept = one.keeps is not None
+        headers = ["Measure", found.own.row.id, found.other.row.id, "Kept" if kept else "Difference"]
+        rows = [pair_row(pair, kept=kept) for pair in found.pairs]
+        show(table(headers, rows, f"{one.question} Measure by measure", numeric=range(1, 4)))
+
+
+def pair_row(pair: Pair, *, kept: bool) -> list[str]:
+    """One measure of both variants, and what lies between them, or is kept, with two standard errors."""
+    value, error = pair.ratio if kept else pair.difference
+    between = f"{100 * value:.1f}% ± {200 * error:.1f}" if kept else f"{value:+.3f} ± {2 * error:.3f}"
+    return [escape(pair.column.title), f"{pair.own:.3f}", f"{pair.other:.3f}", between.replace("-", "−")]

@@ -1,0 +1,163 @@
+"""The leaderboard: its three views with invented variants, and the page without any."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.cards import card_file, read_scores
+from core.catalog import load_catalog
+from core.leaderboard import GENERATOR, QUALITY, Column, variants
+from pages.ui import figure
+from pages.ui.router import ROOT
+from tests.fake_engine import FakeEngine
+from tests.pages.reading import bodies, errors
+from tests.variants import rows, write
+
+Open = Callable[..., AppTest]
+
+
+def keep_only_others(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """Takes the variants that the catalogue has and what is built on them out of it; the rows that stay."""
+    catalog = load_catalog()
+    gone = {row.id for row in catalog if row.source == "bundled" and not row.base}
+    others = {row.id: row for row in catalog if row.id not in gone and row.base not in gone}
+    monkeypatch.setattr(catalog, "_rows", others)
+    return others
+
+
+@pytest.fixture
+def invented(fake: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    """The engine with the invented variants in its catalogue."""
+    write(tmp_path)
+    monkeypatch.setattr("core.cards.MODELS", tmp_path)
+    monkeypatch.setattr(load_catalog(), "_rows", keep_only_others(monkeypatch) | {row.id: row for row in rows()})
+    monkeypatch.setattr(fake, "scores", lambda id: read_scores(card_file(load_catalog()[id])))
+    return fake
+
+
+def table_order(app: AppTest) -> list[str]:
+    """The variants as the table has them."""
+    text = bodies(app)
+    ids = [row.id for row in variants(load_catalog()) if not row.id.endswith(GENERATOR)]
+    return sorted(ids, key=lambda id: text.index(f"<b>{id}</b>"))
+
+
+def go_to_compare(app: AppTest, key: str) -> list[str]:
+    """The checkpoints that are chosen on Compare once the button has been pressed."""
+    app.button(key=f"leaderboard_try_{key}").click().run()
+    assert not app.exception
+    assert "<h1>Compare</h1>" in bodies(app)
+    (chosen,) = (element.value for element in app.multiselect if element.label == "Checkpoints")
+    return chosen
+
+
+def test_without_a_variant_the_page_says_how_to_make_one(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep_only_others(monkeypatch)
+    for view in ("Scores", "Curves", "Claims"):
+        app = open_page("leaderboard", leaderboard_view=view)
+        assert not errors(app)
+        assert "There is no variant here yet." in bodies(app)
+        assert "python -m recipes pretrain NAME --data DIR" in bodies(app)
+
+
+@pytest.mark.parametrize("view", ["Scores", "Curves", "Claims"])
+def test_every_view_opens_and_its_figures_leave(open_page: Open, invented: FakeEngine, view: str) -> None:
+    app = open_page("leaderboard", leaderboard_view=view)
+    assert not app.exception
+    assert not errors(app)
+    assert [one for one in app.session_state[figure.STATE].values() if one.parts]
+    labels = [element.label for element in app.get("download_button")]
+    assert labels[:2] == ["CSV", "JSON"]
+    assert "HTML" in labels
+
+
+def test_the_page_opens_alone(invented: FakeEngine) -> None:
+    app = AppTest.from_file(ROOT / "pages" / "leaderboard.py", default_timeout=30).run()
+    assert not app.exception
+    assert "What this does not tell you" in bodies(app)
+
+
+@pytest.mark.parametrize("column", QUALITY, ids=lambda column: column.id)
+def test_the_table_is_sorted_by_any_column(open_page: Open, invented: FakeEngine, column: Column) -> None:
+    app = open_page("leaderboard", leaderboard_column=column.title)
+    assert not errors(app)
+    order = table_order(app)
+    electra_first = "electra" if column.id not in ("hidden-word", "among-five") else "deberta"
+    expected = "deberta" if column.id == "word-order" else electra_first
+    assert order[0] == f"mini-{expected}"
+    assert column.about in bodies(app)
+
+
+def test_costs_sort_the_other_way(open_page: Open, invented: FakeEngine) -> None:
+    app = open_page("leaderboard", leaderboard_column="Latency")
+    assert table_order(app)[0] == "mini-distilbert"
+    assert "1.1 ms" in bodies(app)
+
+
+def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, invented: FakeEngine) -> None:
+    text = bodies(open_page("leaderboard"))
+    assert text.count("<small>no masked-word head</small>") == 2
+    assert 'pg-best" title="the best, hidden words guessed right at once, 1,000 rows of encyclopedia' in text
+    assert 'pg-close" title="too close to the best to tell apart' in text
+
+
+def test_columns_are_explained_and_the_generator_is_told_of(open_page: Open, invented: FakeEngine) -> None:
+    text = bodies(open_page("leaderboard"))
+    assert "6,700 rows of grammatical minimal pairs (BLiMP)" in text
+    assert (
+        "mini-electra learned from what mini-electra-generator put in place of hidden words: hidden word 0.150" in text
+    )
+
+
+def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:
+    chosen = go_to_compare(open_page("leaderboard"), "best")
+    assert chosen == ["mini-deberta", "mini-roberta", "mini-bert", "mini-distilbert"]
+    assert {(task, checkpoint) for task, checkpoint, _ in invented.calls} == {("fill-mask", id) for id in chosen}
+    chosen = go_to_compare(open_page("leaderboard", leaderboard_column="Sentiment"), "best")
+    assert chosen[0] == "mini-electra-sentiment"
+    assert len(chosen) == 4
+
+
+def test_what_was_chosen_on_compare_before_gives_way(open_page: Open, invented: FakeEngine) -> None:
+    app = open_page("compare", task="fill-mask", compare_view="Two inputs")
+    app.switch_page("../leaderboard.py").run()
+    app.segmented_control(key="leaderboard_view").set_value("Claims").run()
+    assert go_to_compare(app, "electra") == ["mini-electra-sentiment", "mini-bert-sentiment"]
+    assert app.session_state["compare_view"] == "Several checkpoints"
+
+
+@pytest.mark.parametrize("axis", ["Text read", "Time"])
+@pytest.mark.parametrize("field", ["Hidden pieces guessed right", "Loss", "F1 of swapped pieces"])
+def test_curves_have_a_line_a_variant(open_page: Open, invented: FakeEngine, field: str, axis: str) -> None:
+    app = open_page("leaderboard", leaderboard_view="Curves", leaderboard_field=field, leaderboard_axis=axis)
+    assert not errors(app)
+    chart = next(part for part in app.session_state[figure.STATE]["curves"].parts if not isinstance(part, str))
+    assert len(chart.data) == (1 if "swapped" in field else 5)
+    assert list(chart.data[0].x) == ([10, 20, 30] if axis == "Text read" else [20, 40, 60])
+
+
+def test_heads_have_curves_of_their_loss(open_page: Open, invented: FakeEngine) -> None:
+    app = open_page("leaderboard", leaderboard_view="Curves", leaderboard_training="Names")
+    assert app.selectbox(key="leaderboard_field").options == ["Loss"]
+    assert "Where each variant ended: Loss" in bodies(app)
+
+
+def test_claims_are_cards_with_numbers_and_a_verdict(open_page: Open, invented: FakeEngine) -> None:
+    app = open_page("leaderboard", leaderboard_view="Claims")
+    text = bodies(app)
+    assert text.count('<div class="pg-claim">') == 4
+    for paper in ("2003.10555", "1910.01108", "2006.03654", "1907.11692"):
+        assert f'href="https://arxiv.org/abs/{paper}"' in text
+    assert "mini-deberta scores 0.100 more than mini-bert, on word order;" in text
+    assert 'pg-verdict-yes">holds here' in text
+    assert 'pg-verdict-no">does not hold here' in text
+    assert 'pg-verdict-open">too close to tell' in text
+    assert len([button for button in app.button if button.label == "Try the two in Compare"]) == 4
+
+
+def test_a_claim_needs_two_variants(open_page: Open, invented: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load_catalog(), "_rows", {row.id: row for row in rows() if row.family == "bert"})
+    app = open_page("leaderboard", leaderboard_view="Claims")
+    assert "There are no two variants that a claim speaks of." in bodies(app)
