@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from core.catalog import TASKS_OF_HEAD, Catalog, Checkpoint
+from core.catalog import TASKS_OF_HEAD, VIEW_OF_HEAD, Catalog, Checkpoint
 
 State = Literal["yes", "limited", "no"]
 
@@ -45,13 +45,20 @@ def verdict(catalog: Catalog, row: Checkpoint, task: str) -> Verdict:
 
 
 def reason_against(row: Checkpoint, task: str) -> str:
-    """Why the checkpoint cannot do the task."""
+    """Why the checkpoint cannot do the task, and which view is made for what it learned instead."""
     words = TASKS_OF_HEAD["masked-lm"]
     if task in words and row.head == "replaced-token-detection":
-        return "It learned to spot swapped words instead of filling gaps."
+        return f"It learned to spot swapped words instead of filling gaps: {made_for(row)}."
+    if task == "replaced-token-detection" and row.head == "masked-lm":
+        return f"It learned to fill gaps instead of spotting swapped words: {made_for(row)}."
     if task in words and row.note and row.head == "encoder":
         return row.note
     return LACKING[task]
+
+
+def made_for(row: Checkpoint) -> str:
+    """The view for what the head of the checkpoint learned."""
+    return f"“{VIEW_OF_HEAD[row.head]}” on the page Fill a mask is made for it"
 
 
 def alternative(catalog: Catalog, row: Checkpoint, task: str) -> str:

@@ -27,7 +27,11 @@ TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
     "token-classification": ("token-classification",),
     "question-answering": ("question-answering",),
     "sequence-classification": ("text-classification",),
-    "replaced-token-detection": (),
+    "replaced-token-detection": ("replaced-token-detection",),
+}
+VIEW_OF_HEAD: dict[Head, str] = {  # of heads that judge the words of a text, each in a way of its own
+    "masked-lm": "Fill the gaps",
+    "replaced-token-detection": "Spot swaps",
 }
 
 
@@ -107,8 +111,17 @@ class Catalog:
         if task not in row.tasks:
             able = ", ".join(other.id for other in self.supporting(task) if not other.private)
             message = f"“{row.id}” has no trained head for {task}; it can do {', '.join(row.tasks)}."
-            raise TaskNotSupportedError(message, f"For {task} take {able}.")
+            hint = f"For {task} take {able}." if able else f"No checkpoint that is here can do {task}."
+            raise TaskNotSupportedError(message, " ".join(filter(None, [hint, counterpart(row, task)])))
         return row
+
+
+def counterpart(row: Checkpoint, task: str) -> str:
+    """What to ask of a checkpoint that fills gaps instead of spotting swapped words, or the other way round."""
+    of_heads = [task for head in VIEW_OF_HEAD for task in TASKS_OF_HEAD[head]]
+    if row.head not in VIEW_OF_HEAD or task not in of_heads:
+        return ""
+    return f"Ask {row.id} for {row.tasks[0]}, the view “{VIEW_OF_HEAD[row.head]}”."
 
 
 @cache

@@ -38,6 +38,13 @@ class PseudoLikelihoodRequest:
 
 
 @dataclass(frozen=True)
+class ReplacedTokenDetectionRequest:
+    """How probable it is of each piece of `text` that it was swapped for the one that stood there."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class TokenClassificationRequest:
     """Entities in `text`; `aggregation_strategy` joins pieces to words as in transformers."""
 
@@ -113,6 +120,7 @@ Request = (
     FillMaskRequest
     | CandidateRankingRequest
     | PseudoLikelihoodRequest
+    | ReplacedTokenDetectionRequest
     | TokenClassificationRequest
     | QuestionAnsweringRequest
     | FeatureExtractionRequest

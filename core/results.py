@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from itertools import groupby
 from math import log
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 TINY = 1e-30  # below this a probability counts as none
+SWAPPED = 0.5  # a word looks swapped if that is more probable than not
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,59 @@ class PseudoLikelihoodResult:
     @property
     def words(self) -> tuple[tuple[ScoredPiece, ...], ...]:
         """The pieces of each word."""
-        return tuple(tuple(pieces) for _, pieces in groupby(self.pieces, key=lambda piece: piece.word))
+        return by_word(self.pieces)
 
     @property
     def log_likelihood(self) -> float:
         """The sum over all pieces: the pseudo-log-likelihood of the text, natural logarithm."""
         return sum(piece.log_probability for piece in self.pieces)
+
+
+@dataclass(frozen=True)
+class JudgedToken:
+    """text[start:end], a piece of word number `word`; `score` is the probability that it was swapped."""
+
+    start: int
+    end: int
+    text: str
+    word: int
+    score: float
+
+
+@dataclass(frozen=True)
+class ReplacedTokenDetectionResult:
+    """Every piece of the text in its order, special tokens left out."""
+
+    text: str
+    tokens: tuple[JudgedToken, ...]
+    provenance: Provenance
+
+    @property
+    def words(self) -> tuple[JudgedToken, ...]:
+        """Each word as one token, as suspicious as the most suspicious of its pieces."""
+        return tuple(self._joined(pieces) for pieces in by_word(self.tokens))
+
+    @property
+    def suspects(self) -> tuple[JudgedToken, ...]:
+        """The words that look swapped, in text order."""
+        return tuple(word for word in self.words if word.score > SWAPPED)
+
+    @property
+    def most_suspicious(self) -> JudgedToken | None:
+        """The word with the highest score, whether it looks swapped or not; None where the text has no piece."""
+        return max(self.words, key=lambda word: word.score, default=None)
+
+    def _joined(self, pieces: Sequence[JudgedToken]) -> JudgedToken:
+        start, end = pieces[0].start, pieces[-1].end
+        return JudgedToken(start, end, self.text[start:end], pieces[0].word, max(piece.score for piece in pieces))
+
+
+Piece = TypeVar("Piece", ScoredPiece, JudgedToken)
+
+
+def by_word(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], ...]:
+    """The pieces of each word."""
+    return tuple(tuple(group) for _, group in groupby(pieces, key=lambda piece: piece.word))
 
 
 @dataclass(frozen=True)
@@ -285,6 +334,7 @@ Result = (
     FillMaskResult
     | CandidateRankingResult
     | PseudoLikelihoodResult
+    | ReplacedTokenDetectionResult
     | TokenClassificationResult
     | QuestionAnsweringResult
     | FeatureExtractionResult

@@ -14,6 +14,7 @@ from core.results import (
     FillMaskResult,
     PseudoLikelihoodResult,
     QuestionAnsweringResult,
+    ReplacedTokenDetectionResult,
     Result,
     SentenceSimilarityResult,
     TextClassificationResult,
@@ -72,6 +73,14 @@ def _(result: PseudoLikelihoodResult) -> list[Row]:
     names = ("token", "start", "end", "word", "log_probability", "rank", "entropy")
     return [
         {name: getattr(piece, name) for name in names} | {"expected": piece.fills[0].text} for piece in result.pieces
+    ]
+
+
+@rows.register
+def _(result: ReplacedTokenDetectionResult) -> list[Row]:
+    return [
+        {"start": one.start, "end": one.end, "text": one.text, "word": one.word, "score": one.score}
+        for one in result.tokens
     ]
 
 
@@ -210,6 +219,13 @@ def _(result: PseudoLikelihoodResult) -> Row:
         "perplexity": exp(-result.log_likelihood / max(1, count)),
         "least_expected": result.text[least.start : least.end],
     }
+
+
+@summary.register
+def _(result: ReplacedTokenDetectionResult) -> Row:
+    most = result.most_suspicious
+    row: Row = {"most_suspicious": most.text, "score": most.score} if most else {"most_suspicious": "", "score": 0.0}
+    return {"swapped": "; ".join(word.text for word in result.suspects)} | row
 
 
 @summary.register

@@ -87,5 +87,6 @@ def file() -> None:
 VIEWS = {"Several checkpoints": several, "Two inputs": two_inputs, "A file": file}
 
 frame.header(__file__)
-VIEWS[inputs.view("compare_view", VIEWS)]()
+with guard():
+    VIEWS[inputs.view("compare_view", VIEWS)]()
 frame.footer(__file__)

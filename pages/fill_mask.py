@@ -1,4 +1,4 @@
-"""Fill a mask: words for each gap, the visitor's own words in a gap, how expected every word of a sentence is."""
+"""Fill a mask: words for each gap, own words in a gap, how expected every word is, which of them look swapped."""
 
 import streamlit as st
 
@@ -59,13 +59,28 @@ def every_word() -> None:
         leave_row("every-word", replies)
 
 
+def spot_swaps() -> None:
+    """How probable it is of each word of a sentence that it was swapped."""
+    checkpoints, request = inputs.ask("replaced-token-detection", "swaps")
+    with guard():
+        replies = ask("replaced-token-detection", checkpoints, [request])
+        leave_row("spot-swaps", draw(replies, lambda reply: words.swaps(reply.result)))
+
+
 def file() -> None:
     """A file of sentences with gaps."""
     file_view("fill-mask", "fill_file")
 
 
-VIEWS = {"Fill the gaps": gaps, "My own words": own_words, "Every word": every_word, "A file": file}
+VIEWS = {
+    "Fill the gaps": gaps,
+    "My own words": own_words,
+    "Every word": every_word,
+    "Spot swaps": spot_swaps,
+    "A file": file,
+}
 
 frame.header(__file__)
-VIEWS[inputs.view("fill_view", VIEWS)]()
+with guard():
+    VIEWS[inputs.view("fill_view", VIEWS)]()
 frame.footer(__file__)

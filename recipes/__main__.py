@@ -65,7 +65,7 @@ def train(
 def pretrain(
     name: str,
     data: Data,
-    tokens: Annotated[int, typer.Option(help="Budget of tokens, special tokens included.")] = 40_000_000,
+    tokens: Annotated[int, typer.Option(help="Budget of tokens, special tokens included.")] = 150_000_000,
     runs: Annotated[Path, typer.Option(help="Where text in tokens and checkpoints to resume from are kept.")] = RUNS,
     out: Annotated[Path, typer.Option(help="Where the model's folder is written.")] = MODELS,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,

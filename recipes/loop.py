@@ -76,7 +76,8 @@ def label_names(labels: Sequence[str]) -> dict[str, dict[Any, Any]]:
 
 def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
     """Trains from the last checkpoint in `runs`, or from the start, and writes adapter, head and curve into `out`."""
-    model, tokenizer = attach(recipe), load_tokenizer(recipe.base)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model, tokenizer = attach(recipe).to(device), load_tokenizer(recipe.base)
     examples = recipe.examples(data, tokenizer)
     plan = EpochPlan(examples.lengths, batch_tokens=recipe.batch_tokens, seed=recipe.seed)
     trainable = [p for p in model.parameters() if p.requires_grad]
@@ -93,8 +94,9 @@ def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * schedule(step, recipe.steps)
             batch = examples.collate(plan.batch(step), np.random.default_rng((recipe.seed, step)))
-            losses.append(train_step(recipe, model, batch, optimizer, trainable))
             tokens += int(batch["attention_mask"].sum())
+            batch = {name: tensor.to(device) for name, tensor in batch.items()}
+            losses.append(train_step(recipe, model, batch, optimizer, trainable))
             progress.update(bar, advance=1)
             if (step + 1) % CHECKPOINT_EVERY == 0 or step + 1 == recipe.steps:
                 seconds = spent + time.monotonic() - began
@@ -121,7 +123,7 @@ def train_step(
     trainable: list[torch.nn.Parameter],
 ) -> float:
     """The loss of one optimiser step with gradients clipped to norm 1."""
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(model.device.type, torch.bfloat16):
         loss = recipe.loss(model.base_model.model, batch)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(trainable, 1.0)
@@ -152,7 +154,7 @@ def resume(run: Path, model: PeftModel, optimizer: torch.optim.Optimizer) -> lis
 def save_adapter(recipe: Recipe, model: PeftModel, curve: list[CurvePoint], out: Path) -> None:
     """Writes adapter_config.json, adapter_model.safetensors (fp16), config.json and curve.json into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    weights = {k: v.to(torch.float16).contiguous() for k, v in get_peft_model_state_dict(model).items()}
+    weights = {k: v.to("cpu", torch.float16).contiguous() for k, v in get_peft_model_state_dict(model).items()}
     save_file(weights, out / "adapter_model.safetensors", metadata={"format": "pt"})
     config = model.peft_config["default"]
     config.inference_mode = True

@@ -127,6 +127,13 @@ def pseudo_likelihood(request: ask.PseudoLikelihoodRequest, provenance: give.Pro
     return give.PseudoLikelihoodResult(request.text, tuple(pieces), provenance)
 
 
+def replaced_token_detection(request: ask.ReplacedTokenDetectionRequest, provenance: give.Provenance) -> give.Result:
+    tokens = []
+    for n, match in enumerate(re.finditer(r"\S+", request.text)):
+        tokens.append(give.JudgedToken(*match.span(), match.group(), n, 0.9 if "carpet" in match.group() else 0.1))
+    return give.ReplacedTokenDetectionResult(request.text, tuple(tokens), provenance)
+
+
 def token_classification(request: ask.TokenClassificationRequest, provenance: give.Provenance) -> give.Result:
     word = request.text.split()[0]
     start = request.text.index(word)
@@ -187,6 +194,7 @@ ANSWERS = {
     ask.FillMaskRequest: fill_mask,
     ask.CandidateRankingRequest: candidate_ranking,
     ask.PseudoLikelihoodRequest: pseudo_likelihood,
+    ask.ReplacedTokenDetectionRequest: replaced_token_detection,
     ask.TokenClassificationRequest: token_classification,
     ask.QuestionAnsweringRequest: question_answering,
     ask.FeatureExtractionRequest: feature_extraction,

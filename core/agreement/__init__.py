@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.agreement import answers, candidates, classes, entities, fills, heads, surprise, vectors
+from core.agreement import answers, candidates, classes, entities, fills, heads, surprise, swaps, vectors
 from core.agreement.basis import Agreement, Difference
 from core.results import (
     AttentionResult,
@@ -16,6 +16,7 @@ from core.results import (
     FillMaskResult,
     PseudoLikelihoodResult,
     QuestionAnsweringResult,
+    ReplacedTokenDetectionResult,
     Result,
     SentenceSimilarityResult,
     TextClassificationResult,
@@ -42,6 +43,7 @@ COMPARISONS: dict[type[Any], Comparison] = {
     FillMaskResult: Comparison(fills.agreement, fills.change, fills.differences),
     CandidateRankingResult: Comparison(candidates.agreement, candidates.change, candidates.differences),
     PseudoLikelihoodResult: Comparison(surprise.agreement, surprise.change, surprise.differences),
+    ReplacedTokenDetectionResult: Comparison(swaps.agreement, swaps.change, swaps.differences),
     TokenClassificationResult: Comparison(entities.agreement, entities.change, entities.differences),
     QuestionAnsweringResult: Comparison(answers.agreement, answers.change, answers.differences),
     TextClassificationResult: Comparison(classes.agreement, classes.change, classes.differences),

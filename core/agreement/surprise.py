@@ -1,16 +1,16 @@
 """How expected each word is. A key is the word's (start, end)."""
 
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from math import exp, log
 
+from core.agreement import alignment
+from core.agreement.alignment import Pair, Span
 from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names, quoted
 from core.agreement.overlap import overlap
 from core.results import PseudoLikelihoodResult
 from core.rows import rows
 
 FAR = log(10)  # a word is odd if it is ten times as probable for one as for another
-Span = tuple[int, int]
 
 
 def agreement(results: Sequence[PseudoLikelihoodResult]) -> Agreement:
@@ -64,30 +64,20 @@ def change(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> Agr
 def replaced(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> list[str]:
     """The first word that stands in the place of another, with the probabilities of both, if there is one."""
     old, new = log_probabilities(before), log_probabilities(after)
-    spans, others = list(old), list(new)
-    for kind, a, b, c, d in matcher(before, spans, after, others).get_opcodes():
-        if kind == "replace" and (b - a, d - c) == (1, 1):
-            first, second = before.text[slice(*spans[a])], after.text[slice(*others[c])]
-            chances = f"{exp(old[spans[a]]):.2g}", f"{exp(new[others[c]]):.2g}"
-            return [f"{quoted(first)} ({chances[0]}) becomes {quoted(second)} ({chances[1]})"]
-    return []
+    pair = alignment.replaced(before.text, list(old), after.text, list(new))
+    if pair is None:
+        return []
+    (start, end), (other_start, other_end) = pair
+    chances = f"{exp(old[pair[0]]):.2g}", f"{exp(new[pair[1]]):.2g}"
+    first, second = quoted(before.text[start:end]), quoted(after.text[other_start:other_end])
+    return [f"{first} ({chances[0]}) becomes {second} ({chances[1]})"]
 
 
-def kept_words(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> dict[tuple[Span, Span], float]:
+def kept_words(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> dict[Pair, float]:
     """Of each word that both texts have in the same order, where it stands in both and the change of its logarithm."""
     old, new = log_probabilities(before), log_probabilities(after)
-    spans, others = list(old), list(new)
-    blocks = matcher(before, spans, after, others).get_matching_blocks()
-    pairs = [(spans[i + n], others[j + n]) for i, j, size in blocks for n in range(size)]
+    pairs = alignment.kept(before.text, list(old), after.text, list(new))
     return {(a, b): new[b] - old[a] for a, b in pairs}
-
-
-def matcher(
-    before: PseudoLikelihoodResult, spans: Sequence[Span], after: PseudoLikelihoodResult, others: Sequence[Span]
-) -> SequenceMatcher[str]:
-    """Lays the words of two texts side by side."""
-    words, other_words = ([r.text[s:e] for s, e in one] for r, one in ((before, spans), (after, others)))
-    return SequenceMatcher(None, words, other_words, autojunk=False)
 
 
 def differences(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> tuple[Difference, ...]:

@@ -15,6 +15,7 @@ from core.requests import (
     FillMaskRequest,
     PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
+    ReplacedTokenDetectionRequest,
     Request,
     SentenceSimilarityRequest,
     TextClassificationRequest,
@@ -27,6 +28,7 @@ from core.snippets.candidate_ranking import candidate_ranking
 from core.snippets.fill_mask import fill_mask, joint_snippet
 from core.snippets.pseudo_likelihood import pseudo_likelihood
 from core.snippets.question_answering import question_answering, questions_snippet
+from core.snippets.replaced_token_detection import replaced_token_detection
 from core.snippets.spaces import (
     Source,
     Space,
@@ -65,6 +67,7 @@ SNIPPETS: dict[type[Request], Callable[[Checkpoint, Any], str]] = {
     FillMaskRequest: fill_mask,
     CandidateRankingRequest: candidate_ranking,
     PseudoLikelihoodRequest: pseudo_likelihood,
+    ReplacedTokenDetectionRequest: replaced_token_detection,
     TokenClassificationRequest: token_classification,
     QuestionAnsweringRequest: question_answering,
     TextClassificationRequest: text_classification,

@@ -13,7 +13,7 @@ from core.model import LoadedModel
 from core.requests import AggregationStrategy, TokenClassificationRequest
 from core.results import Entity, LabelledToken, TokenClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Pieces, Span, Window, windows
+from core.tokenization import Pieces, Span, Tokenizer, Window, windows
 
 OVERLAP = 64  # pieces that neighbouring windows share
 
@@ -38,12 +38,16 @@ class Unit:
 
 def encode(request: TokenClassificationRequest, model: LoadedModel) -> Encoded:
     """One row a window."""
-    tokenizer = model.tokenizer
     if request.aggregation_strategy not in get_args(AggregationStrategy):
         known = ", ".join(get_args(AggregationStrategy))
         message = f"There is no aggregation strategy “{request.aggregation_strategy}”."
         raise InputError(message, f"Choose one of {known}.")
-    pieces = tokenizer.pieces(request.text)
+    return in_windows(request.text, model.tokenizer)
+
+
+def in_windows(text: str, tokenizer: Tokenizer) -> Encoded:
+    """The whole text, one row a window."""
+    pieces = tokenizer.pieces(text)
     cut = windows(len(pieces), tokenizer.room(), OVERLAP)
     return Encoded(tuple(tokenizer.join(pieces[w.start : w.end]) for w in cut), plan=Plan(pieces, cut))
 
@@ -73,7 +77,7 @@ def decode(answered: Answered[TokenClassificationRequest]) -> TokenClassificatio
 
 
 def join_windows(plan: Plan, answered: Answered[Any]) -> NDArray[np.float32]:
-    """The kept part of every window, one after the other: (pieces, labels)."""
+    """The kept part of every window, one after the other: (pieces, ...), whatever the outputs have for each token."""
     parts = []
     for window, encoding, scores in zip(plan.windows, answered.encoded.encodings, answered.outputs, strict=True):
         first = encoding.first_text - window.start

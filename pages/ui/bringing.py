@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.background import Progress
-from core.catalog import Checkpoint, load_catalog
+from core.catalog import VIEW_OF_HEAD, Checkpoint, load_catalog
 from core.hub.catalog import known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
@@ -20,11 +20,15 @@ LARGEST_ARCHIVE = 600  # megabytes
 OWN = "own_checkpoints"  # the ids of this visitor's uploads
 PAGE_OF_TASK = {
     "fill-mask": ("fill_mask.py", "fill"),
+    "replaced-token-detection": ("fill_mask.py", "swaps"),
     "token-classification": ("entities.py", "entities"),
     "question-answering": ("questions.py", "questions"),
     "text-classification": ("classify.py", "classify"),
     "sentence-similarity": ("similarity.py", "similarity"),
     "attention": ("attention.py", "attention"),
+}
+VIEW_OF_TASK = {  # where it is not the first of its page
+    "replaced-token-detection": {"fill_view": VIEW_OF_HEAD["replaced-token-detection"]}
 }
 
 
@@ -116,7 +120,7 @@ def ready(row: Checkpoint) -> None:
             file, prefix = PAGE_OF_TASK[task]
             page = find_page(file)
             known = known_checkpoints().get(row.id)
-            query = {f"{prefix}_checkpoints": row.id}
+            query = {f"{prefix}_checkpoints": row.id} | VIEW_OF_TASK.get(task, {})
             if known and known.example and task == tasks[0]:
                 query[f"{prefix}_text"] = known.example
             st.page_link(link_target(page), label=page.title, icon=page.icon, query_params=query)

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.catalog import load_catalog
+from core.errors import ModelLoadError
 from core.rows import rows, safe_cell
 from core.snippets import snippet
 from pages.ui import engine, link
@@ -128,7 +129,7 @@ def card(checkpoint: str) -> str:
     """The model card, or a word if the checkpoint came without one."""
     try:
         return engine.get_engine().card(checkpoint)
-    except OSError:
+    except ModelLoadError:
         return "This checkpoint came without a model card."
 
 

@@ -6,8 +6,9 @@ from typing import Any, TypedDict, TypeVar
 
 import streamlit as st
 
-from core.catalog import Checkpoint, load_catalog
-from core.errors import InputError
+from core.catalog import TASKS_OF_HEAD, Checkpoint, load_catalog
+from core.errors import InputError, TaskNotSupportedError
+from core.hub.catalog import known_checkpoints
 from core.requests import (
     AttentionRequest,
     CandidateRankingRequest,
@@ -15,6 +16,7 @@ from core.requests import (
     FillMaskRequest,
     PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
+    ReplacedTokenDetectionRequest,
     Request,
     SentenceSimilarityRequest,
     TextClassificationRequest,
@@ -23,7 +25,7 @@ from core.requests import (
     ZeroShotClassificationRequest,
     text_fields,
 )
-from pages.ui import link
+from pages.ui import engine, link
 from pages.ui.examples import examples, fields, pills
 
 LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
@@ -97,9 +99,21 @@ def seen(rows: Iterable[Checkpoint]) -> list[Checkpoint]:
     return [row for row in rows if may_see(row)]
 
 
+def able_to(task: str) -> list[Checkpoint]:
+    """The checkpoints for `task` that this visitor may choose; TaskNotSupportedError says where there are some."""
+    if not seen(load_catalog().supporting(task)):
+        engine.get_engine()  # right after a start it has yet to bring those that were fetched before
+    able = seen(load_catalog().supporting(task))
+    if not able:
+        known = next(row.id for row in known_checkpoints().values() if task in TASKS_OF_HEAD[row.head])
+        message = f"No checkpoint that is here was trained for {task}."
+        raise TaskNotSupportedError(message, f"Fetch one on the page Models, such as {known}.")
+    return able
+
+
 def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
     """The picker: one to four checkpoints that can do `task`, the first `default` of them chosen already."""
-    able = [row.id for row in seen(load_catalog().supporting(task))]
+    able = [row.id for row in able_to(task)]
     return st.multiselect(
         "Checkpoints",
         able,
@@ -113,7 +127,7 @@ def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
 
 def checkpoint(task: str, prefix: str) -> str:
     """The picker where only one checkpoint makes sense."""
-    able = [row.id for row in seen(load_catalog().supporting(task))]
+    able = [row.id for row in able_to(task)]
     chosen: str = st.selectbox("Checkpoint", able, **kept(f"{prefix}_checkpoint"))
     return chosen
 
@@ -237,6 +251,7 @@ FORMS = {
         {"text": "Sentence, with ___ for the hidden word", "candidates": "Your words, with commas between"},
     ),
     "pseudo-likelihood": Form(PseudoLikelihoodRequest, {"text": "Sentence"}, options=hiding),
+    "replaced-token-detection": Form(ReplacedTokenDetectionRequest, {"text": "Sentence"}),
     "token-classification": Form(TokenClassificationRequest, {"text": "Text"}, ("text",), joining),
     "question-answering": Form(
         QuestionAnsweringRequest, {"question": "Question", "context": "Passage"}, ("context",), answer_limits

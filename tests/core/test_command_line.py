@@ -141,6 +141,7 @@ def test_files_in_and_out(command: Command, tmp_path: Path) -> None:
     ("task", "checkpoint", "texts", "keys"),
     [
         ("fill-mask", "tiny_masked_lm", ("a ___",), {"masks"}),
+        ("replaced-token-detection", "tiny_replaced_token_detection", ("Anna in Oslo",), {"tokens"}),
         ("token-classification", "tiny_token_classification", ("Anna in Oslo",), {"entities"}),
         ("question-answering", "tiny_question_answering", ("Who?", "Anna did."), {"answers", "no_answer_score"}),
         ("sentence-similarity", "tiny_encoder", ("a", "b"), {"similarity"}),

@@ -11,6 +11,7 @@ from transformers import AutoConfig, AutoTokenizer
 
 from core.architecture import settle
 from core.catalog import Catalog
+from core.errors import TaskNotSupportedError
 from core.hub.client import Hub
 from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
@@ -19,6 +20,7 @@ from core.requests import (
     FeatureExtractionRequest,
     FillMaskRequest,
     QuestionAnsweringRequest,
+    ReplacedTokenDetectionRequest,
     TextClassificationRequest,
     TokenClassificationRequest,
 )
@@ -29,6 +31,7 @@ from tests.families import FAMILIES, save_tiny
 from tests.loopback_hub import LoopbackHub, Repository, serve
 
 TEXTS = ("Ada Lovelace met Charles Babbage in London.", "It rained.", "Café 😀 (naïve)? She said: “don't”.")
+SPOTTING = "replaced-token-detection"
 PAIR = ("Who met Babbage?", "Ada Lovelace met Charles Babbage in London, and they talked about engines until tea.")
 
 
@@ -147,6 +150,20 @@ def test_labels_of_pieces(world: World, model_type: str) -> None:
         np.testing.assert_allclose([t.score for t in result.tokens], scores.amax(-1), atol=1e-4)
         for entity in result.entities:
             assert text[entity.start : entity.end] == entity.text == entity.text.strip()
+
+
+@pytest.mark.parametrize("model_type", [name for name in FAMILIES if SPOTTING in FAMILIES[name].heads])
+def test_swaps(world: World, model_type: str) -> None:
+    results = world.run(SPOTTING, model_type, SPOTTING, *map(ReplacedTokenDetectionRequest, TEXTS))
+    for text, result in zip(TEXTS, results, strict=True):
+        output, _ = world.plain(model_type, SPOTTING, text)
+        np.testing.assert_allclose([t.score for t in result.tokens], output.logits[0, 1:-1].sigmoid(), atol=1e-4)
+        assert [text[t.start : t.end] for t in result.tokens] == [t.text for t in result.tokens]
+
+
+def test_a_discriminator_fills_no_gaps(world: World) -> None:
+    with pytest.raises(TaskNotSupportedError, match="Ask tiny/electra-replaced-token-detection for replaced-token-d"):
+        world.run("fill-mask", "electra", SPOTTING, FillMaskRequest("It ___."))
 
 
 @every_family

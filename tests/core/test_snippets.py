@@ -20,6 +20,7 @@ from core.requests import (
     FillMaskRequest,
     PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
+    ReplacedTokenDetectionRequest,
     Request,
     SentenceSimilarityRequest,
     TextClassificationRequest,
@@ -89,6 +90,11 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-qa", WordInContextRequest("Bündchen", f"{LONG} {LONG}")),
     ("minilm", AttentionRequest(NASTY)),
     ("minilm-nli", AttentionRequest("It's raining.", 'The "streets" {} are wet.')),
+    *(
+        (row.id, ReplacedTokenDetectionRequest(text))
+        for row in load_catalog().supporting("replaced-token-detection")
+        for text in (NEWS, NASTY, LONG)
+    ),
 ]
 PACKAGED: list[tuple[str, Request]] = [
     ("tiny_masked_lm", FillMaskRequest("The ___ of the book.")),
@@ -97,6 +103,7 @@ PACKAGED: list[tuple[str, Request]] = [
     ("tiny_question_answering", QuestionAnsweringRequest("Who met Tim Cook?", NEWS)),
     ("tiny_sequence_classification", ZeroShotClassificationRequest(NEWS, ("politics", "cooking"))),
     ("tiny_encoder", FeatureExtractionRequest(NEWS)),
+    *(("tiny_replaced_token_detection", ReplacedTokenDetectionRequest(text)) for text in (NEWS, NASTY, LONG)),
 ]
 
 
@@ -208,7 +215,7 @@ def test_a_snippet_imports_nothing_of_the_playground(case: tuple[str, Request]) 
 
 def test_every_task_has_a_snippet_that_is_tested() -> None:
     requests = {spec.request for spec in TASKS.values()}
-    assert requests == set(SNIPPETS) == {type(request) for _, request in CASES}
+    assert requests == set(SNIPPETS) == {type(request) for _, request in (*CASES, *PACKAGED)}
 
 
 def test_every_head_has_the_class_that_the_engine_loads() -> None:

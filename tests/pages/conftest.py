@@ -1,11 +1,13 @@
 """Pages run by Streamlit's AppTest over the router, with an engine that loads nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.catalog import load_catalog
 from pages.ui import engine
 from tests.fake_engine import FakeEngine
 
@@ -19,6 +21,18 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     monkeypatch.setattr(engine, "get_engine", lambda: one)
     monkeypatch.setattr(engine, "ready_engine", lambda: one)
     return one
+
+
+@pytest.fixture
+def discriminators() -> Iterator[list[str]]:
+    """Two checkpoints that spot swapped words, in the catalogue for this test as if they had been fetched."""
+    ids = ["discriminator-a", "discriminator-b"]
+    for id in ids:
+        row = replace(load_catalog()["minilm"], id=id, head="replaced-token-detection", family="electra")
+        load_catalog().add(row)
+    yield ids
+    for id in ids:
+        load_catalog().remove(id)
 
 
 @pytest.fixture

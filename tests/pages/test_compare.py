@@ -15,6 +15,7 @@ from tests.pages.test_pages import bodies, errors
 Open = Callable[..., AppTest]
 PATIENCE_S = 30
 EVERY_TASK = pytest.mark.parametrize("task", TASKS)
+pytestmark = pytest.mark.usefixtures("discriminators")  # so that two checkpoints can do any task
 TWO, FILE = {"compare_view": "Two inputs"}, {"compare_view": "A file"}
 
 

@@ -23,6 +23,7 @@ VIEWS: list[tuple[str, dict[str, object]]] = [
     ("fill_mask", {"fill_text": "A ___ of ___.", "fill_together": True}),
     ("fill_mask", {"fill_view": "My own words"}),
     ("fill_mask", {"fill_view": "Every word"}),
+    ("fill_mask", {"fill_view": "Spot swaps"}),
     ("entities", {"entities_least": 0.35}),
     ("entities", {"entities_view": "Ways of joining"}),
     ("questions", {}),
@@ -45,6 +46,7 @@ def codes(app: AppTest) -> list[str]:
     return [element.value for element in app.code]
 
 
+@pytest.mark.usefixtures("discriminators")
 @pytest.mark.parametrize(("name", "state"), VIEWS)
 def test_every_view_has_figures_and_code(open_page: Open, name: str, state: dict[str, object]) -> None:
     app = open_page(name, **state)
@@ -80,6 +82,18 @@ def test_an_error_is_no_figure(open_page: Open, fake: FakeEngine) -> None:
     fake.broken["minilm-ner"] = ModelLoadError("Cannot read it.", "Try again.")
     app = open_page("entities", entities_checkpoints=["minilm-ner", "minilm-ner-short"])
     assert [one.key for one in recorded(app)] == ["minilm-ner-short"]
+
+
+def test_a_missing_card_is_a_word_and_no_error(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(checkpoint: str) -> str:
+        raise ModelLoadError(f"“{checkpoint}” has no model card.")
+
+    monkeypatch.setattr(fake, "card", missing)
+    app = open_page("fill_mask")
+    assert not errors(app)
+    assert "This checkpoint came without a model card." in [element.value for element in app.markdown]
 
 
 def test_a_figure_alone_needs_nothing_else(open_page: Open) -> None:

@@ -20,6 +20,20 @@ def test_every_checkpoint_has_its_row_and_one_is_told_in_words(open_page: Open) 
     assert "It was not taught to label words. Take <code>minilm-ner</code> for it." in bodies(app)
 
 
+def test_what_fills_gaps_and_what_spots_swaps_point_at_their_views(open_page: Open, discriminators: list[str]) -> None:
+    app = open_page("models", models_one=discriminators[0])
+    assert "“Spot swaps” on the page Fill a mask is made for it. Take <code>minilm-fill-mask</code>" in bodies(app)
+    app.selectbox(key="models_one").select("minilm-fill-mask").run()
+    assert "“Fill the gaps” on the page Fill a mask is made for it. Take <code>" in bodies(app)
+
+
+def test_a_new_discriminator_is_tried_in_its_view(open_page: Open, discriminators: list[str]) -> None:
+    app = open_page("models", models_view="My own", own_checkpoints=tuple(discriminators[:1]))
+    first = next(element.proto for element in app.main if element.type == "page_link")
+    assert first.page == "fill-mask"
+    assert first.query_string == f"swaps_checkpoints={discriminators[0]}&fill_view=Spot+swaps"
+
+
 def test_the_catalogue_is_searched_by_words(open_page: Open) -> None:
     app = open_page("models", models_view="From the Hub")
     assert all(row.name in bodies(app) for row in known_checkpoints().values())

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.catalog import Catalog
 from core.errors import ModelLoadError
+from pages.ui import engine
 from pages.ui.router import PAGES, ROOT
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
@@ -143,6 +145,58 @@ def test_own_words_and_every_word(open_page: Open) -> None:
     assert "&lt;b&gt;two&lt;/b&gt;" in own
     assert own.count("<tr>") == 4
     assert "Pseudo-log-likelihood" in bodies(open_page("fill_mask", fill_view="Every word"))
+
+
+SWAPS = {"fill_view": "Spot swaps", "swaps_checkpoints": ["discriminator-a"]}
+
+
+@pytest.mark.usefixtures("discriminators")
+def test_the_most_suspicious_word_is_named(open_page: Open) -> None:
+    text = bodies(open_page("fill_mask", **SWAPS, swaps_text="The <b>chef</b> cooked the carpet for dinner."))
+    assert "The most suspicious word is “carpet” (0.90)." in text
+    assert "1 of 7 words is above one half" in text
+    assert "&lt;b&gt;chef&lt;/b&gt;" in text
+    assert text.count("<mark") == text.count("<tr>") - 1 == 7
+    nothing = bodies(open_page("fill_mask", **SWAPS, swaps_text="The chef cooked the fish."))
+    assert "Nothing looks swapped: no word is above one half." in nothing
+    assert "the highest is “The” (0.10)" in nothing
+
+
+@pytest.mark.usefixtures("discriminators")
+def test_what_was_fetched_before_is_waited_for(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, supporting = [], Catalog.supporting
+
+    def start() -> FakeEngine:
+        started.append(fake)
+        return fake
+
+    monkeypatch.setattr(engine, "get_engine", start)
+    monkeypatch.setattr(Catalog, "supporting", lambda catalog, task: supporting(catalog, task) if started else ())
+    app = AppTest.from_file(ROOT / "pages" / "fill_mask.py", default_timeout=30)
+    app.session_state["fill_view"] = "Spot swaps"
+    assert not errors(app.run())
+    assert app.multiselect(key="swaps_checkpoints").value
+
+
+@pytest.mark.parametrize(
+    ("page", "state"),
+    [
+        ("fill_mask", SWAPS | {"swaps_checkpoints": []}),
+        ("compare", {"task": "replaced-token-detection"}),
+        ("compare", {"task": "replaced-token-detection", "compare_view": "Two inputs"}),
+        ("compare", {"task": "replaced-token-detection", "compare_view": "A file"}),
+    ],
+)
+def test_a_task_that_no_checkpoint_can_do_is_one_sentence(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, page: str, state: dict[str, object]
+) -> None:
+    monkeypatch.setattr(Catalog, "supporting", lambda catalog, task: ())
+    app = open_page(page, **state)
+    assert not app.exception
+    (error,) = errors(app)
+    assert "No checkpoint that is here was trained for replaced-token-detection." in error
+    assert "Fetch one on the page Models, such as google/electra-small-discriminator." in error
+    assert "What this does not tell you" in bodies(app)
 
 
 def test_names_below_the_least_score_are_left_out(open_page: Open) -> None:

@@ -11,6 +11,7 @@ from pages.ui.render.cost import megabytes, millions
 
 TASKS = {  # task -> what it is called here; tasks that need the same head share a column
     "fill-mask": "Fill gaps",
+    "replaced-token-detection": "Spot swaps",
     "token-classification": "Names",
     "question-answering": "Answers",
     "text-classification": "Classes",

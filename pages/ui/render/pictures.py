@@ -24,6 +24,7 @@ PICTURES = {  # the first is what the page opens with
     "fill-mask": Picture(words.mask_fills, "the best word of every gap is the same", "fill"),
     "candidate-ranking": Picture(words.candidates, "the best word is the same", "best"),
     "pseudo-likelihood": Picture(words.expectedness, "the least expected word is the same", "least_expected"),
+    "replaced-token-detection": Picture(words.swaps, "the same words look swapped", "swapped"),
     "token-classification": Picture(words.entities, "the names and their kinds are the same", "entities"),
     "question-answering": Picture(answers.answers, "the answer is the same, or none has one", "answer"),
     "text-classification": Picture(texts.labels, "the most probable class is the same", "label", "reviews.csv"),

@@ -10,10 +10,13 @@ from core.joint_fill import JointFillResult
 from core.results import (
     CandidateRankingResult,
     FillMaskResult,
+    JudgedToken,
     MaskFills,
     PseudoLikelihoodResult,
+    ReplacedTokenDetectionResult,
     ScoredPiece,
     TokenClassificationResult,
+    by_word,
 )
 from pages.ui.markup import escape, show, subtitle, table, two_digits
 from pages.ui.render.bars import Bar, bars, probability
@@ -123,6 +126,42 @@ def together(pieces: Sequence[ScoredPiece]) -> float:
 def surprise_color(log_probability: float) -> str:
     """Orange, from clear for a certain word to full for one of a chance below one in 20,000."""
     return f"rgba(213,94,0,{min(1.0, -log_probability / 10):.2f})"
+
+
+def swaps(result: ReplacedTokenDetectionResult, odd: Odd = UNMARKED) -> None:
+    """The text with its words the stronger coloured the more probably they were swapped, those in `odd` dashed, and a
+    row for each."""
+    show(marked(result.text, [swap_mark(word, odd) for word in result.words]))
+    show('<p class="pg-legend">The stronger a word is coloured, the more probably it was swapped.</p>')
+    show(subtitle(*suspicion(result)))
+    rows = [
+        [escape(word.text), f"{word.score:.4f}", escape(", ".join(map(scored, pieces)) if len(pieces) > 1 else "")]
+        for word, pieces in zip(result.words, by_word(result.tokens), strict=True)
+    ]
+    show(table(["Word", "Swapped", "Its pieces"], rows, "Each word and whether it was swapped", numeric=[1]))
+
+
+def swap_mark(word: JudgedToken, odd: Odd) -> Mark:
+    """A word on the colour of suspicion: orange, from clear for one that belongs there."""
+    color = f"rgba(213,94,0,{word.score:.2f})"
+    return Mark(word.start, word.end, color, title=f"{word.score:.4f}", dashed=(word.start, word.end) in odd)
+
+
+def suspicion(result: ReplacedTokenDetectionResult) -> tuple[str, str]:
+    """The most suspicious word in a sentence, and a remark."""
+    most, count = result.most_suspicious, len(result.suspects)
+    if most is None:
+        return "There is no word to judge.", ""
+    word = f"“{most.text}” ({two_digits(most.score)})"
+    if not count:
+        return "Nothing looks swapped: no word is above one half.", f"the highest is {word}"
+    above = f"{count} of {len(result.words)} words {'is' if count == 1 else 'are'} above one half"
+    return f"The most suspicious word is {word}.", above
+
+
+def scored(piece: JudgedToken) -> str:
+    """A piece with its probability."""
+    return f"{piece.text} {two_digits(piece.score)}"
 
 
 def entity_color(group: str) -> str:

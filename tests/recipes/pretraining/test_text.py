@@ -31,11 +31,15 @@ def test_tokens_say_where_sentences_and_documents_start(documents, tokenizer):
 def test_text_is_encoded_once(documents, tokenizer, tmp_path):
     with lzma.open(tmp_path / "text.xz", "wt", encoding="utf-8") as file:
         file.write("\n\n".join("\n".join(document) for document in documents[:3]))
-    first = load_text(["text.xz"], "train", tokenizer, tmp_path, tmp_path / "kept")
+    files = ["text.xz", "text.xz"]
+    first = load_text(files, "train", tokenizer, tmp_path, tmp_path / "kept")
     (tmp_path / "text.xz").unlink()
-    again = load_text(["text.xz"], "train", tokenizer, tmp_path, tmp_path / "kept")
+    again = load_text(files, "train", tokenizer, tmp_path, tmp_path / "kept")
     assert again.tokens.dtype == np.uint16
     np.testing.assert_array_equal(first.tokens, again.tokens)
+    whole = encode(iter(documents[:3] * 2), tokenizer)  # files follow one another as if they were one
+    for field in ("tokens", "sentences", "documents"):
+        np.testing.assert_array_equal(getattr(again, field), getattr(whole, field))
 
 
 @pytest.mark.parametrize(("kind", "types"), [("wordpiece", [0, 0, 0, 0, 1, 1, 1]), ("bytes", None)])

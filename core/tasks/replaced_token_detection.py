@@ -1,0 +1,47 @@
+"""replaced-token-detection: of every piece how probable it is that it was swapped; long texts go in windows.
+
+What ELECTRA's discriminator learned instead of filling gaps (Clark et al. 2020, arxiv.org/abs/2003.10555).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.model import LoadedModel
+from core.requests import ReplacedTokenDetectionRequest
+from core.results import JudgedToken, ReplacedTokenDetectionResult
+from core.task import Answered, Batch, Encoded, TaskSpec
+from core.tasks.token_classification import in_windows, join_windows
+
+
+def encode(request: ReplacedTokenDetectionRequest, model: LoadedModel) -> Encoded:
+    """One row a window."""
+    return in_windows(request.text, model.tokenizer)
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
+    """The probability of a swap at every position of each row, (tokens,)."""
+    scores = model.model(**batch.inputs).logits.float().sigmoid().cpu().numpy()  # (rows, tokens)
+    return [scores[n, : len(row.encoding)] for n, row in enumerate(batch.rows)]
+
+
+def decode(answered: Answered[ReplacedTokenDetectionRequest]) -> ReplacedTokenDetectionResult:
+    """The pieces in order, each with its probability."""
+    text, plan = answered.request.text, answered.encoded.plan
+    scores = join_windows(plan, answered).tolist()
+    tokens = tuple(
+        JudgedToken(start, end, text[start:end], word, score)
+        for (start, end), word, score in zip(plan.pieces.offsets, plan.pieces.words, scores, strict=True)
+    )
+    return ReplacedTokenDetectionResult(text, tokens, answered.provenance)
+
+
+def format(result: ReplacedTokenDetectionResult) -> dict[str, Any]:
+    """{"tokens": [{"start", "end", "text", "score"}]}"""
+    names = ("start", "end", "text", "score")
+    return {"tokens": [{name: getattr(token, name) for name in names} for token in result.tokens]}
+
+
+TASK = TaskSpec("replaced-token-detection", ReplacedTokenDetectionRequest, encode, forward, decode, format)
