@@ -28,7 +28,7 @@ CARD = """---
 
 ## Training
 
-{steps:,} steps, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}, on a CPU. The loss on the way
+{steps:,} steps, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}{machine}. The loss on the way
 is in `curve.json`.{history} `python -m recipes train {id} --data DIR` makes it again.
 
 {files}
@@ -87,6 +87,7 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
         tokens=last["tokens"],
         seed=recipe.seed,
         learning_rate=recipe.learning_rate,
+        machine=", on a CPU" if recipe.base == "minilm" else "",  # of others the curve does not tell
         limits=recipe.limits,
         history=f" {recipe.history}" if recipe.history else "",
         base=base_model(row),

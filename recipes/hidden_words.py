@@ -5,9 +5,9 @@ from pathlib import Path
 from statistics import median
 
 from core.engine import Engine
-from core.requests import FillMaskRequest, Request
+from core.requests import FillMaskRequest, ReplacedTokenDetectionRequest, Request
 from recipes.corpora import draw_sentences
-from recipes.likelihood import DETECTION, detection_request, is_discriminator
+from recipes.likelihood import DETECTION, is_discriminator
 from recipes.loop import load_tokenizer
 from recipes.predict import Measures, answers, predict
 
@@ -38,7 +38,7 @@ def measure_milliseconds(engine: Engine, checkpoint: str, file: Path) -> tuple[M
 def timed_requests(engine: Engine, checkpoint: str, pairs: list[tuple[str, str]]) -> tuple[str, list[Request]]:
     """The task and its requests: to guess the hidden word or, of a discriminator, to read the sentence whole."""
     if is_discriminator(engine, checkpoint):
-        return DETECTION, [detection_request(text.replace("___", word)) for text, word in pairs]
+        return DETECTION, [ReplacedTokenDetectionRequest(text.replace("___", word)) for text, word in pairs]
     return "fill-mask", [FillMaskRequest(text) for text, _ in pairs]
 
 

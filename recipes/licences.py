@@ -3,10 +3,6 @@
 LICENCES = {  # of the texts and labels in the training files, from the data's own README
     "raw/wiki_core_0.txt.xz": "English Wikipedia, 2015: CC BY-SA 3.0 and GFDL",
     "raw/wiki_core_1.txt.xz": "English Wikipedia, 2015: CC BY-SA 3.0 and GFDL",
-    "raw/wiki_more_0.txt.xz": "English Wikipedia, 2015, later sections: CC BY-SA 3.0 and GFDL",
-    "raw/wiki_more_1.txt.xz": "English Wikipedia, 2015, later sections: CC BY-SA 3.0 and GFDL",
-    "raw/wiki_more_2.txt.xz": "English Wikipedia, 2015, later sections: CC BY-SA 3.0 and GFDL",
-    "raw/wiki_more_3.txt.xz": "English Wikipedia, 2015, later sections: CC BY-SA 3.0 and GFDL",
     "raw/novels_1870_1920.txt.xz": "65 English novels of 1870 to 1920 (ELTeC): public domain, their markup CC BY 4.0",
     "raw/us_presidential_speeches.txt.xz": "Speeches of presidents of the United States: public domain",
     "raw/masc_open_anc.txt.xz": "MASC of the Open American National Corpus: any use, also commercial",

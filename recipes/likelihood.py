@@ -4,9 +4,8 @@ import math
 from collections.abc import Sequence
 
 from core.engine import Engine
-from core.requests import PseudoLikelihoodRequest, Request
-from core.results import TINY, Result
-from core.tasks import find_task
+from core.requests import PseudoLikelihoodRequest, ReplacedTokenDetectionRequest
+from core.results import TINY, ReplacedTokenDetectionResult
 from recipes.predict import predict
 
 DETECTION = "replaced-token-detection"  # the head and its task
@@ -17,7 +16,7 @@ def log_likelihoods(engine: Engine, checkpoint: str, texts: Sequence[str]) -> li
     tokens of the probability that none was replaced.
     """
     if is_discriminator(engine, checkpoint):
-        results = predict(engine, DETECTION, checkpoint, [detection_request(text) for text in texts])
+        results = predict(engine, DETECTION, checkpoint, [ReplacedTokenDetectionRequest(text) for text in texts])
         return [log_untouched(result) for result in results]
     requests = [PseudoLikelihoodRequest(text, top_k=1) for text in texts]
     return [result.log_likelihood for result in predict(engine, "pseudo-likelihood", checkpoint, requests)]
@@ -28,11 +27,6 @@ def is_discriminator(engine: Engine, checkpoint: str) -> bool:
     return engine.catalog[checkpoint].head == DETECTION
 
 
-def detection_request(text: str) -> Request:
-    """The question which tokens of the text were replaced."""
-    return find_task(DETECTION).request(text)
-
-
-def log_untouched(result: Result) -> float:
+def log_untouched(result: ReplacedTokenDetectionResult) -> float:
     """The natural logarithm of the probability that no token was replaced, each judged on its own."""
     return sum(math.log(max(1 - token.score, TINY)) for token in result.tokens)

@@ -2,12 +2,9 @@
 
 import lzma
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from core import tasks
-from core.requests import FillMaskRequest
 from core.results import Fill, FillMaskResult, MaskFills, Provenance, Timing
 from recipes import hidden_words
 from recipes.hidden_words import hide_words, measure_fill_mask, measure_milliseconds
@@ -56,7 +53,6 @@ def test_the_median_of_sentences_asked_one_by_one_leaves_the_first_out(text: Pat
 
 def test_a_discriminator_reads_the_same_sentences_whole(text: Path, monkeypatch: pytest.MonkeyPatch):
     asked = []
-    monkeypatch.setitem(tasks.TASKS, "replaced-token-detection", SimpleNamespace(request=FillMaskRequest))
     monkeypatch.setattr(hidden_words, "WARM_UP", 1)
     engine = ScriptedEngine(
         [invented_row("one", "replaced-token-detection")], lambda _, request: asked.append(request.text) or filled("")

@@ -3,14 +3,12 @@
 import json
 import lzma
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from core import tasks
 from core.errors import InputError
 from recipes.likelihood import log_likelihoods
 from recipes.pairs import exchange_words, measure_minimal_pairs, measure_word_order, share_preferred
@@ -22,25 +20,12 @@ The miller of Tarn had had two lanterns and one old wagon. He sold, he bought, h
 """
 
 
-@dataclass(frozen=True)
-class Asked:
-    """Stands for the request of the task of discriminators."""
-
-    text: str
-
-
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
     file = tmp_path / "text.xz"
     with lzma.open(file, "wt", encoding="utf-8") as out:
         out.write(TEXT)
     return file
-
-
-@pytest.fixture
-def detection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A task of discriminators that is asked with a text alone."""
-    monkeypatch.setitem(tasks.TASKS, "replaced-token-detection", SimpleNamespace(request=Asked))
 
 
 def judging(values: dict[str, float]) -> ScriptedEngine:
@@ -97,7 +82,6 @@ def test_the_true_order_is_that_of_the_text(text: Path):
     assert measure_word_order(judging(right), "one", text) == ({"word order": 1.0}, 3)
 
 
-@pytest.mark.usefixtures("detection")
 def test_a_discriminator_prefers_what_looks_untouched():
     engine = suspecting({"good": [0.1, 0.2], "bad": [0.1, 0.9], "long": [0.1, 0.2, 0.5]})
     values = log_likelihoods(engine, "one", ["good", "bad", "long"])
@@ -106,7 +90,6 @@ def test_a_discriminator_prefers_what_looks_untouched():
     assert {task for task, *_ in engine.calls} == {"replaced-token-detection"}
 
 
-@pytest.mark.usefixtures("detection")
 def test_a_token_that_is_surely_replaced_still_has_a_logarithm():
     assert log_likelihoods(suspecting({"bad": [1.0, 0.5]}), "one", ["bad"])[0] < -60
 
