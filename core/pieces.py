@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 Span = tuple[int, int]
+MOST_FOUND = 200  # pieces of a vocabulary that a search shows
 
 
 @dataclass(frozen=True)

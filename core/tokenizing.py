@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
-from core.pieces import Piece, Tokenized
+from core.pieces import MOST_FOUND, Piece, Tokenized
 from core.tokenization import Tokenizer
 
 MOST_PIECES = 4096
-MOST_FOUND = 200
 
 
 def tokenize(checkpoint: str, text: str, tokenizer: Tokenizer, plain: PreTrainedTokenizerBase) -> Tokenized:

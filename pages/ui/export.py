@@ -27,6 +27,7 @@ Rows = Sequence[dict[str, Any]]
 RowsOf = Callable[[Reply], Rows]
 WholeOf = Callable[[Reply], Any]
 CodeOf = Callable[[Reply], str]
+OriginOf = Callable[[Reply], str]
 
 
 def result_rows(reply: Reply) -> Rows:
@@ -44,6 +45,12 @@ def code_of_request(reply: Reply) -> str:
     return snippet(load_catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
 
 
+def origin(reply: Reply) -> str:
+    """What gave a result, for the foot of its picture."""
+    one = reply.results[0].provenance
+    return f"revision {one.revision}, {one.dtype} on {one.device}"
+
+
 def leave_row(
     name: str,
     replies: Sequence[Reply],
@@ -51,10 +58,12 @@ def leave_row(
     whole: WholeOf = result_fields,
     *,
     code: CodeOf | None = None,
+    origin: OriginOf = origin,
 ) -> None:
     """Downloads as CSV and JSON, made when they are asked for; pictures, Python, a link, the model cards.
 
-    `code` writes the Python of a view that does more than answer a single request.
+    `code` writes the Python of a view that does more than answer a single request; `origin` the foot of its pictures
+    where results tell no provenance.
     """
     if not replies:
         return
@@ -73,12 +82,6 @@ def leave_row(
         link.copy_link()
         about([one.checkpoint for one in replies])
     link.scope()
-
-
-def origin(reply: Reply) -> str:
-    """What gave a result, for the foot of its picture."""
-    one = reply.results[0].provenance
-    return f"revision {one.revision}, {one.dtype} on {one.device}"
 
 
 def pictures(name: str, origins: Mapping[str, str]) -> None:

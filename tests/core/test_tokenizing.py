@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 import pytest
 from transformers import AutoTokenizer
 
@@ -6,7 +8,9 @@ from core.errors import InputError
 from core.local_engine import LocalEngine
 from core.pieces import by_word, word_spans
 from core.settings import Settings
+from core.snippets import pieces_snippet
 from tests.core.conftest import checkpoint_row
+from tests.core.copied import run
 from tests.families import FAMILIES, save_tiny
 
 TEXT = "The  soup (hot!) tastes\tbetter on 😀 Sundays."
@@ -43,6 +47,15 @@ def test_every_piece_lies_under_its_word(engine: LocalEngine, model_type: str) -
     assert [piece for word in words for piece in word.pieces] == list(one.own)
     assert all(piece.end <= word.end for word in words for piece in word.pieces)
     assert all(piece.start >= word.start for word in words for piece in word.pieces if piece.start < piece.end)
+
+
+@pytest.mark.parametrize("model_type", FAMILIES)
+def test_the_code_to_copy_gives_the_same(engine: LocalEngine, model_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    row, one = engine.catalog[model_type], engine.tokenize(model_type, TEXT)
+    copied = run(pieces_snippet(row, TEXT).replace(f"'path/to/{row.name}'", repr(row.location)), monkeypatch)
+    assert copied["pieces"] == [asdict(piece) for piece in one.pieces]
+    words = [[TEXT[word.start : word.end], [piece.token for piece in word.pieces]] for word in by_word(one)]
+    assert copied["words"] == words
 
 
 def test_words_are_what_stands_between_blanks() -> None:
