@@ -13,11 +13,11 @@ from pages.ui.markup import callout, show
 from pages.ui.render import capabilities, offers
 from pages.ui.render.cost import megabytes
 from pages.ui.router import find_page, link_target
+from pages.ui.visitor import OWN, own
 
 FETCH = "models_fetch"
 OFFER = "models_offer"
 LARGEST_ARCHIVE = 600  # megabytes
-OWN = "own_checkpoints"  # the ids of this visitor's uploads
 PAGE_OF_TASK = {
     "fill-mask": ("fill_mask.py", "fill"),
     "token-classification": ("entities.py", "entities"),
@@ -139,6 +139,6 @@ def from_an_archive() -> None:
         st.session_state["models_archive_seen"] = file.file_id
         with st.spinner(f"Unpacking and loading {file.name}", show_time=True):
             row = engine.get_engine().newcomers.take(file.name, file.getvalue())
-        st.session_state[OWN] = (*st.session_state.get(OWN, ()), row.id)
-    for id in st.session_state.get(OWN, ()):
+        st.session_state[OWN] = (*own(), row.id)
+    for id in own():
         ready(load_catalog()[id])
