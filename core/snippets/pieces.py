@@ -5,25 +5,28 @@ from string import Template
 from core.catalog import Checkpoint
 from core.pieces import MOST_FOUND
 from core.snippets.script import tokenizer_script
+from core.snippets.words import JOINED, SPANS
 
 PIECES = Template("""\
 text = $text
 inputs = tokenizer(text, return_offsets_mapping=True)
-ids, spans = inputs["input_ids"], inputs["offset_mapping"]
+ids, word_ids, offsets = inputs["input_ids"], inputs.word_ids(), inputs["offset_mapping"]
+tokens = tokenizer.convert_ids_to_tokens(ids)
+$spans
 
 pieces = []
-for n, (token, token_id) in enumerate(zip(tokenizer.convert_ids_to_tokens(ids), ids)):
+for n, (token, token_id) in enumerate(zip(tokens, ids)):
+    blank = any(spans[m][0] == spans[m][1] or tokens[m] == "▁" for m in (n - 1, n))  # alone, no part of a word
     special = inputs.sequence_ids()[n] is None  # one that the tokenizer puts around the text
-    start, end = spans[n]
-    start += len(text[start:end]) - len(text[start:end].lstrip())  # some count the blank before a word to its piece
     pieces.append(
         {
             "token": token,
             "id": token_id,
-            "start": start,
-            "end": start + len(text[start:end].rstrip()),
+            "start": spans[n][0],
+            "end": spans[n][1],
             "special": special,
             "unknown": not special and token_id == tokenizer.unk_token_id,
+            "continues": not blank and joined(n),
         }
     )
 
@@ -70,8 +73,8 @@ print(json.dumps(result, ensure_ascii=False, indent=1))
 
 def pieces_snippet(checkpoint: Checkpoint, text: str) -> str:
     """The code that cuts a text; prints its pieces, which lie under each word, and what they add up to."""
-    body = PIECES.substitute(text=repr(text), context_length=checkpoint.context_length)
-    return tokenizer_script(checkpoint, body, standard=("re",))
+    body = PIECES.substitute(text=repr(text), spans=SPANS.rstrip(), context_length=checkpoint.context_length)
+    return tokenizer_script(checkpoint, JOINED + body, standard=("re", "unicodedata"))
 
 
 def vocabulary_snippet(checkpoint: Checkpoint, wanted: str) -> str:

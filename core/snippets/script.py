@@ -29,7 +29,6 @@ DIGITS = "\n# It computes in float32: where the playground takes bfloat16, last 
 
 LOAD_TOKENIZER = Template("""\
 tokenizer = AutoTokenizer.from_pretrained(encoder$revision)
-
 """)
 
 LOAD_PLAIN = Template("""\
@@ -80,13 +79,18 @@ def script(
     lines = load.substitute(
         location=checkpoint.location, auto_class=auto_class, revision=pinned(checkpoint), options=options
     )
-    return start + lines + ("\n\n" if body.startswith("def ") else "\n") + body
+    return start + lines + gap(body) + body
 
 
 def tokenizer_script(checkpoint: Checkpoint, body: str, *, standard: Iterable[str] = ()) -> str:
     """A whole file that needs no model: imports, the line that gives `tokenizer`, `body`."""
     start = imports(checkpoint, standard, ["from transformers import AutoTokenizer"], digits="")
-    return start + LOAD_TOKENIZER.substitute(revision=pinned(checkpoint)) + body
+    return start + LOAD_TOKENIZER.substitute(revision=pinned(checkpoint)) + gap(body) + body
+
+
+def gap(body: str) -> str:
+    """The empty lines before `body`."""
+    return "\n\n" if body.startswith("def ") else "\n"
 
 
 def pinned(checkpoint: Checkpoint) -> str:

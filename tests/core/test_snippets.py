@@ -233,7 +233,7 @@ def test_a_vocabulary_is_searched_as_the_engine_does(
 @pytest.mark.parametrize("code", [pieces_snippet, vocabulary_snippet])
 def test_pieces_need_no_model(code: Callable[[Checkpoint, str], str]) -> None:
     modules = re.findall(r"^(?:from|import) (\w+)", code(load_catalog()["minilm-ner"], "play"), re.MULTILINE)
-    assert set(modules) <= {"json", "re", "importlib", "transformers"}
+    assert set(modules) <= {"json", "re", "unicodedata", "importlib", "transformers"}
 
 
 def test_a_snippet_stands_alone(float32_engine: LocalEngine, tmp_path: Path) -> None:
@@ -250,7 +250,7 @@ def test_a_snippet_imports_nothing_of_the_playground(case: tuple[str, Request]) 
     checkpoint, request = case
     modules = re.findall(r"^(?:from|import) (\w+)", snippet(load_catalog()[checkpoint], request), re.MULTILINE)
     libraries = {"torch", "transformers", "peft", "sentence_transformers"}
-    assert set(modules) <= libraries | {"json", "math", "re", "importlib"}
+    assert set(modules) <= libraries | {"json", "math", "re", "unicodedata", "importlib"}
 
 
 def test_every_task_has_a_snippet_that_is_tested() -> None:
