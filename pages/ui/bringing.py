@@ -7,7 +7,7 @@ from core.catalog import Checkpoint, load_catalog
 from core.hub.catalog import known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from pages.ui import engine, inputs
+from pages.ui import engine, inputs, missing
 from pages.ui.files import REFRESH_S, duration
 from pages.ui.markup import callout, show
 from pages.ui.render import capabilities, offers
@@ -128,7 +128,8 @@ def from_an_archive() -> None:
     show(
         callout(
             "Zip the folder that save_pretrained wrote: config.json, the tokenizer and model.safetensors.",
-            "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops.",
+            "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops or "
+            "newer uploads need its place.",
             "note",
         )
     )
@@ -140,5 +141,8 @@ def from_an_archive() -> None:
         with st.spinner(f"Unpacking and loading {file.name}", show_time=True):
             row = engine.get_engine().newcomers.take(file.name, file.getvalue())
         st.session_state[OWN] = (*own(), row.id)
+    if gone := missing.gone(own()):
+        show(callout(*missing.made_room(gone), "note"))
     for id in own():
-        ready(load_catalog()[id])
+        if id not in gone:
+            ready(load_catalog()[id])

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.catalog import load_catalog
 from pages.ui.markup import callout, shorten, show
-from pages.ui.visitor import seen
+from pages.ui.visitor import own, seen
 
 
 def tell(key: str, able: Sequence[str], default: Sequence[str]) -> None:
@@ -18,7 +18,7 @@ def tell(key: str, able: Sequence[str], default: Sequence[str]) -> None:
     asked = dict.fromkeys([*st.query_params.get_all(key), *([before] if isinstance(before, str) else before)])
     if missing := [id for id in asked if id not in able]:
         shown = [id for id in asked if id in able] or default
-        st.session_state[place(key)] = f"{named(missing)} asked for and {lack(missing)}.", instead(missing, shown)
+        st.session_state[place(key)] = sentence(missing, f"{' and '.join(shown)} {verb(shown)} shown instead; ")
     if told := st.session_state.get(place(key)):
         show(callout(*told, "note"))
 
@@ -33,22 +33,34 @@ def place(key: str) -> str:
     return f"{key}_missing"
 
 
-def named(missing: Sequence[str]) -> str:
-    """Their names, as the subject of a sentence."""
-    return f"{' and '.join(f'“{shorten(id)}”' for id in missing)} {'was' if len(missing) == 1 else 'were'}"
+def sentence(missing: Sequence[str], shown: str) -> tuple[str, str]:
+    """Why they are not offered, and what is `shown` instead and what to do."""
+    here = {row.id for row in seen(load_catalog())}
+    asked = f"{quoted(missing)} {'was' if len(missing) == 1 else 'were'} asked for and"
+    if here.issuperset(missing):
+        return f"{asked} cannot do this.", f"{shown}what each can do stands on Models."
+    if set(own()).issuperset(missing):
+        message, hint = made_room(missing)
+        return message, shown + hint[0].lower() + hint[1:]
+    return f"{asked} {verb(missing)} not here.", f"{shown}look for yours on Models → From the Hub."
 
 
-def lack(missing: Sequence[str]) -> str:
-    """Why they are not offered."""
-    return "cannot do this" if are_here(missing) else f"{'is' if len(missing) == 1 else 'are'} not here"
+def made_room(ids: Sequence[str]) -> tuple[str, str]:
+    """What became of uploads that went, and what to do."""
+    return f"Your upload {quoted(ids)} has made room for newer ones.", "Upload it again on Models → My own."
 
 
-def are_here(ids: Sequence[str]) -> bool:
-    """Whether this visitor could choose them elsewhere."""
-    return {row.id for row in seen(load_catalog())}.issuperset(ids)
+def gone(ids: Sequence[str]) -> list[str]:
+    """Those that are not here any more."""
+    here = {row.id for row in load_catalog()}
+    return [id for id in ids if id not in here]
 
 
-def instead(missing: Sequence[str], shown: Sequence[str]) -> str:
-    """What is shown in their place, and where to look for them."""
-    where = "what each can do stands on Models" if are_here(missing) else "look for yours on Models → From the Hub"
-    return f"{' and '.join(shown)} {'is' if len(shown) == 1 else 'are'} shown instead; {where}."
+def quoted(ids: Sequence[str]) -> str:
+    """Their names in quotation marks."""
+    return " and ".join(f"“{shorten(id)}”" for id in ids)
+
+
+def verb(ids: Sequence[str]) -> str:
+    """What follows so many names."""
+    return "is" if len(ids) == 1 else "are"

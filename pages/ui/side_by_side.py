@@ -111,5 +111,6 @@ def hint(found: Agreement) -> str:
 
 
 def status_of(checkpoint: str) -> CheckpointStatus:
-    """What the checkpoint weighs now."""
-    return next(row for row in engine.get_engine().status().checkpoints if row.id == checkpoint)
+    """What the checkpoint weighs now: nothing if it went a moment ago."""
+    rows = engine.get_engine().status().checkpoints
+    return next((row for row in rows if row.id == checkpoint), CheckpointStatus(checkpoint, 0, 0, False, 0))

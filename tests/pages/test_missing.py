@@ -1,5 +1,6 @@
 """Links that ask for a checkpoint which is not here: one sentence on every page, until the visitor chooses."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from pages.ui.router import ROOT
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 
+Open = Callable[..., AppTest]
 PICKERS = [  # a page, the picker of its address, and what else the address says
     ("fill_mask", "fill_checkpoints", {}),
     ("fill_mask", "every_checkpoints", {"fill_view": "Every word"}),
@@ -84,3 +86,21 @@ def test_an_upload_of_another_visitor_is_not_here(fake: FakeEngine) -> None:
         )
     finally:
         load_catalog().remove("theirs-1234")
+
+
+def test_an_upload_that_went_is_told_where_it_was_chosen_and_on_its_page(open_page: Open) -> None:
+    row = replace(load_catalog()["minilm"], id="mine-1234", private=True)
+    load_catalog().add(row)
+    try:
+        app = open_page("attention", own_checkpoints=("mine-1234",), attention_checkpoints=["mine-1234"])
+        assert "made room" not in bodies(app)
+    finally:
+        load_catalog().remove("mine-1234")
+    told = "Your upload “mine-1234” has made room for newer ones."
+    app.run()
+    assert not app.exception
+    assert bodies(app).count(told) == 1
+    assert "minilm is shown instead; upload it again on Models → My own." in bodies(app)
+    app = open_page("models", models_view="My own", own_checkpoints=("mine-1234",))
+    assert not app.exception
+    assert bodies(app).count(told) == 1
