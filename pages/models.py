@@ -13,9 +13,10 @@ from pages.ui.visitor import may_see, seen
 
 def what_they_can_do() -> None:
     """The matrix of checkpoints and tasks, and one checkpoint in words."""
-    rows = seen(load_catalog())
-    capabilities.matrix(load_catalog(), rows)
-    chosen = inputs.one_of("One of them in words", rows, "models_one")
+    above = st.container()
+    chosen = inputs.one_of("One of them in words", load_catalog, "models_one")
+    with above:
+        capabilities.matrix(load_catalog(), seen(load_catalog()))
     capabilities.in_words(load_catalog(), load_catalog()[chosen])
 
 

@@ -90,7 +90,9 @@ def texts(
 
 def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
     """The picker: one to four checkpoints that can do `task`, the first `default` of them chosen already."""
-    able, key = [row.id for row in seen(load_catalog().supporting(task))], f"{prefix}_checkpoints"
+    key = f"{prefix}_checkpoints"
+    missing.wait(key)
+    able = [row.id for row in seen(load_catalog().supporting(task))]
     missing.tell(key, able, able[:default])
     return st.multiselect(
         "Checkpoints",
@@ -107,12 +109,13 @@ def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
 
 def checkpoint(task: str, prefix: str) -> str:
     """The picker where only one checkpoint makes sense."""
-    return one_of("Checkpoint", load_catalog().supporting(task), f"{prefix}_checkpoint")
+    return one_of("Checkpoint", lambda: load_catalog().supporting(task), f"{prefix}_checkpoint")
 
 
-def one_of(label: str, rows: Iterable[Checkpoint], key: str) -> str:
+def one_of(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str) -> str:
     """A picker of one of these checkpoints, as far as this visitor may see them."""
-    able = [row.id for row in seen(rows)]
+    missing.wait(key)
+    able = [row.id for row in seen(rows())]
     missing.tell(key, able, able[:1])
     chosen: str = st.selectbox(label, able, on_change=missing.forget, args=(key,), **kept(key))
     return chosen

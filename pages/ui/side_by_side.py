@@ -71,7 +71,7 @@ def waiting_for(checkpoint: str) -> str:
     """What the visitor is waiting for."""
     ready = engine.ready_engine()
     if ready is None:
-        return "Starting the engine; this happens once after each start of the server"
+        return engine.STARTING
     return f"Running {checkpoint}" if status_of(checkpoint).loaded else f"Loading {checkpoint}"
 
 

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import load_catalog
+from pages.ui import engine
 from pages.ui.router import ROOT
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
@@ -104,3 +105,23 @@ def test_an_upload_that_went_is_told_where_it_was_chosen_and_on_its_page(open_pa
     app = open_page("models", models_view="My own", own_checkpoints=("mine-1234",))
     assert not app.exception
     assert bodies(app).count(told) == 1
+
+
+@pytest.mark.parametrize(("page", "picker"), [("attention", "attention_checkpoints"), ("models", "models_one")])
+def test_what_only_the_starting_engine_knows_is_waited_for(
+    fake: FakeEngine, monkeypatch: pytest.MonkeyPatch, page: str, picker: str
+) -> None:
+    def start() -> FakeEngine:
+        load_catalog().add(replace(load_catalog()["minilm"], id="acme/fetched"))
+        monkeypatch.setattr(engine, "ready_engine", lambda: fake)
+        return fake
+
+    monkeypatch.setattr(engine, "ready_engine", lambda: None)
+    monkeypatch.setattr(engine, "get_engine", start)
+    try:
+        app = arrive(page, **{picker: "acme/fetched"})
+        assert not app.exception
+        assert "asked for" not in bodies(app)
+        assert app.session_state[picker] in ("acme/fetched", ["acme/fetched"])
+    finally:
+        load_catalog().remove("acme/fetched")
