@@ -109,7 +109,7 @@ class Loader:
             return 0
         try:
             sizes = [item for file in files for item in _sizes(file).items()]
-        except SafetensorError:
+        except (OSError, SafetensorError):
             return 0
         # LoRA becomes part of the weights it adapts, but for the decoder's, which stays beside the shared embedding.
         return sum(n for name, n in sizes if "lora_" not in name or "decoder" in name)

@@ -1,7 +1,6 @@
 """Checkpoints that come while the engine runs: from the Hub, from the operator's folder, or from a visitor's disk."""
 
-import shutil
-import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from core.hub.shelf import rows_here
 from core.own_checkpoints import folders_offered, private_id, read_folder, unpack
 from core.settings import Settings
 from core.store import ModelStore
+from core.uploads import Uploads
 
 
 class LocalNewcomers:
@@ -28,7 +28,8 @@ class LocalNewcomers:
     ) -> None:
         self.settings, self.catalog, self.store, self.dtype, self._load = settings, catalog, store, dtype, load
         self.hub = Hub(settings.cache_folder / "models")
-        self._uploads = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
+        self.uploads = Uploads(settings.uploads_mb * 1_000_000)
+        self._admitting = threading.Lock()
         bundled = {row.id for row in catalog}
         for row in (*rows_here(self.hub.folder), *folders_offered(settings.local_folder)):
             if row.id not in bundled:
@@ -52,16 +53,26 @@ class LocalNewcomers:
         return Fetch(offer, self.hub.fetch, self.admit)
 
     def take(self, name: str, content: bytes) -> Checkpoint:
-        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
+        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone; older uploads make room."""
         id = private_id(name)
-        folder = Path(self._uploads.name) / id
+        folder = self.uploads.folder(id)
         try:
-            unpack(name, content, folder, most_bytes=self.store.budget_bytes)
+            unpack(name, content, folder, most_bytes=min(self.store.budget_bytes, self.uploads.budget_bytes))
             row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
-            return self.admit(replace(row, private=True, name=Path(name).stem[:40] or id))
+            with self._admitting:  # so that none is forgotten before its first load
+                self.uploads.keep(id, {key.checkpoint for key in self.store.loaded()}, self._forget)
+                return self.admit(replace(row, private=True, name=Path(name).stem[:40] or id))
         except PlaygroundError:
-            shutil.rmtree(folder, ignore_errors=True)
+            self.uploads.drop(id)
             raise
+
+    def _forget(self, checkpoint: str) -> bool:
+        """Takes a checkpoint out of the catalogue and the memory; false if it is in use."""
+        loaded = checkpoint in {key.checkpoint for key in self.store.loaded()}
+        if loaded and not self.store.unload(checkpoint):
+            return False
+        self.catalog.remove(checkpoint)
+        return True
 
     def admit(self, row: Checkpoint) -> Checkpoint:
         """Takes a checkpoint in after loading it once; without its head if that turns out untrained."""

@@ -47,7 +47,9 @@ def write_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path
             written += len(piece)
             if written > most_bytes:
                 message = f"The archive unpacks to more than {most_bytes / 1e6:,.0f} MB."
-                raise CapacityError(message, "Upload a smaller checkpoint, or raise PLAYGROUND_MEMORY_MB.")
+                raise CapacityError(
+                    message, "Upload a smaller checkpoint, or raise PLAYGROUND_MEMORY_MB and PLAYGROUND_UPLOADS_MB."
+                )
             file.write(piece)
     return written
 

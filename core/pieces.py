@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 Span = tuple[int, int]
+MOST_FOUND = 200  # pieces of a vocabulary that a search shows
 
 
 @dataclass(frozen=True)
 class Piece:
-    """One token: text[start:end] in the text as typed; a special one has no place in it."""
+    """One token: text[start:end] in the text as typed; a special one has no place in it.
+
+    `continues`: it is of the same word as the piece before it, where a punctuation mark counts as a word."""
 
     token: str
     id: int
@@ -15,6 +18,7 @@ class Piece:
     end: int
     special: bool = False
     unknown: bool = False
+    continues: bool = False
 
 
 @dataclass(frozen=True)

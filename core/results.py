@@ -60,7 +60,7 @@ def total_cost(costs: Sequence[Provenance]) -> Provenance:
 
 @dataclass(frozen=True)
 class Fill:
-    """One word for a mask; a piece that continues a word keeps its `##`."""
+    """One word for a mask; whatever the tokenizer, a piece that continues the word before the mask begins with `##`."""
 
     text: str
     score: float
@@ -322,9 +322,12 @@ class TextClassificationResult:
 
 @dataclass(frozen=True)
 class AttentionResult:
-    """`attentions` is float16, (layers, heads, query, key); each row sums to one. Special tokens have empty offsets."""
+    """`attentions` is float16, (layers, heads, query, key); each row sums to one. Special tokens have empty offsets.
+
+    `tokens` are as the vocabulary writes them, `labels` as a reader would, `##` before those that continue a word."""
 
     tokens: tuple[str, ...]
+    labels: tuple[str, ...]
     offsets: tuple[tuple[int, int], ...]
     attentions: NDArray[np.float16]
     provenance: Provenance

@@ -78,11 +78,13 @@ class Scheduler:
 
     def _work(self) -> None:
         with torch.inference_mode():
-            while True:
-                with self._changed:
-                    self._changed.wait_for(lambda: self._jobs)
-                    taken = self._next_batch()
-                self._run(taken)
+            while True:  # keeps no batch while it waits: that would keep the model of the last one in memory
+                self._run(self._wait_for_batch())
+
+    def _wait_for_batch(self) -> list[tuple[Job, int, Row]]:
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs)
+            return self._next_batch()
 
     def _next_batch(self) -> list[tuple[Job, int, Row]]:
         """The rows of the next forward pass: of the first job, then of others with its key while they fit."""

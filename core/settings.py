@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     local_folder: Path | None = Field(
         default=None, description="a folder whose checkpoints, one a subfolder, are offered by their names"
     )
+    uploads_mb: int = Field(
+        default=2048, gt=0, description="megabytes of disk for what visitors upload; the oldest make room"
+    )
     batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
 
 

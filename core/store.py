@@ -13,6 +13,7 @@ from core.model import LoadedModel, ModelKey
 Load = Callable[[ModelKey], LoadedModel]
 
 WAIT_FOR_IDLE = 60.0  # seconds a load waits for models in use to be given back
+DRAIN = 2.0  # of these, seconds in which nobody else gets a model, since those always wanted would never be idle
 
 
 @dataclass
@@ -33,6 +34,7 @@ class ModelStore:
         self._entries: OrderedDict[ModelKey, _Entry] = OrderedDict()  # least recently used first
         self._changed = threading.Condition()
         self._loading = threading.Lock()
+        self._drained_at = 0.0  # until then leases wait for a load
 
     @contextmanager
     def lease(self, key: ModelKey, load: Load, expected_bytes: int) -> Iterator[LoadedModel]:
@@ -68,6 +70,8 @@ class ModelStore:
 
     def _take(self, key: ModelKey) -> _Entry | None:
         with self._changed:
+            while (left := self._drained_at - time.monotonic()) > 0:
+                self._changed.wait(left)
             if entry := self._entries.get(key):
                 self._entries.move_to_end(key)
                 entry.leases += 1
@@ -84,15 +88,21 @@ class ModelStore:
             return entry
 
     def _make_room(self, needed: int) -> None:
-        deadline = time.monotonic() + self._wait_for_idle
+        began = time.monotonic()
         with self._changed:
             self.check(needed)
-            while (free := self.budget_bytes - sum(self._storages().values())) < needed:
-                idle = next((k for k, e in self._entries.items() if not e.leases), None)
-                if idle is not None:
-                    del self._entries[idle]
-                elif not self._changed.wait(deadline - time.monotonic()):
-                    raise self._too_big(needed, free)
+            try:
+                while (free := self.budget_bytes - sum(self._storages().values())) < needed:
+                    idle = next((k for k, e in self._entries.items() if not e.leases), None)
+                    if idle is not None:
+                        del self._entries[idle]
+                        continue
+                    self._drained_at = began + min(DRAIN, self._wait_for_idle)
+                    if not self._changed.wait(began + self._wait_for_idle - time.monotonic()):
+                        raise self._too_big(needed, free)
+            finally:
+                self._drained_at = 0.0
+                self._changed.notify_all()
 
     def check(self, needed: int) -> None:
         """CapacityError if so many bytes could never be had."""

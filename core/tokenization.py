@@ -4,14 +4,20 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import decoders
 from transformers import PreTrainedTokenizerBase
 
 from core.requests import PLACEHOLDER
 
 Span = tuple[int, int]
+CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
+BLANK = "▁"  # as Unigram writes it, with the place of the character behind it
+UNREADABLE = "\ufffd"
+LOOK_BACK = 4  # pieces that show how the text before a place ends: no character has more bytes
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,7 @@ class Tokenizer:
         self.mask_token: str | None = tokenizer.mask_token
         self.mask_id: int | None = tokenizer.mask_token_id
         self._templates = (self._read_template("a"), self._read_template("a", "a"))
+        self._blanks_between = isinstance(self._backend.decoder, decoders.WordPiece)  # but for pieces with a sign
         self.uses_type_ids = "token_type_ids" in tokenizer.model_input_names
 
     def pieces(self, text: str) -> Pieces:
@@ -133,10 +140,40 @@ class Tokenizer:
         """The pieces as the vocabulary writes them."""
         return tuple(self._tokenizer.convert_ids_to_tokens(list(ids)))
 
-    def word(self, token_id: int) -> str:
-        """The piece as a reader would write it; a WordPiece that continues a word keeps its `##`."""
-        token = self.tokens((token_id,))[0]
-        return token if token.startswith("##") else str(self._tokenizer.decode([token_id])).strip()
+    def continues(self, encoding: Encoding) -> tuple[bool, ...]:
+        """Which pieces are of the same word as the piece before them; a blank alone is no part of one."""
+        tokens = self.tokens(encoding.ids)
+        pairs = zip(tokens, encoding.words, encoding.offsets, strict=True)
+        words = [word if start < end and token != BLANK else -1 for token, word, (start, end) in pairs]
+        return (False, *(word >= 0 and word == last for last, word in pairwise(words)))
+
+    def labels(self, encoding: Encoding) -> tuple[str, ...]:
+        """The pieces as a reader would write them, `##` before those that continue a word."""
+        tokens = self.tokens(encoding.ids)
+        if self._blanks_between:
+            return tokens
+        read = (self._read(id, token) for id, token in zip(encoding.ids, tokens, strict=True))
+        return tuple(
+            CONTINUES + text if inside else text for text, inside in zip(read, self.continues(encoding), strict=True)
+        )
+
+    def word(self, token_id: int, before: Sequence[int] = ()) -> str:
+        """The piece as a reader would write it, `##` before it if it continues the word that the pieces `before` end
+        with, of which the last LOOK_BACK matter."""
+        text = self._decode([token_id]).strip()
+        if self._blanks_between or not before or not is_letter(text[:1]):
+            return text
+        left = self._decode(before[-LOOK_BACK:])
+        right = self._decode([*before[-LOOK_BACK:], token_id])[len(left) :]
+        return CONTINUES + text if is_letter(left[-1:]) and is_letter(right[:1]) else text
+
+    def _read(self, token_id: int, token: str) -> str:
+        """The text of a piece; of a blank alone or a part of a character what the vocabulary has."""
+        text = self._decode([token_id]).strip()
+        return token if not text or UNREADABLE in text else text
+
+    def _decode(self, ids: Sequence[int]) -> str:
+        return str(self._tokenizer.decode(list(ids)))
 
     def _read_template(self, *texts: str) -> _Template:
         encoding = self._backend.encode(*texts, add_special_tokens=True)
@@ -177,7 +214,7 @@ def number_words(text: str, words: Sequence[int | None], offsets: Sequence[Span]
 
 def is_letter(character: str) -> bool:
     """Whether it is part of a word: a letter, a digit, or a mark on one."""
-    return character.isalnum() or unicodedata.category(character).startswith("M")
+    return len(character) == 1 and unicodedata.category(character)[0] in "LMN"
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
-from core.pieces import Piece, Tokenized
+from core.pieces import MOST_FOUND, Piece, Tokenized
 from core.tokenization import Tokenizer
 
 MOST_PIECES = 4096
-MOST_FOUND = 200
 
 
 def tokenize(checkpoint: str, text: str, tokenizer: Tokenizer, plain: PreTrainedTokenizerBase) -> Tokenized:
@@ -19,14 +18,13 @@ def tokenize(checkpoint: str, text: str, tokenizer: Tokenizer, plain: PreTrained
         message = f"The text has {len(pieces):,} tokens for {checkpoint}; up to {MOST_PIECES:,} are shown."
         raise InputError(message, "Shorten the text.", "text")
     encoding = tokenizer.join(pieces)
+    columns = tokenizer.tokens(encoding.ids), encoding.ids, encoding.offsets, encoding.segments
     return Tokenized(
         checkpoint=checkpoint,
         text=text,
         pieces=tuple(
-            Piece(token, id, start, end, segment < 0, id == plain.unk_token_id and segment >= 0)
-            for token, id, (start, end), segment in zip(
-                tokenizer.tokens(encoding.ids), encoding.ids, encoding.offsets, encoding.segments, strict=True
-            )
+            Piece(token, id, start, end, segment < 0, id == plain.unk_token_id and segment >= 0, inside)
+            for token, id, (start, end), segment, inside in zip(*columns, tokenizer.continues(encoding), strict=True)
         ),
         vocabulary=len(plain),
         context_length=tokenizer.context_length,

@@ -16,7 +16,7 @@ from pages.ui.guard import guard
 from pages.ui.inputs import FORMS
 from pages.ui.markup import callout, show, subtitle
 from pages.ui.render.pictures import PICTURES
-from pages.ui.side_by_side import Reply, ask, draw_marked
+from pages.ui.side_by_side import Reply, agreed, ask, draw_marked
 
 
 def choose_task() -> str:
@@ -32,9 +32,12 @@ def several() -> None:
     if len(checkpoints) == 1:
         show(callout("One checkpoint is chosen.", "Choose a second one to compare it with.", "note"))
     with guard():
-        replies = draw_marked(ask(task, checkpoints, [request]), PICTURES[task].draw)
+        asked = ask(task, checkpoints, [request])
+        found = agreed(asked)
+        replies = draw_marked(asked, found, PICTURES[task].draw)
         costs(task, replies)
-        beside_origin(replies)
+        if found:
+            beside_origin(replies, found)
         leave_row("compare", replies)
 
 

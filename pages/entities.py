@@ -16,7 +16,7 @@ from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
 from pages.ui.render import words
-from pages.ui.side_by_side import Reply, ask, draw, draw_marked
+from pages.ui.side_by_side import Reply, agreed, ask, draw, draw_marked
 from pages.ui.why import rests_on
 
 NO_NAME = "—"
@@ -45,7 +45,7 @@ def names() -> None:
                 reply = Reply(result.provenance.checkpoint)
                 rests_on(reply, lambda e, one: explain_entity(e, one, request, entity))
 
-        good = draw_marked(replies, picture)
+        good = draw_marked(replies, agreed(replies), picture)
         leave_row("entities", good, code=lambda reply: names_code(reply, least))
 
 

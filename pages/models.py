@@ -8,13 +8,15 @@ from pages.ui import bringing, engine, frame, inputs
 from pages.ui.guard import guard
 from pages.ui.markup import show, subtitle
 from pages.ui.render import capabilities, known
+from pages.ui.visitor import may_see, seen
 
 
 def what_they_can_do() -> None:
     """The matrix of checkpoints and tasks, and one checkpoint in words."""
-    rows = inputs.seen(load_catalog())
-    capabilities.matrix(load_catalog(), rows)
-    chosen = st.selectbox("One of them in words", [row.id for row in rows], **inputs.kept("models_one"))
+    above = st.container()
+    chosen = inputs.one_of("One of them in words", load_catalog, "models_one")
+    with above:
+        capabilities.matrix(load_catalog(), seen(load_catalog()))
     capabilities.in_words(load_catalog(), load_catalog()[chosen])
 
 
@@ -41,7 +43,7 @@ def memory() -> None:
     status = engine.get_engine().status()
     capabilities.memory(status)
     for row in status.checkpoints:
-        if row.loaded and inputs.may_see(load_catalog()[row.id]):
+        if row.loaded and may_see(load_catalog()[row.id]):
             left, right = st.columns([5, 1], vertical_alignment="center")
             with left:
                 capabilities.loaded(load_catalog()[row.id], row)

@@ -1,6 +1,5 @@
 """Tokenizers: one text in the pieces of several checkpoints, their ids and spans, a search in a vocabulary."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -8,13 +7,14 @@ import streamlit as st
 
 from core.catalog import load_catalog
 from core.pieces import Tokenized
+from core.snippets import pieces_snippet, vocabulary_snippet
 from pages.ui import engine, frame, inputs
-from pages.ui.export import csv, download, pictures
+from pages.ui.export import leave_row
 from pages.ui.figure import figure
 from pages.ui.guard import guard
-from pages.ui.link import copy_link, scope
 from pages.ui.markup import callout, show
 from pages.ui.render import pieces
+from pages.ui.side_by_side import Reply
 
 TOPIC, TASK = "tokenizers", "attention"  # a task that every checkpoint can do
 
@@ -38,22 +38,37 @@ def side_by_side() -> None:
         with figure("", "pieces"):
             pieces.under_words(found, load_catalog())
             pieces.counts(found, load_catalog())
-        with st.container(horizontal=True, key="leave-row"):
-            download("CSV", lambda: csv(rows(found)), "tokenizers.csv", "text/csv")
-            pictures("tokenizers", {one.checkpoint: f"{one.vocabulary:,} pieces in its vocabulary" for one in found})
-            copy_link()
-        scope()
-
-
-def rows(found: Sequence[Tokenized]) -> list[dict[str, Any]]:
-    """Every piece of every checkpoint, as a spreadsheet wants it."""
-    return [{"checkpoint": one.checkpoint, **asdict(piece)} for one in found for piece in one.pieces]
+        leave_with(found)
 
 
 def ids() -> None:
     """Every piece with its number and its place."""
-    for one in cut():
-        pieces.ids(one, load_catalog()[one.checkpoint])
+    found = cut()
+    for one in found:
+        with figure("", one.checkpoint, one.checkpoint):
+            pieces.ids(one, load_catalog()[one.checkpoint])
+    leave_with(found)
+
+
+def leave_with(found: list[Tokenized]) -> None:
+    """The pieces of each checkpoint, to be taken along."""
+    replies = [Reply(one.checkpoint, (one,)) for one in found]
+    leave_row("tokenizers", replies, rows, code=code, origin=revision)
+
+
+def rows(reply: Reply) -> list[dict[str, Any]]:
+    """Every piece, as a spreadsheet wants it."""
+    return [asdict(piece) for piece in reply.result.pieces]
+
+
+def code(reply: Reply) -> str:
+    """The code that cuts the text."""
+    return pieces_snippet(load_catalog()[reply.checkpoint], reply.result.text)
+
+
+def revision(reply: Reply) -> str:
+    """What gave the pieces."""
+    return f"revision {load_catalog()[reply.checkpoint].revision}"
 
 
 def vocabulary() -> None:
@@ -63,7 +78,21 @@ def vocabulary() -> None:
     with right:
         checkpoint = inputs.checkpoint(TASK, "tokenizers_one")
     with guard():
-        pieces.found(wanted, *engine.get_engine().find_pieces(checkpoint, wanted))
+        count, found = engine.get_engine().find_pieces(checkpoint, wanted)
+        with figure("", checkpoint, checkpoint):
+            pieces.found(wanted, count, found)
+        replies = [Reply(checkpoint, tuple(found))] if found else []
+        leave_row("vocabulary", replies, found_rows, found_rows, code=lambda r: search(r, wanted), origin=revision)
+
+
+def found_rows(reply: Reply) -> list[dict[str, Any]]:
+    """Every piece that was found, with its number."""
+    return [{"token": token, "id": id} for token, id in reply.results]
+
+
+def search(reply: Reply, wanted: str) -> str:
+    """The code that looks for `wanted`."""
+    return vocabulary_snippet(load_catalog()[reply.checkpoint], wanted)
 
 
 VIEWS = {"Side by side": side_by_side, "Ids and places": ids, "Vocabulary": vocabulary}

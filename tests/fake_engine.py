@@ -187,7 +187,7 @@ def attention(request: ask.AttentionRequest, provenance: give.Provenance) -> giv
     weights = np.random.default_rng(0).random((6, 12, len(tokens), len(tokens)))
     weights /= weights.sum(-1, keepdims=True)
     offsets = ((0, 0),) * len(tokens)
-    return give.AttentionResult(tokens, offsets, weights.astype(np.float16), provenance)
+    return give.AttentionResult(tokens, tokens, offsets, weights.astype(np.float16), provenance)
 
 
 ANSWERS = {

@@ -25,7 +25,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.task", "core.precision", "core.fused", "core.tokenizing"},
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache"},
-    {"core.hub.facts", "core.own_checkpoints"},
+    {"core.hub.facts", "core.own_checkpoints", "core.uploads"},
     {"core.newcomers"},
     {"core.tasks"},
     {"core.engine"},

@@ -1,6 +1,7 @@
 """How far apart the attention of the same heads lies."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -11,6 +12,17 @@ from core.agreement.basis import Agreement, everybody, listed, moved, plain, unm
 from core.results import AttentionResult
 
 SAME = 0.005  # bits
+
+
+@dataclass(frozen=True)
+class HeadsAgreement(Agreement):
+    """With the divergences that it rests on, each (layers, heads), by the places of two results that are comparable."""
+
+    apart: Mapping[tuple[int, int], NDArray[np.float32]]
+
+    def between(self, one: int, other: int) -> NDArray[np.float32] | None:
+        """The divergence of each head of two results; None if they are not comparable."""
+        return self.apart.get((min(one, other), max(one, other)))
 
 
 def comparable(results: Sequence[AttentionResult]) -> bool:
@@ -29,10 +41,10 @@ def divergences(a: AttentionResult, b: AttentionResult) -> NDArray[np.float32]:
     return np.asarray(np.square(np.nan_to_num(layers)).mean(-1), dtype=np.float32)
 
 
-def widest(results: Sequence[AttentionResult]) -> NDArray[np.float32]:
-    """For each head the largest divergence between any two results."""
-    pairs = [divergences(a, b) for a, b in combinations(results, 2)]
-    return np.asarray(np.max(pairs, axis=0), dtype=np.float32)
+def in_pairs(results: Sequence[AttentionResult]) -> dict[tuple[int, int], NDArray[np.float32]]:
+    """The divergences of every two results that are comparable, by their places, the earlier one first."""
+    pairs = combinations(enumerate(results), 2)
+    return {(n, m): divergences(one, other) for (n, one), (m, other) in pairs if comparable((one, other))}
 
 
 def most_different(found: NDArray[np.float32], most: int = 3) -> list[tuple[int, int]]:
@@ -46,22 +58,24 @@ def named(heads: Sequence[tuple[int, int]]) -> str:
     return listed(f"layer {layer} head {head}" for layer, head in heads)
 
 
-def agreement(results: Sequence[AttentionResult]) -> Agreement:
+def agreement(results: Sequence[AttentionResult]) -> HeadsAgreement:
     """The mean divergence over all heads and the heads that differ most, which are odd. A key is (layer, head)."""
+    apart = in_pairs(results)
     if not comparable(results):
         sentence = "Their tokens or their heads are not the same, so that heads cannot be laid side by side."
-        return Agreement(sentence, None, unmarked(results))
-    found = widest(results)
+        return HeadsAgreement(sentence, None, unmarked(results), apart)
+    found = np.asarray(np.max(list(apart.values()), axis=0), dtype=np.float32)  # the widest of each head
     mean, most = float(found.mean()), most_different(found)
     if mean < SAME:
-        return Agreement(f"{everybody(len(results))} look the same way in every head.", 1 - mean, unmarked(results))
+        sentence = f"{everybody(len(results))} look the same way in every head."
+        return HeadsAgreement(sentence, 1 - mean, unmarked(results), apart)
     sentence = (
         f"The heads differ by {plain(mean)} bits in the mean (0 same, 1 nothing in common), most in {named(most)}."
     )
-    return Agreement(sentence, 1 - mean, (frozenset(most),) * len(results))
+    return HeadsAgreement(sentence, 1 - mean, (frozenset(most),) * len(results), apart)
 
 
-def change(before: AttentionResult, after: AttentionResult) -> Agreement:
+def change(before: AttentionResult, after: AttentionResult) -> HeadsAgreement:
     """The heads whose attention changes most; of texts with different tokens, their weight on the first token."""
     if comparable((before, after)) or before.attentions.shape[:2] != after.attentions.shape[:2]:
         return agreement((before, after))
@@ -69,4 +83,4 @@ def change(before: AttentionResult, after: AttentionResult) -> Agreement:
     (layer, head), *_ = most = most_different(np.abs(new - old))
     weight = moved("its weight on the first token", float(old[layer - 1, head - 1]), float(new[layer - 1, head - 1]))
     sentence = f"The tokens differ. Of the heads, layer {layer} head {head} changes most: {weight}."
-    return Agreement(sentence, None, (frozenset(most),) * 2)
+    return HeadsAgreement(sentence, None, (frozenset(most),) * 2, {})

@@ -26,6 +26,7 @@ from core.requests import (
 from core.snippets.attention import attention
 from core.snippets.candidate_ranking import candidate_ranking
 from core.snippets.fill_mask import fill_mask, joint_snippet
+from core.snippets.pieces import pieces_snippet, vocabulary_snippet
 from core.snippets.pseudo_likelihood import pseudo_likelihood
 from core.snippets.question_answering import question_answering, questions_snippet
 from core.snippets.replaced_token_detection import replaced_token_detection
@@ -55,12 +56,14 @@ __all__ = [
     "map_snippet",
     "matrix_snippet",
     "pair_snippet",
+    "pieces_snippet",
     "places_snippet",
     "questions_snippet",
     "ranking_snippet",
     "search_snippet",
     "snippet",
     "token_classification",
+    "vocabulary_snippet",
 ]
 
 SNIPPETS: dict[type[Request], Callable[[Checkpoint, Any], str]] = {

@@ -6,6 +6,7 @@ from core.catalog import Checkpoint
 from core.requests import PLACEHOLDER, FillMaskRequest
 from core.snippets.script import fits, script
 from core.snippets.windows import READ_MASKS, define
+from core.snippets.words import WORD
 
 EACH = Template("""\
 text = $text
@@ -13,10 +14,13 @@ gap = re.compile(r"$gap")
 inputs = tokenizer(gap.sub(tokenizer.mask_token, text), return_tensors="pt")
 $logits  # (masks, vocabulary)
 best = logits.softmax(-1).topk($top_k)
+pieces = inputs["input_ids"][0].tolist()
+places = [n for n, piece in enumerate(pieces) if piece == tokenizer.mask_token_id]
 
 masks = []
-for found, scores, ids in zip(gap.finditer(text), best.values.tolist(), best.indices.tolist()):
-    fills = [{"text": tokenizer.decode(i).strip(), "score": score} for i, score in zip(ids, scores)]
+for found, place, scores, ids in zip(gap.finditer(text), places, best.values.tolist(), best.indices.tolist()):
+    before = pieces[1:place]
+    fills = [{"text": word(i, before), "score": score} for i, score in zip(ids, scores)]
     masks.append({"start": found.start(), "end": found.end(), "fills": fills})
 print(json.dumps({"masks": masks}, ensure_ascii=False, indent=1))
 """)
@@ -27,16 +31,18 @@ gap = re.compile(r"$gap")
 beams = [(text, [], 0.0)]
 while gap.search(beams[0][0]):  # settles the first gap of every beam, the others still hidden
     grown = []
-    for text, words, log_probability in beams:
+    for text, filled, log_probability in beams:
         first = gap.search(text)
         inputs = tokenizer(gap.sub(tokenizer.mask_token, text), return_tensors="pt")
         $logits  # (masks, vocabulary)
         best = logits[0].log_softmax(-1).topk(100)
+        pieces = inputs["input_ids"][0].tolist()
+        before = pieces[1 : pieces.index(tokenizer.mask_token_id)]
         for score, token_id in zip(best.values.tolist(), best.indices.tolist()):
-            word = tokenizer.decode(token_id).strip()
-            if not word.startswith(("##", "[", "<")):  # no piece that continues a word, no special token
-                filled = text[: first.start()] + word + text[first.end() :]
-                grown.append((filled, [*words, word], log_probability + score))
+            fill = word(token_id, before)
+            if not fill.startswith(("##", "[", "<")):  # no piece that continues a word, no special token
+                longer = text[: first.start()] + fill + text[first.end() :]
+                grown.append((longer, [*filled, fill], log_probability + score))
     beams = sorted(grown, key=lambda beam: -beam[2])[:$beams]
 
 fills = [{"words": words, "log_probability": log_probability} for _, words, log_probability in beams]
@@ -61,4 +67,5 @@ def write(checkpoint: Checkpoint, template: Template, text: str, **numbers: int)
     short = fits(checkpoint, text)
     logits = LOGITS_OF_MASKS if short else "logits = read_masks(inputs)"
     body = template.substitute(text=repr(text), gap=PLACEHOLDER.pattern, logits=logits, **numbers)
-    return script(checkpoint, body if short else define(READ_MASKS, checkpoint) + body, standard=("re",))
+    functions = WORD if short else define(READ_MASKS, checkpoint) + WORD
+    return script(checkpoint, functions + body, standard=("re", "unicodedata"))

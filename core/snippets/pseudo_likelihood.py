@@ -6,13 +6,15 @@ from core.catalog import Checkpoint
 from core.requests import PseudoLikelihoodRequest
 from core.snippets.script import fits, script
 from core.snippets.windows import READ_IN_WINDOWS, define
+from core.snippets.words import JOINED, SPANS, WORD
 
 HIDDEN_IN_TURN = '''\
-def hidden_in_turn(ids, words):
+def hidden_in_turn(ids):
     """The logits in place of each piece, read with it and the rest of its word hidden."""
     for n in range(1, len(ids) - 1):
+        end = next(m for m in range(n + 1, len(ids)) if not joined(m))
         hidden = ids.clone()
-        hidden[[m for m in range(n, len(ids)) if words[m] == words[n]]] = tokenizer.mask_token_id
+        hidden[n:end] = tokenizer.mask_token_id
         yield model(input_ids=hidden[None]).logits[0, n]
 
 
@@ -21,7 +23,8 @@ def hidden_in_turn(ids, words):
 BODY = Template("""\
 text = $text
 inputs = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
-offsets, ids = inputs.pop("offset_mapping")[0].tolist(), inputs["input_ids"][0]
+offsets, ids, word_ids = inputs.pop("offset_mapping")[0].tolist(), inputs["input_ids"][0], inputs.word_ids()
+$spans
 
 pieces = []
 for n, logits in enumerate($every, 1):
@@ -31,12 +34,12 @@ for n, logits in enumerate($every, 1):
     pieces.append(
         {
             "token": tokenizer.convert_ids_to_tokens(ids[n].item()),
-            "start": offsets[n][0],
-            "end": offsets[n][1],
+            "start": spans[n][0],
+            "end": spans[n][1],
             "log_probability": own.item(),
             "rank": (log_probabilities > own).sum().item() + 1,
             "entropy": -(log_probabilities.exp() * log_probabilities).sum().item() / math.log(2),  # bits
-            "fills": [{"text": tokenizer.decode(i).strip(), "score": score} for i, score in fills],
+            "fills": [{"text": word(i, ids[1:n]), "score": score} for i, score in fills],
         }
     )
 total = sum(piece["log_probability"] for piece in pieces)
@@ -47,10 +50,10 @@ print(json.dumps({"log_likelihood": total, "pieces": pieces}, ensure_ascii=False
 def pseudo_likelihood(checkpoint: Checkpoint, request: PseudoLikelihoodRequest) -> str:
     """The code for one request."""
     if request.hide:
-        function, every = HIDDEN_IN_TURN, "hidden_in_turn(ids, inputs.word_ids())"
+        function, every = JOINED + HIDDEN_IN_TURN, "hidden_in_turn(ids)"
     elif fits(checkpoint, request.text):
         function, every = "", "model(**inputs).logits[0, 1:-1]"
     else:
         function, every = define(READ_IN_WINDOWS, checkpoint), "read_in_windows(inputs)"
-    body = BODY.substitute(text=repr(request.text), every=every, top_k=request.top_k)
-    return script(checkpoint, function + body, standard=("math",))
+    body = BODY.substitute(text=repr(request.text), every=every, top_k=request.top_k, spans=SPANS.rstrip())
+    return script(checkpoint, function + WORD + body, standard=("math", "unicodedata"))

@@ -16,8 +16,7 @@ AUTO_CLASSES: dict[Head, str] = {
 SPECIALS = 2  # tokens that every family here puts around a text: one before it, one behind
 
 IMPORTS = Template("""\
-# The answer of $title without the code of the playground.$folder
-# It computes in float32: where the playground takes bfloat16, last digits may differ.
+# The answer of $title without the code of the playground.$folder$digits
 $standard
 
 $libraries
@@ -26,6 +25,11 @@ encoder = $encoder
 """)
 
 IN_FOLDER = " Run it in the folder of the playground."
+DIGITS = "\n# It computes in float32: where the playground takes bfloat16, last digits may differ."
+
+LOAD_TOKENIZER = Template("""\
+tokenizer = AutoTokenizer.from_pretrained(encoder$revision)
+""")
 
 LOAD_PLAIN = Template("""\
 tokenizer = AutoTokenizer.from_pretrained(encoder$revision)
@@ -71,20 +75,38 @@ def script(
     from_transformers = f"from transformers import {', '.join(sorted({*needed, *names}))}"
     peft = ["from peft import PeftModel"] if checkpoint.base else []
     start = imports(checkpoint, standard, ["import torch", *peft, from_transformers, *libraries])
-    revision = f', revision="{checkpoint.revision}"' if checkpoint.source == "hub" else ""
     options = OPTIONS.get(checkpoint.model_type, "")
-    lines = load.substitute(location=checkpoint.location, auto_class=auto_class, revision=revision, options=options)
-    return start + lines + ("\n\n" if body.startswith("def ") else "\n") + body
+    lines = load.substitute(
+        location=checkpoint.location, auto_class=auto_class, revision=pinned(checkpoint), options=options
+    )
+    return start + lines + gap(body) + body
 
 
-def imports(checkpoint: Checkpoint, standard: Iterable[str], libraries: Iterable[str]) -> str:
-    """The first lines of a file: imports, and where the encoder lies."""
+def tokenizer_script(checkpoint: Checkpoint, body: str, *, standard: Iterable[str] = ()) -> str:
+    """A whole file that needs no model: imports, the line that gives `tokenizer`, `body`."""
+    start = imports(checkpoint, standard, ["from transformers import AutoTokenizer"], digits="")
+    return start + LOAD_TOKENIZER.substitute(revision=pinned(checkpoint)) + gap(body) + body
+
+
+def gap(body: str) -> str:
+    """The empty lines before `body`."""
+    return "\n\n" if body.startswith("def ") else "\n"
+
+
+def pinned(checkpoint: Checkpoint) -> str:
+    """The argument that names the revision of a checkpoint of the Hub."""
+    return f', revision="{checkpoint.revision}"' if checkpoint.source == "hub" else ""
+
+
+def imports(checkpoint: Checkpoint, standard: Iterable[str], libraries: Iterable[str], *, digits: str = DIGITS) -> str:
+    """The first lines of a file: imports, and where the encoder lies; `digits` is the word on its numbers."""
     below = load_catalog()[checkpoint.base] if checkpoint.base else checkpoint
     packaged = below.source == "package"
     modules = "\n".join(f"import {name}" for name in sorted({"json", *standard}))
     return IMPORTS.substitute(
         title=checkpoint.id,
         folder=IN_FOLDER if "bundled" in (checkpoint.source, below.source) else "",
+        digits=digits,
         standard=modules + ("\nfrom importlib.resources import files" if packaged else ""),
         libraries="\n".join(libraries),
         encoder=f'files("{below.location}") / "model"' if packaged else repr(place(below)),

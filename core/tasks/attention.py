@@ -30,8 +30,9 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float16]]:
 def decode(answered: Answered[AttentionRequest]) -> AttentionResult:
     """The weights with the tokens they stand between."""
     encoding = answered.encoded.encodings[0]
-    tokens = answered.model.tokenizer.tokens(encoding.ids)
-    return AttentionResult(tokens, encoding.offsets, answered.outputs[0], answered.provenance)
+    tokenizer = answered.model.tokenizer
+    tokens, labels = tokenizer.tokens(encoding.ids), tokenizer.labels(encoding)
+    return AttentionResult(tokens, labels, encoding.offsets, answered.outputs[0], answered.provenance)
 
 
 def format(result: AttentionResult) -> dict[str, Any]:

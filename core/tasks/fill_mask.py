@@ -73,12 +73,18 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[MaskOutput]:
 def decode(answered: Answered[FillMaskRequest]) -> FillMaskResult:
     """Words and probabilities for each mask, with its span in the text as typed."""
     masks: dict[Span, MaskFills] = {}  # windows may overlap: a mask is read in the first that holds it
-    for output, spans in zip(answered.outputs, answered.encoded.plan, strict=True):
-        for n, (start, end) in enumerate(spans):
-            pairs = zip(output.ids[n].tolist(), output.scores[n].tolist(), strict=True)
-            fills = tuple(Fill(answered.model.tokenizer.word(token_id), score, token_id) for token_id, score in pairs)
-            masks.setdefault((start, end), MaskFills(start, end, fills, float(output.entropy[n])))
+    tokenizer, rows = answered.model.tokenizer, answered.encoded.encodings
+    for output, row, spans in zip(answered.outputs, rows, answered.encoded.plan, strict=True):
+        for n, ((start, end), position) in enumerate(zip(spans, mask_positions(row, tokenizer), strict=True)):
+            found = fills(output, n, row.ids[row.first_text : position], tokenizer)
+            masks.setdefault((start, end), MaskFills(start, end, found, float(output.entropy[n])))
     return FillMaskResult(answered.request.text, tuple(masks.values()), answered.provenance)
+
+
+def fills(output: MaskOutput, n: int, before: Sequence[int], tokenizer: Tokenizer) -> tuple[Fill, ...]:
+    """The best pieces at mask `n`, behind the pieces `before`."""
+    pairs = zip(output.ids[n].tolist(), output.scores[n].tolist(), strict=True)
+    return tuple(Fill(tokenizer.word(token_id, before), score, token_id) for token_id, score in pairs)
 
 
 def format(result: FillMaskResult) -> dict[str, Any]:

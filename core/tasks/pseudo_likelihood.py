@@ -81,19 +81,19 @@ def decode(answered: Answered[PseudoLikelihoodRequest]) -> PseudoLikelihoodResul
             log_probability=float(output.log_probability[n]),
             rank=int(output.rank[n]),
             entropy=float(output.entropy[n]),
-            fills=fills(output, n, answered.request.top_k, tokenizer),
+            fills=fills(output, n, answered.request.top_k, pieces.ids[:place], tokenizer),
         )
-        for token, (start, end), word, (output, n) in zip(
-            tokenizer.tokens(pieces.ids), pieces.offsets, pieces.words, read, strict=True
+        for place, (token, (start, end), word, (output, n)) in enumerate(
+            zip(tokenizer.tokens(pieces.ids), pieces.offsets, pieces.words, read, strict=True)
         )
     )
     return PseudoLikelihoodResult(answered.request.text, scored, answered.provenance)
 
 
-def fills(output: PieceOutput, n: int, top_k: int, tokenizer: Tokenizer) -> tuple[Fill, ...]:
-    """The best pieces at position `n` of the output."""
+def fills(output: PieceOutput, n: int, top_k: int, before: Sequence[int], tokenizer: Tokenizer) -> tuple[Fill, ...]:
+    """The best pieces at position `n` of the output, behind the pieces `before`."""
     pairs = zip(output.ids[n, :top_k].tolist(), output.scores[n, :top_k].tolist(), strict=True)
-    return tuple(Fill(tokenizer.word(token_id), score, token_id) for token_id, score in pairs)
+    return tuple(Fill(tokenizer.word(token_id, before), score, token_id) for token_id, score in pairs)
 
 
 def format(result: PseudoLikelihoodResult) -> dict[str, Any]:

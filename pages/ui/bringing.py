@@ -7,17 +7,17 @@ from core.catalog import VIEW_OF_HEAD, Checkpoint, load_catalog
 from core.hub.catalog import known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from pages.ui import engine, inputs
+from pages.ui import engine, inputs, missing
 from pages.ui.files import REFRESH_S, duration
 from pages.ui.markup import callout, show
 from pages.ui.render import capabilities, offers
 from pages.ui.render.cost import megabytes
 from pages.ui.router import find_page, link_target
+from pages.ui.visitor import OWN, own
 
 FETCH = "models_fetch"
 OFFER = "models_offer"
 LARGEST_ARCHIVE = 600  # megabytes
-OWN = "own_checkpoints"  # the ids of this visitor's uploads
 PAGE_OF_TASK = {
     "fill-mask": ("fill_mask.py", "fill"),
     "replaced-token-detection": ("fill_mask.py", "swaps"),
@@ -132,7 +132,8 @@ def from_an_archive() -> None:
     show(
         callout(
             "Zip the folder that save_pretrained wrote: config.json, the tokenizer and model.safetensors.",
-            "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops.",
+            "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops or "
+            "newer uploads need its place.",
             "note",
         )
     )
@@ -143,6 +144,9 @@ def from_an_archive() -> None:
         st.session_state["models_archive_seen"] = file.file_id
         with st.spinner(f"Unpacking and loading {file.name}", show_time=True):
             row = engine.get_engine().newcomers.take(file.name, file.getvalue())
-        st.session_state[OWN] = (*st.session_state.get(OWN, ()), row.id)
-    for id in st.session_state.get(OWN, ()):
-        ready(load_catalog()[id])
+        st.session_state[OWN] = (*own(), row.id)
+    if gone := missing.gone(own()):
+        show(callout(*missing.made_room(gone), "note"))
+    for id in own():
+        if id not in gone:
+            ready(load_catalog()[id])

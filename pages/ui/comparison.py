@@ -6,12 +6,12 @@ from typing import Any
 import streamlit as st
 
 from core.agreement import change, differences
-from core.agreement.basis import UNMARKED, Odd
-from core.agreement.heads import comparable, divergences
+from core.agreement.basis import UNMARKED, Agreement, Odd
+from core.agreement.heads import HeadsAgreement
 from core.agreement.vectors import cosines
 from core.cards import DevScore, scores_for
 from core.catalog import load_catalog
-from core.results import AttentionResult, FeatureExtractionResult, Result
+from core.results import FeatureExtractionResult, Result
 from pages.ui import engine
 from pages.ui.figure import figure
 from pages.ui.guard import guard
@@ -38,20 +38,19 @@ def scores(task: str, checkpoint: str) -> Sequence[DevScore]:
     return scores_for(task, engine.get_engine().scores(checkpoint))
 
 
-def beside_origin(replies: Sequence[Reply]) -> None:
+def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
     """What every other checkpoint makes of the input beside the one that it came from, or beside the first."""
-    if len(replies) < 2:
-        return
-    origin = load_catalog().origin([one.checkpoint for one in replies])
-    (first,) = (one for one in replies if one.checkpoint == origin)
-    if isinstance(first.result, FeatureExtractionResult):
+    names, results = [one.checkpoint for one in replies], [one.result for one in replies]
+    origin = load_catalog().origin(names)
+    first = names.index(origin)
+    if isinstance(results[first], FeatureExtractionResult):
         cosines_of_all(replies)
         return
-    others = [one for one in replies if one is not first]
-    for column, other in zip(st.columns(len(others), gap="large"), others, strict=True):
-        title = f"{other.checkpoint} beside {origin}"
-        with column, figure(title, f"beside-{other.checkpoint}"):
-            difference(first.result, other.result, title, kinship(origin, other.checkpoint))
+    others = [n for n in range(len(names)) if n != first]
+    for column, n in zip(st.columns(len(others), gap="large"), others, strict=True):
+        title = f"{names[n]} beside {origin}"
+        with column, figure(title, f"beside-{names[n]}"):
+            difference(results, found, (first, n), title, kinship(origin, names[n]))
 
 
 def kinship(origin: str, other: str) -> str:
@@ -62,14 +61,14 @@ def kinship(origin: str, other: str) -> str:
     return "fine-tuned from it" if catalog[other].base == origin else ""
 
 
-def difference(before: Result, after: Result, title: str, note: str = "") -> None:
-    """The heads, or the scores, of two results."""
-    if not isinstance(before, AttentionResult):
-        found = differences(before, after)
-        if found:
-            show(subtitle(title, sentence(note, signed_legend(found))) + signed_bars(found))
-    elif isinstance(after, AttentionResult) and comparable((before, after)):
-        show(subtitle(title, sentence(note, HEAD_LEGEND)) + head_table(divergences(before, after)))
+def difference(results: Sequence[Result], found: Agreement, pair: tuple[int, int], title: str, note: str = "") -> None:
+    """The heads, or the scores, of two of the results, of which `found` tells how far they agree."""
+    if isinstance(found, HeadsAgreement):
+        apart = found.between(*pair)
+        if apart is not None:
+            show(subtitle(title, sentence(note, HEAD_LEGEND)) + head_table(apart))
+    elif bars := differences(*(results[n] for n in pair)):
+        show(subtitle(title, sentence(note, signed_legend(bars))) + signed_bars(bars))
 
 
 def sentence(*parts: str) -> str:
@@ -88,12 +87,11 @@ def cosines_of_all(replies: Sequence[Reply]) -> None:
 
 def draw_change(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -> None:
     """Two inputs: what changes in a sentence, both answers with their marks, and the differences."""
-    before, after = replies
-    odd: Sequence[Odd] = (UNMARKED, UNMARKED)
-    if both := not (before.error or after.error):
-        found = change(before.result, after.result)
-        odd = found.odd
+    results = [reply.result for reply in replies if not reply.error]
+    found = change(*results) if len(results) == 2 else None
+    if found:
         show(callout(found.sentence, hint(found), "note"))
+    odd = found.odd if found else (UNMARKED, UNMARKED)
     for place, letter, reply, marks in zip(st.columns(2, gap="large"), "AB", replies, odd, strict=True):
         with place, guard(), figure(f"Answer to input {letter}", f"answer-{letter}", reply.checkpoint):
             show(subtitle(f"Answer to input {letter}"))
@@ -101,6 +99,6 @@ def draw_change(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -
                 raise reply.error
             picture(reply.result, marks)
             cost.strip(reply.results, status_of(reply.checkpoint))
-    if both:
+    if found:
         with figure("From input A to input B", "change"):
-            difference(before.result, after.result, "From input A to input B")
+            difference(results, found, (0, 1), "From input A to input B")

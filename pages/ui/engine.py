@@ -11,6 +11,8 @@ from core.engine import Engine
 from core.errors import PlaygroundError
 from core.requests import FillMaskRequest
 
+STARTING = "Starting the engine; this happens once after each start of the server"
+
 
 def get_engine() -> Engine:
     """The engine; waits for it right after a start."""

@@ -28,6 +28,7 @@ Rows = Sequence[dict[str, Any]]
 RowsOf = Callable[[Reply], Rows]
 WholeOf = Callable[[Reply], Any]
 CodeOf = Callable[[Reply], str]
+OriginOf = Callable[[Reply], str]
 
 
 def result_rows(reply: Reply) -> Rows:
@@ -45,6 +46,12 @@ def code_of_request(reply: Reply) -> str:
     return snippet(load_catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
 
 
+def origin(reply: Reply) -> str:
+    """What gave a result, for the foot of its picture."""
+    one = reply.results[0].provenance
+    return f"revision {one.revision}, {one.dtype} on {one.device}"
+
+
 def leave_row(
     name: str,
     replies: Sequence[Reply],
@@ -52,10 +59,12 @@ def leave_row(
     whole: WholeOf = result_fields,
     *,
     code: CodeOf | None = None,
+    origin: OriginOf = origin,
 ) -> None:
     """Downloads as CSV and JSON, made when they are asked for; pictures, Python, a link, the model cards.
 
-    `code` writes the Python of a view that does more than answer a single request.
+    `code` writes the Python of a view that does more than answer a single request; `origin` the foot of its pictures
+    where results tell no provenance.
     """
     if not replies:
         return
@@ -88,12 +97,6 @@ def leave_table(name: str, table: Rows, origins: Mapping[str, str]) -> None:
         link.copy_link()
         about(list(origins))
     link.scope()
-
-
-def origin(reply: Reply) -> str:
-    """What gave a result, for the foot of its picture."""
-    one = reply.results[0].provenance
-    return f"revision {one.revision}, {one.dtype} on {one.device}"
 
 
 def pictures(name: str, origins: Mapping[str, str]) -> None:

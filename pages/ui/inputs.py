@@ -25,8 +25,9 @@ from core.requests import (
     ZeroShotClassificationRequest,
     text_fields,
 )
-from pages.ui import engine, link
+from pages.ui import engine, link, missing
 from pages.ui.examples import examples, fields, pills
+from pages.ui.visitor import seen
 
 LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
 MOST_CHECKPOINTS = 4
@@ -89,16 +90,6 @@ def texts(
     return values
 
 
-def may_see(row: Checkpoint) -> bool:
-    """Whether this visitor may choose the checkpoint: everybody's, or an upload of theirs."""
-    return not row.private or row.id in st.session_state.get("own_checkpoints", ())
-
-
-def seen(rows: Iterable[Checkpoint]) -> list[Checkpoint]:
-    """The checkpoints among `rows` that this visitor may choose."""
-    return [row for row in rows if may_see(row)]
-
-
 def able_to(task: str) -> list[Checkpoint]:
     """The checkpoints for `task` that this visitor may choose; TaskNotSupportedError says where there are some."""
     if not seen(load_catalog().supporting(task)):
@@ -113,7 +104,10 @@ def able_to(task: str) -> list[Checkpoint]:
 
 def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
     """The picker: one to four checkpoints that can do `task`, the first `default` of them chosen already."""
+    key = f"{prefix}_checkpoints"
+    missing.wait(key)
     able = [row.id for row in able_to(task)]
+    missing.tell(key, able, able[:default])
     return st.multiselect(
         "Checkpoints",
         able,
@@ -121,14 +115,23 @@ def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
         max_selections=MOST_CHECKPOINTS,
         placeholder="Choose one to four; several stand side by side",
         help="Several checkpoints answer side by side.",
-        **kept(f"{prefix}_checkpoints"),
+        on_change=missing.forget,
+        args=(key,),
+        **kept(key),
     )
 
 
 def checkpoint(task: str, prefix: str) -> str:
     """The picker where only one checkpoint makes sense."""
-    able = [row.id for row in able_to(task)]
-    chosen: str = st.selectbox("Checkpoint", able, **kept(f"{prefix}_checkpoint"))
+    return one_of("Checkpoint", lambda: able_to(task), f"{prefix}_checkpoint")
+
+
+def one_of(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str) -> str:
+    """A picker of one of these checkpoints, as far as this visitor may see them."""
+    missing.wait(key)
+    able = [row.id for row in seen(rows())]
+    missing.tell(key, able, able[:1])
+    chosen: str = st.selectbox(label, able, on_change=missing.forget, args=(key,), **kept(key))
     return chosen
 
 

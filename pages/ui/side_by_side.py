@@ -71,7 +71,7 @@ def waiting_for(checkpoint: str) -> str:
     """What the visitor is waiting for."""
     ready = engine.ready_engine()
     if ready is None:
-        return "Starting the engine; this happens once after each start of the server"
+        return engine.STARTING
     return f"Running {checkpoint}" if status_of(checkpoint).loaded else f"Loading {checkpoint}"
 
 
@@ -93,13 +93,17 @@ def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply
     return [one for one in replies if not one.error]
 
 
-def draw_marked(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -> list[Reply]:
+def agreed(replies: Sequence[Reply]) -> Agreement | None:
+    """How far those that answered a single request agree; None where there are fewer than two."""
+    results = [one.result for one in replies if not one.error]
+    return agreement(results) if len(results) > 1 else None
+
+
+def draw_marked(replies: Sequence[Reply], found: Agreement | None, picture: Callable[[Any, Odd], None]) -> list[Reply]:
     """The same for a single request; where several answer, how far they agree, and in each what the others lack."""
-    good = [one for one in replies if not one.error]
     odd: dict[str, Odd] = {}
-    if len(good) > 1:
-        found = agreement([one.result for one in good])
-        odd = dict(zip((one.checkpoint for one in good), found.odd, strict=True))
+    if found:
+        odd = dict(zip((one.checkpoint for one in replies if not one.error), found.odd, strict=True))
         show(callout(found.sentence, hint(found), "note"))
     return draw(replies, lambda reply: picture(reply.result, odd.get(reply.checkpoint, UNMARKED)))
 
@@ -111,5 +115,6 @@ def hint(found: Agreement) -> str:
 
 
 def status_of(checkpoint: str) -> CheckpointStatus:
-    """What the checkpoint weighs now."""
-    return next(row for row in engine.get_engine().status().checkpoints if row.id == checkpoint)
+    """What the checkpoint weighs now: nothing if it went a moment ago."""
+    rows = engine.get_engine().status().checkpoints
+    return next((row for row in rows if row.id == checkpoint), CheckpointStatus(checkpoint, 0, 0, False, 0))

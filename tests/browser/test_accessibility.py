@@ -35,6 +35,7 @@ MORE = (  # what the first look at a view does not show
     "similarity?view=Search+and+map&corpus_look=Duplicates",
     "similarity?view=Search+and+map&corpus_look=Map",
     "compare?task=token-classification",
+    "attention?attention_checkpoints=acme/gone",
 )
 EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no say
     # Code that scrolls sideways has no tabindex. Chromium and Firefox let the keyboard into it all the same, and the
@@ -276,6 +277,35 @@ def test_models_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_text("LegalBERT")).to_be_visible()
     expect(page.get_by_text("BERT large, cased")).to_have_count(0)
+
+
+def test_home_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = finished(go(new_page(), server))
+    tab_to(page, page.get_by_role("main").get_by_role("link", name="Tokenizers", exact=True))
+    page.keyboard.press("Enter")
+    expect(page.locator(".pg-head h1")).to_have_text("Tokenizers")
+    home = page.get_by_test_id("stTopNavLink").filter(has_text="Home")
+    tab_to(finished(page), home, "Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".pg-families")).to_be_visible()
+
+
+def test_tokenizers_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "tokenizers")
+    write(page, "Text", "An unaffable cat")
+    pieces = page.locator(".pg-word").filter(has_text="unaffable").locator(".pg-piece")
+    expect(pieces).to_have_text(["una", "##ffa", "##ble"])
+    tab_to(finished(page), page.get_by_role("region", name="What each tokenizer makes of the text"))
+    button = tab_to(page, page.locator(".st-key-leave-row").get_by_role("button", name="Python"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("stPopoverBody")).to_contain_text("An unaffable cat")
+    page.keyboard.press("Escape")
+    expect(button).to_be_focused()
+    tab_to(finished(page), page.get_by_role("radiogroup", name="View").get_by_role("radio").first, "Shift+Tab")
+    tab_to(page, page.get_by_role("radio", name="Vocabulary"), "ArrowRight")
+    page.keyboard.press("Enter")
+    write(page, "Part of a word", "affable")
+    expect(page.get_by_text("No piece of this vocabulary contains “affable”.")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["fill-mask", "fill-mask?fill_view=Every+word", "compare", "attention"])

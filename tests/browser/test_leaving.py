@@ -38,6 +38,9 @@ VIEWS = {  # address to the number of figures
     "leaderboard?leaderboard_column=Sentiment&leaderboard_cost=Latency": 2,
     "leaderboard?leaderboard_view=Curves&leaderboard_axis=Time": 1,
     "leaderboard?leaderboard_view=Claims": 4,
+    "tokenizers?tokenizers_checkpoints=minilm&tokenizers_checkpoints=minilm-ner": 1,
+    "tokenizers?tokenizers_view=Ids+and+places": 1,
+    "tokenizers?tokenizers_view=Vocabulary&tokenizers_wanted=light": 1,
 }
 INPUTS = """() => ({
   texts: [...document.querySelectorAll(".stMain :is(input, textarea)")].map(
@@ -216,3 +219,16 @@ def test_the_leave_row_is_reached_by_keys(server: str, new_page: NewPage) -> Non
     row.get_by_role("button", name="Python").click()
     expect(page.locator("[data-testid=stPopoverBody] code")).to_contain_text("AutoModelForMaskedLM")
     assert sideways(page) == 0
+
+
+def test_a_link_to_what_is_not_here_says_so_until_the_visitor_chooses(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "classify?classify_checkpoints=acme/gone&classify_text=A+fine+day.")
+    told = page.get_by_text("“acme/gone” was asked for and is not here.")
+    expect(told).to_be_visible()
+    page.get_by_role("textbox", name="Text", exact=True).fill("A dull day.")
+    expect(page.locator(".pg-bars li.best")).to_contain_text("negative")
+    expect(told).to_be_visible()
+    page.get_by_role("combobox", name="Checkpoints").click()
+    page.get_by_role("option", name="minilm-sentiment-short").click()
+    expect(page.locator(".pg-model")).to_have_count(2)
+    expect(told).to_have_count(0)

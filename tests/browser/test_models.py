@@ -104,3 +104,11 @@ def test_memory_is_given_back(place: Place, new_page: NewPage) -> None:
     page.get_by_role("button", name="Unload").first.click()
     finished(page)
     expect(page.locator(".pg-model code", has_text="minilm-fill-mask")).to_have_count(0)
+
+
+def test_a_link_opens_what_is_known_only_when_the_engine_has_started(tmp_path: Path, new_page: NewPage) -> None:
+    save_tiny("roberta", "masked-lm", tmp_path / "shelf" / "our-roberta")
+    with running_server(tmp_path / "log", PLAYGROUND_LOCAL_FOLDER=str(tmp_path / "shelf")) as address:
+        page = go(new_page(), address, "attention?attention_checkpoints=our-roberta&attention_text=The+soups")
+        expect(page.locator(".pg-model code")).to_have_text("our-roberta")
+        expect(page.get_by_text("asked for")).to_have_count(0)

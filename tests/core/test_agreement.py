@@ -96,7 +96,7 @@ def word(text: str, *values: float) -> WordInContextResult:
 
 
 def attention(weights: np.ndarray, tokens: str = "abc") -> AttentionResult:
-    return AttentionResult(tuple(tokens), ((0, 0),) * len(tokens), weights.astype(np.float16), cost())
+    return AttentionResult(tuple(tokens), tuple(tokens), ((0, 0),) * len(tokens), weights.astype(np.float16), cost())
 
 
 def random_attention(seed: int) -> np.ndarray:

@@ -10,23 +10,27 @@ import torch
 from transformers import AutoConfig, AutoTokenizer
 
 from core.architecture import settle
-from core.catalog import Catalog
+from core.catalog import Catalog, Checkpoint
 from core.errors import TaskNotSupportedError
 from core.hub.client import Hub
+from core.joint_fill import fill_jointly
 from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.requests import (
     AttentionRequest,
     FeatureExtractionRequest,
     FillMaskRequest,
+    PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
     ReplacedTokenDetectionRequest,
+    Request,
     TextClassificationRequest,
     TokenClassificationRequest,
 )
 from core.settings import Settings
 from core.snippets import snippet
-from tests.core.copied import run
+from core.tasks import TASKS
+from tests.core.copied import assert_same, run
 from tests.families import FAMILIES, save_tiny
 from tests.loopback_hub import LoopbackHub, Repository, serve
 
@@ -110,6 +114,15 @@ def test_attention(world: World, model_type: str) -> None:
         expected = expected.softmax(-1)
     result = world.run("attention", model_type, "encoder", AttentionRequest(TEXTS[0]))[0]
     np.testing.assert_allclose(result.attentions, expected, atol=1e-3)
+
+
+@every_family
+def test_tokens_of_attention_are_labelled_as_a_reader_writes_them(world: World, model_type: str) -> None:
+    id = f"tiny/{model_type}-encoder"
+    (result,) = world.engine.run("attention", id, [AttentionRequest("The soups are tastier")])
+    assert "".join(result.labels[1:-1]).replace("##", "").lower() == "thesoupsaretastier"
+    assert [label.startswith("##") for label in result.labels].count(False) == 4 + 2
+    assert result.tokens == tuple(piece.token for piece in world.engine.tokenize(id, "The soups are tastier").pieces)
 
 
 def test_attention_of_bands(world: World) -> None:
@@ -213,15 +226,37 @@ def test_what_was_fetched_is_there_after_a_restart(world: World) -> None:
     assert [row.id for row in again.catalog] == sorted(row.id for row in world.engine.catalog)
 
 
+def copied(row: Checkpoint, request: Request, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """What the code to copy prints when it finds the checkpoint on this machine."""
+    code = snippet(row, request)
+    assert f"encoder = '{row.id}'" in code and f'revision="{row.revision}"' in code
+    return run(code.replace(f"'{row.id}'", repr(row.location)).replace(f', revision="{row.revision}"', ""), monkeypatch)
+
+
 @every_family
 def test_the_code_to_copy_gives_the_same(world: World, model_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    request, id = FillMaskRequest("Ada Lovelace met ___ in London."), f"tiny/{model_type}-masked-lm"
-    row = world.engine.catalog[id]
-    code = snippet(row, request)
-    assert f"encoder = '{id}'" in code and f'revision="{row.revision}"' in code
-    here = code.replace(f"'{id}'", repr(row.location)).replace(f', revision="{row.revision}"', "")
-    copied = run(here, monkeypatch)
-    found = world.engine.run("fill-mask", id, [request])[0].masks[0]
-    assert [fill["text"] for fill in copied["masks"][0]["fills"]] == [fill.text for fill in found.fills]
-    scores = [fill["score"] for fill in copied["masks"][0]["fills"]]
-    assert scores == pytest.approx([fill.score for fill in found.fills], abs=1e-4)
+    request, id = FillMaskRequest("Ada Lovelace met ___ in Lon___.", 20), f"tiny/{model_type}-masked-lm"
+    (result,) = world.engine.run("fill-mask", id, [request])
+    found = copied(world.engine.catalog[id], request, monkeypatch)["masks"]
+    for mask, wanted in zip(found, result.masks, strict=True):
+        assert [fill["text"] for fill in mask["fills"]] == [fill.text for fill in wanted.fills]
+        scores = [fill["score"] for fill in mask["fills"]]
+        assert scores == pytest.approx([fill.score for fill in wanted.fills], abs=1e-4)
+
+
+@every_family
+def test_the_code_of_every_word_gives_the_same(world: World, model_type: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    request, id = PseudoLikelihoodRequest("The soups, Ada!", top_k=10), f"tiny/{model_type}-masked-lm"
+    (result,) = world.engine.run("pseudo-likelihood", id, [request])
+    found = copied(world.engine.catalog[id], request, monkeypatch)
+    assert_same(found, TASKS["pseudo-likelihood"].format(result))
+
+
+@every_family
+def test_words_that_are_filled_together_are_no_ends_of_words(world: World, model_type: str) -> None:
+    id = f"tiny/{model_type}-masked-lm"
+    alone, _ = world.engine.run("fill-mask", id, [FillMaskRequest("Ada met___ in___.", 100)] * 2)
+    ends = {fill.text for fill in alone.masks[0].fills if fill.text.startswith("##")}
+    assert ends
+    for fill in fill_jointly(world.engine, id, "Ada met___ in___.").fills:
+        assert not ends & set(fill.words)

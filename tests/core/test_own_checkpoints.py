@@ -1,5 +1,6 @@
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from core.local_engine import LocalEngine
 from core.own_checkpoints import unpack
 from core.requests import FillMaskRequest
 from core.settings import Settings
+from core.uploads import Uploads
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny
 
@@ -79,6 +81,63 @@ def test_the_operators_folder_is_offered_by_name(tmp_path: Path) -> None:
         ("our-names", "token-classification", "local")
     ]
     engine.load("our-names")
+
+
+def uploading(tmp_path: Path, most: float) -> tuple[LocalEngine, bytes]:
+    """An engine that keeps `most` uploads of this size on the disk, and one of them."""
+    content = zipped(folder := save_tiny("bert", "masked-lm", tmp_path / "mine"))
+    size = sum(file.stat().st_size for file in folder.iterdir())
+    engine = LocalEngine(Settings(dtype="float32", cache_folder=tmp_path / "cache"), Catalog([]))
+    engine.newcomers.uploads = Uploads(int(size * most))
+    return engine, content
+
+
+def test_the_oldest_upload_that_is_not_loaded_makes_room(tmp_path: Path) -> None:
+    engine, content = uploading(tmp_path, 3.5)
+    a, b, c = (engine.newcomers.take(f"{name}.zip", content).id for name in "abc")
+    engine.unload(b)
+    engine.unload(c)
+    d = engine.newcomers.take("d.zip", content).id
+    assert [row.id for row in engine.catalog] == [a, c, d]
+    assert not engine.newcomers.uploads.folder(b).exists()
+    assert engine.newcomers.uploads.used_bytes() <= engine.newcomers.uploads.budget_bytes
+    with pytest.raises(UnknownNameError):
+        engine.run("fill-mask", b, [FillMaskRequest("A ___.")])
+    assert engine.run("fill-mask", c, [FillMaskRequest("A ___.")])
+
+
+def test_a_loaded_upload_goes_only_where_no_other_can(tmp_path: Path) -> None:
+    engine, content = uploading(tmp_path, 2.5)
+    a, b = (engine.newcomers.take(f"{name}.zip", content).id for name in "ab")
+    with engine.lease(a):
+        c = engine.newcomers.take("c.zip", content).id
+        assert [row.id for row in engine.catalog] == [a, c]
+    assert b not in {key.checkpoint for key in engine.store.loaded()}
+
+
+def test_an_upload_in_use_stays(tmp_path: Path) -> None:
+    engine, content = uploading(tmp_path, 1.5)
+    a = engine.newcomers.take("a.zip", content).id
+    with engine.lease(a), pytest.raises(CapacityError, match="PLAYGROUND_UPLOADS_MB"):
+        engine.newcomers.take("b.zip", content)
+    assert [row.id for row in engine.catalog] == [a]
+    assert [folder.name for folder in engine.newcomers.uploads.folder(a).parent.iterdir()] == [a]
+
+
+def test_one_that_is_too_large_for_all_is_stopped(tmp_path: Path) -> None:
+    engine, content = uploading(tmp_path, 0.5)
+    with pytest.raises(CapacityError, match="unpacks to more than"):
+        engine.newcomers.take("a.zip", content)
+    assert engine.newcomers.uploads.used_bytes() == 0
+
+
+def test_many_uploads_at_once_stay_within_the_budget(tmp_path: Path) -> None:
+    engine, content = uploading(tmp_path, 2.5)
+    with ThreadPoolExecutor(6) as pool:
+        taken = [row.id for row in pool.map(lambda n: engine.newcomers.take(f"{n}.zip", content), range(6))]
+    assert engine.newcomers.uploads.used_bytes() <= engine.newcomers.uploads.budget_bytes
+    home = engine.newcomers.uploads.folder(taken[0]).parent
+    assert {folder.name for folder in home.iterdir()} == {row.id for row in engine.catalog} <= set(taken)
 
 
 def test_an_upload_is_named_to_nobody_else(engine: LocalEngine, tmp_path: Path) -> None:

@@ -4,15 +4,18 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.catalog import load_catalog
+from core.catalog import Checkpoint, load_catalog
 from core.joint_fill import fill_jointly
 from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
+from core.pieces import by_word
 from core.requests import (
     AttentionRequest,
     CandidateRankingRequest,
@@ -33,10 +36,12 @@ from core.snippets import (
     SNIPPETS,
     joining_snippet,
     joint_snippet,
+    pieces_snippet,
     questions_snippet,
     script,
     snippet,
     token_classification,
+    vocabulary_snippet,
 )
 from core.tasks import TASKS
 from tests.core.copied import ACCENTS, LONG, NASTY, NEWS, ROOT, assert_same, run
@@ -196,6 +201,48 @@ def test_names_below_the_least_score_are_left_out(float32_engine: LocalEngine, m
     assert 0 < len(got["entities"]) == sum(entity.score >= least for entity in result.entities) < len(result.entities)
 
 
+@pytest.mark.parametrize(
+    "text", [NEWS, ACCENTS, LONG, NASTY, " a\n"], ids=["news", "accents", "long", "nasty", "blanks"]
+)
+def test_pieces_are_those_of_the_engine(
+    text: str, float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert_same_pieces(float32_engine, "minilm-ner", text, monkeypatch)
+
+
+def assert_same_pieces(engine: LocalEngine, checkpoint: str, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The code gives the pieces, those under each word and the counts of the page."""
+    one = engine.tokenize(checkpoint, text)
+    got = run(pieces_snippet(engine.catalog[checkpoint], text), monkeypatch)
+    assert got["pieces"] == [asdict(piece) for piece in one.pieces]
+    assert got["words"] == [
+        [text[word.start : word.end], [piece.token for piece in word.pieces]] for word in by_word(one)
+    ]
+    assert got["counts"] == {
+        "pieces": len(one.own),
+        "characters_per_piece": one.characters_per_piece,
+        "unknown": sum(piece.unknown for piece in one.own),
+        "special": [piece.token for piece in one.pieces if piece.special],
+        "vocabulary": one.vocabulary,
+        "context_used": len(one.pieces) / one.context_length,
+    }
+
+
+@pytest.mark.parametrize("wanted", ["Play", " e", "{}", "no such piece"])
+def test_a_vocabulary_is_searched_as_the_engine_does(
+    wanted: str, float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, found = float32_engine.find_pieces("minilm", wanted)
+    got = run(vocabulary_snippet(load_catalog()["minilm"], wanted), monkeypatch)
+    assert got == {"count": count, "pieces": [{"token": token, "id": id} for token, id in found]}
+
+
+@pytest.mark.parametrize("code", [pieces_snippet, vocabulary_snippet])
+def test_pieces_need_no_model(code: Callable[[Checkpoint, str], str]) -> None:
+    modules = re.findall(r"^(?:from|import) (\w+)", code(load_catalog()["minilm-ner"], "play"), re.MULTILINE)
+    assert set(modules) <= {"json", "re", "unicodedata", "importlib", "transformers"}
+
+
 def test_a_snippet_stands_alone(float32_engine: LocalEngine, tmp_path: Path) -> None:
     request = QuestionAnsweringRequest("Who met Tim Cook?", NASTY + NEWS)
     (result,) = float32_engine.run("question-answering", "minilm-qa", [request])
@@ -210,7 +257,7 @@ def test_a_snippet_imports_nothing_of_the_playground(case: tuple[str, Request]) 
     checkpoint, request = case
     modules = re.findall(r"^(?:from|import) (\w+)", snippet(load_catalog()[checkpoint], request), re.MULTILINE)
     libraries = {"torch", "transformers", "peft", "sentence_transformers"}
-    assert set(modules) <= libraries | {"json", "math", "re", "importlib"}
+    assert set(modules) <= libraries | {"json", "math", "re", "unicodedata", "importlib"}
 
 
 def test_every_task_has_a_snippet_that_is_tested() -> None:

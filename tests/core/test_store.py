@@ -1,4 +1,5 @@
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -142,6 +143,37 @@ def test_a_load_waits_until_a_model_in_use_is_given_back() -> None:
         other = threading.Thread(target=touch, args=(store, "b", load))
         other.start()
     other.join(PATIENCE)
+    assert loaded(store) == ["b"]
+
+
+def started(store: ModelStore, want: Callable[[], object]) -> threading.Thread:
+    """A thread that waits for room for a model."""
+    thread = threading.Thread(target=want)
+    thread.start()
+    while not store._drained_at:
+        time.sleep(0.001)
+    return thread
+
+
+def test_a_load_that_waits_comes_before_those_who_want_what_is_in_use() -> None:
+    store, load = ModelStore(50 * MB, wait_for_idle=PATIENCE), Loads()
+    with store.lease(key("a"), load, load.size):
+        waiting = started(store, lambda: touch(store, "b", load))
+        later = threading.Thread(target=touch, args=(store, "a", load))
+        later.start()
+    waiting.join(PATIENCE)
+    later.join(PATIENCE)
+    assert load.keys == ["a", "b", "a"]
+
+
+def test_who_has_a_model_gets_it_again_though_a_load_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.store.DRAIN", 0.1)
+    store, load = ModelStore(50 * MB, wait_for_idle=PATIENCE), Loads()
+    with store.lease(key("a"), load, load.size) as first:
+        waiting = started(store, lambda: touch(store, "b", load))
+        with store.lease(key("a"), load, load.size) as second:
+            assert first is second
+    waiting.join(PATIENCE)
     assert loaded(store) == ["b"]
 
 

@@ -125,6 +125,26 @@ def test_pieces_of_one_word_have_one_number() -> None:
     assert tokenizer.word(pieces.ids[3]) == "cats"
 
 
+@pytest.mark.parametrize("family", ["bert", "roberta", "modernbert", "albert", "xlm-roberta", "deberta-v2"])
+def test_a_piece_that_continues_a_word_has_the_same_sign_in_every_family(family: str) -> None:
+    tokenizer = Tokenizer(FAMILIES[family].tokenizer(), 512)
+    read = tokenizer.labels(tokenizer.join(tokenizer.pieces("The soups are")))[1:-1]
+    assert "".join(read).replace("##", "").lower() == "thesoupsare"
+    assert [label.startswith("##") for label in read].count(False) == 3
+    pieces = tokenizer.pieces("The soups").ids
+    assert tokenizer.word(pieces[-1], pieces[:-1]).startswith("##")
+
+
+def test_what_stands_before_a_piece_decides_whether_it_continues_a_word() -> None:
+    tokenizer = Tokenizer(FAMILIES["roberta"].tokenizer(), 512)
+    (piece,) = tokenizer.pieces("er").ids
+    assert tokenizer.word(piece, tokenizer.pieces("The soup").ids) == "##er"
+    for before in ("", "(", "The soup ", "It rained. “", "The soup\n"):
+        assert tokenizer.word(piece, tokenizer.pieces(before).ids) == "er", before
+    (dot,) = tokenizer.pieces(".").ids
+    assert tokenizer.word(dot, tokenizer.pieces("The soup").ids) == "."
+
+
 def test_the_setting_of_the_file_that_truncates_is_not_taken_over() -> None:
     source = bert()
     source.backend_tokenizer.enable_truncation(8)

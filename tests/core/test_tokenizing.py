@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 import pytest
 from transformers import AutoTokenizer
 
@@ -6,7 +8,9 @@ from core.errors import InputError
 from core.local_engine import LocalEngine
 from core.pieces import by_word, word_spans
 from core.settings import Settings
+from core.snippets import pieces_snippet
 from tests.core.conftest import checkpoint_row
+from tests.core.copied import ACCENTS, NASTY, run
 from tests.families import FAMILIES, save_tiny
 
 TEXT = "The  soup (hot!) tastes\tbetter on 😀 Sundays."
@@ -43,6 +47,25 @@ def test_every_piece_lies_under_its_word(engine: LocalEngine, model_type: str) -
     assert [piece for word in words for piece in word.pieces] == list(one.own)
     assert all(piece.end <= word.end for word in words for piece in word.pieces)
     assert all(piece.start >= word.start for word in words for piece in word.pieces if piece.start < piece.end)
+
+
+@pytest.mark.parametrize("text", [TEXT, NASTY, ACCENTS], ids=["plain", "nasty", "accents"])
+@pytest.mark.parametrize("model_type", FAMILIES)
+def test_the_code_to_copy_gives_the_same(
+    engine: LocalEngine, model_type: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row, one = engine.catalog[model_type], engine.tokenize(model_type, text)
+    copied = run(pieces_snippet(row, text).replace(f"'path/to/{row.name}'", repr(row.location)), monkeypatch)
+    assert copied["pieces"] == [asdict(piece) for piece in one.pieces]
+    words = [[text[word.start : word.end], [piece.token for piece in word.pieces]] for word in by_word(one)]
+    assert copied["words"] == words
+
+
+@pytest.mark.parametrize("model_type", FAMILIES)
+def test_whether_a_piece_continues_a_word_is_told_whatever_the_tokenizer(engine: LocalEngine, model_type: str) -> None:
+    one = engine.tokenize(model_type, "The soups are tastier.")
+    starts = [piece for piece in one.own if not piece.continues and piece.token not in ("▁", "Ġ")]
+    assert [one.text[piece.start] for piece in starts] == ["T", "s", "a", "t", "."]
 
 
 def test_words_are_what_stands_between_blanks() -> None:

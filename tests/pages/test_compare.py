@@ -6,8 +6,10 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.agreement import heads
 from core.errors import CapacityError
 from core.tasks import TASKS
+from pages.ui.examples import examples
 from pages.ui.render.pictures import PICTURES
 from tests.fake_engine import FakeEngine
 from tests.pages.test_pages import bodies, errors
@@ -122,3 +124,19 @@ def test_rows_that_differ_are_listed(open_page: Open, fake: FakeEngine) -> None:
     text = bodies(run_file(open_page, "token-classification"))
     assert "The rows on which they differ most" in text
     assert "PER Angela" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "pairs"), [({"compare_attention_checkpoints": ["minilm", "minilm-ner", "minilm-qa"]}, 3), (TWO, 1)]
+)
+def test_heads_are_laid_side_by_side_once(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, state: dict[str, object], pairs: int
+) -> None:
+    computed: list[object] = []
+    divergences = heads.divergences
+    monkeypatch.setattr(heads, "divergences", lambda *two: computed.append(two) or divergences(*two))
+    example = examples("attention")[0]["text"]
+    app = open_page("compare", task="attention", compare_attention_b_text=example, **state)
+    assert not app.exception
+    assert bodies(app).count("pg-head-table") == max(1, pairs - 1)
+    assert len(computed) == pairs

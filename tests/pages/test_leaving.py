@@ -33,6 +33,9 @@ VIEWS: list[tuple[str, dict[str, object]]] = [
     ("similarity", {}),
     ("compare", {}),
     ("attention", {"attention_checkpoints": ["minilm", "minilm-ner"]}),
+    ("tokenizers", {}),
+    ("tokenizers", {"tokenizers_view": "Ids and places", "tokenizers_checkpoints": ["minilm", "minilm-ner"]}),
+    ("tokenizers", {"tokenizers_view": "Vocabulary"}),
 ]
 
 

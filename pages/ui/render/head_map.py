@@ -17,7 +17,7 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
     weights = result.attentions[layer - 1, head - 1].astype(np.float32)
     note = f"rows take, columns give; full colour is {float(weights.max()):.2f}, on a square-root scale"
     show(subtitle(f"Layer {layer}, head {head}", note))
-    names = [plotly_text(token, 16) for token in result.tokens]
+    names = [plotly_text(token, 16) for token in result.labels]
     labels = [f"{n} {name}" for n, name in enumerate(names)]  # a token may be there twice
     color = "{},{},{}".format(*ink())
     ticks = {"tickvals": labels, "ticktext": names} if len(names) <= LABELS else {}

@@ -80,4 +80,4 @@ def strongest(result: AttentionResult, layer: int, head: int, most: int = 5) -> 
 
 def token(result: AttentionResult, position: int) -> str:
     """A token as code."""
-    return f"<code>{escape(result.tokens[position])}</code>"
+    return f"<code>{escape(result.labels[position])}</code>"

@@ -27,7 +27,8 @@ def under_words(found: Sequence[Tokenized], catalog: Catalog) -> None:
 def chip(piece: Piece) -> str:
     """One piece with its id behind it."""
     kind = "unknown" if piece.unknown else ""
-    title = f"id {piece.id:,}, characters {piece.start}–{piece.end}{', unknown' if piece.unknown else ''}"
+    kinds = {", continues the word": piece.continues, ", unknown": piece.unknown}
+    title = f"id {piece.id:,}, characters {piece.start}–{piece.end}{''.join(k for k, is_so in kinds.items() if is_so)}"
     return f'<span class="pg-piece {kind}" title="{title}"><bdi>{escape(piece.token)}</bdi></span>'
 
 
@@ -64,12 +65,17 @@ def counts(found: Sequence[Tokenized], catalog: Catalog) -> None:
 def ids(one: Tokenized, row: Checkpoint) -> None:
     """Every piece of one checkpoint as a table."""
     cells = [
-        [str(n), escape(p.token), f"{p.id:,}", "special" if p.special else f"{p.start}–{p.end}", text_of(one, p)]
+        [str(n), escape(p.token), f"{p.id:,}", role(p), f"{p.start}–{p.end}" * (not p.special), text_of(one, p)]
         for n, p in enumerate(one.pieces)
     ]
     show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>')
-    headers = ["Place", "Piece", "Id", "Characters", "Text there"]
+    headers = ["Place", "Piece", "Id", "In its word", "Characters", "Text there"]
     show(table(headers, cells, f"Pieces of {row.id}", numeric=(0, 2)))
+
+
+def role(piece: Piece) -> str:
+    """Whether the piece begins a word, which not every vocabulary writes."""
+    return "special" if piece.special else "continues" if piece.continues else "begins"
 
 
 def text_of(one: Tokenized, piece: Piece) -> str:
