@@ -76,6 +76,28 @@ def unroll_bands(bands: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return square + torch.diag_embed((mask == 0).to(square.dtype))[:, None, None]
 
 
+HEADS_OF_PRETRAINING = {  # what names of weights begin with -> the head they belong to; of the last, nothing here is
+    "cls.predictions": "masked-lm",
+    "lm_head": "masked-lm",
+    "lm_predictions": "masked-lm",
+    "enhanced_mask_decoder": "masked-lm",
+    "vocab_": "masked-lm",
+    "generator_": "masked-lm",
+    "discriminator_predictions": "replaced-token-detection",
+    "cls.seq_relationship": "next-sentence-prediction",
+}
+
+
+def left_out(name: str, head: str, *, adapted: bool) -> bool:
+    """Whether a weight of a pretrained checkpoint has no place under `head`: another head's, or the pooler.
+
+    An adapter for whole texts brings a pooler of its own.
+    """
+    owner = next((of for start, of in HEADS_OF_PRETRAINING.items() if name.startswith(start)), None)
+    pools = not adapted and head in ("encoder", "sequence-classification")
+    return owner not in (None, head) or ("pooler." in name and not pools)
+
+
 def without_pooler(head: str, missing: set[str]) -> set[str]:
     """The missing weights that matter: the encoder alone is used without its pooler."""
     return {name for name in missing if head != "encoder" or "pooler" not in name}

@@ -42,7 +42,8 @@ class Checkpoint:
 
     `zero_shot`: its classes are those of inference; `sentences`: it was taught that texts of like meaning lie close.
     `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it; a `private`
-    one is shown only to who brought it; `note` warns of what it cannot do.
+    one is shown only to who brought it; `note` warns of what it cannot do. With `enhanced_mask_decoder` it is of
+    core/enhanced_mask_decoder.py, which transformers does not have.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Checkpoint:
     zero_shot: bool = False
     sentences: bool = False
     model_type: str = "bert"
+    enhanced_mask_decoder: bool = False
     private: bool = False
     note: str = ""
 

@@ -88,7 +88,13 @@ COSTS = (
     Column("parameters", "Parameters", "weights, counted in the file", "attention", "parameters"),
     Column("megabytes", "File", "megabytes of weights on disk", "attention", "megabytes"),
     Column("milliseconds", "Latency", "milliseconds for one sentence", "attention", "milliseconds", "ms a sentence"),
-    Column("minutes", "Training", "minutes at work to pretrain it", "attention", "minutes"),
+    Column(
+        "minutes",
+        "Training",
+        "minutes of pretraining, on a graphics card that several shared",
+        "attention",
+        "minutes",
+    ),
     Column("tokens", "Text read", "tokens that it was pretrained on", "attention", "tokens"),
 )
 COLUMNS = {column.id: column for column in (*QUALITY, *COSTS)}

@@ -30,7 +30,7 @@ from transformers import (
 )
 from transformers.utils import logging as transformers_logging
 
-from core.architecture import settle, without_pooler
+from core.architecture import left_out, settle, without_pooler
 from core.catalog import MODELS, Catalog, Checkpoint
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.errors import ModelLoadError, UntrainedHeadError
@@ -103,12 +103,13 @@ class Loader:
     def parameters(self, row: Checkpoint) -> int:
         """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing or broken."""
         files = sorted(self.folder(row, base=True).glob("model*.safetensors"))
-        if row.base:
-            files.append(self.folder(row) / "adapter_model.safetensors")
-        if not files or not all(file.exists() for file in files):
+        adapters = [self.folder(row) / "adapter_model.safetensors"] if row.base else []
+        if not files or not all(file.exists() for file in adapters):
             return 0
         try:
             sizes = [item for file in files for item in _sizes(file).items()]
+            sizes = [item for item in sizes if not left_out(item[0], row.head, adapted=bool(row.base))]
+            sizes += [item for file in adapters for item in _sizes(file).items()]
         except (OSError, SafetensorError):
             return 0
         # LoRA becomes part of the weights it adapts, but for the decoder's, which stays beside the shared embedding.

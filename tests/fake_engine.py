@@ -127,10 +127,13 @@ def pseudo_likelihood(request: ask.PseudoLikelihoodRequest, provenance: give.Pro
     return give.PseudoLikelihoodResult(request.text, tuple(pieces), provenance)
 
 
+SWAPPED = ("carpet", "book")  # in its examples
+
+
 def replaced_token_detection(request: ask.ReplacedTokenDetectionRequest, provenance: give.Provenance) -> give.Result:
     tokens = []
     for n, match in enumerate(re.finditer(r"\S+", request.text)):
-        tokens.append(give.JudgedToken(*match.span(), match.group(), n, 0.9 if "carpet" in match.group() else 0.1))
+        tokens.append(give.JudgedToken(*match.span(), match.group(), n, 0.9 if match.group() in SWAPPED else 0.1))
     return give.ReplacedTokenDetectionResult(request.text, tuple(tokens), provenance)
 
 

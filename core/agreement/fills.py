@@ -1,6 +1,8 @@
-"""Words for gaps. A key is (number of the gap from 0, word)."""
+"""Words for gaps. A key is (number of the gap from 0, word), the word without its capitals, which some checkpoints do
+not know.
+"""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.agreement.basis import (
     Agreement,
@@ -24,7 +26,7 @@ NAMED = 4  # gaps that the sentence goes through one by one
 def agreement(results: Sequence[FillMaskResult]) -> Agreement:
     """Gap by gap the best word, the same for all or not."""
     gaps = list(zip(*(best(result) for result in results), strict=False))
-    shared = sum(len({fill.text for fill in gap}) == 1 for gap in gaps)
+    shared = sum(len(words(gap)) == 1 for gap in gaps)
     who = everybody(len(results))
     if len(gaps) > NAMED:
         sentence = f"{who} expect the same word in {shared} of {len(gaps)} gaps."
@@ -39,11 +41,29 @@ def agreement(results: Sequence[FillMaskResult]) -> Agreement:
 
 def of_gap(found: Sequence[Fill], who: str, where: str) -> str:
     """What is expected in one gap."""
-    words = list(dict.fromkeys(fill.text for fill in found))
-    if len(words) == 1:
+    expected = words(found)
+    if len(expected) == 1:
         scores = listed(plain(fill.score) for fill in found)
-        return f"{where}{who.lower() if where else who} expect {quoted(words[0])} ({scores})"
-    return f"{where}{'they' if where else 'They'} differ: {listed(map(quoted, words))}"
+        return f"{where}{who.lower() if where else who} expect {quoted(expected[0])} ({scores})"
+    return f"{where}{'they' if where else 'They'} differ: {listed(map(quoted, expected))}"
+
+
+def words(found: Sequence[Fill]) -> list[str]:
+    """The different words, each as it was written first."""
+    return list(written(found).values())
+
+
+def written(found: Iterable[Fill]) -> dict[str, str]:
+    """Each word without its capitals, and as it was written first."""
+    first: dict[str, str] = {}
+    for fill in found:
+        first.setdefault(fill.text.casefold(), fill.text)
+    return first
+
+
+def key(gap: int, word: str) -> tuple[int, str]:
+    """How a word in a gap is marked."""
+    return gap, word.casefold()
 
 
 def best(result: FillMaskResult) -> list[Fill]:
@@ -53,7 +73,7 @@ def best(result: FillMaskResult) -> list[Fill]:
 
 def keys(result: FillMaskResult) -> list[tuple[int, str]]:
     """All words of all gaps."""
-    return [(n, fill.text) for n, mask in enumerate(result.masks) for fill in mask.fills]
+    return [key(n, fill.text) for n, mask in enumerate(result.masks) for fill in mask.fills]
 
 
 def change(before: FillMaskResult, after: FillMaskResult) -> Agreement:
@@ -68,7 +88,7 @@ def change(before: FillMaskResult, after: FillMaskResult) -> Agreement:
 def of_two(before: MaskFills, after: MaskFills) -> str:
     """One gap in two texts."""
     old, new = before.fills[0], after.fills[0]
-    if old.text != new.text:
+    if old.text.casefold() != new.text.casefold():
         return f"{quoted(old.text)} ({old.score:.2f}) becomes {quoted(new.text)} ({new.score:.2f})"
     return f"{quoted(new.text)} stays first, and {moved('its probability', old.score, new.score)}"
 
@@ -78,10 +98,18 @@ def differences(before: FillMaskResult, after: FillMaskResult) -> tuple[Differen
     several = len(before.masks) > 1
     found = []
     for n, (a, b) in enumerate(zip(before.masks, after.masks, strict=False), 1):
-        old, new = ({fill.text: fill.score for fill in mask.fills} for mask in (a, b))
-        for word in {**old, **new}:
+        old, new = scores(a), scores(b)
+        for word, name in written((*a.fills, *b.fills)).items():
             first, second = (one.get(word, min(one.values())) for one in (old, new))
             listed_by_both = word in old and word in new
             if listed_by_both or (second > first) == (word in new):  # otherwise its sign is not known
-                found.append(Difference(f"{n}: {word}" if several else word, first, second, not listed_by_both))
+                found.append(Difference(f"{n}: {name}" if several else name, first, second, not listed_by_both))
     return largest_first(found)
+
+
+def scores(mask: MaskFills) -> dict[str, float]:
+    """The probability of each word, whatever its capitals."""
+    found: dict[str, float] = {}
+    for fill in mask.fills:
+        found[fill.text.casefold()] = found.get(fill.text.casefold(), 0.0) + fill.score
+    return found

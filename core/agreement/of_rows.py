@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import Any
 
-from core.agreement.overlap import overlap
+from core.agreement.overlap import folded, overlap
 from core.rows import Row
 
 CLOSE = 0.95  # overlap from which rows that say numbers count as the same
@@ -42,7 +42,9 @@ def compare_rows(files: Sequence[Iterable[Row]], verdict: str) -> Iterator[RowAg
             said = tuple(line.get(f"predicted_{verdict}", line.get(verdict)) for line in lines)
             share = overlap([line["results"] for line in lines])
             words = isinstance(said[0], str)
-            yield RowAgreement(lines[0], said, share, len(set(said)) == 1 if words else (share or 0) >= CLOSE)
+            yield RowAgreement(
+                lines[0], said, share, len(set(map(folded, said))) == 1 if words else (share or 0) >= CLOSE
+            )
 
 
 def sum_up(found: Iterable[RowAgreement]) -> RowsAgreement:

@@ -13,8 +13,17 @@ Weights = dict[tuple[object, ...], float]
 
 
 def weights(rows: Sequence[Row]) -> Weights:
-    """What each row says and how strongly; `rows` are those that core.rows makes of a result."""
-    return {tuple(row[name] for name in IDENTITY if name in row): strength(row) for row in rows}
+    """What each row says, capitals or not, and how strongly; `rows` are those that core.rows makes of a result."""
+    found: Weights = {}
+    for row in rows:
+        said = tuple(folded(row[name]) for name in IDENTITY if name in row)
+        found[said] = found.get(said, 0.0) + strength(row)
+    return found
+
+
+def folded(value: object) -> object:
+    """A text without its capitals, which some checkpoints do not know; anything else as it is."""
+    return value.casefold() if isinstance(value, str) else value
 
 
 def strength(row: Row) -> float:

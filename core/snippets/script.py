@@ -43,6 +43,8 @@ OPTIONS = {  # model type -> what it is built with here, other than by default
     "big_bird": ', attention_type="original_full"',
 }
 
+OWN_CLASS = "\nfrom core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM"
+
 LOAD_ADAPTER = Template("""\
 adapter = "assets/models/$location"
 logging.set_verbosity_error()  # the head that would be reported missing comes with the adapter
@@ -67,14 +69,16 @@ def script(
     `standard` are further modules of Python, `libraries` further lines that import, `names` further names from
     transformers.
     """
-    auto_class = AUTO_CLASSES[checkpoint.head]
+    auto_class, own_class = AUTO_CLASSES[checkpoint.head], []
+    if checkpoint.enhanced_mask_decoder:
+        auto_class, own_class = "DebertaV2ForEnhancedMaskedLM", [OWN_CLASS]
     if checkpoint.base:
         needed, load = {"AutoConfig", "AutoTokenizer", "logging", auto_class}, LOAD_ADAPTER
     else:
-        needed, load = {"AutoTokenizer", auto_class}, LOAD_PLAIN
+        needed, load = {"AutoTokenizer", *([] if own_class else [auto_class])}, LOAD_PLAIN
     from_transformers = f"from transformers import {', '.join(sorted({*needed, *names}))}"
     peft = ["from peft import PeftModel"] if checkpoint.base else []
-    start = imports(checkpoint, standard, ["import torch", *peft, from_transformers, *libraries])
+    start = imports(checkpoint, standard, ["import torch", *peft, from_transformers, *libraries, *own_class])
     options = OPTIONS.get(checkpoint.model_type, "")
     lines = load.substitute(
         location=checkpoint.location, auto_class=auto_class, revision=pinned(checkpoint), options=options

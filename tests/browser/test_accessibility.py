@@ -1,18 +1,15 @@
 """Pages as they are read and used without a mouse: axe finds nothing serious, every step can be taken by keyboard."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from urllib.parse import quote_plus
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.catalog import load_catalog
 from pages.ui.router import PAGES
-from tests.browser.conftest import PATIENCE_MS, running_server
+from tests.browser.conftest import PATIENCE_MS
 from tests.browser.visiting import finished, go
-from tests.families import save_tiny
 
 NewPage = Callable[..., Page]
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
@@ -181,23 +178,12 @@ def write(page: Page, label: str, text: str) -> None:
     page.keyboard.press("Control+Enter")
 
 
-@pytest.fixture
-def spotting(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a server that can spot swapped words: by a random ELECTRA where none comes with the playground."""
-    if load_catalog().supporting("replaced-token-detection"):
-        yield request.getfixturevalue("server")
-        return
-    save_tiny("electra", "replaced-token-detection", tmp_path / "offered" / "tiny-electra")
-    with running_server(tmp_path / "log", PLAYGROUND_LOCAL_FOLDER=str(tmp_path / "offered")) as address:
-        yield address
-
-
-def test_spotting_swaps_by_keyboard_alone(spotting: str, new_page: NewPage) -> None:
-    page = go(new_page(), spotting, "fill-mask")
+def test_spotting_swaps_by_keyboard_alone(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
     tab_to(page, page.get_by_role("radiogroup", name="View").get_by_role("radio").first)
     tab_to(page, page.get_by_role("radio", name="Spot swaps"), "ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.locator("mark")).to_have_count(8)
+    expect(page.locator("mark")).to_have_count(11)
     write(page, "Sentence", "The soup was sung by the waiter.")
     expect(page.locator("mark").nth(3)).to_have_text("sung")
     expect(page.locator(".pg-sub").first).to_contain_text("word is")

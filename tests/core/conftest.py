@@ -21,6 +21,7 @@ from transformers import (
 )
 
 from core.catalog import Catalog, Checkpoint, load_catalog
+from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.result_cache import ResultCache
@@ -127,7 +128,8 @@ def load_reference(row: Checkpoint) -> tuple[PreTrainedModel | PeftModel, PreTra
     base = ADAPTERS / below.location if below.source == "bundled" else package_folder(below.location)
     tokenizer = AutoTokenizer.from_pretrained(base)
     if not row.base:
-        return AUTO_CLASSES[row.head].from_pretrained(base).eval(), tokenizer
+        whole: Any = DebertaV2ForEnhancedMaskedLM if row.enhanced_mask_decoder else AUTO_CLASSES[row.head]
+        return whole.from_pretrained(base).eval(), tokenizer
     folder = ADAPTERS / row.location
     model = AUTO_CLASSES[row.head].from_pretrained(base, config=AutoConfig.from_pretrained(folder))
     return PeftModel.from_pretrained(model, str(folder)).eval(), tokenizer

@@ -157,6 +157,18 @@ def test_fills_agree_gap_by_gap() -> None:
     assert agreement(many).sentence == "Both expect the same word in 4 of 5 gaps."
 
 
+def test_fills_are_compared_whatever_their_capitals() -> None:
+    a, b = fills({"university": 0.8, "hall": 0.2}), fills({"University": 0.5, "Hall": 0.2, "hall": 0.1})
+    found = agreement([a, b])
+    assert found.sentence == "Both expect “university” (0.80 and 0.50)."
+    assert found.share == pytest.approx((0.5 + 0.2) / (0.8 + 0.3))
+    assert found.odd == (frozenset(), frozenset())
+    assert [(one.name, one.before, one.after) for one in differences(a, b)] == [
+        ("university", 0.8, 0.5),
+        ("hall", 0.2, pytest.approx(0.3)),
+    ]
+
+
 def test_a_fill_that_is_not_listed_counts_at_most_as_the_last_one() -> None:
     before, after = fills({"a": 0.6, "b": 0.3, "c": 0.05}), fills({"a": 0.4, "b": 0.35, "d": 0.2})
     found = {one.name: (round(one.size, 2), one.at_least) for one in differences(before, after)}

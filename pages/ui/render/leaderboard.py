@@ -18,7 +18,7 @@ STANDINGS = {"best": "the best", "close": "too close to the best to tell apart",
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")  # so that lines differ in more than colour
 AXES = {  # what a curve runs over -> the field of its points, the unit, how much of the field is one
     "Text read": ("tokens", "million tokens", 1e6),
-    "Time": ("seconds", "minutes at work", 60),
+    "Time": ("seconds", "minutes", 60),
 }
 HELD_OUT = "measured on text that no training saw"
 REMARKS = {  # field of a curve -> what to know of it
@@ -41,7 +41,7 @@ def number(value: float, unit: Unit) -> str:
         case "milliseconds":
             return f"{value:,.1f} ms"
         case "minutes":
-            return f"{value:,.0f} min"
+            return f"{value:,.1f} min"
 
 
 def no_variant() -> None:

@@ -21,9 +21,14 @@ def opening() -> None:
 
 
 def models(rows: Sequence[Checkpoint], status: EngineStatus | None) -> None:
-    """The checkpoints with their state; while `status` is None the engine is still starting."""
+    """The checkpoints with their state, adapters under their base; while `status` is None the engine still starts."""
     known = {row.id: row for row in status.checkpoints} if status else {}
-    lines = "".join(model_row(row, known.get(row.id)) for row in rows)
+    here = {row.id for row in rows}
+    lines = "".join(
+        model_row(row, known.get(row.id), [(head, known.get(head.id)) for head in rows if head.base == row.id])
+        for row in rows
+        if row.base not in here
+    )
     used = (
         f"{megabytes(status.used_bytes)} of {megabytes(status.budget_bytes)} for weights in use"
         if status
@@ -33,22 +38,40 @@ def models(rows: Sequence[Checkpoint], status: EngineStatus | None) -> None:
     show(f'<ul class="pg-models" aria-label="Models and their state">{lines}</ul>')
 
 
-def model_row(row: Checkpoint, status: CheckpointStatus | None) -> str:
-    """The line of one checkpoint."""
-    if status is None:
-        state = '<span class="pg-state">starting</span>'
-    elif not status.parameters:
-        state = '<span class="pg-state">weights are missing</span>'
-    elif status.loaded:
-        state = f'<span class="pg-state on">in memory, {megabytes(status.loaded_bytes)}</span>'
-    else:
-        state = '<span class="pg-state off">ready, loads on first use</span>'
+Adapter = tuple[Checkpoint, CheckpointStatus | None]
+
+
+def model_row(row: Checkpoint, status: CheckpointStatus | None, adapters: Sequence[Adapter]) -> str:
+    """The line of one checkpoint, and below it a few words for each adapter on it."""
+    look, state = state_of(status)
     size = f"{millions(status.parameters)} parameters" if status and status.parameters else ""
+    on_it = "".join(adapter(row, *one) for one in adapters)
     return (
         f"<li>{badge(row.family)}<div><b>{escape(row.name)}</b> <code>{escape(row.tasks[0])}</code>"
         f"<p>{escape(row.summary)}</p></div>"
-        f'<span class="pg-size">{size}</span>{state}</li>'
+        f'<span class="pg-size">{size}</span><span class="pg-state{look}">{state}</span>'
+        + (f'<ul class="pg-adapters" aria-label="On {escape(row.name)}">{on_it}</ul></li>' if on_it else "</li>")
     )
+
+
+def adapter(base: Checkpoint, row: Checkpoint, status: CheckpointStatus | None) -> str:
+    """An adapter by what its name adds to that of its base."""
+    look, state = state_of(status)
+    state = state.partition(", loads")[0]
+    name = row.name.removeprefix(base.name).lstrip(" ·")
+    shown = f'<span class="pg-state{look}">{escape(name)}</span> <small>{state}</small>'
+    return f'<li title="{escape(row.summary)}">{shown}</li>'
+
+
+def state_of(status: CheckpointStatus | None) -> tuple[str, str]:
+    """The look of a checkpoint's state and the state in words."""
+    if status is None:
+        return "", "starting"
+    if not status.parameters:
+        return "", "weights are missing"
+    if status.loaded:
+        return " on", f"in memory, {megabytes(status.loaded_bytes)}"
+    return " off", "ready, loads on first use"
 
 
 def families() -> None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from math import exp
 
 from core.agreement.basis import UNMARKED, Odd
-from core.agreement.entities import key
+from core.agreement.entities import key as entity_key
+from core.agreement.fills import key as fill_key
 from core.joint_fill import JointFillResult
 from core.results import (
     CandidateRankingResult,
@@ -34,7 +35,8 @@ def mask_fills(result: FillMaskResult, odd: Odd = UNMARKED) -> None:
     for n, mask in enumerate(result.masks, 1):
         name = f"Gap {n}" if len(result.masks) > 1 else "The gap"
         rows = [
-            probability(f.text, f.score, best=f is mask.fills[0], dashed=(n - 1, f.text) in odd) for f in mask.fills
+            probability(f.text, f.score, best=f is mask.fills[0], dashed=fill_key(n - 1, f.text) in odd)
+            for f in mask.fills
         ]
         show(subtitle(name, sureness(mask)) + bars(rows, f"Words for {name.lower()}"))
 
@@ -42,13 +44,15 @@ def mask_fills(result: FillMaskResult, odd: Odd = UNMARKED) -> None:
 def best_fill(number: int, mask: MaskFills, odd: Odd) -> Mark:
     """The best word in its gap."""
     best = mask.fills[0]
-    dashed = (number, best.text) in odd
+    dashed = fill_key(number, best.text) in odd
     return Mark(mask.start, mask.end, ACCENT, title=f"{best.score:.4f}", show=best.text, dashed=dashed)
 
 
 def sureness(mask: MaskFills) -> str:
     """The entropy in words: among how many equally likely words the model would be as unsure."""
-    return f"as unsure as among {2**mask.entropy:,.0f} equally likely words ({mask.entropy:.1f} bits)"
+    choices = round(2**mask.entropy)
+    unsure = f"as unsure as among {choices:,} equally likely words" if choices > 1 else "nearly sure"
+    return f"{unsure} ({mask.entropy:.1f} bits)"
 
 
 def joint_fills(result: JointFillResult) -> None:
@@ -138,7 +142,9 @@ def swaps(result: ReplacedTokenDetectionResult, odd: Odd = UNMARKED) -> None:
         [escape(word.text), f"{word.score:.4f}", escape(", ".join(map(scored, pieces)) if len(pieces) > 1 else "")]
         for word, pieces in zip(result.words, by_word(result.tokens), strict=True)
     ]
-    show(table(["Word", "Swapped", "Its pieces"], rows, "Each word and whether it was swapped", numeric=[1]))
+    shown = 3 if any(row[2] for row in rows) else 2
+    headers = ["Word", "Swapped", "Its pieces"][:shown]
+    show(table(headers, [row[:shown] for row in rows], "Each word and whether it was swapped", numeric=[1]))
 
 
 def swap_mark(word: JudgedToken, odd: Odd) -> Mark:
@@ -192,7 +198,7 @@ def entity_marks(result: TokenClassificationResult, odd: Odd = UNMARKED) -> list
             entity_color(e.entity_group),
             f"{e.entity_group} {e.score:.2f}",
             ENTITY_NAMES.get(e.entity_group, ""),
-            dashed=key(e) in odd,
+            dashed=entity_key(e) in odd,
         )
         for e in result.entities
     ]

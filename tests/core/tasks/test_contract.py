@@ -64,8 +64,6 @@ NEEDS_PIECES = ("question-answering", "word-in-context")
 WITH_A_GAP = ("fill-mask", "candidate-ranking")
 FOR_SHORT_TEXTS = ("attention", "pseudo-likelihood")  # their work grows with the square of the length
 
-OF_THE_HUB = ("replaced-token-detection",)  # what may need a checkpoint that is fetched first
-
 pytestmark = pytest.mark.parametrize("task", TASKS)
 
 
@@ -80,10 +78,7 @@ def any_engine(request: pytest.FixtureRequest) -> LocalEngine:
 @pytest.fixture
 def checkpoint(any_engine: LocalEngine, task: str) -> str:
     """The first checkpoint that can do the task."""
-    able = any_engine.catalog.supporting(task)
-    if not able and task in OF_THE_HUB:
-        pytest.skip(f"no checkpoint that comes with the playground does {task}")
-    return able[0].id
+    return any_engine.catalog.supporting(task)[0].id
 
 
 def with_texts(task: str, text: str) -> Request:
