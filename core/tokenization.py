@@ -140,14 +140,14 @@ class Tokenizer:
         """The pieces as the vocabulary writes them."""
         return tuple(self._tokenizer.convert_ids_to_tokens(list(ids)))
 
-    def continues(self, encoding: Encoding) -> tuple[bool, ...]:
+    def continues(self, encoding: Encoding | Pieces) -> tuple[bool, ...]:
         """Which pieces are of the same word as the piece before them; a blank alone is no part of one."""
         tokens = self.tokens(encoding.ids)
         pairs = zip(tokens, encoding.words, encoding.offsets, strict=True)
         words = [word if start < end and token != BLANK else -1 for token, word, (start, end) in pairs]
         return (False, *(word >= 0 and word == last for last, word in pairwise(words)))
 
-    def labels(self, encoding: Encoding) -> tuple[str, ...]:
+    def labels(self, encoding: Encoding | Pieces) -> tuple[str, ...]:
         """The pieces as a reader would write them, `##` before those that continue a word."""
         tokens = self.tokens(encoding.ids)
         if self._blanks_between:
@@ -166,6 +166,12 @@ class Tokenizer:
         left = self._decode(before[-LOOK_BACK:])
         right = self._decode([*before[-LOOK_BACK:], token_id])[len(left) :]
         return CONTINUES + text if is_letter(left[-1:]) and is_letter(right[:1]) else text
+
+    def spelled(self, word: Sequence[int]) -> tuple[str, ...]:
+        """The pieces of one word in the same way; those that are parts of a character as the vocabulary writes them."""
+        read = (self.word(piece, word[:n]) for n, piece in enumerate(word))
+        written = (CONTINUES * (n > 0) + token for n, token in enumerate(self.tokens(tuple(word))))
+        return tuple(token if UNREADABLE in text else text for text, token in zip(read, written, strict=True))
 
     def _read(self, token_id: int, token: str) -> str:
         """The text of a piece; of a blank alone or a part of a character what the vocabulary has."""

@@ -66,7 +66,7 @@ def decode(answered: Answered[CandidateRankingRequest]) -> CandidateRankingResul
     totals = np.add.reduceat(each, firsts)  # (candidates,)
     shares = np.exp(totals - np.logaddexp.reduce(totals))
     found = [
-        Candidate(text, answered.model.tokenizer.tokens(word), float(total), float(share))
+        Candidate(text, answered.model.tokenizer.spelled(word), float(total), float(share))
         for text, word, total, share in zip(answered.request.candidates, words, totals, shares, strict=True)
     ]
     ranked = tuple(sorted(found, key=lambda candidate: -candidate.log_probability))

@@ -63,7 +63,7 @@ def decode(answered: Answered[TokenClassificationRequest]) -> TokenClassificatio
     request, plan, labels = answered.request, answered.encoded.plan, answered.model.labels
     scores = join_windows(plan, answered)  # (pieces, labels)
     pieces = read_units(plan.pieces.offsets, scores, labels)
-    names = answered.model.tokenizer.tokens(plan.pieces.ids)
+    names = answered.model.tokenizer.labels(plan.pieces)
     tokens = tuple(
         LabelledToken(name, unit.start, unit.end, unit.label, unit.score)
         for name, unit in zip(names, pieces, strict=True)

@@ -135,6 +135,15 @@ def test_a_piece_that_continues_a_word_has_the_same_sign_in_every_family(family:
     assert tokenizer.word(pieces[-1], pieces[:-1]).startswith("##")
 
 
+@pytest.mark.parametrize("family", ["bert", "roberta", "xlm-roberta"])
+def test_a_word_is_spelled_alike_in_every_family(family: str) -> None:
+    tokenizer = Tokenizer(FAMILIES[family].tokenizer(), 512)
+    first, *others = tokenizer.spelled(tokenizer.pieces("they whispered").ids[-len(tokenizer.pieces(" whispered")) :])
+    assert others
+    assert all(piece.startswith("##") for piece in others)
+    assert first + "".join(piece.removeprefix("##") for piece in others) == "whispered"
+
+
 def test_what_stands_before_a_piece_decides_whether_it_continues_a_word() -> None:
     tokenizer = Tokenizer(FAMILIES["roberta"].tokenizer(), 512)
     (piece,) = tokenizer.pieces("er").ids
