@@ -11,7 +11,7 @@ from recipes.predict import Measures
 
 EVERY_NTH_PAIR = 3  # of the 100 of each kind
 ORDER_SEED = 2024
-REORDERED_SENTENCES = 500
+REORDERED_SENTENCES = 2000
 
 
 def measure_minimal_pairs(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, int]:
@@ -34,7 +34,7 @@ def share_preferred(engine: Engine, checkpoint: str, pairs: Sequence[tuple[str, 
 
 
 def exchange_words(file: Path) -> list[tuple[str, str]]:
-    """500 sentences, each with another that has two different neighbouring words exchanged, never the first or last."""
+    """2,000 sentences, each with another that has two neighbouring words exchanged, never the first or last."""
     rng = random.Random(ORDER_SEED)
     pairs = []
     for sentence in draw_sentences(file, rng):
