@@ -96,8 +96,9 @@ def checkpoints() -> None:
     """Lists the checkpoints and the tasks that each can do."""
     engine = LocalEngine()
     weights = {status.id: status.parameters for status in engine.status().checkpoints}
+    width = max(len(row.id) for row in engine.catalog)
     for row in engine.catalog:
-        print(f"{row.id:<20}{weights[row.id] / 1e6:>7.1f} M  {', '.join(row.tasks)}")
+        print(f"{row.id:<{width}}{weights[row.id] / 1e6:>7.1f} M  {', '.join(row.tasks)}")
 
 
 def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines: Iterable[str], sink: TextIO) -> int:

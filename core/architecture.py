@@ -76,7 +76,7 @@ def unroll_bands(bands: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return square + torch.diag_embed((mask == 0).to(square.dtype))[:, None, None]
 
 
-HEADS_OF_PRETRAINING = {  # what names of weights begin with -> the head they belong to; of the last, nothing here is
+HEADS_OF_PRETRAINING = {  # what names of weights begin with -> the head they belong to; none here uses that of the last
     "cls.predictions": "masked-lm",
     "lm_head": "masked-lm",
     "lm_predictions": "masked-lm",
@@ -93,7 +93,7 @@ def left_out(name: str, head: str, *, adapted: bool) -> bool:
 
     An adapter for whole texts brings a pooler of its own.
     """
-    owner = next((of for start, of in HEADS_OF_PRETRAINING.items() if name.startswith(start)), None)
+    owner = next((one for start, one in HEADS_OF_PRETRAINING.items() if name.startswith(start)), None)
     pools = not adapted and head in ("encoder", "sequence-classification")
     return owner not in (None, head) or ("pooler." in name and not pools)
 

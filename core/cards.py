@@ -8,6 +8,8 @@ from huggingface_hub import EvalResult, ModelCard
 
 from core.catalog import MODELS, TASKS_OF_ANY_ENCODER, Checkpoint
 
+MILLISECONDS = "ms a sentence"  # a measure that is no score
+
 
 @dataclass(frozen=True)
 class DevScore:
@@ -36,10 +38,12 @@ def read_scores(file: Path) -> tuple[DevScore, ...]:
 def dev_score(one: EvalResult) -> DevScore:
     """A score as the Hub writes it."""
     rows = (one.dataset_args or {})["rows"]
-    return DevScore(one.task_type, one.dataset_name, str(one.metric_name), one.metric_value, rows)
+    return DevScore(one.task_type, one.dataset_name, str(one.metric_name), one.metric_value, int(rows))
 
 
 def scores_for(task: str, scores: tuple[DevScore, ...]) -> tuple[DevScore, ...]:
-    """Those that tell of `task`: of a head for any task of heads, of the encoder for any task of encoders."""
+    """Those that tell of `task`: of a head for any task of heads, of the encoder for any task of encoders; no times."""
     of_encoder = task in TASKS_OF_ANY_ENCODER
-    return tuple(one for one in scores if (one.task in TASKS_OF_ANY_ENCODER) == of_encoder)
+    return tuple(
+        one for one in scores if (one.task in TASKS_OF_ANY_ENCODER) == of_encoder and one.measure != MILLISECONDS
+    )

@@ -23,7 +23,7 @@ class Claim:
     """`says` is what the paper says; here the variant of `family` is set against that of `against`.
 
     `columns` are those that tell, as far as both have them. `keeps` is the share of the other's scores that it
-    should keep; without it, it should score more.
+    should keep; without it, it should score more. `uncounted` is what its costs leave out.
     """
 
     question: str
@@ -33,6 +33,7 @@ class Claim:
     against: str = "bert"
     columns: tuple[str, ...] = ALL
     keeps: float | None = None
+    uncounted: str = ""
 
 
 CLAIMS = (
@@ -49,6 +50,7 @@ CLAIMS = (
         "https://arxiv.org/abs/1910.01108",
         "distilbert",
         keeps=0.97,
+        uncounted="What its teacher read and took to train is not counted.",
     ),
     Claim(
         "Does DeBERTa know word order better?",
@@ -167,7 +169,8 @@ def beside(found: Finding) -> str:
         own, other = found.own.cells[column].value, found.other.cells[column].value
         if own and other:
             parts.append(phrase.format(own / other))
-    return f"Beside {found.other.row.id} it {listed(parts)}." if parts else ""
+    sentence = f"Beside {found.other.row.id} it {listed(parts)}." if parts else ""
+    return " ".join(filter(None, [sentence, found.claim.uncounted if parts else ""]))
 
 
 def claim_rows(found: Sequence[Finding]) -> list[dict[str, str | float]]:

@@ -85,17 +85,17 @@ QUALITY = (
     ),
 )
 COSTS = (
-    Column("parameters", "Parameters", "weights, counted in the file", "attention", "parameters"),
-    Column("megabytes", "File", "megabytes of weights on disk", "attention", "megabytes"),
-    Column("milliseconds", "Latency", "milliseconds for one sentence", "attention", "milliseconds", "ms a sentence"),
+    Column("parameters", "Parameters", "weights, counted in the file", "fill-mask", "parameters"),
+    Column("megabytes", "File", "megabytes of weights on disk", "fill-mask", "megabytes"),
+    Column("milliseconds", "Latency", "milliseconds for one sentence", "fill-mask", "milliseconds", "ms a sentence"),
     Column(
         "minutes",
         "Training",
         "minutes of pretraining, on a graphics card that several shared",
-        "attention",
+        "fill-mask",
         "minutes",
     ),
-    Column("tokens", "Text read", "tokens that it was pretrained on", "attention", "tokens"),
+    Column("tokens", "Text read", "tokens that it was pretrained on", "fill-mask", "tokens"),
 )
 COLUMNS = {column.id: column for column in (*QUALITY, *COSTS)}
 

@@ -30,7 +30,7 @@ def several() -> None:
     task = choose_task()
     checkpoints, request = inputs.ask(task, f"compare_{task}", default=2)
     if len(checkpoints) == 1:
-        show(callout("One checkpoint is chosen.", "Choose a second one to compare it with.", "note"))
+        show(callout("One checkpoint is chosen.", inputs.another(task), "note"))
     with guard():
         asked = ask(task, checkpoints, [request])
         found = agreed(asked)

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.catalog import load_catalog
+from core.errors import ModelLoadError
 from core.pieces import Tokenized
 from core.snippets import pieces_snippet, vocabulary_snippet
 from pages.ui import engine, frame, inputs
@@ -22,13 +23,16 @@ TOPIC, TASK = "tokenizers", "attention"  # a task that every checkpoint can do
 def cut() -> list[Tokenized]:
     """The text as the chosen checkpoints cut it; one that fails does not lose the others."""
     text = inputs.texts(TOPIC, "tokenizers", {"text": "Text"})["text"]
-    chosen = inputs.checkpoints(TASK, "tokenizers")
+    chosen = inputs.checkpoints(TASK, "tokenizers", first=("minilm", "mini-roberta"))
     if not chosen:
         show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
     found = []
-    for checkpoint in chosen:
-        with guard():
-            found.append(engine.get_engine().tokenize(checkpoint, text))
+    with guard():  # a text that one cannot read, none can
+        for checkpoint in chosen:
+            try:
+                found.append(engine.get_engine().tokenize(checkpoint, text))
+            except ModelLoadError as e:
+                show(callout(e.message, e.hint))
     return found
 
 

@@ -16,7 +16,7 @@ from core.agreement.basis import (
     plain,
     quoted,
 )
-from core.agreement.overlap import overlap
+from core.agreement.overlap import folded, overlap
 from core.results import Fill, FillMaskResult, MaskFills
 from core.rows import rows
 
@@ -57,13 +57,18 @@ def written(found: Iterable[Fill]) -> dict[str, str]:
     """Each word without its capitals, and as it was written first."""
     first: dict[str, str] = {}
     for fill in found:
-        first.setdefault(fill.text.casefold(), fill.text)
+        first.setdefault(bare(fill), fill.text)
     return first
+
+
+def bare(fill: Fill) -> str:
+    """Its word without capitals."""
+    return folded(fill.text)
 
 
 def key(gap: int, word: str) -> tuple[int, str]:
     """How a word in a gap is marked."""
-    return gap, word.casefold()
+    return gap, folded(word)
 
 
 def best(result: FillMaskResult) -> list[Fill]:
@@ -88,7 +93,7 @@ def change(before: FillMaskResult, after: FillMaskResult) -> Agreement:
 def of_two(before: MaskFills, after: MaskFills) -> str:
     """One gap in two texts."""
     old, new = before.fills[0], after.fills[0]
-    if old.text.casefold() != new.text.casefold():
+    if bare(old) != bare(new):
         return f"{quoted(old.text)} ({old.score:.2f}) becomes {quoted(new.text)} ({new.score:.2f})"
     return f"{quoted(new.text)} stays first, and {moved('its probability', old.score, new.score)}"
 
@@ -100,7 +105,7 @@ def differences(before: FillMaskResult, after: FillMaskResult) -> tuple[Differen
     for n, (a, b) in enumerate(zip(before.masks, after.masks, strict=False), 1):
         old, new = scores(a), scores(b)
         for word, name in written((*a.fills, *b.fills)).items():
-            first, second = (one.get(word, min(one.values())) for one in (old, new))
+            first, second = old.get(word, a.fills[-1].score), new.get(word, b.fills[-1].score)
             listed_by_both = word in old and word in new
             if listed_by_both or (second > first) == (word in new):  # otherwise its sign is not known
                 found.append(Difference(f"{n}: {name}" if several else name, first, second, not listed_by_both))
@@ -111,5 +116,5 @@ def scores(mask: MaskFills) -> dict[str, float]:
     """The probability of each word, whatever its capitals."""
     found: dict[str, float] = {}
     for fill in mask.fills:
-        found[fill.text.casefold()] = found.get(fill.text.casefold(), 0.0) + fill.score
+        found[bare(fill)] = found.get(bare(fill), 0.0) + fill.score
     return found

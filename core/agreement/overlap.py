@@ -8,7 +8,7 @@ import numpy as np
 
 from core.rows import Row
 
-IDENTITY = ("start", "end", "text", "label", "entity_group", "token", "layer", "head", "dimension")
+IDENTITY = ("start", "end", "text", "label", "entity_group", "layer", "head", "dimension")
 Weights = dict[tuple[object, ...], float]
 
 
@@ -16,14 +16,15 @@ def weights(rows: Sequence[Row]) -> Weights:
     """What each row says, capitals or not, and how strongly; `rows` are those that core.rows makes of a result."""
     found: Weights = {}
     for row in rows:
-        said = tuple(folded(row[name]) for name in IDENTITY if name in row)
+        values = (row[name] for name in IDENTITY if name in row)
+        said = tuple(folded(value) if isinstance(value, str) else value for value in values)
         found[said] = found.get(said, 0.0) + strength(row)
     return found
 
 
-def folded(value: object) -> object:
-    """A text without its capitals, which some checkpoints do not know; anything else as it is."""
-    return value.casefold() if isinstance(value, str) else value
+def folded(text: str) -> str:
+    """The text without its capitals, which some checkpoints do not know."""
+    return text.casefold()
 
 
 def strength(row: Row) -> float:

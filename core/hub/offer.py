@@ -34,6 +34,7 @@ LINEAGE = {  # model_type -> the family under which it is shown, where that has 
 }
 HEADS: dict[str, Head] = {
     "ForMaskedLM": "masked-lm",
+    "ForEnhancedMaskedLM": "masked-lm",
     "ForPreTraining": "masked-lm",
     "ForTokenClassification": "token-classification",
     "ForQuestionAnswering": "question-answering",
@@ -117,6 +118,11 @@ def choose_files(id: str, files: Iterable[HubFile], *, pytorch: bool) -> tuple[W
     """The files to fetch, weights last: safetensors, or PyTorch's own where `pytorch` allows it."""
     listed = {file.name: file for file in files}
     small = [f for f in listed.values() if SMALL_FILES.fullmatch(f.name) and f.size <= LARGEST_SMALL_FILE]
+    if "adapter_config.json" in listed:
+        message = f"“{id}” is an adapter: it has only what its training changed in another checkpoint."
+        raise ModelLoadError(
+            message, "Merge it into that checkpoint first (merge_and_unload of peft), and bring the whole."
+        )
     if not any(TOKENIZER.fullmatch(file.name) for file in small):
         message = f"“{id}” has no tokenizer: neither tokenizer.json nor a vocabulary."
         raise ModelLoadError(message, "Choose the repository that it was made from, or one that is complete.")

@@ -48,5 +48,6 @@ def checkpoint_of(offer: Offer, folder: Path) -> Checkpoint:
         zero_shot=offer.zero_shot,
         sentences=offer.sentences,
         model_type=offer.model_type,
+        enhanced_mask_decoder=offer.architecture.endswith("ForEnhancedMaskedLM"),
         note=known.note if known else "",
     )

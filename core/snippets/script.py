@@ -16,7 +16,7 @@ AUTO_CLASSES: dict[Head, str] = {
 SPECIALS = 2  # tokens that every family here puts around a text: one before it, one behind
 
 IMPORTS = Template("""\
-# The answer of $title without the code of the playground.$folder$digits
+# The answer of $title without the code of the playground$but.$folder$digits
 $standard
 
 $libraries
@@ -24,6 +24,7 @@ $libraries
 encoder = $encoder
 """)
 
+BUT_ITS_DECODER = ", but for its decoder, which no library has"
 IN_FOLDER = " Run it in the folder of the playground."
 DIGITS = "\n# It computes in float32: where the playground takes bfloat16, last digits may differ."
 
@@ -109,6 +110,7 @@ def imports(checkpoint: Checkpoint, standard: Iterable[str], libraries: Iterable
     modules = "\n".join(f"import {name}" for name in sorted({"json", *standard}))
     return IMPORTS.substitute(
         title=checkpoint.id,
+        but=BUT_ITS_DECODER if checkpoint.enhanced_mask_decoder else "",
         folder=IN_FOLDER if "bundled" in (checkpoint.source, below.source) else "",
         digits=digits,
         standard=modules + ("\nfrom importlib.resources import files" if packaged else ""),

@@ -66,6 +66,7 @@ result = $result
 print(json.dumps(result, ensure_ascii=False, indent=1))
 """
 
+BYTE_LEVEL = ("roberta", "longformer", "deberta", "modernbert")  # the pipeline joins their full stops to names
 STRATEGIES = "from transformers.pipelines.token_classification import AggregationStrategy"
 
 
@@ -83,7 +84,7 @@ def joining_snippet(checkpoint: Checkpoint, requests: Sequence[TokenClassificati
 def write(checkpoint: Checkpoint, text: str, result: str, least: float = 0.0) -> str:
     """The file that reads `text` once; `result` is the expression that asks for names."""
     short = fits(checkpoint, text)
-    plain = short and letter_by_letter(text)
+    plain = short and letter_by_letter(text) and checkpoint.model_type not in BYTE_LEVEL
     body = Template((PIPELINE if plain else BY_HAND) + PRINT).substitute(
         text=repr(text),
         least=repr(least),

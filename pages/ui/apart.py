@@ -10,6 +10,7 @@ from core.agreement.of_rows import RowAgreement, RowsAgreement, compare_rows, su
 from core.catalog import load_catalog
 from core.file_run import FileRun
 from core.rows import safe_cell
+from pages.ui import inputs
 from pages.ui.comparison import scores
 from pages.ui.export import download, pictures
 from pages.ui.figure import figure
@@ -38,7 +39,7 @@ def apart(task: str, run: FileRun, prefix: str) -> None:
 def where_they_differ(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> bool:
     """Draws on how many rows all agree and the rows on which they differ most; gives back whether there are any."""
     if len(checkpoints) < 2:
-        show(callout("One checkpoint has answered.", "Choose a second one to see where they differ.", "note"))
+        show(callout("One checkpoint has answered.", inputs.another(task), "note"))
         return False
     found = summed_up(task, run, checkpoints, prefix)
     if not found.rows:

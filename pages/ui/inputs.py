@@ -102,16 +102,25 @@ def able_to(task: str) -> list[Checkpoint]:
     return able
 
 
-def checkpoints(task: str, prefix: str, *, default: int = 1) -> list[str]:
-    """The picker: one to four checkpoints that can do `task`, the first `default` of them chosen already."""
+def another(task: str) -> str:
+    """Where a second checkpoint to compare with comes from."""
+    if len(able_to(task)) > 1:
+        return "Choose a second one to see where they differ."
+    return "No other here can do this task: fetch one on the page Models, or compare two inputs."
+
+
+def checkpoints(task: str, prefix: str, *, default: int = 1, first: Sequence[str] = ()) -> list[str]:
+    """The picker: one to four checkpoints that can do `task`, those in `first` or else the first `default` of them
+    chosen already."""
     key = f"{prefix}_checkpoints"
     missing.wait(key)
     able = [row.id for row in able_to(task)]
-    missing.tell(key, able, able[:default])
+    chosen = [id for id in first if id in able] or able[:default]
+    missing.tell(key, able, chosen)
     return st.multiselect(
         "Checkpoints",
         able,
-        able[:default],
+        chosen,
         max_selections=MOST_CHECKPOINTS,
         placeholder="Choose one to four; several stand side by side",
         help="Several checkpoints answer side by side.",

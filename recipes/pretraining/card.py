@@ -19,7 +19,7 @@ CARD = """---
 
 # {name}
 
-{summary} Pretrained from scratch by {objective} ([the paper]({paper})): {layers} layers
+{summary} {origin} by {objective} ([the paper]({paper})): {layers} layers
 of width {width}, a vocabulary of {vocabulary:,} pieces, weights in fp16.
 
 ## Training
@@ -75,7 +75,7 @@ print(guess(f"The capital of France is {{tokenizer.mask_token}}."))"""
 
 PLAIN = "from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline"
 ENHANCED = """\
-from enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # core/enhanced_mask_decoder.py of the playground
+from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # a file of the playground
 from transformers import AutoTokenizer, pipeline"""
 
 DETECTION = """\
@@ -84,7 +84,7 @@ from transformers import AutoModelForPreTraining, AutoTokenizer
 
 tokenizer = AutoTokenizer.from_pretrained("{id}")  # this folder
 model = AutoModelForPreTraining.from_pretrained("{id}")
-inputs = tokenizer("The chef cooked the carpet for dinner.", return_tensors="pt")
+inputs = tokenizer("The city lies on the east book of the river.", return_tensors="pt")
 with torch.inference_mode():
     replaced = model(**inputs).logits[0].sigmoid()
 for token, score in zip(inputs.tokens(), replaced.tolist()):
@@ -111,6 +111,7 @@ def write_variant_card(folder: Path, recipe: type[Variant], row: Checkpoint, sco
         learning_rate=recipe.learning_rate,
         held_out=held_out(last),
         recipe=recipe.name,
+        origin=recipe.origin,
         budget=last["step"] * recipe.rows * WINDOW,
         files=file_table(FILES),
         scores=score_table(scores),

@@ -19,6 +19,7 @@ class MiniDistilBert(Variant):
     """The student starts as every second layer of its teacher, whose words, positions and head it takes over."""
 
     name = "mini-distilbert"
+    origin = f"Started with every second layer of {TEACHER} and pretrained"
     learning_rate = 1e-3  # it has less to learn: it starts with its teacher's weights
 
     def build(self) -> nn.Module:

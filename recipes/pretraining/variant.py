@@ -61,6 +61,7 @@ class Variant(ABC):
     """Masked-language modelling with masks drawn anew at each step; the variants change parts of it."""
 
     name: ClassVar[str]
+    origin: ClassVar[str] = "Pretrained from scratch"
     tokenizer_kind: ClassVar[str] = "wordpiece"
     rows: ClassVar[int] = 128  # windows a step
     learning_rate: ClassVar[float] = 2e-3  # after 15 million tokens better than 1e-3 and 3e-3 (mini-bert)

@@ -91,7 +91,10 @@ def test_costs_stand_beside_each_other() -> None:
     student = entry("distilbert", 0.5, parameters=60, milliseconds=1.0)
     said = beside(found("teacher", teacher, student))
     said = said.replace("\N{NO-BREAK SPACE}", " ")
-    assert said == "Beside mini-bert it has 0.60 × the parameters and takes 0.50 × the time for a sentence."
+    assert said == (
+        "Beside mini-bert it has 0.60 × the parameters and takes 0.50 × the time for a sentence. "
+        "What its teacher read and took to train is not counted."
+    )
 
 
 def test_rows_hold_every_measure() -> None:

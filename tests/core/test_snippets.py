@@ -102,6 +102,8 @@ CASES: list[tuple[str, Request]] = [
     ("mini-distilbert", CandidateRankingRequest("The ___ is cold.", ("river", "orchestra"))),
     ("mini-electra-generator", FillMaskRequest("The ___ is cold.")),
     ("mini-roberta-ner", TokenClassificationRequest(NEWS)),
+    ("mini-roberta-ner", TokenClassificationRequest("Barack Obama, born in Hawaii, met I.B.M.'s Anna in Zürich—Oslo.")),
+    ("mini-roberta-ner", TokenClassificationRequest("Anna met Tim in Oslo.", "simple")),
     ("mini-distilbert-ner", TokenClassificationRequest(NASTY)),
     ("mini-electra-sentiment", TextClassificationRequest("A charming film.")),
     ("mini-deberta-nli", TextClassificationRequest(NEWS, "It rained.")),

@@ -105,7 +105,7 @@ def test_one_checkpoint_alone_is_told_to_take_another(open_page: Open) -> None:
     app = open_page(
         "compare", **{"task": "text-classification", "compare_text-classification_checkpoints": ["minilm-nli"]}
     )
-    assert "Choose a second one to compare it with." in bodies(app)
+    assert "Choose a second one to see where they differ." in bodies(app)
 
 
 def test_one_bad_input_does_not_lose_the_other(open_page: Open) -> None:

@@ -22,9 +22,11 @@ AXES = {  # what a curve runs over -> the field of its points, the unit, how muc
 }
 HELD_OUT = "measured on text that no training saw"
 REMARKS = {  # field of a curve -> what to know of it
-    "loss": "each variant has a lesson of its own, so that losses tell how one goes on, not which is better",
-    "masked_accuracy": f"{HELD_OUT}; ELECTRA's is its generator's",
+    "masked_accuracy": f"{HELD_OUT}; RoBERTa's pieces are others, ELECTRA's number is its generator's",
+    "detection_accuracy": f"{HELD_OUT}; most pieces are not swapped, so that “no” is right of most",
 }
+OWN_LESSONS = "each variant has a lesson of its own, so that losses tell how one goes on, not which is better"
+ONE_LESSON = "all learn the same task from the same rows; lower is better"
 HEIGHT = 380  # pixels
 VERDICTS = {"holds here": "yes", "does not hold here": "no", "too close to tell": "open", "not measured": "open"}
 
@@ -65,7 +67,7 @@ def scores(board: Board, first: Column) -> None:
     show(
         '<p class="pg-legend"><span class="pg-best">filled</span> is the best of its column, '
         '<span class="pg-close">dashed</span> what the dev rows cannot tell apart from it: nearer than two standard '
-        "errors.</p>" + "".join(map(generator, board.generators))
+        "errors of their difference. ± is two standard errors.</p>" + "".join(map(generator, board.generators))
     )
 
 
@@ -107,7 +109,7 @@ def cell(board: Board, entry: Entry, column: Column, bar: str) -> str:
     standing = board.standing(entry, column.id)
     title = ", ".join(filter(None, [STANDINGS[standing], column.about, measured(one)]))
     shown = number(one.value, column.unit)
-    error = f"<small>± {one.error:.3f}</small>" if bar and one.error else ""
+    error = f"<small>± {2 * one.error:.3f}</small>" if bar and one.error else ""
     look = f' class="pg-{standing}"' if standing else ""
     return f'<span{look} title="{escape(title)}">{shown}</span>{error}{bar}'
 
@@ -166,11 +168,19 @@ def curves(found: Mapping[str, Sequence[Point]], catalog: Catalog, drawn: tuple[
             x, y = [point[along] / one for point in known], [point[field] for point in known]
             figure.add_trace(line(x, y, id, family(catalog[id].family).color, DASHES[n % len(DASHES)], unit))
             rows.append(ending(catalog[id], known[-1], field))
-    figure.update_layout(xaxis={"title": unit}, yaxis={"title": title.lower()})
-    show(subtitle(title, f"over {axis.lower()}; {REMARKS.get(field, HELD_OUT)}"))
+    figure.update_layout(xaxis={"title": unit}, yaxis={"title": title})
+    show(subtitle(title, f"over {axis.lower()}; {remark(found, field)}"))
     chart(figure, key, f"{title} of {len(rows)} variants over {axis.lower()}.", HEIGHT)
     headers = ["Variant", "At the end", "Text read", "Time"]
     show(table(headers, rows, f"Where each variant ended: {title}", numeric=range(1, 4)))
+
+
+def remark(found: Mapping[str, Sequence[Point]], field: str) -> str:
+    """What to know of a field; the losses of heads, whose points have nothing else, can be compared."""
+    if field != "loss":
+        return REMARKS.get(field, HELD_OUT)
+    scored = any("masked_accuracy" in point for points in found.values() for point in points)
+    return OWN_LESSONS if scored else ONE_LESSON
 
 
 def ending(row: Checkpoint, last: Point, field: str) -> list[str]:
