@@ -46,6 +46,7 @@ SMALL_FILES = re.compile(
     r"|merges\.txt|config\.json|README\.md|[\w.-]*\.model)"
 )
 TOKENIZER = re.compile(r"tokenizer\.json|vocab\.(txt|json)|[\w.-]*\.model")
+ADAPTER = "adapter_config.json"  # what tells that the weights are no whole checkpoint
 LARGEST_SMALL_FILE = 50_000_000  # bytes; vocabularies of a hundred languages take 17 MB
 Weights = Literal["safetensors", "pytorch"]
 
@@ -118,7 +119,7 @@ def choose_files(id: str, files: Iterable[HubFile], *, pytorch: bool) -> tuple[W
     """The files to fetch, weights last: safetensors, or PyTorch's own where `pytorch` allows it."""
     listed = {file.name: file for file in files}
     small = [f for f in listed.values() if SMALL_FILES.fullmatch(f.name) and f.size <= LARGEST_SMALL_FILE]
-    if "adapter_config.json" in listed:
+    if ADAPTER in listed:
         message = f"“{id}” is an adapter: it has only what its training changed in another checkpoint."
         raise ModelLoadError(
             message, "Merge it into that checkpoint first (merge_and_unload of peft), and bring the whole."
@@ -143,7 +144,7 @@ def choose_files(id: str, files: Iterable[HubFile], *, pytorch: bool) -> tuple[W
 def wanted(name: str) -> bool:
     """Whether a file of that name belongs to a checkpoint."""
     weights = re.fullmatch(r"(model|pytorch_model)(-\d+-of-\d+)?\.(safetensors|bin)(\.index\.json)?", name)
-    return bool(weights or SMALL_FILES.fullmatch(name)) or name == "modules.json"
+    return bool(weights or SMALL_FILES.fullmatch(name)) or name in ("modules.json", ADAPTER)
 
 
 def weight_files(listed: Mapping[str, HubFile], stem: str, ending: str) -> list[HubFile]:

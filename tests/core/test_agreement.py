@@ -157,6 +157,14 @@ def test_fills_agree_gap_by_gap() -> None:
     assert agreement(many).sentence == "Both expect the same word in 4 of 5 gaps."
 
 
+def test_a_fill_written_in_two_ways_does_not_hide_one_that_is_not_listed() -> None:
+    found = differences(fills({"University": 0.5, "university": 0.1}), fills({"hall": 0.3, "university": 0.2}))
+    assert [(one.name, one.before, one.after, one.at_least) for one in found] == [
+        ("University", pytest.approx(0.6), 0.2, False),
+        ("hall", 0.1, 0.3, True),
+    ]
+
+
 def test_fills_are_compared_whatever_their_capitals() -> None:
     a, b = fills({"university": 0.8, "hall": 0.2}), fills({"University": 0.5, "Hall": 0.2, "hall": 0.1})
     found = agreement([a, b])

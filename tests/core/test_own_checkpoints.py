@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog import Catalog
+from core.catalog import MODELS, Catalog
 from core.errors import CapacityError, InputError, ModelLoadError, TaskNotSupportedError, UnknownNameError
 from core.local_engine import LocalEngine
 from core.own_checkpoints import unpack
@@ -14,6 +14,8 @@ from core.settings import Settings
 from core.uploads import Uploads
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny
+
+GAP = FillMaskRequest("The ___ of the book.")
 
 
 def zipped(folder: Path, below: str = "", **more: bytes) -> bytes:
@@ -37,6 +39,19 @@ def test_an_uploaded_checkpoint_answers(engine: LocalEngine, tmp_path: Path, bel
     row = engine.newcomers.take("my model.zip", zipped(save_tiny("roberta", "masked-lm", tmp_path / "mine"), below))
     assert row.private and row.head == "masked-lm" and row.id.startswith("my-model-")
     assert engine.run("fill-mask", row.id, [FillMaskRequest("A warm ___.")])
+
+
+def test_an_uploaded_deberta_keeps_the_decoder_it_was_trained_with(engine: LocalEngine) -> None:
+    row = engine.newcomers.take("mine.zip", zipped(MODELS / "mini-deberta"))
+    assert (row.head, row.enhanced_mask_decoder) == ("masked-lm", True)
+    (bundled,) = LocalEngine(Settings(dtype="float32")).run("fill-mask", "mini-deberta", [GAP])
+    assert engine.run("fill-mask", row.id, [GAP])[0].masks == bundled.masks
+
+
+def test_an_adapter_alone_says_what_it_is(engine: LocalEngine) -> None:
+    with pytest.raises(ModelLoadError, match="is an adapter") as caught:
+        engine.newcomers.take("mine.zip", zipped(MODELS / "mini-bert-ner"))
+    assert "merge_and_unload" in caught.value.hint
 
 
 def test_only_files_of_a_checkpoint_are_written_and_nowhere_else(tmp_path: Path) -> None:
