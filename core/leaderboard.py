@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.cards import card_file
+from core.cards import MILLISECONDS, card_file
 from core.catalog import Catalog, Checkpoint
 from core.engine import Engine
 
@@ -87,7 +87,7 @@ QUALITY = (
 COSTS = (
     Column("parameters", "Parameters", "weights, counted in the file", "fill-mask", "parameters"),
     Column("megabytes", "File", "megabytes of weights on disk", "fill-mask", "megabytes"),
-    Column("milliseconds", "Latency", "milliseconds for one sentence", "fill-mask", "milliseconds", "ms a sentence"),
+    Column("milliseconds", "Latency", "milliseconds for one sentence", "fill-mask", "milliseconds", MILLISECONDS),
     Column(
         "minutes",
         "Training",

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from core.cards import MILLISECONDS
+
 WIKI = "raw/wiki_dev.txt.xz"
 
 
@@ -31,7 +33,7 @@ DEV_SETS = {  # by file
     "sts/stsb_dev.jsonl.xz": DevSet("sentence-similarity", "STS-B", "sentence-transformers/stsb"),
 }
 DRAWN = {  # by file and measure, where a measure makes a set of its own from a file
-    (WIKI, "ms a sentence"): DevSet("fill-mask", "encyclopedia sentences, one at a time", "wikipedia", "one at a time"),
+    (WIKI, MILLISECONDS): DevSet("fill-mask", "encyclopedia sentences, one at a time", "wikipedia", "one at a time"),
     (WIKI, "word order"): DevSet(
         "fill-mask", "sentences with two neighbouring words exchanged", "wikipedia", "words exchanged"
     ),
@@ -39,7 +41,7 @@ DRAWN = {  # by file and measure, where a measure makes a set of its own from a 
 MEASURES = {  # of the table of scores: in plain words, and the Hub's name
     "top-1": ("right at once", "accuracy"),
     "top-5": ("right among five", "accuracy"),
-    "ms a sentence": ("ms a sentence", "latency"),
+    MILLISECONDS: (MILLISECONDS, "latency"),
     "minimal pairs": ("the right one of a pair", "accuracy"),
     "word order": ("the true order", "accuracy"),
     "span F1": ("F1 of names", "f1"),

@@ -4,6 +4,7 @@ import random
 from pathlib import Path
 from statistics import median
 
+from core.cards import MILLISECONDS
 from core.engine import Engine
 from core.requests import FillMaskRequest, ReplacedTokenDetectionRequest, Request
 from recipes.corpora import draw_sentences
@@ -32,7 +33,7 @@ def measure_milliseconds(engine: Engine, checkpoint: str, file: Path) -> tuple[M
     task, requests = timed_requests(engine, checkpoint, pairs)
     results = [result for request in requests for result in answers(engine, task, checkpoint, [request])]
     counted = [result.provenance.timing.forward_ms for result in results[WARM_UP:]]
-    return {"ms a sentence": median(counted)}, len(counted)
+    return {MILLISECONDS: median(counted)}, len(counted)
 
 
 def timed_requests(engine: Engine, checkpoint: str, pairs: list[tuple[str, str]]) -> tuple[str, list[Request]]:

@@ -41,10 +41,9 @@ def compare_rows(files: Sequence[Iterable[Row]], verdict: str) -> Iterator[RowAg
         if all("results" in line for line in lines):
             said = tuple(line.get(f"predicted_{verdict}", line.get(verdict)) for line in lines)
             share = overlap([line["results"] for line in lines])
-            words = isinstance(said[0], str)
-            yield RowAgreement(
-                lines[0], said, share, len(set(map(folded, said))) == 1 if words else (share or 0) >= CLOSE
-            )
+            words = all(isinstance(one, str) for one in said)
+            same = len(set(map(folded, said))) == 1 if words else (share or 0) >= CLOSE
+            yield RowAgreement(lines[0], said, share, same)
 
 
 def sum_up(found: Iterable[RowAgreement]) -> RowsAgreement:

@@ -15,7 +15,7 @@ class MiniRoberta(Variant):
     name = "mini-roberta"
     tokenizer_kind = "bytes"
     rows = 256
-    learning_rate = 2.8e-3  # grows with the root of the batch
+    learning_rate = 2.8e-3  # grows with the root of the batch; no other was tried
 
     def build(self) -> nn.Module:
         tokenizer = self.corpus.tokenizer

@@ -92,7 +92,7 @@ def test_answers_are_right_and_the_budget_holds(tiny_catalog: Catalog, tiny_engi
 
 
 def test_a_third_model_gets_its_turn_beside_two_that_are_always_wanted(tiny_catalog: Catalog) -> None:
-    engine, stop = small(tiny_catalog), threading.Event()
+    engine, stop, answered = small(tiny_catalog), threading.Event(), []
 
     def hammer(n: int) -> None:
         while not stop.is_set():
@@ -101,11 +101,12 @@ def test_a_third_model_gets_its_turn_beside_two_that_are_always_wanted(tiny_cata
     def third() -> None:
         try:
             for asked in ASKED[4:] * 3:
-                answer(engine, asked)
+                answered.append(answer(engine, asked))
         finally:
             stop.set()
 
     together([third, *(lambda n=n: hammer(n) for n in (0, 1, 2, 3))])  # type: ignore[misc]
+    assert len(answered) == 3 * len(ASKED[4:])
 
 
 def test_a_stream_keeps_its_model_while_others_are_switched(tiny_catalog: Catalog, tiny_engine: LocalEngine) -> None:

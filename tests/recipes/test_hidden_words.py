@@ -1,6 +1,5 @@
 """Hidden words: which are drawn, which guesses count, and what is timed."""
 
-import lzma
 from pathlib import Path
 
 import pytest
@@ -8,17 +7,14 @@ import pytest
 from core.results import Fill, FillMaskResult, MaskFills, Provenance, Timing
 from recipes import hidden_words
 from recipes.hidden_words import hide_words, measure_fill_mask, measure_milliseconds
-from tests.recipes.scripted_engine import ScriptedEngine, invented_row
+from tests.recipes.scripted_engine import ScriptedEngine, invented_row, packed
 
 TEXT = "The old river crossed the northern plain slowly. Its water was cold and very clear in spring.\n"
 
 
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
-    file = tmp_path / "text.xz"
-    with lzma.open(file, "wt", encoding="utf-8") as out:
-        out.write(TEXT)
-    return file
+    return packed(TEXT, tmp_path / "text.xz")
 
 
 def filled(text: str, *words: str, forward_ms: float = 1.0) -> FillMaskResult:

@@ -12,7 +12,7 @@ import pytest
 from core.errors import InputError
 from recipes.likelihood import log_likelihoods
 from recipes.pairs import exchange_words, measure_minimal_pairs, measure_word_order, share_preferred
-from tests.recipes.scripted_engine import ScriptedEngine, invented_row
+from tests.recipes.scripted_engine import ScriptedEngine, invented_row, packed
 
 TEXT = """\
 The old river crossed the northern plain slowly, its water cold. Nobody in the small town knew where it came from.
@@ -22,10 +22,7 @@ The miller of Tarn had had two lanterns and one old wagon. He sold, he bought, h
 
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
-    file = tmp_path / "text.xz"
-    with lzma.open(file, "wt", encoding="utf-8") as out:
-        out.write(TEXT)
-    return file
+    return packed(TEXT, tmp_path / "text.xz")
 
 
 def judging(values: dict[str, float]) -> ScriptedEngine:

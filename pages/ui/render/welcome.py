@@ -44,12 +44,13 @@ Adapter = tuple[Checkpoint, CheckpointStatus | None]
 def model_row(row: Checkpoint, status: CheckpointStatus | None, adapters: Sequence[Adapter]) -> str:
     """The line of one checkpoint, and below it a few words for each adapter on it."""
     look, state = state_of(status)
+    later = ", loads on first use" if look == " off" else ""
     size = f"{millions(status.parameters)} parameters" if status and status.parameters else ""
     on_it = "".join(adapter(row, *one) for one in adapters)
     return (
         f"<li>{badge(row.family)}<div><b>{escape(row.name)}</b> <code>{escape(row.tasks[0])}</code>"
         f"<p>{escape(row.summary)}</p></div>"
-        f'<span class="pg-size">{size}</span><span class="pg-state{look}">{state}</span>'
+        f'<span class="pg-size">{size}</span><span class="pg-state{look}">{state}{later}</span>'
         + (f'<ul class="pg-adapters" aria-label="On {escape(row.name)}">{on_it}</ul></li>' if on_it else "</li>")
     )
 
@@ -57,7 +58,6 @@ def model_row(row: Checkpoint, status: CheckpointStatus | None, adapters: Sequen
 def adapter(base: Checkpoint, row: Checkpoint, status: CheckpointStatus | None) -> str:
     """An adapter by what its name adds to that of its base."""
     look, state = state_of(status)
-    state = state.partition(", loads")[0]
     name = row.name.removeprefix(base.name).lstrip(" ·")
     shown = f'<span class="pg-state{look}">{escape(name)}</span> <small>{state}</small>'
     return f'<li title="{escape(row.summary)}">{shown}</li>'
@@ -71,7 +71,7 @@ def state_of(status: CheckpointStatus | None) -> tuple[str, str]:
         return "", "weights are missing"
     if status.loaded:
         return " on", f"in memory, {megabytes(status.loaded_bytes)}"
-    return " off", "ready, loads on first use"
+    return " off", "ready"
 
 
 def families() -> None:
