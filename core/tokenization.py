@@ -266,10 +266,13 @@ class Window:
 
 
 def windows(pieces: int, size: int, overlap: int) -> tuple[Window, ...]:
-    """Windows of `size` over `pieces`, each piece kept where it has most context on both sides."""
+    """Windows of `size` over `pieces`, each piece kept where it has most context on both sides.
+
+    Neighbours share `overlap` pieces, or half of a window if that is less.
+    """
     if pieces <= size:
         return (Window(0, pieces, 0, pieces),)
-    starts = [*range(0, pieces - size, size - overlap), pieces - size]
+    starts = [*range(0, pieces - size, size - min(overlap, size // 2)), pieces - size]
     found = []
     keep_start = 0
     for n, start in enumerate(starts):

@@ -25,9 +25,9 @@ def ask(question, top_k=$top_k, longest=$longest):
                     if last == window[-1] or words[last] != words[last + 1]:
                         yield starts[i] + ends[j], offsets[first][0], offsets[last][1]
 
-    size = 384 - len(words) + len(passage)  # what the question leaves of a window of 384 tokens
+    size = $window - len(words) + len(passage)  # what the question leaves of a window of $window tokens
     found, none = [], []
-    for begin in [*range(0, len(passage) - size, size - 128), max(0, len(passage) - size)]:
+    for begin in [*range(0, len(passage) - size, size - min(128, size // 2)), max(0, len(passage) - size)]:
         window = passage[begin : begin + size]
         columns = [*range(passage[0]), *window, -1]
         output = model(**{name: rows[:, columns] for name, rows in inputs.items()})
@@ -69,6 +69,7 @@ def write(checkpoint: Checkpoint, request: QuestionAnsweringRequest, result: str
     """The file that asks about the passage of `request` with its limits; `result` are the lines that ask."""
     body = BODY.substitute(
         context=repr(request.context),
+        window=min(384, checkpoint.context_length),
         top_k=request.top_k,
         longest=request.max_answer_tokens,
         result=result,

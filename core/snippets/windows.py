@@ -6,7 +6,7 @@ from core.catalog import Checkpoint
 from core.snippets.script import room
 
 READ_IN_WINDOWS = Template('''\
-def read_in_windows(inputs, room=$room, overlap=64):
+def read_in_windows(inputs, room=$room, overlap=$overlap):
     """The logits of each piece, from the window in which it has most context on both sides."""
     pieces = inputs["input_ids"].shape[1] - 2
     starts = [*range(0, pieces - room, room - overlap), max(0, pieces - room)]
@@ -53,4 +53,4 @@ def read(ids, n, room=$room):
 
 def define(function: Template, checkpoint: Checkpoint) -> str:
     """The lines that define a function of this file for the checkpoint's context length."""
-    return function.substitute(room=room(checkpoint))
+    return function.substitute(room=room(checkpoint), overlap=min(64, room(checkpoint) // 2))

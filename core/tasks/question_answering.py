@@ -17,7 +17,7 @@ from core.tokenization import Encoding, Span, windows
 
 WINDOW = 384  # tokens of one row, the length used in training
 OVERLAP = 128  # pieces of the passage that neighbouring windows share
-LONGEST_QUESTION = 128  # pieces
+LONGEST_QUESTION = 128  # pieces, or half of the context length if that is less
 
 Logits = NDArray[np.float32]  # (2, tokens): start and end
 
@@ -45,8 +45,9 @@ def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
     check_number(request.top_k, "top_k", 1, 20)
     check_number(request.max_answer_tokens, "max_answer_tokens", 1, 200)
     question, context = tokenizer.pieces(request.question), tokenizer.pieces(request.context)
-    if len(question) > LONGEST_QUESTION:
-        message = f"The question has {len(question)} tokens; up to {LONGEST_QUESTION} are allowed."
+    longest = min(LONGEST_QUESTION, tokenizer.room(pair=True) // 2)
+    if len(question) > longest:
+        message = f"The question has {len(question)} tokens; up to {longest} are allowed."
         raise InputError(message, "Ask in one sentence and put the rest into the passage.")
     if not context:
         raise InputError("The passage has no readable words.", "Paste the text in which the answer should be found.")

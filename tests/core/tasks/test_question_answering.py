@@ -2,16 +2,19 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
+from core.catalog import Catalog, load_catalog
 from core.errors import InputError
 from core.local_engine import LocalEngine
 from core.requests import QuestionAnsweringRequest
 from core.results import QuestionAnsweringResult
+from core.settings import Settings
 from core.task import Batch, Row
 from core.tasks import TASKS
 
@@ -197,6 +200,33 @@ def test_windows_cover_a_long_passage_and_the_answer_is_found_anywhere(float32_e
         assert all(later.start < earlier.end for earlier, later in itertools.pairwise(result.windows))
         assert "Amundsen" in result.answers[0].text
         assert text[result.answers[0].start : result.answers[0].end] == result.answers[0].text
+
+
+@pytest.fixture(scope="module")
+def narrow_engine() -> LocalEngine:
+    """The bundled checkpoint as if it had room for 96 tokens only."""
+    rows = [load_catalog()["minilm"], replace(load_catalog()[BUNDLED], context_length=96)]
+    return LocalEngine(Settings(device="cpu", dtype="float32"), Catalog(rows))
+
+
+@pytest.mark.parametrize(
+    "question", ["Who reached the South Pole first?", "Who " * 40 + "reached the South Pole first?"]
+)
+def test_windows_of_a_network_with_few_positions_cover_the_passage_too(
+    narrow_engine: LocalEngine, question: str
+) -> None:
+    filler = "The weather was fair and the sea was calm that day. " * 12
+    text = (filler + CONTEXT + filler).rstrip()
+    (result,) = ask(narrow_engine, [(question, text)])
+    assert result.windows[0].start == 0
+    assert result.windows[-1].end == len(text)
+    assert all(later.start < earlier.end for earlier, later in itertools.pairwise(result.windows))
+    assert "Amundsen" in result.answers[0].text
+
+
+def test_a_question_may_take_half_of_few_positions(narrow_engine: LocalEngine) -> None:
+    with pytest.raises(InputError, match=r"The question has 50 tokens; up to 46 are allowed."):
+        ask(narrow_engine, [("who " * 50, "Anna.")])
 
 
 def test_an_answer_and_no_answer(engine: LocalEngine) -> None:
