@@ -14,6 +14,7 @@ from core.requests import (
     WORD,
     QuestionAnsweringRequest,
     Request,
+    Span,
     TextClassificationRequest,
     TokenClassificationRequest,
 )
@@ -28,7 +29,6 @@ from core.results import (
 )
 
 MOST_WORDS = 150  # of one field that are left out, those around the answer
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True)

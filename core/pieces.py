@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-Span = tuple[int, int]
+from core.requests import Span
+
 MOST_FOUND = 200  # pieces of a vocabulary that a search shows
 
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, get_type_hints
 
+Span = tuple[int, int]  # characters [start, end) of a text
+
 PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")  # as a reader sees it

@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from tokenizers import decoders
 from transformers import PreTrainedTokenizerBase
 
-from core.requests import PLACEHOLDER
+from core.requests import PLACEHOLDER, Span
 
-Span = tuple[int, int]
 CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
 BLANK = "▁"  # as Unigram writes it, with the place of the character behind it
 UNREADABLE = "\ufffd"

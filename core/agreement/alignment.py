@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-Span = tuple[int, int]
+from core.requests import Span
+
 Pair = tuple[Span, Span]
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from math import exp, log
 
 from core.agreement import alignment
-from core.agreement.alignment import Pair, Span
+from core.agreement.alignment import Pair
 from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names, quoted
 from core.agreement.overlap import overlap
+from core.requests import Span
 from core.results import PseudoLikelihoodResult
 from core.rows import rows
 

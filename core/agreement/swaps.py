@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.agreement import alignment
-from core.agreement.alignment import Pair, Span
+from core.agreement.alignment import Pair
 from core.agreement.basis import (
     Agreement,
     Difference,
@@ -17,6 +17,7 @@ from core.agreement.basis import (
     unmarked,
 )
 from core.agreement.overlap import overlap
+from core.requests import Span
 from core.results import JudgedToken, ReplacedTokenDetectionResult
 from core.rows import rows
 

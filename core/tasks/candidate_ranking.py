@@ -10,11 +10,11 @@ import numpy as np
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import PLACEHOLDER, CandidateRankingRequest
+from core.requests import PLACEHOLDER, CandidateRankingRequest, Span
 from core.results import Candidate, CandidateRankingResult
 from core.task import Answered, Batch, Encoded, TaskSpec, check_text
 from core.tasks.pseudo_likelihood import Part, hide
-from core.tokenization import Span, Tokenizer
+from core.tokenization import Tokenizer
 from core.vocabulary import PieceOutput, read_asked
 
 MOST_CANDIDATES = 50

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import PLACEHOLDER, FillMaskRequest
+from core.requests import PLACEHOLDER, FillMaskRequest, Span
 from core.results import Fill, FillMaskResult, MaskFills
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import Encoding, Span, Tokenizer, place_masks
+from core.tokenization import Encoding, Tokenizer, place_masks
 from core.vocabulary import best_pieces, log_probabilities
 
 MOST_FILLS = 100

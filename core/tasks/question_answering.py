@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import QuestionAnsweringRequest
+from core.requests import QuestionAnsweringRequest, Span
 from core.results import Answer, PassageWindow, QuestionAnsweringResult
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import Encoding, Span, windows
+from core.tokenization import Encoding, windows
 
 WINDOW = 384  # tokens of one row, the length used in training
 OVERLAP = 128  # pieces of the passage that neighbouring windows share

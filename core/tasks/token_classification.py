@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import AggregationStrategy, TokenClassificationRequest
+from core.requests import AggregationStrategy, Span, TokenClassificationRequest
 from core.results import Entity, LabelledToken, TokenClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Pieces, Span, Tokenizer, Window, windows
+from core.tokenization import Pieces, Tokenizer, Window, windows
 
 OVERLAP = 64  # pieces that neighbouring windows share
 

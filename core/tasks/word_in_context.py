@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
-from core.requests import WordInContextRequest
+from core.requests import Span, WordInContextRequest
 from core.results import WordInContextResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Span
 
 ENDING = r"\w{0,3}"  # of an inflected form, which counts where the word itself is not in the text
 

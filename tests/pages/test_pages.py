@@ -155,7 +155,7 @@ SWAPS = {"fill_view": "Spot swaps", "swaps_checkpoints": ["discriminator-a"]}
 def test_the_most_suspicious_word_is_named(open_page: Open) -> None:
     text = bodies(open_page("fill_mask", **SWAPS, swaps_text="The <b>chef</b> cooked the carpet for dinner."))
     assert "The most suspicious word is “carpet” (0.90)." in text
-    assert "1 of 7 words is above one half" in text
+    assert "1 of 7 is above one half" in text
     assert "&lt;b&gt;chef&lt;/b&gt;" in text
     assert text.count("<mark") == text.count("<tr>") - 1 == 7
     nothing = bodies(open_page("fill_mask", **SWAPS, swaps_text="The chef cooked the fish."))

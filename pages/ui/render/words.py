@@ -161,7 +161,7 @@ def suspicion(result: ReplacedTokenDetectionResult) -> tuple[str, str]:
     word = f"“{most.text}” ({two_digits(most.score)})"
     if not count:
         return "Nothing looks swapped: no word is above one half.", f"the highest is {word}"
-    above = f"{count} of {len(result.words)} words {'is' if count == 1 else 'are'} above one half"
+    above = f"{count} of {len(result.words)} {'is' if count == 1 else 'are'} above one half"
     return f"The most suspicious word is {word}.", above
 
 
