@@ -83,6 +83,14 @@ QUALITY = (
         measure="accuracy",
         head="nli",
     ),
+    Column(
+        "answers",
+        "Answers",
+        "F1 of the words marked where a passage has the answer, after fine-tuning",
+        "question-answering",
+        measure="F1 of answers",
+        head="qa",
+    ),
 )
 COSTS = (
     Column("parameters", "Parameters", "weights, counted in the file", "fill-mask", "parameters"),

@@ -1,9 +1,12 @@
 """Which examples form the batch of a step: a pure function of seed and step, so a resumed run sees the same data."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from recipes.recipe import Batch, Examples
 
 
 class EpochPlan:
@@ -40,3 +43,25 @@ class EpochPlan:
             batches.append(order[start : start + size])
             start += size
         return [batches[i] for i in rng.permutation(len(batches))]
+
+
+class Course:
+    """The batches of the lessons, each for its steps, then those of the examples."""
+
+    def __init__(
+        self, lessons: Sequence[tuple[Examples, int]], examples: Examples, *, batch_tokens: int, seed: int
+    ) -> None:
+        self.steps, self.seed = [steps for _, steps in lessons], seed
+        self.parts = [
+            (part, EpochPlan(part.lengths, batch_tokens=batch_tokens, seed=seed))
+            for part in (*(part for part, _ in lessons), examples)
+        ]
+
+    def batch(self, step: int) -> Batch:
+        """The tensors of any step without those before it."""
+        rng, part = np.random.default_rng((self.seed, step)), 0
+        while part < len(self.steps) and step >= self.steps[part]:
+            step -= self.steps[part]
+            part += 1
+        examples, plan = self.parts[part]
+        return examples.collate(plan.batch(step), rng)

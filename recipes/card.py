@@ -28,7 +28,7 @@ CARD = """---
 
 ## Training
 
-{steps:,} steps, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}{machine}. The loss on the way
+{steps:,} steps{lessons}, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}{machine}. The loss on the way
 is in `curve.json`.{history} `python -m recipes train {id} --data DIR` makes it again.
 
 {files}
@@ -75,6 +75,7 @@ Measured with `python -m recipes evaluate --data DIR` on these weights.
 def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, scores: Sequence[Score]) -> None:
     """Writes README.md into the folder of the adapter `row` on `base`."""
     last = json.loads((folder / "curve.json").read_text())[-1]
+    simpler = sum(lesson.steps for lesson in recipe.lessons)
     text = CARD.format(
         front=front_matter(row, scores),
         name=row.name,
@@ -84,6 +85,7 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
         base_name=base_model(row).rpartition("/")[2],
         base_licence=base.licence,
         steps=last["step"],
+        lessons=f" (the first {simpler:,} on simpler examples)" if simpler else "",
         tokens=last["tokens"],
         seed=recipe.seed,
         learning_rate=recipe.learning_rate,

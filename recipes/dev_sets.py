@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from core.cards import MILLISECONDS
 
 WIKI = "raw/wiki_dev.txt.xz"
+SQUAD = "qa/squad_dev.jsonl.xz"
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,17 @@ DEV_SETS = {  # by file
     "ner/uner_ewt_dev.conll.xz": DevSet("token-classification", "web sentences (UNER)", "universalner/universal_ner"),
     "ner/btc_dev.conll.xz": DevSet("token-classification", "tweets (BTC)", "strombergnlp/broad_twitter_corpus"),
     "ner/wikigold_dev.conll.xz": DevSet("token-classification", "encyclopedia sentences (WikiGold)", "wikigold"),
-    "qa/squad_dev.jsonl.xz": DevSet("question-answering", "SQuAD", "rajpurkar/squad_v2"),
+    SQUAD: DevSet("question-answering", "SQuAD", "rajpurkar/squad_v2"),
     "qa/qamr_dev.jsonl.xz": DevSet("question-answering", "questions on single sentences (QAMR)", "qamr"),
     "sentiment/sst2_dev.jsonl.xz": DevSet("text-classification", "film sentences (SST-2)", "stanfordnlp/sst2"),
     "nli/snli_mnli_dev.jsonl.xz": DevSet("text-classification", "SNLI and MNLI", "stanfordnlp/snli"),
     "sts/stsb_dev.jsonl.xz": DevSet("sentence-similarity", "STS-B", "sentence-transformers/stsb"),
 }
-DRAWN = {  # by file and measure, where a measure makes a set of its own from a file
+DRAWN = {  # by file and measure, where a measure makes a set of its own from a file or reads a part of it
     (WIKI, MILLISECONDS): DevSet("fill-mask", "encyclopedia sentences, one at a time", "wikipedia", "one at a time"),
+    (SQUAD, "F1 answerable"): DevSet(
+        "question-answering", "SQuAD, questions with an answer", "rajpurkar/squad_v2", "with an answer"
+    ),
     (WIKI, "word order"): DevSet(
         "fill-mask", "sentences with two neighbouring words exchanged", "wikipedia", "words exchanged"
     ),

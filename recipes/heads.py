@@ -1,19 +1,22 @@
-"""Heads for the small variants: the recipes for sentiment, names and inference on another base, all trained alike."""
+"""Heads for the small variants: the recipes for the tasks of sentences on another base, all trained alike."""
 
 from dataclasses import dataclass, replace
 
 from transformers import (
+    AutoModelForQuestionAnswering,
     AutoModelForSequenceClassification,
     AutoModelForTokenClassification,
+    BertForQuestionAnswering,
     BertForSequenceClassification,
     BertForTokenClassification,
 )
 
-from recipes import ner, nli, sentiment
+from recipes import ner, nli, sentiment, small_qa
 from recipes.recipe import Recipe
 
 STEPS, BATCH_TOKENS, LEARNING_RATE, RANK = 2000, 2048, 1e-3, 16
 ANY_ARCHITECTURE = {
+    BertForQuestionAnswering: AutoModelForQuestionAnswering,
     BertForSequenceClassification: AutoModelForSequenceClassification,
     BertForTokenClassification: AutoModelForTokenClassification,
 }
@@ -41,7 +44,7 @@ LIMITS = "English, and a small base: it is there to be compared with its four re
 
 
 def on_base(recipe: Recipe, base: str) -> Recipe:
-    """The recipe on another base, with the steps, the rank and the rate that all variants share."""
+    """The recipe on another base."""
     modules = MODULES[base]
     sentences = recipe.model_class is BertForSequenceClassification
     return replace(
@@ -50,14 +53,16 @@ def on_base(recipe: Recipe, base: str) -> Recipe:
         base=base,
         model_class=ANY_ARCHITECTURE[recipe.model_class],
         targets=modules.targets,
-        heads=modules.sentence_head if sentences else ("classifier",),
-        steps=STEPS,
-        batch_tokens=BATCH_TOKENS,
-        learning_rate=LEARNING_RATE,
-        rank=RANK,
+        heads=modules.sentence_head if sentences else recipe.heads,
         history="",
         limits=LIMITS,
     )
 
 
-HEADS = tuple(on_base(recipe, base) for base in MODULES for recipe in (sentiment.RECIPE, ner.RECIPE, nli.RECIPE))
+def alike(recipe: Recipe) -> Recipe:
+    """The recipe with the steps, the rank and the rate that these heads share."""
+    return replace(recipe, steps=STEPS, batch_tokens=BATCH_TOKENS, learning_rate=LEARNING_RATE, rank=RANK)
+
+
+SHARED = (*map(alike, (sentiment.RECIPE, ner.RECIPE, nli.RECIPE)), small_qa.SMALL)
+HEADS = tuple(on_base(recipe, base) for base in MODULES for recipe in SHARED)

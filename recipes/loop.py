@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from core.catalog import MODELS
-from recipes.batches import EpochPlan
+from recipes.batches import Course
 from recipes.recipe import Batch, Recipe
 
 CHECKPOINT_EVERY = 100  # steps
@@ -78,8 +78,8 @@ def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
     """Trains from the last checkpoint in `runs`, or from the start, and writes adapter, head and curve into `out`."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model, tokenizer = attach(recipe).to(device), load_tokenizer(recipe.base)
-    examples = recipe.examples(data, tokenizer)
-    plan = EpochPlan(examples.lengths, batch_tokens=recipe.batch_tokens, seed=recipe.seed)
+    lessons = [(lesson.examples(data, tokenizer), lesson.steps) for lesson in recipe.lessons]
+    course = Course(lessons, recipe.examples(data, tokenizer), batch_tokens=recipe.batch_tokens, seed=recipe.seed)
     trainable = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trainable, lr=recipe.learning_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     run = runs / recipe.name
@@ -93,7 +93,7 @@ def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
         for step in range(start, recipe.steps):
             for group in optimizer.param_groups:
                 group["lr"] = recipe.learning_rate * schedule(step, recipe.steps)
-            batch = examples.collate(plan.batch(step), np.random.default_rng((recipe.seed, step)))
+            batch = course.batch(step)
             tokens += int(batch["attention_mask"].sum())
             batch = {name: tensor.to(device) for name, tensor in batch.items()}
             losses.append(train_step(recipe, model, batch, optimizer, trainable))

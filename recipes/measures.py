@@ -1,6 +1,8 @@
 """The measures of trained heads, and of the encoder by the cosines of its vectors."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from core.engine import Engine
 from core.metrics import accuracy, answer_f1, span_f1, spearman
@@ -10,6 +12,7 @@ from core.requests import (
     TextClassificationRequest,
     TokenClassificationRequest,
 )
+from core.results import QuestionAnsweringResult
 from recipes.corpora import TaggedSentence, read_conll, read_jsonl
 from recipes.predict import Measures, predict
 
@@ -40,16 +43,25 @@ def gold_spans(sentence: TaggedSentence) -> set[tuple[int, int, str]]:
 
 
 def measure_answers(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, int]:
-    """F1 of the best span where there is an answer, and how often “is there one?” is right."""
+    """F1 of the best span of the questions that have an answer."""
+    rows = [row for row in read_jsonl(file) if not row["is_impossible"]]
+    results = ask(engine, checkpoint, rows)
+    f1 = [answer_f1(result.answers[0].text, row["answers"]["text"]) for row, result in zip(rows, results, strict=True)]
+    return {"F1 answerable": sum(f1) / len(rows)}, len(rows)
+
+
+def measure_answerable(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, int]:
+    """How often “is there an answer?” is right."""
     rows = read_jsonl(file)
-    requests = [QuestionAnsweringRequest(row["question"], row["context"]) for row in rows]
-    results = predict(engine, "question-answering", checkpoint, requests)
-    answerable = [(row, result) for row, result in zip(rows, results, strict=True) if not row["is_impossible"]]
-    f1 = sum(answer_f1(result.answers[0].text, row["answers"]["text"]) for row, result in answerable) / len(answerable)
-    if len(answerable) == len(rows):
-        return {"F1 answerable": f1}, len(rows)
+    results = ask(engine, checkpoint, rows)
     judged = accuracy([r.best is None for r in results], [row["is_impossible"] for row in rows])
-    return {"F1 answerable": f1, "answerable or not": judged}, len(rows)
+    return {"answerable or not": judged}, len(rows)
+
+
+def ask(engine: Engine, checkpoint: str, rows: Sequence[dict[str, Any]]) -> list[QuestionAnsweringResult]:
+    """The answers to the questions of the rows."""
+    requests = [QuestionAnsweringRequest(row["question"], row["context"]) for row in rows]
+    return predict(engine, "question-answering", checkpoint, requests)
 
 
 def measure_sentiment(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, int]:

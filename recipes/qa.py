@@ -1,9 +1,9 @@
 """minilm-qa: the words of a passage that answer a question, or none, from encyclopedia passages and sentences."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -12,18 +12,19 @@ from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTo
 
 from core.catalog import Catalog, load_catalog
 from core.local_engine import LocalEngine
-from core.requests import QuestionAnsweringRequest
+from core.requests import QuestionAnsweringRequest, Span
+from core.tokenization import Pieces, Tokenizer
 from recipes.corpora import read_jsonl
-from recipes.examples import Example, Sequences, model_inputs
+from recipes.examples import Example, Sequences, model_inputs, room
 from recipes.recipe import Batch, Recipe
-from recipes.unanswerable import asking_otherwise, of_another_passage, without_answer
+from recipes.unanswerable import Row, asking_otherwise, of_another_passage, without_answer
 
 PASSAGES, SEARCHES, SENTENCES = FILES = (
     "qa/squad_train.jsonl.xz",
     "qa/nq_qed_train.jsonl.xz",
     "qa/qamr_train.jsonl.xz",
 )
-ROOM = 224  # pieces of question and passage in one window
+LONGEST = 227  # tokens of one window
 LONGEST_QUESTION = 48  # pieces
 HELD_OUT = ("Prime_number", "University_of_Chicago", "Victoria_(Australia)")  # articles kept for `calibrate`
 EVERY_NTH_SENTENCE = 2  # questions on single sentences are many, and alike
@@ -38,55 +39,57 @@ CLS = 0  # the position that means “no answer”
 def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     """Windows of question and passage with the positions where the answer starts and ends."""
     rng = np.random.default_rng(5)
-    rows = [row for file in (PASSAGES, SEARCHES) for row in read_jsonl(data / file) if row["title"] not in HELD_OUT]
+    rows = read_passages(data)
     impossible = [row for row in rows if row["is_impossible"]] * (IMPOSSIBLE_WEIGHT - 1)
     answered = [row for row in rows if not row["is_impossible"]]
-    articles: dict[str, dict[str, None]] = {}  # title -> its passages, in order
-    for row in rows:
-        articles.setdefault(row["title"], {})[row["context"]] = None
     made = [without_answer(row) for row in answered if rng.random() < WITHOUT_ANSWER]
-    made += [
-        of_another_passage(row, list(articles[row["title"]])) for row in answered if rng.random() < ANOTHER_PASSAGE
-    ]
+    made += with_another_passage(rows, rng)
     made += [asking_otherwise(row, rng) for row in answered if rng.random() < ASKING_OTHERWISE]
     rows += impossible + [row for row in made if row]
     rows += read_jsonl(data / SENTENCES)[::EVERY_NTH_SENTENCE]
-    questions = tokenizer([r["question"] for r in rows], add_special_tokens=False)["input_ids"]
-    passages = list({r["context"] for r in rows})  # most have several questions
-    encoded = tokenizer(passages, add_special_tokens=False, return_offsets_mapping=True)
-    pieces = dict(zip(passages, zip(encoded["input_ids"], encoded["offset_mapping"], strict=True), strict=True))
+    return encode_all(rows, rng, tokenizer)
+
+
+def read_passages(data: Path) -> list[Row]:
+    """Questions on passages, those that they do not answer too."""
+    return [row for file in (PASSAGES, SEARCHES) for row in read_jsonl(data / file) if row["title"] not in HELD_OUT]
+
+
+def with_another_passage(rows: Sequence[Row], rng: np.random.Generator) -> list[Row | None]:
+    """Some of the questions that have an answer, with another passage of their article; None where there is none."""
+    articles: dict[str, dict[str, None]] = {}  # title -> its passages, in order
+    for row in rows:
+        articles.setdefault(row["title"], {})[row["context"]] = None
+    answered = (row for row in rows if not row["is_impossible"])
+    return [of_another_passage(row, list(articles[row["title"]])) for row in answered if rng.random() < ANOTHER_PASSAGE]
+
+
+def encode_all(rows: Sequence[Row], rng: np.random.Generator, tokenizer: PreTrainedTokenizerBase) -> Sequences:
+    """One window of each row."""
+    cutter = Tokenizer(tokenizer, room(tokenizer, LONGEST))
+    passages = {text: cutter.pieces(text) for text in {r["context"] for r in rows}}  # most have several questions
     return Sequences(
-        [
-            encode(row, question[:LONGEST_QUESTION], *pieces[row["context"]], rng, tokenizer)
-            for row, question in zip(rows, questions, strict=True)
-        ]
+        [encode(row, cutter.pieces(row["question"]), passages[row["context"]], rng, cutter) for row in rows]
     )
 
 
-def encode(
-    row: dict[str, Any],
-    question: list[int],
-    context: list[int],
-    offsets: list[tuple[int, int]],
-    rng: np.random.Generator,
-    tokenizer: PreTrainedTokenizerBase,
-) -> Example:
+def encode(row: Row, question: Pieces, context: Pieces, rng: np.random.Generator, tokenizer: Tokenizer) -> Example:
     """One window; a passage that is too long is cut at random, around the answer if there is one."""
-    span = None if row["is_impossible"] else answer_pieces(row, offsets)
-    room = ROOM - len(question)
+    question = question[:LONGEST_QUESTION]
+    span = None if row["is_impossible"] else answer_pieces(row, context.offsets)
+    size = tokenizer.room(pair=True) - len(question)
     first, last = span or (0, 0)
-    last = min(last, first + room - 1)
-    lowest = max(0, last - room + 1) if span else 0
-    highest = min(first, len(context) - room) if span else len(context) - room
-    start = int(rng.integers(lowest, max(lowest, highest) + 1)) if len(context) > room else 0
-    before = len(question) + 2  # [CLS] question [SEP]
-    cls, sep = tokenizer.cls_token_id, tokenizer.sep_token_id
-    ids = [cls, *question, sep, *context[start : start + room], sep]
+    last = min(last, first + size - 1)
+    lowest = max(0, last - size + 1) if span else 0
+    highest = min(first, len(context) - size) if span else len(context) - size
+    start = int(rng.integers(lowest, max(lowest, highest) + 1)) if len(context) > size else 0
+    window = tokenizer.join(question, context[start : start + size])
+    before = int(window.positions(1)[0])
     labels = (before + first - start, before + last - start) if span else (CLS, CLS)
-    return Example(ids, [0] * before + [1] * (len(ids) - before), labels)
+    return Example(window.ids, window.type_ids if tokenizer.uses_type_ids else (), labels)
 
 
-def answer_pieces(row: dict[str, Any], offsets: list[tuple[int, int]]) -> tuple[int, int] | None:
+def answer_pieces(row: Row, offsets: Sequence[Span]) -> tuple[int, int] | None:
     """The first and last piece of the first answer; None if no piece touches it."""
     start = row["answers"]["answer_start"][0]
     end = start + len(row["answers"]["text"][0])

@@ -23,6 +23,14 @@ class Examples(Protocol):
 
 
 @dataclass(frozen=True)
+class Lesson:
+    """Simpler examples that come before a recipe's own, for `steps` of its steps."""
+
+    examples: Callable[[Path, PreTrainedTokenizerBase], Examples]
+    steps: int
+
+
+@dataclass(frozen=True)
 class Recipe:
     """Everything that decides the weights of one adapter; the seed and these fields reproduce a run."""
 
@@ -37,6 +45,7 @@ class Recipe:
     rank: int
     targets: str = r".*encoder\.layer\..*\.(query|key|value|dense)"
     heads: tuple[str, ...] = ()
+    lessons: tuple[Lesson, ...] = ()  # in order, before `examples`
     labels: tuple[str, ...] = ()
     dropout: float = 0.1
     seed: int = 13

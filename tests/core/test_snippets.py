@@ -108,6 +108,12 @@ CASES: list[tuple[str, Request]] = [
     ("mini-electra-sentiment", TextClassificationRequest("A charming film.")),
     ("mini-deberta-nli", TextClassificationRequest(NEWS, "It rained.")),
     ("mini-roberta-nli", ZeroShotClassificationRequest(NEWS, ("politics", "cooking"))),
+    *(
+        (f"mini-{name}-qa", QuestionAnsweringRequest("Who met Tim Cook?", text))
+        for name in ("bert", "roberta", "deberta", "distilbert", "electra")
+        for text in (NEWS, LONG)
+    ),
+    ("mini-bert-ner", TokenClassificationRequest(LONG)),
     ("mini-deberta", AttentionRequest(NASTY)),
     ("mini-distilbert-nli", FeatureExtractionRequest(LONG)),
     *(

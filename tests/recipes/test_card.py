@@ -90,12 +90,12 @@ def test_scores_of_a_package_get_a_card(tmp_path: Path):
     assert (found.value, found.rows, found.measure) == (0.1235, 7, "Spearman of the cosine")
 
 
-@pytest.mark.parametrize("id", ["minilm-ner", "minilm-qa", "minilm-sentiment", "minilm-nli", "minilm-fill-mask"])
+@pytest.mark.parametrize("id", RECIPES)
 def test_the_card_of_an_adapter_is_written_as_it_stands(id: str, tmp_path: Path):
     row, recipe = load_catalog()[id], RECIPES[id]
     shutil.copy(card_file(row).with_name("curve.json"), tmp_path)
     text = card_file(row).read_text(encoding="utf-8")
-    write_card(tmp_path, recipe, row, load_catalog()["minilm"], read_table(id, text))
+    write_card(tmp_path, recipe, row, load_catalog()[row.base], read_table(id, text))
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
 
 
@@ -110,5 +110,6 @@ def test_the_card_of_a_head_on_a_variant_names_its_own_base(recipe, tmp_path: Pa
     card = ModelCard.load(tmp_path / "README.md")
     assert (card.data.base_model, card.data.library_name) == (recipe.base, "peft")
     assert "MiniLM" not in card.text and "on a CPU" not in card.text
-    assert f"LoRA of rank 16 on {recipe.base}\n(CC-BY-SA-3.0)" in card.text
+    assert ("500 steps (the first 600 on simpler examples), 9 tokens" in card.text) == bool(recipe.lessons)
+    assert f"LoRA of rank {recipe.rank} on {recipe.base}\n(CC-BY-SA-3.0)" in card.text
     assert f'from_pretrained("{recipe.base}", config=config)  # the folder beside' in card.text
