@@ -24,7 +24,7 @@ class Column:
     """What is compared: `about` says what the number is. Shares are better high, costs low.
 
     `measure` is its name in the cards, of the variant or of its checkpoint with that `head` at the end of the id;
-    `task` is where it can be tried.
+    `task` is where it can be tried. `lessons` says of its training what its curve would not.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Column:
     unit: Unit = "share"
     measure: str = ""
     head: str = ""
+    lessons: str = ""
 
     def checkpoint(self, variant: str) -> str:
         """The id of the checkpoint that is measured for a variant."""
@@ -90,6 +91,8 @@ QUALITY = (
         "question-answering",
         measure="F1 of answers",
         head="qa",
+        lessons="Each begins with easier questions, made of the passages' own sentences. The loss jumps where people's "
+        "questions begin.",
     ),
 )
 COSTS = (

@@ -61,6 +61,9 @@ def curves(board: Board) -> None:
     axis = right.selectbox("Over", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
     with figure("Curves", "curves"):
         leaderboard.curves(found, load_catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
+    for column in QUALITY:
+        if column.title == training and column.lessons:
+            st.caption(column.lessons)
     leave("curves", board, curve_rows(found))
 
 

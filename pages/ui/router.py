@@ -23,7 +23,7 @@ class Page:
 PAGES = (
     Page("home.py", "", "Home", ":material/home:", "See what BERT and its relatives make of your sentences."),
     Page("fill_mask.py", "fill-mask", "Fill a mask", ":material/edit_note:",
-         "Hide a word and see which ones the model expects in its place, or swap one and see whether it notices."),
+         "Hide a word to see what the model expects in its place; swap one to see whether it notices."),
     Page("entities.py", "entities", "Entities", ":material/sell:",
          "See which words the model takes for persons, places, organisations and other names."),
     Page("questions.py", "questions", "Questions", ":material/quiz:",

@@ -144,6 +144,20 @@ def test_heads_have_curves_of_their_loss(open_page: Open, invented: FakeEngine) 
     assert "Where each variant ended: Loss" in bodies(app)
 
 
+def test_a_training_that_began_with_easier_examples_says_so(open_page: Open, invented: FakeEngine) -> None:
+    notes = {
+        training: [element.value for element in captions(open_page, training) if "easier" in element.value]
+        for training in ("Pretraining", "Answers", "Names")
+    }
+    assert [bool(found) for found in notes.values()] == [False, True, False]
+
+
+def captions(open_page: Open, training: str) -> list:
+    """The captions below the curves of a training."""
+    app = open_page("leaderboard", leaderboard_view="Curves", leaderboard_training=training)
+    return list(app.caption)
+
+
 def test_claims_are_cards_with_numbers_and_a_verdict(open_page: Open, invented: FakeEngine) -> None:
     app = open_page("leaderboard", leaderboard_view="Claims")
     text = bodies(app)
