@@ -9,6 +9,8 @@ import torch
 from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest
 
+ENCODER = "minilm"
+
 
 @dataclass(frozen=True)
 class Overhead:
@@ -25,7 +27,7 @@ class Overhead:
 def measure_overhead(engine: LocalEngine, *, rounds: int) -> Overhead:
     """One short sentence at a time, a new one each round so that no cache answers; interleaved with bare passes."""
     texts = [f"The train number {n} leaves the station at noon." for n in range(rounds)]
-    with engine.lease("minilm") as model, torch.inference_mode():
+    with engine.lease(ENCODER) as model, torch.inference_mode():
         requests, bare = [], []
         for text in texts:
             encoding, _ = model.tokenizer.encode(text)
@@ -34,14 +36,14 @@ def measure_overhead(engine: LocalEngine, *, rounds: int) -> Overhead:
             model.encoder(input_ids=ids, attention_mask=torch.ones_like(ids)).last_hidden_state.float().mean(1)
             bare.append(time.perf_counter() - began)
             began = time.perf_counter()
-            engine.run("feature-extraction", "minilm", [FeatureExtractionRequest(text)])
+            engine.run("feature-extraction", ENCODER, [FeatureExtractionRequest(text)])
             requests.append(time.perf_counter() - began)
     return Overhead(statistics.median(requests) * 1000, statistics.median(bare) * 1000)
 
 
 @dataclass(frozen=True)
 class Memory:
-    """Bytes of weights, each storage counted once: the encoder alone, and all adapters loaded together."""
+    """Bytes of weights, each storage counted once: the encoder alone, and the adapters on it loaded together."""
 
     encoder: int
     adapters: int
@@ -53,10 +55,10 @@ class Memory:
 
 
 def measure_memory() -> Memory:
-    """Loads the encoder into one engine and the adapters, short trainings left out, into another."""
+    """Loads an encoder into one engine and its adapters, short trainings left out, into another."""
     alone, together = LocalEngine(), LocalEngine()
-    alone.load("minilm")
-    adapters = [row.id for row in together.catalog if row.source == "bundled" and not row.earlier_of]
+    alone.load(ENCODER)
+    adapters = [row.id for row in together.catalog if row.base == ENCODER and not row.earlier_of]
     for checkpoint in adapters:
         together.load(checkpoint)
     return Memory(alone.store.used_bytes(), together.store.used_bytes(), len(adapters))
