@@ -29,6 +29,7 @@ from core.results import (
 )
 
 MOST_WORDS = 150  # of one field that are left out, those around the answer
+PROBABILITY, START_TIMES_END = "probability", "probability of its start times that of its end"
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,12 @@ class Word:
 
 @dataclass(frozen=True)
 class Occlusion:
-    """What an answer rests on: its probability `score` in the whole request, and every word that was left out."""
+    """What an answer rests on: its `score` in the whole request, which is what `measure` says, and every word that was
+    left out."""
 
     target: str
     score: float
+    measure: str
     texts: Mapping[str, str]
     words: tuple[Word, ...]
     provenance: Provenance
@@ -108,7 +111,8 @@ def explain_answer(
 
     places = {"question": (0, 0), "context": (answer.start, answer.end) if answer else (0, 0)}
     target = answer.text if answer else "no answer"
-    return occlude(engine, "question-answering", checkpoint, request, places, target, probability)
+    measure = START_TIMES_END if answer else PROBABILITY
+    return occlude(engine, "question-answering", checkpoint, request, places, target, probability, measure)
 
 
 def occlude(
@@ -119,6 +123,7 @@ def occlude(
     places: Mapping[str, Span],
     target: str,
     probability: Probability,
+    measure: str = PROBABILITY,
 ) -> Occlusion:
     """The request without each word of the fields in `places` in turn, but for those that the place itself touches."""
     texts = {field: str(getattr(request, field)) for field in places}
@@ -134,7 +139,7 @@ def occlude(
         Word(gap.field, gap.start, gap.end, score - probability(result, gap))
         for gap, result in zip(gaps, others, strict=True)
     )
-    return Occlusion(target, score, texts, words, total_cost([one.provenance for one in (whole, *others)]))
+    return Occlusion(target, score, measure, texts, words, total_cost([one.provenance for one in (whole, *others)]))
 
 
 def words_around(text: str, place: Span) -> Sequence[Span]:

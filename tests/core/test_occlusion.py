@@ -60,6 +60,7 @@ def test_an_answer_keeps_its_place_when_words_before_it_go(float32_engine: Local
     found = explain_answer(float32_engine, "minilm-qa", request, result.best)
     words = dict(zip(text_of(found.words, dict(found.texts)), found.words, strict=False))
     assert 0.3 < found.score <= 1
+    assert found.measure == "probability of its start times that of its end"
     assert words["mayor"].drop < 0.5 * found.score, "a word of another sentence is no pillar"
     best = max(found.words, key=lambda word: word.drop)
     assert found.texts[best.field][best.start : best.end] in ("painted", "Who", "by")
@@ -70,7 +71,7 @@ def test_no_answer_has_its_reasons_too(float32_engine: LocalEngine) -> None:
     found = explain_answer(float32_engine, "minilm-qa", request, None)
     (result,) = float32_engine.run("question-answering", "minilm-qa", [request])
     assert isinstance(result, QuestionAnsweringResult)
-    assert found.target == "no answer"
+    assert (found.target, found.measure) == ("no answer", "probability")
     assert found.score == pytest.approx(result.no_answer_score, abs=1e-6)
 
 
