@@ -9,7 +9,7 @@ from math import log
 
 from core.engine import Engine
 from core.errors import InputError
-from core.requests import FillMaskRequest
+from core.requests import FillMaskRequest, Span
 from core.results import FillMaskResult, Provenance, total_cost
 
 MOST_GAPS = 12
@@ -29,7 +29,7 @@ class JointFillResult:
     """The best fills of all gaps together, best first; `spans` are the gaps in `text`. Provenance sums all steps."""
 
     text: str
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
     fills: tuple[JointFill, ...]
     provenance: Provenance
 

@@ -14,7 +14,7 @@ from core.duplicates import Duplicates, Pair
 from core.engine import Engine
 from core.nearest import Hit, nearest
 from core.projection import Plane
-from core.requests import Pooling, SentenceSimilarityRequest, WordInContextRequest
+from core.requests import Pooling, SentenceSimilarityRequest, Span, WordInContextRequest
 from core.results import Provenance, SentenceSimilarityResult, WordInContextResult, total_cost
 
 Vectors = NDArray[np.float32]
@@ -186,7 +186,7 @@ class WordPlaces:
     (layers + 1, places, places), embeddings first."""
 
     texts: tuple[str, ...]
-    spans: tuple[tuple[int, int], ...]
+    spans: tuple[Span, ...]
     similarities: NDArray[np.float32]
     provenance: Provenance
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recipes.corpora import split_sentences
-from recipes.unanswerable import Row
+from recipes.corpora import Row, split_sentences
 
 GAP = "what"  # stands for the answer
 DROPPED = 0.3  # share of the other words that are left out

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.engine import Engine
+from recipes.dev_sets import SQUAD, WIKI
 from recipes.heads import HEADS, MODULES
 from recipes.hidden_words import MASK_SEED, measure_fill_mask, measure_milliseconds
 from recipes.measures import (
@@ -24,12 +25,11 @@ from recipes.predict import Measures
 from recipes.pretraining.electra import MiniElectra
 
 VARIANTS = (*MODULES, MiniElectra.generator_name)  # pretrained from scratch, alike
-ANSWERS = "qa/squad_dev.jsonl.xz"
 HEAD_SETS = {  # by the last part of the name of a head on a variant
     "sentiment": (("sentiment/sst2_dev.jsonl.xz", measure_sentiment),),
     "ner": (("ner/uner_ewt_dev.conll.xz", measure_names),),
     "nli": (("nli/snli_mnli_dev.jsonl.xz", measure_inference),),
-    "qa": ((ANSWERS, measure_answers), (ANSWERS, measure_answerable)),
+    "qa": ((SQUAD, measure_answers), (SQUAD, measure_answerable)),
 }
 
 
@@ -79,22 +79,22 @@ def evaluate(engine: Engine, data: Path, *, only: str = "") -> Iterator[Score]:
 def of_variant(variant: str) -> Iterator[Evaluation]:
     """What a variant learned from raw text, and what a sentence costs it; a discriminator guesses no words."""
     if variant != MiniElectra.name:
-        yield Evaluation(variant, "raw/wiki_dev.txt.xz", measure_fill_mask)
+        yield Evaluation(variant, WIKI, measure_fill_mask)
     yield Evaluation(variant, "minimal_pairs/blimp_public.jsonl.xz", measure_minimal_pairs)
-    yield Evaluation(variant, "raw/wiki_dev.txt.xz", measure_word_order)
-    yield Evaluation(variant, "raw/wiki_dev.txt.xz", measure_milliseconds)
+    yield Evaluation(variant, WIKI, measure_word_order)
+    yield Evaluation(variant, WIKI, measure_milliseconds)
 
 
 EVALUATIONS = (
     Evaluation("minilm-ner", "ner/uner_ewt_dev.conll.xz", measure_names, {"span F1": 0.74}),
     Evaluation("minilm-ner", "ner/btc_dev.conll.xz", measure_names),
     Evaluation("minilm-ner", "ner/wikigold_dev.conll.xz", measure_names),
-    Evaluation("minilm-qa", ANSWERS, measure_answers, {"F1 answerable": 0.74}),
-    Evaluation("minilm-qa", ANSWERS, measure_answerable, {"answerable or not": 0.72}),
+    Evaluation("minilm-qa", SQUAD, measure_answers, {"F1 answerable": 0.74}),
+    Evaluation("minilm-qa", SQUAD, measure_answerable, {"answerable or not": 0.72}),
     Evaluation("minilm-qa", "qa/qamr_dev.jsonl.xz", measure_answers),
     Evaluation("minilm-sentiment", "sentiment/sst2_dev.jsonl.xz", measure_sentiment, {"accuracy": 0.89}),
     Evaluation("minilm-nli", "nli/snli_mnli_dev.jsonl.xz", measure_inference, {"accuracy": 0.74}),
-    Evaluation("minilm-fill-mask", "raw/wiki_dev.txt.xz", measure_fill_mask, {"top-1": 0.36, "top-5": 0.57}),
+    Evaluation("minilm-fill-mask", WIKI, measure_fill_mask, {"top-1": 0.36, "top-5": 0.57}),
     Evaluation("minilm", "sts/stsb_dev.jsonl.xz", measure_similarity, {"Spearman": 0.86}),
     *(evaluation for variant in VARIANTS for evaluation in of_variant(variant)),
     *(Evaluation(recipe.name, *one) for recipe in HEADS for one in HEAD_SETS[recipe.name.rpartition("-")[2]]),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from core.engine import Engine
 from core.metrics import accuracy, answer_f1, span_f1, spearman
@@ -13,7 +12,7 @@ from core.requests import (
     TokenClassificationRequest,
 )
 from core.results import QuestionAnsweringResult
-from recipes.corpora import TaggedSentence, read_conll, read_jsonl
+from recipes.corpora import Row, TaggedSentence, read_conll, read_jsonl
 from recipes.predict import Measures, predict
 
 SCORED_KINDS = ("PER", "LOC", "ORG")
@@ -58,7 +57,7 @@ def measure_answerable(engine: Engine, checkpoint: str, file: Path) -> tuple[Mea
     return {"answerable or not": judged}, len(rows)
 
 
-def ask(engine: Engine, checkpoint: str, rows: Sequence[dict[str, Any]]) -> list[QuestionAnsweringResult]:
+def ask(engine: Engine, checkpoint: str, rows: Sequence[Row]) -> list[QuestionAnsweringResult]:
     """The answers to the questions of the rows."""
     requests = [QuestionAnsweringRequest(row["question"], row["context"]) for row in rows]
     return predict(engine, "question-answering", checkpoint, requests)

@@ -14,10 +14,10 @@ from core.catalog import Catalog, load_catalog
 from core.local_engine import LocalEngine
 from core.requests import QuestionAnsweringRequest, Span
 from core.tokenization import Pieces, Tokenizer
-from recipes.corpora import read_jsonl
+from recipes.corpora import Row, read_jsonl
 from recipes.examples import Example, Sequences, model_inputs, room
 from recipes.recipe import Batch, Recipe
-from recipes.unanswerable import Row, asking_otherwise, of_another_passage, without_answer
+from recipes.unanswerable import asking_otherwise, of_another_passage, without_answer
 
 PASSAGES, SEARCHES, SENTENCES = FILES = (
     "qa/squad_train.jsonl.xz",

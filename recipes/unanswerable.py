@@ -6,13 +6,10 @@ do it (Rajpurkar, Jia & Liang 2018, table 1).
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 import numpy as np
 
-from recipes.corpora import split_sentences
-
-Row = dict[str, Any]
+from recipes.corpora import Row, split_sentences
 
 NAME = re.compile(r"\b[A-Z][\w'’-]+(?: (?:of |the |de )?[A-Z][\w'’-]+)*")
 NUMBER = re.compile(r"\b\d[\d.,]*\d\b|\b\d\b")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from core.agreement.basis import Agreement, Difference, by_speaker, everybody, lacking, largest_first, moved, quoted
 from core.agreement.overlap import overlap
+from core.requests import Span
 from core.results import QuestionAnsweringResult
 from core.rows import rows
 
@@ -27,12 +28,12 @@ def agreement(results: Sequence[QuestionAnsweringResult]) -> Agreement:
     return Agreement(sentence, overlap([rows(result) for result in results]), odd)
 
 
-def verdict(result: QuestionAnsweringResult) -> tuple[int, int]:
+def verdict(result: QuestionAnsweringResult) -> Span:
     """The winner."""
     return (result.best.start, result.best.end) if result.best else NO_ANSWER
 
 
-def keys(result: QuestionAnsweringResult) -> list[tuple[int, int]]:
+def keys(result: QuestionAnsweringResult) -> list[Span]:
     """All that is listed."""
     return [(answer.start, answer.end) for answer in result.answers] + [NO_ANSWER]
 

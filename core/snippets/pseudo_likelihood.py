@@ -5,20 +5,20 @@ from string import Template
 from core.catalog import Checkpoint
 from core.requests import PseudoLikelihoodRequest
 from core.snippets.script import fits, script
-from core.snippets.windows import READ_IN_WINDOWS, define
+from core.snippets.windows import READ_IN_WINDOWS, READ_PIECE, define
 from core.snippets.words import JOINED, SPANS, WORD
 
-HIDDEN_IN_TURN = '''\
+HIDDEN_IN_TURN = Template('''\
 def hidden_in_turn(ids):
     """The logits in place of each piece, read with it and the rest of its word hidden."""
     for n in range(1, len(ids) - 1):
         end = next(m for m in range(n + 1, len(ids)) if not joined(m))
         hidden = ids.clone()
         hidden[n:end] = tokenizer.mask_token_id
-        yield model(input_ids=hidden[None]).logits[0, n]
+        yield $logits
 
 
-'''
+''')
 
 BODY = Template("""\
 text = $text
@@ -49,9 +49,12 @@ print(json.dumps({"log_likelihood": total, "pieces": pieces}, ensure_ascii=False
 
 def pseudo_likelihood(checkpoint: Checkpoint, request: PseudoLikelihoodRequest) -> str:
     """The code for one request."""
+    short = fits(checkpoint, request.text)
     if request.hide:
-        function, every = JOINED + HIDDEN_IN_TURN, "hidden_in_turn(ids)"
-    elif fits(checkpoint, request.text):
+        logits = "model(input_ids=hidden[None]).logits[0, n]" if short else "read(hidden, n)"
+        read = "" if short else define(READ_PIECE, checkpoint)
+        function, every = read + JOINED + HIDDEN_IN_TURN.substitute(logits=logits), "hidden_in_turn(ids)"
+    elif short:
         function, every = "", "model(**inputs).logits[0, 1:-1]"
     else:
         function, every = define(READ_IN_WINDOWS, checkpoint), "read_in_windows(inputs)"

@@ -15,7 +15,7 @@ from pages.ui.link import to_compare
 from pages.ui.markup import callout, show
 from pages.ui.render import leaderboard
 
-TRAININGS = {"Pretraining": "", **{column.title: column.head for column in QUALITY if column.head}}
+PRETRAINING, TRAININGS = "Pretraining", {column.title: column for column in QUALITY if column.head}
 FIELDS = {  # what is drawn -> the field of a curve's points
     "Hidden pieces guessed right": "masked_accuracy",
     "Loss": "loss",
@@ -50,8 +50,9 @@ def scores(board: Board) -> None:
 def curves(board: Board) -> None:
     """How each of them learned."""
     left, middle, right = st.columns(3)
-    training = left.selectbox("Training", list(TRAININGS), **inputs.kept("leaderboard_training"))
-    found = head_curves(load_catalog(), board, TRAININGS[training])
+    training = left.selectbox("Training", [PRETRAINING, *TRAININGS], **inputs.kept("leaderboard_training"))
+    column = TRAININGS.get(training)
+    found = head_curves(load_catalog(), board, column.head if column else "")
     fields = {name for points in found.values() for point in points for name in point}
     titles = [title for title, field in FIELDS.items() if field in fields]
     if not titles:
@@ -61,9 +62,8 @@ def curves(board: Board) -> None:
     axis = right.selectbox("Over", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
     with figure("Curves", "curves"):
         leaderboard.curves(found, load_catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
-    for column in QUALITY:
-        if column.title == training and column.lessons:
-            st.caption(column.lessons)
+    if column and column.lessons:
+        st.caption(column.lessons)
     leave("curves", board, curve_rows(found))
 
 

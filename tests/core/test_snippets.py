@@ -113,6 +113,11 @@ CASES: list[tuple[str, Request]] = [
         for name in ("bert", "roberta", "deberta", "distilbert", "electra")
         for text in (NEWS, LONG)
     ),
+    *(
+        (f"mini-{name}", PseudoLikelihoodRequest(f"{NEWS} " * 3, hide=hide))
+        for name in ("bert", "roberta", "deberta", "distilbert")
+        for hide in (True, False)
+    ),
     ("mini-bert-ner", TokenClassificationRequest(LONG)),
     ("mini-deberta", AttentionRequest(NASTY)),
     ("mini-distilbert-nli", FeatureExtractionRequest(LONG)),

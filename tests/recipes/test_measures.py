@@ -1,10 +1,10 @@
 """How tagged sentences become spans with known answers."""
 
-import lzma
 from pathlib import Path
 
 from recipes.corpora import TaggedSentence, read_conll
 from recipes.measures import gold_spans
+from tests.recipes.scripted_engine import packed
 
 
 def test_gold_spans_are_characters_of_the_joined_words():
@@ -16,8 +16,6 @@ def test_gold_spans_are_characters_of_the_joined_words():
 
 
 def test_conll_blocks_become_sentences(tmp_path: Path):
-    file = tmp_path / "names.xz"
-    with lzma.open(file, "wt", encoding="utf-8") as out:
-        out.write("Ada\tB-PER\tx\nsang\tO\ty\n\nOslo\tB-LOC\tz\n")
+    file = packed("Ada\tB-PER\tx\nsang\tO\ty\n\nOslo\tB-LOC\tz\n", tmp_path / "names.xz")
     assert read_conll(file) == [TaggedSentence(("Ada", "sang"), ("B-PER", "O")), TaggedSentence(("Oslo",), ("B-LOC",))]
     assert read_conll(file, column=2)[0].tags == ("x", "y")

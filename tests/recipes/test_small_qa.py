@@ -1,7 +1,6 @@
 """The lessons of the small variants' answers: questions made of the passage, then people's."""
 
 import json
-import lzma
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ from recipes.cloze import AROUND, GAP, cloze
 from recipes.loop import load_tokenizer
 from recipes.qa import PASSAGES, SEARCHES, SENTENCES
 from recipes.small_qa import SMALL, clozes_of_passages, clozes_of_sentences, read_questions
+from tests.recipes.scripted_engine import packed
 
 SENTENCE = "The old bridge over the river Kolm was closed to all carts in 1931."
 CONTEXT = f"Rain fell for days. {SENTENCE} Nobody knew why."
@@ -62,8 +62,7 @@ def data(tmp_path: Path) -> Path:
     passages = [row("1931"), row("Rain"), row("1951", context=other), row("", impossible=True)]
     for name, rows in ((PASSAGES, passages), (SEARCHES, []), (SENTENCES, [row("1931", context=SENTENCE)] * 2)):
         (tmp_path / name).parent.mkdir(exist_ok=True)
-        with lzma.open(tmp_path / name, "wt", encoding="utf-8") as out:
-            out.writelines(json.dumps(one) + "\n" for one in rows)
+        packed("".join(json.dumps(one) + "\n" for one in rows), tmp_path / name)
     return tmp_path
 
 
