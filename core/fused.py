@@ -1,7 +1,11 @@
 """A faster stack of BERT layers for answers: no padding, one product for query, key and value, GELU inside its product.
 
+Attention runs in PyTorch's own kernel, not as products of oneDNN, which compiles one for each number of rows and
+tokens: over rows of mixed length that took a third of the time.
+
 It takes the place of the `encoder` of a loaded BERT-shaped model and shares its weights. It gives the last hidden state
-only; what needs attention weights or inner layers runs on the plain layers (`LoadedModel.plain_encoder`).
+only, and that only where it is read; what needs attention weights or inner layers runs on the plain layers
+(`LoadedModel.plain_encoder`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -43,9 +47,16 @@ class FusedEncoder(nn.Module):
         self.layer = nn.ModuleList(FusedLayer(layer) for layer in layers)
 
     def forward(
-        self, hidden_states: torch.Tensor, attention_mask: torch.Tensor | None, **_: Any
+        self,
+        hidden_states: torch.Tensor,
+        attention_mask: torch.Tensor | None,
+        read: torch.Tensor | None = None,
+        **_: Any,
     ) -> BaseModelOutputWithPastAndCrossAttentions:
-        """(rows, tokens, hidden) under a boolean mask of shape (rows, 1, queries, keys), padding on the right."""
+        """(rows, tokens, hidden) under a boolean mask of shape (rows, 1, queries, keys), padding on the right.
+
+        `read`, (rows, tokens), says which tokens the caller looks at: the last layer leaves the others zero.
+        """
         rows, longest, width = hidden_states.shape
         full = torch.full((rows,), longest)
         lengths = full if attention_mask is None else attention_mask[:, 0, 0].sum(-1)  # (rows,)
@@ -54,8 +65,11 @@ class FusedEncoder(nn.Module):
         positions = order[:, None] * longest + torch.arange(longest)  # (rows, tokens), rows of one length side by side
         real = positions[torch.arange(longest) < lengths[order, None]]  # (real tokens,)
         flat = hidden_states.view(-1, width)[real]  # (real tokens, hidden)
-        for layer in self.layer:
+        *below, last = self.layer
+        for layer in below:
             flat = layer(flat, runs)
+        wanted = slice(None) if read is None else read.view(-1)[real].nonzero().squeeze(1)  # of the real tokens
+        flat, real = last(flat, runs, wanted), real[wanted]
         padded = hidden_states.new_zeros(rows * longest, width)
         padded[real] = flat
         return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=padded.view(rows, longest, width))
@@ -76,13 +90,15 @@ class FusedLayer(nn.Module):
         self.output = layer.output.dense
         self.output_norm = layer.output.LayerNorm
 
-    def forward(self, hidden: torch.Tensor, runs: list[tuple[int, int]]) -> torch.Tensor:
-        """(tokens, hidden) -> (tokens, hidden); `runs` says how many rows of which length follow each other."""
+    def forward(
+        self, hidden: torch.Tensor, runs: list[tuple[int, int]], wanted: slice | torch.Tensor = slice(None)
+    ) -> torch.Tensor:
+        """(tokens, hidden) -> (wanted tokens, hidden); `runs` says how many rows of which length follow each other."""
         projected = linear(hidden, self.projection)  # (tokens, 3·hidden)
         context = torch.empty_like(hidden)
         for source, target in zip(split_runs(projected, runs), split_runs(context, runs), strict=True):
             self.attend(source, target)
-        hidden = self.attention_norm(linear(context, self.attention_output).add_(hidden))
+        hidden = self.attention_norm(linear(context[wanted], self.attention_output).add_(hidden[wanted]))
         inner = linear(hidden, self.intermediate, "gelu")  # (tokens, intermediate)
         normed: torch.Tensor = self.output_norm(linear(inner, self.output).add_(hidden))
         return normed
@@ -90,12 +106,10 @@ class FusedLayer(nn.Module):
     def attend(self, projected: torch.Tensor, context: torch.Tensor) -> None:
         """From (rows, tokens, 3·hidden) into (rows, tokens, hidden), every token seeing all of its row."""
         rows, tokens, width = context.shape
-        size = width // self.heads
-        by_head = projected.view(rows, tokens, 3, self.heads, size).permute(2, 0, 3, 1, 4)
-        query, key, value = by_head.reshape(3, rows * self.heads, tokens, size)
-        scores = torch.baddbmm(query.new_empty(1), query, key.transpose(1, 2), beta=0, alpha=size**-0.5)
-        attended = torch.bmm(functional.softmax(scores, dim=-1), value)  # (rows·heads, tokens, size)
-        context.view(rows, tokens, self.heads, size).copy_(attended.view(rows, -1, tokens, size).transpose(1, 2))
+        by_head = projected.view(rows, tokens, 3, self.heads, width // self.heads)
+        query, key, value = by_head.permute(2, 0, 3, 1, 4)  # each (rows, heads, tokens, size)
+        attended = functional.scaled_dot_product_attention(query, key, value)
+        context.view(rows, tokens, self.heads, -1).copy_(attended.transpose(1, 2))
 
 
 def split_runs(flat: torch.Tensor, runs: list[tuple[int, int]]) -> Iterator[torch.Tensor]:

@@ -8,6 +8,7 @@ from transformers import PreTrainedModel
 
 from core.architecture import vocabulary_head
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
+from core.fused import FusedEncoder
 from core.tokenization import Tokenizer
 
 
@@ -46,11 +47,19 @@ class LoadedModel:
         """The model without its head; fused where that is faster, so it gives the last hidden state only."""
         return cast(PreTrainedModel, self.model.base_model)
 
-    def states_for_words(self, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
-        """What `predict_tokens` reads, (rows, tokens, hidden): the encoder's last states, or its own decoder's."""
+    def states_for_words(
+        self, inputs: dict[str, torch.Tensor], rows: torch.Tensor, columns: torch.Tensor
+    ) -> torch.Tensor:
+        """What `predict_tokens` reads at these places, (places, hidden): states of the encoder or of its decoder."""
         if isinstance(self.model, DebertaV2ForEnhancedMaskedLM):
-            return self.model.decode(inputs["input_ids"], inputs["attention_mask"])
-        return cast(torch.Tensor, self.encoder(**inputs).last_hidden_state)
+            return self.model.decode(inputs["input_ids"], inputs["attention_mask"])[rows, columns]
+        read = torch.zeros_like(inputs["input_ids"], dtype=torch.bool)
+        read[rows, columns] = True
+        return cast(torch.Tensor, self.encoder(**inputs, **self.reading(read)).last_hidden_state[rows, columns])
+
+    def reading(self, read: torch.Tensor) -> dict[str, torch.Tensor]:
+        """The argument that tells a fused encoder which of (rows, tokens) are looked at; none for a plain encoder."""
+        return {"read": read} if isinstance(getattr(self.encoder, "encoder", None), FusedEncoder) else {}
 
     def predict_tokens(self, hidden: torch.Tensor) -> torch.Tensor:
         """Vocabulary logits of hidden states: (positions, hidden) -> (positions, vocabulary)."""

@@ -40,7 +40,7 @@ def log_probabilities(model: LoadedModel, batch: Batch, positions: Sequence[Sequ
     """(positions, vocabulary) in parts; only these positions of each row go through the vocabulary decoder."""
     rows = torch.tensor([r for r, found in enumerate(positions) for _ in found])
     columns = torch.tensor([p for found in positions for p in found])
-    hidden = model.states_for_words(batch.inputs)[rows, columns]  # (positions, hidden)
+    hidden = model.states_for_words(batch.inputs, rows, columns)  # (positions, hidden)
     for part in hidden.split(POSITIONS_AT_ONCE):
         yield model.predict_tokens(part).float().log_softmax(-1)
 

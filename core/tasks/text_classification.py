@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.model import LoadedModel
@@ -20,8 +21,10 @@ def encode(request: TextClassificationRequest, model: LoadedModel) -> Encoded:
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
-    """Class logits of each row, (labels,)."""
-    return list(model.model(**batch.inputs).logits.float().cpu().numpy())
+    """Class logits of each row, (labels,); BERT-shaped heads look at the first token alone."""
+    first = torch.zeros_like(batch.inputs["input_ids"], dtype=torch.bool)
+    first[:, 0] = True
+    return list(model.model(**batch.inputs, **model.reading(first)).logits.float().cpu().numpy())
 
 
 def decode(answered: Answered[TextClassificationRequest]) -> TextClassificationResult:

@@ -50,6 +50,18 @@ def test_padding_comes_back_as_zeros() -> None:
     assert not model(**batch(9, 2)).last_hidden_state[1, 2:].any()
 
 
+def test_the_last_layer_computes_only_what_is_read() -> None:
+    model = BertModel(BertConfig(**SMALL, initializer_range=0.3)).eval()
+    fuse(model)
+    inputs = batch(9, 2, 9)
+    read = torch.zeros_like(inputs["input_ids"], dtype=torch.bool)
+    read[0, 4] = read[0, 8] = read[1, 0] = True
+    whole = model(**inputs).last_hidden_state
+    got = model(**inputs, read=read).last_hidden_state
+    torch.testing.assert_close(got[read], whole[read], atol=1e-5, rtol=1e-4)
+    assert not got[~read].any()
+
+
 def test_memory_does_not_grow_and_weights_are_shared() -> None:
     model = BertModel(BertConfig(**SMALL)).eval()
     held = sum(p.numel() for p in model.parameters())
