@@ -1,14 +1,17 @@
 """A faster stack of BERT layers for answers: no padding, one product for query, key and value, GELU inside its product.
 
 Attention runs in PyTorch's own kernel, not as products of oneDNN, which compiles one for each number of rows and
-tokens: over rows of mixed length that took a third of the time.
+tokens: over rows of mixed length that took a third of the time. For the same reason the products that are left get
+rounded numbers of rows.
 
-It takes the place of the `encoder` of a loaded BERT-shaped model and shares its weights. It gives the last hidden state
+It takes the place of the layers of a loaded BERT-shaped model and shares its weights. It gives the last hidden state
 only, and that only where it is read; what needs attention weights or inner layers runs on the plain layers
 (`LoadedModel.plain_encoder`).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import torch
@@ -17,34 +20,82 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
-MASKED_ALIKE = ("bert", "roberta", "xlm-roberta", "electra")  # their encoders take BERT's mask; Longformer's does not
+MASKED_ALIKE = ("bert", "roberta", "xlm-roberta", "electra", "distilbert")  # take BERT's mask; Longformer does not
 ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What an architecture calls its stack of layers, and within a layer the parts."""
+
+    stack: str
+    heads: str
+    projections: tuple[str, str, str]  # query, key, value
+    attention_output: str
+    attention_norm: str
+    intermediate: str
+    activation: str
+    output: str
+    output_norm: str
+
+
+NAMES = (
+    Names(
+        stack="encoder",
+        heads="attention.self.num_attention_heads",
+        projections=("attention.self.query", "attention.self.key", "attention.self.value"),
+        attention_output="attention.output.dense",
+        attention_norm="attention.output.LayerNorm",
+        intermediate="intermediate.dense",
+        activation="intermediate.intermediate_act_fn",
+        output="output.dense",
+        output_norm="output.LayerNorm",
+    ),
+    Names(
+        stack="transformer",
+        heads="attention.n_heads",
+        projections=("attention.q_lin", "attention.k_lin", "attention.v_lin"),
+        attention_output="attention.out_lin",
+        attention_norm="sa_layer_norm",
+        intermediate="ffn.lin1",
+        activation="ffn.activation",
+        output="ffn.lin2",
+        output_norm="output_layer_norm",
+    ),
+)
 
 
 def fuse(model: PreTrainedModel) -> None:
     """Puts fused layers in place of BERT-shaped ones of a model on a CPU; leaves every other model as it is."""
     base: Any = model.base_model
-    encoder = getattr(base, "encoder", None)
-    layers = getattr(encoder, "layer", ())
-    alike = base.config.model_type in MASKED_ALIKE and all(is_bert_shaped(layer) for layer in layers)
-    if ONEDNN and len(layers) and base.device.type == "cpu" and alike:
-        base.encoder = FusedEncoder(layers)
+    if not ONEDNN or base.device.type != "cpu" or base.config.model_type not in MASKED_ALIKE:
+        return
+    for names in NAMES:
+        layers = getattr(getattr(base, names.stack, None), "layer", ())
+        if len(layers) and all(is_bert_shaped(layer, names) for layer in layers):
+            setattr(base, names.stack, FusedEncoder(layers, names))
 
 
-def is_bert_shaped(layer: nn.Module) -> bool:
-    """Whether the layer is BERT's, with exact GELU; RoBERTa's and ELECTRA's are the same under other names."""
-    names = ("attention.self.query", "attention.output.LayerNorm", "intermediate.dense", "output.LayerNorm")
+def is_fused(base: PreTrainedModel) -> bool:
+    """Whether the model without its head has fused layers, which take the argument `read`."""
+    return any(isinstance(getattr(base, names.stack, None), FusedEncoder) for names in NAMES)
+
+
+def is_bert_shaped(layer: nn.Module, names: Names) -> bool:
+    """Whether the layer is BERT's, with exact GELU; RoBERTa's, ELECTRA's and DistilBERT's are, under other names."""
     present = {name for name, _ in layer.named_modules()}
-    activation = getattr(getattr(layer, "intermediate", None), "intermediate_act_fn", None)
-    return present.issuperset(names) and type(activation).__name__ == "GELUActivation" and not layer.is_decoder
+    needed = (*names.projections, names.attention_output, names.attention_norm, names.intermediate, names.output_norm)
+    if not present.issuperset((*needed, names.output)) or getattr(layer, "is_decoder", False):
+        return False
+    return type(attrgetter(names.activation)(layer)).__name__ == "GELUActivation"
 
 
 class FusedEncoder(nn.Module):
     """Called as the encoder it replaces; padding goes before the first layer and is back, as zeros, after the last."""
 
-    def __init__(self, layers: Sequence[nn.Module]) -> None:
+    def __init__(self, layers: Sequence[nn.Module], names: Names) -> None:
         super().__init__()
-        self.layer = nn.ModuleList(FusedLayer(layer) for layer in layers)
+        self.layer = nn.ModuleList(FusedLayer(layer, names) for layer in layers)
 
     def forward(
         self,
@@ -64,38 +115,38 @@ class FusedEncoder(nn.Module):
         runs = [(int(n), int(length)) for length, n in zip(*lengths.unique(return_counts=True), strict=True)]
         positions = order[:, None] * longest + torch.arange(longest)  # (rows, tokens), rows of one length side by side
         real = positions[torch.arange(longest) < lengths[order, None]]  # (real tokens,)
-        flat = hidden_states.view(-1, width)[real]  # (real tokens, hidden)
+        flat = hidden_states.view(-1, width)[round_up(real)]  # (real tokens and some more, hidden)
         *below, last = self.layer
         for layer in below:
             flat = layer(flat, runs)
-        wanted = slice(None) if read is None else read.view(-1)[real].nonzero().squeeze(1)  # of the real tokens
-        flat, real = last(flat, runs, wanted), real[wanted]
+        wanted: slice | torch.Tensor = slice(None)
+        if read is not None:
+            inside = read.view(-1)[real].nonzero().squeeze(1)
+            wanted, real = round_up(inside), real[inside]
         padded = hidden_states.new_zeros(rows * longest, width)
-        padded[real] = flat
+        padded[real] = last(flat, runs, wanted)[: len(real)]
         return BaseModelOutputWithPastAndCrossAttentions(last_hidden_state=padded.view(rows, longest, width))
 
 
 class FusedLayer(nn.Module):
     """One layer on the tokens of many rows laid end to end, with the weights of `layer`, whose q, k, v become views."""
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: Any, names: Names) -> None:
         super().__init__()
-        attention = layer.attention.self
-        self.heads: int = attention.num_attention_heads
-        projections = (attention.query, attention.key, attention.value)
-        self.projection = join_linears(projections)
-        self.attention_output = layer.attention.output.dense
-        self.attention_norm = layer.attention.output.LayerNorm
-        self.intermediate = layer.intermediate.dense
-        self.output = layer.output.dense
-        self.output_norm = layer.output.LayerNorm
+        self.heads: int = attrgetter(names.heads)(layer)
+        self.projection = join_linears(attrgetter(*names.projections)(layer))
+        self.attention_output = attrgetter(names.attention_output)(layer)
+        self.attention_norm = attrgetter(names.attention_norm)(layer)
+        self.intermediate = attrgetter(names.intermediate)(layer)
+        self.output = attrgetter(names.output)(layer)
+        self.output_norm = attrgetter(names.output_norm)(layer)
 
     def forward(
         self, hidden: torch.Tensor, runs: list[tuple[int, int]], wanted: slice | torch.Tensor = slice(None)
     ) -> torch.Tensor:
         """(tokens, hidden) -> (wanted tokens, hidden); `runs` says how many rows of which length follow each other."""
         projected = linear(hidden, self.projection)  # (tokens, 3·hidden)
-        context = torch.empty_like(hidden)
+        context = torch.zeros_like(hidden)  # behind the runs are rows that nobody reads
         for source, target in zip(split_runs(projected, runs), split_runs(context, runs), strict=True):
             self.attend(source, target)
         hidden = self.attention_norm(linear(context[wanted], self.attention_output).add_(hidden[wanted]))
@@ -110,6 +161,12 @@ class FusedLayer(nn.Module):
         query, key, value = by_head.permute(2, 0, 3, 1, 4)  # each (rows, heads, tokens, size)
         attended = functional.scaled_dot_product_attention(query, key, value)
         context.view(rows, tokens, self.heads, -1).copy_(attended.transpose(1, 2))
+
+
+def round_up(indices: torch.Tensor) -> torch.Tensor:
+    """The indices and some zeros behind them, so that few numbers of rows occur: each new one compiles its products."""
+    step = 16 if len(indices) <= 256 else 64
+    return functional.pad(indices, (0, -len(indices) % step))
 
 
 def split_runs(flat: torch.Tensor, runs: list[tuple[int, int]]) -> Iterator[torch.Tensor]:

@@ -8,7 +8,7 @@ from transformers import PreTrainedModel
 
 from core.architecture import vocabulary_head
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
-from core.fused import FusedEncoder
+from core.fused import is_fused
 from core.tokenization import Tokenizer
 
 
@@ -59,7 +59,7 @@ class LoadedModel:
 
     def reading(self, read: torch.Tensor) -> dict[str, torch.Tensor]:
         """The argument that tells a fused encoder which of (rows, tokens) are looked at; none for a plain encoder."""
-        return {"read": read} if isinstance(getattr(self.encoder, "encoder", None), FusedEncoder) else {}
+        return {"read": read} if is_fused(self.encoder) else {}
 
     def predict_tokens(self, hidden: torch.Tensor) -> torch.Tensor:
         """Vocabulary logits of hidden states: (positions, hidden) -> (positions, vocabulary)."""

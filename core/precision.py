@@ -7,10 +7,10 @@ import torch
 from core.errors import InputError
 from core.settings import Settings
 
-# Every new shape of a batch brings compiled products with it, and by default the last thousand of them are kept: over a
-# file of 20,000 rows that is more than a gigabyte. Fewer cost no time that could be measured.
+# Every new shape of a batch brings compiled products with it, about 1 MB each, and by default the last thousand of them
+# are kept: over a file of 20,000 rows that is more than a gigabyte. The fused layers need four for each number of rows.
 for _cache in ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY"):
-    os.environ.setdefault(_cache, "16")
+    os.environ.setdefault(_cache, "64")
 
 
 def resolve_device(settings: Settings) -> torch.device:

@@ -5,12 +5,22 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from transformers import BertConfig, BertModel, DistilBertConfig, DistilBertModel, RobertaConfig, RobertaModel
+from transformers import (
+    BertConfig,
+    BertModel,
+    DebertaV2Config,
+    DebertaV2Model,
+    DistilBertConfig,
+    DistilBertModel,
+    RobertaConfig,
+    RobertaModel,
+)
 
 from core import fused
 from core.fused import FusedEncoder, fuse
 
 SMALL = {"hidden_size": 48, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 96, "vocab_size": 99}
+SMALL_DISTILBERT = {"dim": 48, "n_layers": 2, "n_heads": 4, "hidden_dim": 96, "vocab_size": 99}
 pytestmark = pytest.mark.skipif(not fused.ONEDNN, reason="torch was built without oneDNN")
 
 
@@ -42,6 +52,18 @@ def test_it_computes_what_the_plain_layers_do(
     wanted, got = plain(**inputs), quick(**inputs)
     torch.testing.assert_close(got.last_hidden_state[real], wanted.last_hidden_state[real], atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(got.pooler_output, wanted.pooler_output, atol=1e-5, rtol=1e-4)
+
+
+@pytest.mark.parametrize("lengths", [(1,), (9, 1, 4, 9, 2, 4, 64)])
+def test_distilberts_layers_are_berts_under_other_names(lengths: tuple[int, ...]) -> None:
+    plain = DistilBertModel(DistilBertConfig(**SMALL_DISTILBERT, initializer_range=0.3)).eval()
+    quick = copy.deepcopy(plain)
+    fuse(quick)
+    assert isinstance(quick.transformer, FusedEncoder)
+    inputs = batch(*lengths)
+    real = inputs["attention_mask"].bool()
+    wanted, got = plain(**inputs).last_hidden_state, quick(**inputs).last_hidden_state
+    torch.testing.assert_close(got[real], wanted[real], atol=1e-5, rtol=1e-4)
 
 
 def test_padding_comes_back_as_zeros() -> None:
@@ -80,9 +102,10 @@ def test_memory_does_not_grow_and_weights_are_shared() -> None:
         lambda: BertModel(BertConfig(**SMALL, hidden_act="relu")),
         lambda: BertModel(BertConfig(**SMALL, hidden_act="gelu_new")),
         lambda: BertModel(BertConfig(**SMALL, is_decoder=True)),
-        lambda: DistilBertModel(DistilBertConfig(dim=48, n_layers=2, n_heads=4, hidden_dim=96, vocab_size=99)),
+        lambda: DistilBertModel(DistilBertConfig(**SMALL_DISTILBERT, activation="relu")),
+        lambda: DebertaV2Model(DebertaV2Config(**SMALL)),
     ],
-    ids=["relu", "gelu_new", "decoder", "distilbert"],
+    ids=["relu", "gelu_new", "decoder", "distilbert with relu", "deberta-v2"],
 )
 def test_other_shapes_are_left_alone(model: type[BertModel]) -> None:
     built = model().eval()
