@@ -24,8 +24,18 @@ def choose_head(replies: list[Reply]) -> Head:
     shapes = [reply.result.attentions.shape for reply in replies if not reply.error]
     layers, count = max((s[0] for s in shapes), default=1), max((s[1] for s in shapes), default=1)
     left, right = st.columns(2)
-    layer = left.slider("Layer", 1, max(layers, 2), 3, **inputs.kept("attention_layer"))
-    return layer, right.slider("Head", 1, max(count, 2), 3, **inputs.kept("attention_head"))
+    with left:
+        layer = number("Layer", layers, "attention_layer")
+    with right:
+        return layer, number("Head", count, "attention_head")
+
+
+def number(label: str, most: int, key: str) -> int:
+    """A slider from 1 to `most`; what was chosen for a larger network comes down with it."""
+    if st.session_state.get(key, 1) > most:
+        st.session_state[key] = most
+    chosen: int = st.slider(label, 1, max(most, 2), min(3, most), **inputs.kept(key))
+    return chosen
 
 
 def pick(layer: int, head: int) -> None:

@@ -233,6 +233,13 @@ def test_attention_follows_its_sliders(open_page: Open) -> None:
     assert "Layer 5, head 3" in bodies(app)
 
 
+def test_a_layer_chosen_for_a_deeper_network_comes_down_with_its_slider(open_page: Open) -> None:
+    app = open_page("attention", attention_layer=9)
+    deepest = app.slider(key="attention_layer").max
+    assert app.slider(key="attention_layer").value == deepest < 9
+    assert f"Layer {int(deepest)}, head 3" in bodies(app)
+
+
 def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("attention", attention_view="A file")
     app.button(key="attention_file_use").click().run()
