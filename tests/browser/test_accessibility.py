@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from pages.ui.router import PAGES
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.visiting import finished, go
+from tests.browser.visiting import at_rest, finished, go
 
 NewPage = Callable[..., Page]
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
@@ -68,7 +68,7 @@ def serious(page: Page, *schemes: str) -> list[str]:
             page.set_viewport_size({"width": width, "height": HEIGHT})
             found += [
                 f"{scheme} {width} {page.url}: {rule['id']} {node['html'][:200]} {node['failureSummary']}"
-                for rule in axe.run(page).response["violations"]
+                for rule in axe.run(at_rest(page)).response["violations"]
                 if rule["impact"] in ("serious", "critical")
                 for node in rule["nodes"]
                 if not excused(page, rule["id"], node["target"][0])

@@ -7,12 +7,23 @@ from tests.browser.conftest import PATIENCE_MS
 expect.set_options(timeout=PATIENCE_MS)
 
 
+AT_REST = "() => document.getAnimations().every(one => one.playState !== 'running')"
+
+
 def finished(page: Page) -> Page:
-    """The page when its script has run through, without an exception."""
+    """The page when its script has run through, without an exception; the home page when the engine is there too."""
     expect(page.locator(".pg-caveat, .pg-families").first).to_be_visible()
+    expect(page.get_by_text("the engine is starting")).to_have_count(0)
     expect(page.get_by_test_id("stSpinner")).to_have_count(0)
     expect(page.locator('[data-test-script-state="notRunning"]').first).to_be_attached()
+    expect(page.locator('[data-stale="true"]')).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    return page
+
+
+def at_rest(page: Page) -> Page:
+    """The finished page when nothing in it moves or fades any more."""
+    finished(page).wait_for_function(AT_REST)
     return page
 
 

@@ -34,8 +34,8 @@ def models(rows: Sequence[Checkpoint], status: EngineStatus | None) -> None:
         if status
         else "the engine is starting …"
     )
-    show(subtitle("Models here", used))
-    show(f'<ul class="pg-models" aria-label="Models and their state">{lines}</ul>')
+    title = subtitle("Models here", used)
+    show(f'{title}<ul class="pg-models" aria-label="Models and their state">{lines}</ul>')
 
 
 Adapter = tuple[Checkpoint, CheckpointStatus | None]
