@@ -17,6 +17,8 @@ from recipes.examples import Sequences
 from recipes.qa import EVERY_NTH_SENTENCE, RECIPE, SENTENCES, encode_all, read_passages, with_another_passage
 from recipes.recipe import Lesson
 
+ANOTHER_PASSAGE = 0.3  # share of questions that are read once more, with another passage of their article
+
 
 def clozes_of_sentences(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     """Questions made of the one sentence that is their passage."""
@@ -38,7 +40,7 @@ def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     """Real questions; some are read once more with another passage of their article."""
     rng = np.random.default_rng(5)
     rows = read_passages(data)
-    rows += [row for row in with_another_passage(rows, rng) if row]
+    rows += [row for row in with_another_passage(rows, rng, ANOTHER_PASSAGE) if row]
     return encode_all(rows + read_jsonl(data / SENTENCES)[::EVERY_NTH_SENTENCE], rng, tokenizer)
 
 

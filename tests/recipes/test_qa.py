@@ -6,7 +6,7 @@ import pytest
 from core.tokenization import Tokenizer
 from recipes.examples import room
 from recipes.loop import load_tokenizer
-from recipes.qa import CLS, LONGEST, encode
+from recipes.qa import ANSWERABLE, CLS, LONGEST, encode, fitting_bias
 
 CONTEXT = "Rain fell for days. " * 60 + "The bridge at Kolm was closed in 1931. " + "Nobody knew why. " * 60
 BASES = ("minilm", "mini-bert", "mini-roberta", "mini-deberta", "mini-distilbert", "mini-electra")
@@ -45,3 +45,12 @@ def test_a_question_that_fills_the_window_is_cut():
     example = encode(row, question, tokenizer.pieces(CONTEXT), np.random.default_rng(0), tokenizer)
     start, end = example.labels
     assert len(example.ids) == 128 and CLS < start <= end < 127
+
+
+def test_the_bias_says_no_answer_as_often_as_there_is_none():
+    rng = np.random.default_rng(0)
+    answerable = rng.random(6000) < 0.4
+    margins = rng.normal(size=6000) + answerable  # they overlap: the bias that errs least says “no answer” less often
+    said = margins <= fitting_bias(margins, answerable)
+    often = ANSWERABLE * said[answerable].mean() + (1 - ANSWERABLE) * said[~answerable].mean()
+    assert often == pytest.approx(1 - ANSWERABLE, abs=0.001)

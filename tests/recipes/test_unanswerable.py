@@ -1,11 +1,11 @@
-"""Questions made unanswerable: the passage loses its answer, or the question asks for something else."""
+"""Questions made unanswerable: the passage loses its answer, or another one takes its place."""
 
 from typing import Any
 
 import numpy as np
-import pytest
 
-from recipes.unanswerable import asking_otherwise, negated, of_another_passage, opposite, other_name, without_answer
+from recipes.qa import with_another_sentence
+from recipes.unanswerable import of_another_passage, without_answer
 
 CONTEXT = "Rain fell. Rain fell on. The bridge at Kolm was closed in 1931. In 1950 the first train ran to Arden."
 
@@ -37,36 +37,12 @@ def test_an_article_of_one_passage_has_no_other():
     assert of_another_passage(row("What fell?", "Rain fell"), [CONTEXT]) is None
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_a_name_of_the_question_becomes_another_one_of_the_passage(seed: int):
-    question = other_name(row("When was the bridge at Kolm closed?", "1931"), np.random.default_rng(seed))
-    assert question in {f"When was the bridge at {name} closed?" for name in ("Rain", "Arden")}
-
-
-def test_a_number_becomes_another_one_but_never_the_answer():
-    question = other_name(row("What closed in 1931?", "The bridge at Kolm"), np.random.default_rng(0))
-    assert question == "What closed in 1950?"
-
-
-def test_a_word_becomes_its_opposite():
-    turned = opposite(row("When did the first train run?", "1950"), np.random.default_rng(0))
-    assert turned == "When did the last train run?"
-
-
-def test_an_auxiliary_is_negated_once():
-    assert negated(row("What was closed and did fall?", "1931"), np.random.default_rng(0)) == (
-        "What wasn't closed and did fall?"
-    )
-    assert negated(row("What wasn't closed?", "1931"), np.random.default_rng(0)) == ""
-
-
-def test_the_turned_question_has_no_answer_and_the_row_is_left_alone():
-    original = row("When did the first train run?", "1950")
-    turned = asking_otherwise(original, np.random.default_rng(0))
-    assert turned is not None
-    assert turned["is_impossible"] and turned["question"] != original["question"]
-    assert not original["is_impossible"]
-
-
-def test_a_question_that_cannot_be_turned_gives_nothing():
-    assert asking_otherwise(row("where", "Arden"), np.random.default_rng(0)) is None
+def test_a_sentence_of_another_question_does_not_answer():
+    fell = "The king fell ill in Arden."
+    rows = [row("Where did the king fall ill?", "Arden") | {"context": fell}] * 20
+    rows += [row("When was it closed?", "1931")] * 20
+    made = with_another_sentence(rows, np.random.default_rng(0))
+    assert 0 < len(made) < 20
+    for one in made:
+        assert one is None or (one["is_impossible"] and one["answers"]["text"][0] not in one["context"])
+    assert {one["context"] for one in made if one} == {fell}

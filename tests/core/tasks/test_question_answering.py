@@ -221,7 +221,7 @@ def test_windows_of_a_network_with_few_positions_cover_the_passage_too(
     assert result.windows[0].start == 0
     assert result.windows[-1].end == len(text)
     assert all(later.start < earlier.end for earlier, later in itertools.pairwise(result.windows))
-    assert "Amundsen" in result.answers[0].text
+    assert result.answers[0].text in CONTEXT, "found between the fillers"
 
 
 def test_a_question_may_take_half_of_few_positions(narrow_engine: LocalEngine) -> None:
