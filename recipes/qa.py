@@ -169,5 +169,6 @@ RECIPE = Recipe(
     "shares were chosen on `qa/squad_dev.jsonl.xz`, whose scores are a little flattered by that; its article "
     "on a football final has more than a third of the questions and none without an answer, and the first "
     "training is surest there.",
-    limits="English; one stretch of the passage is the answer. It does not count, compare or put facts together.",
+    limits="English; one stretch of the passage is the answer. It does not count, compare or put facts together. "
+    "A question that people wrote to look answerable gets an answer about every second time.",
 )
