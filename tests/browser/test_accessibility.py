@@ -114,7 +114,7 @@ def test_no_serious_violation_in_what_came_of_a_file(server: str, tall: Page) ->
     tall.get_by_role("button", name="Use the example").click()
     tall.get_by_role("button", name="Run on").click()
     expect(tall.get_by_text("Done:")).to_be_visible()
-    found = serious(finished(tall), "dark", "light")
+    found = serious(tall, "dark", "light")
     assert not found, "\n".join(found)
 
 
