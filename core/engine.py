@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from core.cards import DevScore
 from core.catalog import Catalog, Checkpoint
@@ -46,7 +46,7 @@ class Newcomers(Protocol):
     def fetch(self, offer: Offer) -> Fetch:
         """Starts to fetch it; at the end it is a checkpoint like the others."""
 
-    def take(self, name: str, content: bytes) -> Checkpoint:
+    def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
 
 

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import torch
 
@@ -52,12 +53,12 @@ class LocalNewcomers:
         """Starts to fetch it; at the end it is a checkpoint like the others."""
         return Fetch(offer, self.hub.fetch, self.admit)
 
-    def take(self, name: str, content: bytes) -> Checkpoint:
+    def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone; older uploads make room."""
         id = private_id(name)
         folder = self.uploads.folder(id)
         try:
-            unpack(name, content, folder, most_bytes=min(self.store.budget_bytes, self.uploads.budget_bytes))
+            unpack(name, archive, folder, most_bytes=min(self.store.budget_bytes, self.uploads.budget_bytes))
             row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
             with self._admitting:  # so that none is forgotten before its first load
                 self.uploads.keep(id, {key.checkpoint for key in self.store.loaded()}, self._forget)

@@ -1,12 +1,12 @@
 """Checkpoints that did not come from the Hub: archives that visitors upload, folders that the operator offers."""
 
-import io
 import json
 import secrets
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from core.catalog import Checkpoint
 from core.errors import CapacityError, InputError, ModelLoadError, PlaygroundError
@@ -18,13 +18,13 @@ from core.hub.shelf import checkpoint_of
 PIECE = 1 << 20  # bytes
 
 
-def unpack(name: str, content: bytes, folder: Path, *, most_bytes: int) -> None:
+def unpack(name: str, file: BinaryIO, folder: Path, *, most_bytes: int) -> None:
     """Writes the files of a zipped checkpoint into `folder`, and no others; InputError if it is not one.
 
     Names are taken without their folders, so that nothing is written elsewhere, and never more than `most_bytes`.
     """
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        archive = zipfile.ZipFile(file)
         members = [member for member in archive.infolist() if not member.is_dir()]
     except zipfile.BadZipFile as e:
         raise InputError(f"“{name}” is not a ZIP archive.", "Zip the folder that save_pretrained wrote.") from e

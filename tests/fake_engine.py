@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import BinaryIO
 
 import numpy as np
 
@@ -29,7 +30,7 @@ class FakeNewcomers:
     def fetch(self, offer: Offer) -> Fetch:
         raise NotImplementedError
 
-    def take(self, name: str, content: bytes) -> Checkpoint:
+    def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         raise InputError(f"“{name}” is not a ZIP archive.", "Zip the folder.")
 
 

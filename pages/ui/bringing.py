@@ -143,7 +143,7 @@ def from_an_archive() -> None:
     if file and st.session_state.get("models_archive_seen") != file.file_id:
         st.session_state["models_archive_seen"] = file.file_id
         with st.spinner(f"Unpacking and loading {file.name}", show_time=True):
-            row = engine.get_engine().newcomers.take(file.name, file.getvalue())
+            row = engine.get_engine().newcomers.take(file.name, file)
         st.session_state[OWN] = (*own(), row.id)
     if gone := missing.gone(own()):
         show(callout(*missing.made_room(gone), "note"))

@@ -18,7 +18,7 @@ from tests.families import save_tiny
 GAP = FillMaskRequest("The ___ of the book.")
 
 
-def zipped(folder: Path, below: str = "", **more: bytes) -> bytes:
+def zipped(folder: Path, below: str = "", **more: bytes) -> io.BytesIO:
     """The folder as a ZIP archive, with further members."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
@@ -26,7 +26,7 @@ def zipped(folder: Path, below: str = "", **more: bytes) -> bytes:
             archive.write(file, f"{below}{file.name}")
         for name, content in more.items():
             archive.writestr(name, content)
-    return buffer.getvalue()
+    return buffer
 
 
 @pytest.fixture
@@ -73,9 +73,10 @@ def test_a_bomb_is_stopped(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "said"), [(b"nothing", "not a ZIP archive"), (zipped(Path(__file__).parent / "hub"), "no config.json")]
+    ("content", "said"),
+    [(io.BytesIO(b"nothing"), "not a ZIP archive"), (zipped(Path(__file__).parent / "hub"), "no config.json")],
 )
-def test_what_is_no_checkpoint(engine: LocalEngine, content: bytes, said: str) -> None:
+def test_what_is_no_checkpoint(engine: LocalEngine, content: io.BytesIO, said: str) -> None:
     with pytest.raises(InputError, match=said):
         engine.newcomers.take("mine.zip", content)
 
@@ -98,7 +99,7 @@ def test_the_operators_folder_is_offered_by_name(tmp_path: Path) -> None:
     engine.load("our-names")
 
 
-def uploading(tmp_path: Path, most: float) -> tuple[LocalEngine, bytes]:
+def uploading(tmp_path: Path, most: float) -> tuple[LocalEngine, io.BytesIO]:
     """An engine that keeps `most` uploads of this size on the disk, and one of them."""
     content = zipped(folder := save_tiny("bert", "masked-lm", tmp_path / "mine"))
     size = sum(file.stat().st_size for file in folder.iterdir())
@@ -147,9 +148,10 @@ def test_one_that_is_too_large_for_all_is_stopped(tmp_path: Path) -> None:
 
 
 def test_many_uploads_at_once_stay_within_the_budget(tmp_path: Path) -> None:
-    engine, content = uploading(tmp_path, 2.5)
+    engine, archive = uploading(tmp_path, 2.5)
+    copies = [io.BytesIO(archive.getvalue()) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        taken = [row.id for row in pool.map(lambda n: engine.newcomers.take(f"{n}.zip", content), range(6))]
+        taken = [row.id for row in pool.map(lambda copy: engine.newcomers.take("a.zip", copy), copies)]
     assert engine.newcomers.uploads.used_bytes() <= engine.newcomers.uploads.budget_bytes
     home = engine.newcomers.uploads.folder(taken[0]).parent
     assert {folder.name for folder in home.iterdir()} == {row.id for row in engine.catalog} <= set(taken)
