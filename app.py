@@ -22,15 +22,17 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
 
 
 async def health(_: Request) -> JSONResponse:
-    """Whether the engine is ready, and which checkpoints are loaded."""
-    ready = engine.ready_engine()
+    """Whether the engine is ready, and which checkpoints of everybody's are loaded."""
+    ready = engine.shared_engine()
     loaded = [row.id for row in ready.status().checkpoints if row.loaded] if ready else []
     return JSONResponse({"status": "ready" if ready else "starting", "loaded": loaded})
 
 
+ROUTES = [Route("/api/health", health)]
+
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "router.py",
     lifespan=lifespan,
-    routes=[Route("/api/health", health)],
+    routes=ROUTES,
     middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],
 )

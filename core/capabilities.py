@@ -63,7 +63,7 @@ def made_for(row: Checkpoint) -> str:
 
 def alternative(catalog: Catalog, row: Checkpoint, task: str) -> str:
     """Another checkpoint that is here and does it well, of the same family if there is one; empty if there is none."""
-    able = [other for other in catalog.supporting(task) if not other.private and not other.earlier_of]
+    able = [other for other in catalog.supporting(task) if not other.earlier_of]
     good = [other for other in able if other.sentences or task not in ("feature-extraction", "sentence-similarity")]
     found = sorted((other for other in good if other.id != row.id), key=lambda other: other.family != row.family)
     return found[0].id if found else ""

@@ -1,8 +1,9 @@
 """The checkpoints there are: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
 
+import copy
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -41,9 +42,9 @@ class Checkpoint:
     is an adapter on that checkpoint.
 
     `zero_shot`: its classes are those of inference; `sentences`: it was taught that texts of like meaning lie close.
-    `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it; a `private`
-    one is shown only to who brought it; `note` warns of what it cannot do. With `enhanced_mask_decoder` it is of
-    core/enhanced_mask_decoder.py, which transformers does not have.
+    `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it; one with
+    an `owner` is that visitor's alone, as `Catalog.of` sees to; `note` warns of what it cannot do. With
+    `enhanced_mask_decoder` it is of core/enhanced_mask_decoder.py, which transformers does not have.
     """
 
     id: str
@@ -64,7 +65,7 @@ class Checkpoint:
     sentences: bool = False
     model_type: str = "bert"
     enhanced_mask_decoder: bool = False
-    private: bool = False
+    owner: str = field(default="", repr=False)  # a secret of the visitor, hence in no message
     note: str = ""
 
     @property
@@ -75,26 +76,50 @@ class Checkpoint:
 
 
 class Catalog:
-    """Checkpoints by id, in the order of the file; those that are fetched or uploaded while it runs come behind."""
+    """Checkpoints by id, in the order of the file; those that are fetched or uploaded while it runs come behind.
+
+    It shows everybody's and those of its `visitor`; another's is as unknown as one that does not exist.
+    """
 
     def __init__(self, rows: Iterable[Checkpoint]) -> None:
+        self.visitor = ""
+        self._everyone = False
         self._rows = {row.id: row for row in rows}
+        self._source = self  # whose rows all views of one catalogue show
+
+    def of(self, visitor: str) -> "Catalog":
+        """The same catalogue as a visitor sees it; as nobody in particular does for an empty one."""
+        view = copy.copy(self)
+        view.visitor, view._everyone = visitor, False
+        return view
+
+    def whole(self) -> "Catalog":
+        """The same catalogue with the checkpoints of all visitors, for what has asked who may use them already."""
+        view = copy.copy(self)
+        view._everyone = True
+        return view
+
+    def _shows(self, row: Checkpoint) -> bool:
+        return not row.owner or self._everyone or row.owner == self.visitor
 
     def __iter__(self) -> Iterator[Checkpoint]:
-        return iter(self._rows.values())
+        return filter(self._shows, self._source._rows.values())
 
     def __getitem__(self, checkpoint: str) -> Checkpoint:
-        if checkpoint not in self._rows:
-            raise UnknownNameError("checkpoint", checkpoint, (row.id for row in self if not row.private))
-        return self._rows[checkpoint]
+        row = self._source._rows.get(checkpoint)
+        if row is None or not self._shows(row):
+            raise UnknownNameError("checkpoint", checkpoint, (row.id for row in self))
+        return row
 
     def add(self, row: Checkpoint) -> None:
         """Takes in a checkpoint, in place of one of the same id."""
-        self._rows = self._rows | {row.id: row}  # a new table: others may be walking through the old one
+        source = self._source
+        source._rows = source._rows | {row.id: row}  # a new table: others may be walking through the old one
 
     def remove(self, checkpoint: str) -> None:
         """Forgets a checkpoint."""
-        self._rows = {id: row for id, row in self._rows.items() if id != checkpoint}
+        source = self._source
+        source._rows = {id: row for id, row in source._rows.items() if id != checkpoint}
 
     def supporting(self, task: str) -> tuple[Checkpoint, ...]:
         """The checkpoints that can do `task`: those trained for it before those that merely can."""
@@ -111,7 +136,7 @@ class Catalog:
         """The row of `checkpoint`, or TaskNotSupportedError if it cannot do `task`."""
         row = self[checkpoint]
         if task not in row.tasks:
-            able = ", ".join(other.id for other in self.supporting(task) if not other.private)
+            able = ", ".join(other.id for other in self.supporting(task))
             message = f"“{row.id}” has no trained head for {task}; it can do {', '.join(row.tasks)}."
             hint = f"For {task} take {able}." if able else f"No checkpoint that is here can do {task}."
             raise TaskNotSupportedError(message, " ".join(filter(None, [hint, counterpart(row, task)])))

@@ -47,17 +47,21 @@ class Newcomers(Protocol):
         """Starts to fetch it; at the end it is a checkpoint like the others."""
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
-        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone."""
+        """Takes in a zipped checkpoint that a visitor uploaded, for the visitor of this engine alone."""
 
 
 class Engine(Protocol):
-    """Runs batches of requests; safe to share between threads."""
+    """Runs batches of requests; safe to share between threads. Of what visitors brought it serves only its own
+    visitor's; another's is unknown to every method."""
 
     catalog: Catalog
 
     @property
     def newcomers(self) -> Newcomers:
         """Through which others come in."""
+
+    def of(self, visitor: str) -> "Engine":
+        """The same engine for a visitor, named by a secret; without one it serves what is everybody's."""
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         """The results in the order of the requests; raises the first PlaygroundError."""

@@ -1,5 +1,6 @@
 """The engine in this process: encodes, queues, decodes and remembers; tasks only think."""
 
+import copy
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -53,14 +54,21 @@ class LocalEngine:
         self.catalog = catalog or load_catalog()
         self.device = resolve_device(self.settings)
         self.dtype = resolve_dtype(self.settings, self.device)
-        self.loader = Loader(self.catalog)
+        self.loader = Loader(self.catalog.whole())
         self.store = ModelStore(self.settings.memory_mb * 1_000_000)
         self.scheduler = Scheduler(self.settings.batch_tokens)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
         self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
-        self.newcomers = LocalNewcomers(self.settings, self.catalog, self.store, self.dtype, self.load)
+        self.newcomers = LocalNewcomers(self.settings, self.catalog, self.store, self.dtype, self._load_row)
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
+
+    def of(self, visitor: str) -> "LocalEngine":
+        """The same engine, weights, queue and cache included, for a visitor."""
+        one = copy.copy(self)
+        one.catalog = self.catalog.of(visitor)
+        one.newcomers = self.newcomers.of(visitor)
+        return one
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         """The results in the order of the requests; raises the first PlaygroundError. Repeats hit the cache."""
@@ -123,7 +131,7 @@ class LocalEngine:
 
     def unload(self, checkpoint: str) -> bool:
         """Gives back the memory of a checkpoint; false if it is in use or not loaded."""
-        return self.store.unload(checkpoint)
+        return checkpoint in {row.id for row in self.catalog} and self.store.unload(checkpoint)
 
     def facts(self, known: KnownCheckpoint) -> Facts:
         """What the configuration of a checkpoint of the Hub says; builds the architecture without its weights."""
@@ -136,9 +144,14 @@ class LocalEngine:
 
     def lease(self, checkpoint: str) -> AbstractContextManager[LoadedModel]:
         """The loaded model itself, safe from eviction inside the block; for inspection and measurement."""
-        key = self._key(self.catalog[checkpoint])
-        expected = self.loader.parameters(self.catalog[checkpoint]) * self.dtype.itemsize
-        return self.store.lease(key, self.loader.load, expected)
+        return self._lease(self.catalog[checkpoint])
+
+    def _lease(self, row: Checkpoint) -> AbstractContextManager[LoadedModel]:
+        return self.store.lease(self._key(row), self.loader.load, self.loader.parameters(row) * self.dtype.itemsize)
+
+    def _load_row(self, row: Checkpoint) -> None:
+        with self._lease(row):
+            pass
 
     def _run_uncached(self, spec: TaskSpec[Any, Any], key: ModelKey, requests: Sequence[Request]) -> list[Result]:
         if not requests:

@@ -1,5 +1,6 @@
 """Checkpoints that come while the engine runs: from the Hub, from the operator's folder, or from a visitor's disk."""
 
+import copy
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,10 +23,15 @@ from core.uploads import Uploads
 
 
 class LocalNewcomers:
-    """Judges them, gets them here and takes them into the catalogue; `load` loads one by its id."""
+    """Judges them, gets them here and takes them into the catalogue; `load` loads the one of a row."""
 
     def __init__(
-        self, settings: Settings, catalog: Catalog, store: ModelStore, dtype: torch.dtype, load: Callable[[str], None]
+        self,
+        settings: Settings,
+        catalog: Catalog,
+        store: ModelStore,
+        dtype: torch.dtype,
+        load: Callable[[Checkpoint], None],
     ) -> None:
         self.settings, self.catalog, self.store, self.dtype, self._load = settings, catalog, store, dtype, load
         self.hub = Hub(settings.cache_folder / "models")
@@ -35,6 +41,12 @@ class LocalNewcomers:
         for row in (*rows_here(self.hub.folder), *folders_offered(settings.local_folder)):
             if row.id not in bundled:
                 catalog.add(row)
+
+    def of(self, visitor: str) -> "LocalNewcomers":
+        """The same for a visitor, to whom belongs what they upload."""
+        one = copy.copy(self)
+        one.catalog = self.catalog.of(visitor)
+        return one
 
     def read_offer(self, id: str) -> Offer:
         """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
@@ -55,6 +67,7 @@ class LocalNewcomers:
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone; older uploads make room."""
+        assert self.catalog.visitor, "an upload belongs to somebody: ask the engine of a visitor"
         id = private_id(name)
         folder = self.uploads.folder(id)
         try:
@@ -62,7 +75,7 @@ class LocalNewcomers:
             row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
             with self._admitting:  # so that none is forgotten before its first load
                 self.uploads.keep(id, {key.checkpoint for key in self.store.loaded()}, self._forget)
-                return self.admit(replace(row, private=True, name=Path(name).stem[:40] or id))
+                return self.admit(replace(row, owner=self.catalog.visitor, name=Path(name).stem[:40] or id))
         except PlaygroundError:
             self.uploads.drop(id)
             raise
@@ -79,11 +92,11 @@ class LocalNewcomers:
         """Takes a checkpoint in after loading it once; without its head if that turns out untrained."""
         self.catalog.add(row)
         try:
-            self._load(row.id)
+            self._load(row)
         except UntrainedHeadError as e:
             row = replace(row, head="encoder", note=e.message)
             self.catalog.add(row)
-            self._load(row.id)
+            self._load(row)
         except PlaygroundError:
             self.catalog.remove(row.id)
             raise

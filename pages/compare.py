@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.errors import InputError
 from core.requests import Request
 from core.rows import Row, rows
 from core.snippets import snippet
-from pages.ui import frame, inputs
+from pages.ui import frame, inputs, visitor
 from pages.ui.apart import apart
 from pages.ui.comparison import beside_origin, costs, draw_change
 from pages.ui.export import leave_row
@@ -73,7 +72,7 @@ def lettered(reply: Reply) -> list[Row]:
 
 def lettered_code(reply: Reply) -> str:
     """The code of both inputs, one after the other."""
-    row = load_catalog()[reply.checkpoint]
+    row = visitor.catalog()[reply.checkpoint]
     return "\n\n".join(
         f"# Input {letter}\n{snippet(row, one)}" for letter, one in zip("AB", reply.requests, strict=True)
     )

@@ -6,12 +6,11 @@ from dataclasses import replace
 import streamlit as st
 
 from core.agreement.basis import Odd
-from core.catalog import load_catalog
 from core.occlusion import explain_entity
 from core.results import Entity, TokenClassificationResult
 from core.rows import Row, rows
 from core.snippets import joining_snippet, token_classification
-from pages.ui import frame, inputs
+from pages.ui import frame, inputs, visitor
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
@@ -71,7 +70,7 @@ def sure_enough(reply: Reply, least: float) -> Reply:
 
 def names_code(reply: Reply, least: float) -> str:
     """The code that finds these names."""
-    return token_classification(load_catalog()[reply.checkpoint], reply.requests[0], least)
+    return token_classification(visitor.catalog()[reply.checkpoint], reply.requests[0], least)
 
 
 def ways() -> None:
@@ -86,7 +85,7 @@ def ways() -> None:
 
 def ways_code(reply: Reply) -> str:
     """The code that joins the pieces in all ways."""
-    return joining_snippet(load_catalog()[reply.checkpoint], reply.requests)
+    return joining_snippet(visitor.catalog()[reply.checkpoint], reply.requests)
 
 
 def way_rows(reply: Reply) -> list[Row]:

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.joint_fill import fill_jointly
 from core.requests import PLACEHOLDER, FillMaskRequest
 from core.snippets import joint_snippet
-from pages.ui import frame, inputs
+from pages.ui import frame, inputs, visitor
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
@@ -35,7 +34,7 @@ def gaps() -> None:
 
 def joint_code(reply: Reply, request: FillMaskRequest) -> str:
     """The code that fills the gaps together."""
-    return joint_snippet(load_catalog()[reply.checkpoint], request.text, request.top_k)
+    return joint_snippet(visitor.catalog()[reply.checkpoint], request.text, request.top_k)
 
 
 def several(text: str) -> bool:

@@ -2,11 +2,9 @@
 
 import streamlit as st
 
-from core.catalog import load_catalog
-from pages.ui import engine
+from pages.ui import engine, visitor
 from pages.ui.render import welcome
 from pages.ui.router import PAGES, link_target
-from pages.ui.visitor import seen
 
 CARDS_IN_A_ROW = 3
 
@@ -24,7 +22,7 @@ def cards() -> None:
 def models() -> None:
     """The checkpoints and whether they are ready."""
     ready = engine.ready_engine()
-    welcome.models(seen(load_catalog()), ready.status() if ready else None)
+    welcome.models(visitor.catalog(), ready.status() if ready else None)
 
 
 @st.fragment(run_every=1.0)

@@ -2,22 +2,20 @@
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.hub.catalog import known_checkpoints
-from pages.ui import bringing, engine, frame, inputs
+from pages.ui import bringing, engine, frame, inputs, visitor
 from pages.ui.guard import guard
 from pages.ui.markup import show, subtitle
 from pages.ui.render import capabilities, known
-from pages.ui.visitor import may_see, seen
 
 
 def what_they_can_do() -> None:
     """The matrix of checkpoints and tasks, and one checkpoint in words."""
     above = st.container()
-    chosen = inputs.one_of("One of them in words", load_catalog, "models_one")
+    chosen = inputs.one_of("One of them in words", visitor.catalog, "models_one")
     with above:
-        capabilities.matrix(load_catalog(), seen(load_catalog()))
-    capabilities.in_words(load_catalog(), load_catalog()[chosen])
+        capabilities.matrix(visitor.catalog())
+    capabilities.in_words(visitor.catalog(), visitor.catalog()[chosen])
 
 
 def from_the_hub() -> None:
@@ -43,10 +41,10 @@ def memory() -> None:
     status = engine.get_engine().status()
     capabilities.memory(status)
     for row in status.checkpoints:
-        if row.loaded and may_see(load_catalog()[row.id]):
+        if row.loaded:
             left, right = st.columns([5, 1], vertical_alignment="center")
             with left:
-                capabilities.loaded(load_catalog()[row.id], row)
+                capabilities.loaded(visitor.catalog()[row.id], row)
             right.button(
                 "Unload", on_click=engine.get_engine().unload, args=(row.id,), key=f"unload_{row.id}", width="stretch"
             )

@@ -1,10 +1,9 @@
 """Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
-from core.catalog import load_catalog
 from core.occlusion import explain_answer
 from core.requests import QuestionAnsweringRequest
 from core.snippets import questions_snippet
-from pages.ui import frame, inputs
+from pages.ui import frame, inputs, visitor
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.guard import guard
@@ -51,7 +50,7 @@ def several_questions() -> None:
 
 def several_code(reply: Reply) -> str:
     """The code that asks all questions."""
-    return questions_snippet(load_catalog()[reply.checkpoint], reply.requests)
+    return questions_snippet(visitor.catalog()[reply.checkpoint], reply.requests)
 
 
 def file() -> None:

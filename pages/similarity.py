@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
 from core.snippets import Space, matrix_snippet, pair_snippet, places_snippet, ranking_snippet
-from pages.ui import engine, frame, inputs
+from pages.ui import engine, frame, inputs, visitor
 from pages.ui.corpus import corpus_view
 from pages.ui.export import leave_row, result_rows
 from pages.ui.figure import figure
@@ -41,7 +40,7 @@ def two_texts() -> None:
             "similarity",
             draw(replies, picture),
             whole=result_rows,
-            code=lambda r: pair_snippet(load_catalog()[r.checkpoint], request, centred=centred),
+            code=lambda r: pair_snippet(visitor.catalog()[r.checkpoint], request, centred=centred),
         )
 
 
@@ -65,7 +64,7 @@ def one_against_many() -> None:
             good,
             whole=result_rows,
             code=lambda r: ranking_snippet(
-                load_catalog()[r.checkpoint], Space(**options, centred=centred), values["query"], lines
+                visitor.catalog()[r.checkpoint], Space(**options, centred=centred), values["query"], lines
             ),
         )
 
@@ -86,7 +85,9 @@ def all_against_all() -> None:
                 "all-against-all",
                 good,
                 whole=result_rows,
-                code=lambda r: matrix_snippet(load_catalog()[r.checkpoint], Space(**options, centred=centred), lines),
+                code=lambda r: matrix_snippet(
+                    visitor.catalog()[r.checkpoint], Space(**options, centred=centred), lines
+                ),
             )
 
 
@@ -106,7 +107,7 @@ def one_word() -> None:
                 "one-word",
                 good,
                 whole=result_rows,
-                code=lambda r: places_snippet(load_catalog()[r.checkpoint], values["word"], lines),
+                code=lambda r: places_snippet(visitor.catalog()[r.checkpoint], values["word"], lines),
             )
 
 

@@ -5,11 +5,10 @@ from typing import Any
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.errors import ModelLoadError
 from core.pieces import Tokenized
 from core.snippets import pieces_snippet, vocabulary_snippet
-from pages.ui import engine, frame, inputs
+from pages.ui import engine, frame, inputs, visitor
 from pages.ui.export import leave_row
 from pages.ui.figure import figure
 from pages.ui.guard import guard
@@ -40,8 +39,8 @@ def side_by_side() -> None:
     """The pieces under each word, and what they add up to."""
     if found := cut():
         with figure("", "pieces"):
-            pieces.under_words(found, load_catalog())
-            pieces.counts(found, load_catalog())
+            pieces.under_words(found, visitor.catalog())
+            pieces.counts(found, visitor.catalog())
         leave_with(found)
 
 
@@ -50,7 +49,7 @@ def ids() -> None:
     found = cut()
     for one in found:
         with figure("", one.checkpoint, one.checkpoint):
-            pieces.ids(one, load_catalog()[one.checkpoint])
+            pieces.ids(one, visitor.catalog()[one.checkpoint])
     leave_with(found)
 
 
@@ -67,12 +66,12 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
 
 def code(reply: Reply) -> str:
     """The code that cuts the text."""
-    return pieces_snippet(load_catalog()[reply.checkpoint], reply.result.text)
+    return pieces_snippet(visitor.catalog()[reply.checkpoint], reply.result.text)
 
 
 def revision(reply: Reply) -> str:
     """What gave the pieces."""
-    return f"revision {load_catalog()[reply.checkpoint].revision}"
+    return f"revision {visitor.catalog()[reply.checkpoint].revision}"
 
 
 def vocabulary() -> None:
@@ -96,7 +95,7 @@ def found_rows(reply: Reply) -> list[dict[str, Any]]:
 
 def search(reply: Reply, wanted: str) -> str:
     """The code that looks for `wanted`."""
-    return vocabulary_snippet(load_catalog()[reply.checkpoint], wanted)
+    return vocabulary_snippet(visitor.catalog()[reply.checkpoint], wanted)
 
 
 VIEWS = {"Side by side": side_by_side, "Ids and places": ids, "Vocabulary": vocabulary}

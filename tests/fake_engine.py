@@ -1,5 +1,6 @@
 """An engine without models for page tests: deterministic answers, calls counted, errors on demand."""
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -44,6 +45,11 @@ class FakeEngine:
         self.calls: list[tuple[str, str, Sequence[ask.Request]]] = []
         self.broken: dict[str, PlaygroundError] = {}
         self.blind: set[str] = set()
+
+    def of(self, visitor: str) -> "FakeEngine":
+        one = copy.copy(self)
+        one.catalog = self.catalog.of(visitor)
+        return one
 
     def run(self, task: str, checkpoint: str, requests: Sequence[ask.Request]) -> list[give.Result]:
         self.calls.append((task, checkpoint, tuple(requests)))

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from core.agreement.of_rows import RowAgreement, RowsAgreement, compare_rows, sum_up
-from core.catalog import load_catalog
 from core.file_run import FileRun
 from core.rows import safe_cell
-from pages.ui import inputs
+from pages.ui import inputs, visitor
 from pages.ui.comparison import scores
 from pages.ui.export import download, pictures
 from pages.ui.figure import figure
@@ -25,7 +24,7 @@ SHOWN = 20  # rows
 def apart(task: str, run: FileRun, prefix: str) -> None:
     """A run over a file: speed beside quality, on how many rows all agree, and those on which they differ most."""
     laps = {checkpoint: lap for checkpoint, lap in run.laps().items() if not lap.error}
-    catalog = load_catalog()
+    catalog = visitor.catalog()
     with figure("Speed and quality", "speed"):
         cost.speed_table([cost.Speed(catalog[c], lap, status_of(c), scores(task, c)) for c, lap in laps.items()])
     checkpoints = list(laps)

@@ -5,10 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.claims import Finding, claim_rows, findings
 from core.leaderboard import COSTS, QUALITY, Board, Column, curve_rows, head_curves, table
-from pages.ui import inputs
+from pages.ui import inputs, visitor
 from pages.ui.export import Rows, leave_table
 from pages.ui.figure import figure
 from pages.ui.link import to_compare
@@ -52,7 +51,7 @@ def curves(board: Board) -> None:
     left, middle, right = st.columns(3)
     training = left.selectbox("Training", [PRETRAINING, *TRAININGS], **inputs.kept("leaderboard_training"))
     column = TRAININGS.get(training)
-    found = head_curves(load_catalog(), board, column.head if column else "")
+    found = head_curves(visitor.catalog(), board, column.head if column else "")
     fields = {name for points in found.values() for point in points for name in point}
     titles = [title for title, field in FIELDS.items() if field in fields]
     if not titles:
@@ -61,7 +60,7 @@ def curves(board: Board) -> None:
     title = middle.selectbox("What is drawn", titles, **inputs.kept("leaderboard_field"))
     axis = right.selectbox("Over", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
     with figure("Curves", "curves"):
-        leaderboard.curves(found, load_catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
+        leaderboard.curves(found, visitor.catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
     if column and column.lessons:
         st.caption(column.lessons)
     leave("curves", board, curve_rows(found))
@@ -89,7 +88,7 @@ def try_both(one: Finding) -> None:
 
 def side_by_side(label: str, column: Column, variants: Sequence[str], key: str) -> bool:
     """The way to Compare with those variants that can do the column's task; false if fewer than two can."""
-    able = {row.id for row in load_catalog().supporting(column.task)}
+    able = {row.id for row in visitor.catalog().supporting(column.task)}
     ids = [id for id in map(column.checkpoint, variants) if id in able][: inputs.MOST_CHECKPOINTS]
     if len(ids) > 1:
         to_compare(label, column.task, ids, f"leaderboard_try_{key}")

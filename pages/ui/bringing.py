@@ -3,11 +3,11 @@
 import streamlit as st
 
 from core.background import Progress
-from core.catalog import VIEW_OF_HEAD, Checkpoint, load_catalog
+from core.catalog import VIEW_OF_HEAD, Checkpoint
 from core.hub.catalog import known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from pages.ui import engine, inputs, missing
+from pages.ui import engine, inputs, missing, visitor
 from pages.ui.files import REFRESH_S, duration
 from pages.ui.markup import callout, show
 from pages.ui.render import capabilities, offers
@@ -57,7 +57,7 @@ def from_the_hub() -> None:
     offer: Offer | None = st.session_state.get(OFFER)
     if offer and not (fetch and fetch.offer.id == offer.id and fetch.row):
         offers.card(offer, engine.get_engine().status())
-        if offer.id in {row.id for row in load_catalog()}:
+        if offer.id in {row.id for row in visitor.catalog()}:
             show(callout(f"{offer.id} is here already.", "Choose it on any page.", "note"))
         else:
             st.button(
@@ -124,7 +124,7 @@ def ready(row: Checkpoint) -> None:
             if known and known.example and task == tasks[0]:
                 query[f"{prefix}_text"] = known.example
             st.page_link(link_target(page), label=page.title, icon=page.icon, query_params=query)
-    capabilities.in_words(load_catalog(), row)
+    capabilities.in_words(visitor.catalog(), row)
 
 
 def from_an_archive() -> None:
@@ -149,4 +149,4 @@ def from_an_archive() -> None:
         show(callout(*missing.made_room(gone), "note"))
     for id in own():
         if id not in gone:
-            ready(load_catalog()[id])
+            ready(visitor.catalog()[id])

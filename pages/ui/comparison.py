@@ -10,9 +10,8 @@ from core.agreement.basis import UNMARKED, Agreement, Odd
 from core.agreement.heads import HeadsAgreement
 from core.agreement.vectors import cosines
 from core.cards import DevScore, scores_for
-from core.catalog import load_catalog
 from core.results import FeatureExtractionResult, Result
-from pages.ui import engine
+from pages.ui import engine, visitor
 from pages.ui.figure import figure
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show, subtitle
@@ -23,7 +22,7 @@ from pages.ui.side_by_side import Reply, hint, status_of
 
 def costs(task: str, replies: Sequence[Reply]) -> None:
     """Quality beside cost of those that answered."""
-    catalog = load_catalog()
+    catalog = visitor.catalog()
     rows = [
         cost.Cost(catalog[one.checkpoint], one.results, status_of(one.checkpoint), scores(task, one.checkpoint))
         for one in replies
@@ -41,7 +40,7 @@ def scores(task: str, checkpoint: str) -> Sequence[DevScore]:
 def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
     """What every other checkpoint makes of the input beside the one that it came from, or beside the first."""
     names, results = [one.checkpoint for one in replies], [one.result for one in replies]
-    origin = load_catalog().origin(names)
+    origin = visitor.catalog().origin(names)
     first = names.index(origin)
     if isinstance(results[first], FeatureExtractionResult):
         cosines_of_all(replies)
@@ -55,7 +54,7 @@ def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
 
 def kinship(origin: str, other: str) -> str:
     """How the other one came of the origin."""
-    catalog = load_catalog()
+    catalog = visitor.catalog()
     if catalog[origin].earlier_of == other:
         return "the same, trained longer"
     return "fine-tuned from it" if catalog[other].base == origin else ""

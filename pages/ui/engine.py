@@ -10,17 +10,24 @@ from core.catalog import load_catalog
 from core.engine import Engine
 from core.errors import PlaygroundError
 from core.requests import FillMaskRequest
+from pages.ui.visitor import visitor_id
 
 STARTING = "Starting the engine; this happens once after each start of the server"
 
 
 def get_engine() -> Engine:
-    """The engine; waits for it right after a start."""
-    return _starting().result()
+    """The engine for this visitor; waits for it right after a start."""
+    return _starting().result().of(visitor_id())
 
 
 def ready_engine() -> Engine | None:
-    """The engine, or None while it is still starting."""
+    """The engine for this visitor, or None while it is still starting."""
+    ready = shared_engine()
+    return ready.of(visitor_id()) if ready else None
+
+
+def shared_engine() -> Engine | None:
+    """The engine that knows what is everybody's only, or None while it is still starting."""
     starting = _starting()
     return starting.result() if starting.done() else None
 

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.errors import ModelLoadError
 from core.rows import rows, safe_cell
 from core.snippets import snippet
-from pages.ui import engine, link
+from pages.ui import engine, link, visitor
 from pages.ui.figure import Figure, figures, page_title
 from pages.ui.markup import escape, show
 from pages.ui.save_picture import save_picture
@@ -43,7 +42,7 @@ def result_fields(reply: Reply) -> Any:
 
 def code_of_request(reply: Reply) -> str:
     """The code that gives the answer to a single request; none where there are several."""
-    return snippet(load_catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
+    return snippet(visitor.catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
 
 
 def origin(reply: Reply) -> str:

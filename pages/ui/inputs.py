@@ -6,7 +6,7 @@ from typing import Any, TypedDict, TypeVar
 
 import streamlit as st
 
-from core.catalog import TASKS_OF_HEAD, Checkpoint, load_catalog
+from core.catalog import TASKS_OF_HEAD, Checkpoint
 from core.errors import InputError, TaskNotSupportedError
 from core.hub.catalog import known_checkpoints
 from core.requests import (
@@ -25,9 +25,8 @@ from core.requests import (
     ZeroShotClassificationRequest,
     text_fields,
 )
-from pages.ui import engine, link, missing
+from pages.ui import engine, link, missing, visitor
 from pages.ui.examples import examples, fields, pills
-from pages.ui.visitor import seen
 
 LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
 MOST_CHECKPOINTS = 4
@@ -92,9 +91,9 @@ def texts(
 
 def able_to(task: str) -> list[Checkpoint]:
     """The checkpoints for `task` that this visitor may choose; TaskNotSupportedError says where there are some."""
-    if not seen(load_catalog().supporting(task)):
+    if not visitor.catalog().supporting(task):
         engine.get_engine()  # right after a start it has yet to bring those that were fetched before
-    able = seen(load_catalog().supporting(task))
+    able = list(visitor.catalog().supporting(task))
     if not able:
         known = next(row.id for row in known_checkpoints().values() if task in TASKS_OF_HEAD[row.head])
         message = f"No checkpoint that is here was trained for {task}."
@@ -136,9 +135,9 @@ def checkpoint(task: str, prefix: str) -> str:
 
 
 def one_of(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str) -> str:
-    """A picker of one of these checkpoints, as far as this visitor may see them."""
+    """A picker of one of these checkpoints."""
     missing.wait(key)
-    able = [row.id for row in seen(rows())]
+    able = [row.id for row in rows()]
     missing.tell(key, able, able[:1])
     chosen: str = st.selectbox(label, able, on_change=missing.forget, args=(key,), **kept(key))
     return chosen

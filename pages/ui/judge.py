@@ -6,11 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.catalog import load_catalog
 from core.datasets import Table
 from core.evaluation import by_length, evaluate, match_labels, mistakes, slices, threshold_curve
 from core.file_run import FileRun
-from pages.ui import inputs
+from pages.ui import inputs, visitor
 from pages.ui.export import pictures
 from pages.ui.figure import figure
 from pages.ui.markup import callout, show
@@ -69,7 +68,7 @@ def judge(run: FileRun, prefix: str) -> None:
     label, chosen, slice_name = choices(run.table, classes, column, text_column, prefix)
     for place, one in zip(st.columns(len(judged), gap="large"), judged, strict=True):
         with place, figure("", one.checkpoint, one.checkpoint):
-            cost.heading(load_catalog()[one.checkpoint])
+            cost.heading(visitor.catalog()[one.checkpoint])
             draw(run, one, label, chosen, slice_name, text_column, prefix)
     with st.container(horizontal=True, key="judge-row"):
         pictures(

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.corpus import Corpus
 from core.datasets import Table
 from core.duplicates import Duplicates
 from core.projection import MOST_POINTS, SEED, Plane, Umap, pca
 from core.similarity import map_of, pairs_of, search_corpus
 from core.snippets import Source, Space, duplicates_snippet, map_snippet, search_snippet
-from pages.ui import inputs
+from pages.ui import inputs, visitor
 from pages.ui.export import leave_row, result_rows
 from pages.ui.figure import figure
 from pages.ui.files import REFRESH_S, follow
@@ -76,7 +75,7 @@ def search(one: Collection) -> None:
 
 def search_code(one: Collection, checkpoint: str, query: str, most: int, *, centred: bool) -> str:
     """The code that searches the file."""
-    return search_snippet(load_catalog()[checkpoint], one.space(centred=centred), query, one.source, most)
+    return search_snippet(visitor.catalog()[checkpoint], one.space(centred=centred), query, one.source, most)
 
 
 def doubles(one: Collection) -> None:
@@ -85,7 +84,7 @@ def doubles(one: Collection) -> None:
     replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
         with place, figure("", checkpoint, checkpoint):
-            cost.heading(load_catalog()[checkpoint])
+            cost.heading(visitor.catalog()[checkpoint])
             if found := compared(one, checkpoint, threshold):
                 duplicates.groups(found, one.corpus.texts, one.table.numbers)
                 result = pairs_of(one.corpus, checkpoint, found, one.table.numbers)
@@ -94,7 +93,7 @@ def doubles(one: Collection) -> None:
         "duplicates",
         replies,
         whole=result_rows,
-        code=lambda r: duplicates_snippet(load_catalog()[r.checkpoint], one.space(), one.source, threshold),
+        code=lambda r: duplicates_snippet(visitor.catalog()[r.checkpoint], one.space(), one.source, threshold),
     )
 
 
@@ -143,7 +142,7 @@ def chart(one: Collection) -> None:
     replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
         with place, figure("", checkpoint, checkpoint):
-            cost.heading(load_catalog()[checkpoint])
+            cost.heading(visitor.catalog()[checkpoint])
             if plane := pca(one.corpus.vectors(checkpoint)) if way == "PCA" else umap(one, checkpoint):
                 space.plane(plane, one.corpus.texts, one.column(str(colours)), f"{one.prefix}-map-{checkpoint}")
                 replies.append(Reply(checkpoint, (map_of(one.corpus, checkpoint, plane),)))
@@ -152,7 +151,7 @@ def chart(one: Collection) -> None:
 
 def map_code(one: Collection, checkpoint: str, way: str) -> str:
     """The code that lays the file out."""
-    return map_snippet(load_catalog()[checkpoint], one.space(), one.source, way, MOST_POINTS, SEED)
+    return map_snippet(visitor.catalog()[checkpoint], one.space(), one.source, way, MOST_POINTS, SEED)
 
 
 def umap(one: Collection, checkpoint: str) -> Plane | None:

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.catalog import load_catalog
-from pages.ui import engine
+from pages.ui import engine, visitor
 from pages.ui.markup import callout, shorten, show
-from pages.ui.visitor import own, seen
+from pages.ui.visitor import own
 
 
 def tell(key: str, able: Sequence[str], default: Sequence[str]) -> None:
@@ -49,7 +48,7 @@ def place(key: str) -> str:
 
 def sentence(missing: Sequence[str], shown: str) -> tuple[str, str]:
     """Why they are not offered, and what is `shown` instead and what to do."""
-    here = {row.id for row in seen(load_catalog())}
+    here = {row.id for row in visitor.catalog()}
     vain = f"{quoted(missing)} {'was' if len(missing) == 1 else 'were'} asked for and"
     if here.issuperset(missing):
         return f"{vain} cannot do this.", f"{shown}what each can do stands on Models."
@@ -66,7 +65,7 @@ def made_room(ids: Sequence[str]) -> tuple[str, str]:
 
 def gone(ids: Sequence[str]) -> list[str]:
     """Those that are not here any more."""
-    here = {row.id for row in load_catalog()}
+    here = {row.id for row in visitor.catalog()}
     return [id for id in ids if id not in here]
 
 

@@ -8,11 +8,10 @@ import streamlit as st
 
 from core.agreement import agreement
 from core.agreement.basis import UNMARKED, Agreement, Odd
-from core.catalog import load_catalog
 from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
 from core.requests import Request
-from pages.ui import engine
+from pages.ui import engine, visitor
 from pages.ui.figure import figure
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show
@@ -85,7 +84,7 @@ def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply
     for column, one in zip(st.columns(len(replies), gap="large"), replies, strict=True):
         with column, guard():
             with figure("", one.checkpoint, one.checkpoint):
-                cost.heading(load_catalog()[one.checkpoint])
+                cost.heading(visitor.catalog()[one.checkpoint])
                 if one.error:
                     raise one.error
                 picture(one)

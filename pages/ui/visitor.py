@@ -1,25 +1,27 @@
-"""What is this visitor's own: the checkpoints that they uploaded, which nobody else may see."""
+"""Who is asking: a secret name for this visit, and what is this visitor's own."""
 
-from collections.abc import Iterable
+import secrets
 
 import streamlit as st
 
-from core.catalog import Checkpoint
+from core.catalog import Catalog, load_catalog
 
-OWN = "own_checkpoints"  # the ids of this visitor's uploads
+VISITOR = "visitor"
+OWN = "own_checkpoints"  # the ids of this visitor's uploads, also of those that made room for others
+
+
+def visitor_id() -> str:
+    """The name of this visit, by which the engine knows whose a checkpoint is; nobody can guess it."""
+    name: str = st.session_state.setdefault(VISITOR, secrets.token_urlsafe(16))
+    return name
+
+
+def catalog() -> Catalog:
+    """The checkpoints that this visitor may use; also before the engine is there."""
+    return load_catalog().of(visitor_id())
 
 
 def own() -> tuple[str, ...]:
     """The ids of the uploads of this visit."""
     found: tuple[str, ...] = st.session_state.get(OWN, ())
     return found
-
-
-def may_see(row: Checkpoint) -> bool:
-    """Whether this visitor may choose the checkpoint: everybody's, or an upload of theirs."""
-    return not row.private or row.id in own()
-
-
-def seen(rows: Iterable[Checkpoint]) -> list[Checkpoint]:
-    """The checkpoints among `rows` that this visitor may choose."""
-    return [row for row in rows if may_see(row)]

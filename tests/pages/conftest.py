@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog import load_catalog
 from pages.ui import engine
+from pages.ui.visitor import visitor_id
 from tests.fake_engine import FakeEngine
 
 ROUTER = Path(__file__).parent.parent.parent / "pages" / "ui" / "router.py"
@@ -18,8 +19,8 @@ ROUTER = Path(__file__).parent.parent.parent / "pages" / "ui" / "router.py"
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     """The engine that the pages get."""
     one = FakeEngine()
-    monkeypatch.setattr(engine, "get_engine", lambda: one)
-    monkeypatch.setattr(engine, "ready_engine", lambda: one)
+    monkeypatch.setattr(engine, "get_engine", lambda: one.of(visitor_id()))
+    monkeypatch.setattr(engine, "ready_engine", lambda: one.of(visitor_id()))
     return one
 
 

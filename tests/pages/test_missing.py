@@ -77,7 +77,7 @@ def test_one_that_cannot_do_this_is_told_apart(fake: FakeEngine) -> None:
 
 
 def test_an_upload_of_another_visitor_is_not_here(fake: FakeEngine) -> None:
-    load_catalog().add(replace(load_catalog()["minilm"], id="theirs-1234", private=True))
+    load_catalog().add(replace(load_catalog()["minilm"], id="theirs-1234", owner="them"))
     try:
         assert "“theirs-1234” was asked for and is not here." in bodies(
             arrive("fill_mask", fill_checkpoints="theirs-1234")
@@ -90,10 +90,10 @@ def test_an_upload_of_another_visitor_is_not_here(fake: FakeEngine) -> None:
 
 
 def test_an_upload_that_went_is_told_where_it_was_chosen_and_on_its_page(open_page: Open) -> None:
-    row = replace(load_catalog()["minilm"], id="mine-1234", private=True)
+    row = replace(load_catalog()["minilm"], id="mine-1234", owner="me")
     load_catalog().add(row)
     try:
-        app = open_page("attention", own_checkpoints=("mine-1234",), attention_checkpoints=["mine-1234"])
+        app = open_page("attention", visitor="me", own_checkpoints=("mine-1234",), attention_checkpoints=["mine-1234"])
         assert "made room" not in bodies(app)
     finally:
         load_catalog().remove("mine-1234")

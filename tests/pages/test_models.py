@@ -69,10 +69,10 @@ def test_what_a_checkpoint_warns_of_stands_under_its_name(open_page: Open) -> No
 
 
 def test_an_upload_of_another_visitor_is_on_no_page(open_page: Open) -> None:
-    load_catalog().add(replace(load_catalog()["minilm"], id="theirs-1234", name="Theirs", private=True))
+    load_catalog().add(replace(load_catalog()["minilm"], id="theirs-1234", name="Theirs", owner="them"))
     try:
         for page in ("home", "models", "attention"):
             assert "theirs" not in bodies(open_page(page)).lower()
-        assert "Theirs" in bodies(open_page("home", own_checkpoints=("theirs-1234",)))
+        assert "Theirs" in bodies(open_page("home", visitor="them"))
     finally:
         load_catalog().remove("theirs-1234")

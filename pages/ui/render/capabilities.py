@@ -1,7 +1,5 @@
 """The matrix of checkpoints and tasks, one checkpoint in words, and the memory that is in use."""
 
-from collections.abc import Sequence
-
 from core.capabilities import Verdict, verdict
 from core.catalog import Catalog, Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
@@ -23,9 +21,9 @@ TASKS = {  # task -> what it is called here; tasks that need the same head share
 SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "no")}
 
 
-def matrix(catalog: Catalog, rows: Sequence[Checkpoint]) -> None:
+def matrix(catalog: Catalog) -> None:
     """A row a checkpoint, a column a task, the reason behind each sign."""
-    cells = [[f"{badge(row.family)} {escape(row.id)}", *signs(catalog, row)] for row in rows]
+    cells = [[f"{badge(row.family)} {escape(row.id)}", *signs(catalog, row)] for row in catalog]
     show(subtitle("What each checkpoint can do", "✓ trained for it, ~ with limits, – not at all"))
     show(table(["Checkpoint", *TASKS.values()], cells, "Checkpoints and tasks"))
 

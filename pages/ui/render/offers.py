@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from core.catalog import load_catalog
 from core.engine import EngineStatus
 from core.hub.offer import NAMES, Offer
 from core.hub.shelf import checkpoint_of
+from pages.ui import visitor
 from pages.ui.families import badge
 from pages.ui.markup import escape, show
 from pages.ui.render import capabilities
@@ -32,4 +32,4 @@ def card(offer: Offer, status: EngineStatus) -> None:
         f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(offer.id)}</code></div>'
         f'<dl class="pg-facts">{items}</dl>'
     )
-    capabilities.in_words(load_catalog(), row)
+    capabilities.in_words(visitor.catalog(), row)

@@ -1,6 +1,6 @@
 """The home page's pictures: the opening, the models and their state, the families."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.catalog import Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
@@ -20,7 +20,7 @@ def opening() -> None:
     )
 
 
-def models(rows: Sequence[Checkpoint], status: EngineStatus | None) -> None:
+def models(rows: Iterable[Checkpoint], status: EngineStatus | None) -> None:
     """The checkpoints with their state, adapters under their base; while `status` is None the engine still starts."""
     known = {row.id: row for row in status.checkpoints} if status else {}
     here = {row.id for row in rows}

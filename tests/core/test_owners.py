@@ -1,0 +1,134 @@
+"""What a visitor brought is theirs: to everybody else, whatever they ask, it is as unknown as what does not exist."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.catalog import Catalog, Checkpoint
+from core.corpus import Corpus
+from core.datasets import read_table
+from core.engine import Engine
+from core.errors import PlaygroundError, TaskNotSupportedError, UnknownNameError
+from core.file_run import FileRun
+from core.local_engine import LocalEngine
+from core.requests import FillMaskRequest
+from core.settings import Settings
+from core.vector_cache import VectorCache
+from tests.core.conftest import checkpoint_row
+from tests.core.test_own_checkpoints import zipped
+from tests.families import save_tiny
+
+GAP = FillMaskRequest("The ___ of the book.")
+PATIENCE = 20  # seconds after which a test that hangs fails
+
+ASKED: dict[str, Callable[[Engine, str], object]] = {
+    "run": lambda engine, id: engine.run("fill-mask", id, [GAP]),
+    "stream": lambda engine, id: list(engine.stream("fill-mask", id, [GAP])),
+    "tokenize": lambda engine, id: engine.tokenize(id, "soup"),
+    "find_pieces": lambda engine, id: engine.find_pieces(id, "s"),
+    "card": lambda engine, id: engine.card(id),
+    "scores": lambda engine, id: engine.scores(id),
+    "lease": lambda engine, id: engine.lease(id),  # type: ignore[attr-defined]
+}
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> LocalEngine:
+    """An engine with a checkpoint for everybody, `public`, and one that “ana” uploaded."""
+    root = tmp_path_factory.mktemp("owners")
+    public = checkpoint_row("public", "encoder", source="local", location=str(save_tiny("bert", "encoder", root / "p")))
+    engine = LocalEngine(Settings(dtype="float32", cache_folder=root / "cache"), Catalog([public]))
+    content = zipped(save_tiny("bert", "masked-lm", root / "mine"))
+    engine.of("ana").newcomers.take("secret-project.zip", content)
+    return engine
+
+
+@pytest.fixture(scope="module")
+def hers(engine: LocalEngine) -> Checkpoint:
+    return next(row for row in engine.catalog.whole() if row.owner)
+
+
+def told(ask: Callable[[Engine, str], object], engine: Engine, id: str) -> str:
+    """The error that the engine gives, with the id left out."""
+    with pytest.raises(UnknownNameError) as caught:
+        ask(engine, id)
+    return str(caught.value).replace(id, "")
+
+
+def test_its_owner_may_use_it(engine: LocalEngine, hers: Checkpoint) -> None:
+    own = engine.of("ana")
+    assert own.run("fill-mask", hers.id, [GAP])
+    assert list(own.stream("fill-mask", hers.id, [GAP]))
+    assert own.tokenize(hers.id, "soup").pieces
+    assert hers.id in {row.id for row in own.catalog} & {row.id for row in own.status().checkpoints}
+
+
+@pytest.mark.parametrize("name", ASKED)
+@pytest.mark.parametrize("visitor", ["", "ben", "an"])
+def test_to_others_it_is_as_unknown_as_what_does_not_exist(
+    engine: LocalEngine, hers: Checkpoint, visitor: str, name: str
+) -> None:
+    engine.of("ana").run("fill-mask", hers.id, [GAP])  # what the cache has is not given away either
+    others = engine.of(visitor)
+    said = told(ASKED[name], others, hers.id)
+    assert said == told(ASKED[name], others, "no-such-thing")
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("visitor", ["", "ben"])
+def test_nothing_lists_it(engine: LocalEngine, hers: Checkpoint, visitor: str) -> None:
+    others = engine.of(visitor)
+    assert [row.id for row in others.catalog] == ["public"]
+    assert [row.id for row in others.status().checkpoints] == ["public"]
+    assert others.catalog.supporting("fill-mask") == ()
+    with pytest.raises(TaskNotSupportedError) as caught:
+        others.run("fill-mask", "public", [GAP])
+    assert hers.id not in str(caught.value)
+
+
+@pytest.mark.parametrize("visitor", ["", "ben"])
+def test_others_cannot_unload_it(engine: LocalEngine, hers: Checkpoint, visitor: str) -> None:
+    engine.of("ana").load(hers.id)
+    assert not engine.of(visitor).unload(hers.id)
+    assert hers.id in {key.checkpoint for key in engine.store.loaded()}
+    assert engine.of("ana").unload(hers.id)
+
+
+def test_work_in_the_background_knows_whose_it_is(engine: LocalEngine, hers: Checkpoint, tmp_path: Path) -> None:
+    table = read_table("t.csv", b"text\nThe ___ of the book.\n")
+
+    def run(one: Engine) -> PlaygroundError | None:
+        made = FileRun(
+            one, "fill-mask", [hers.id], table, {"text": "text"}, lambda cells: FillMaskRequest(cells["text"])
+        )
+        made.wait(PATIENCE)
+        return made.laps()[hers.id].error
+
+    assert run(engine.of("ana")) is None
+    assert isinstance(run(engine.of("ben")), UnknownNameError)
+    corpus = Corpus(engine.of("ben"), VectorCache(tmp_path, 0), [hers.id], ["soup"])
+    corpus.wait(PATIENCE)
+    assert isinstance(corpus.progress().error, UnknownNameError)
+
+
+def test_nobody_uploads_for_nobody(engine: LocalEngine) -> None:
+    with pytest.raises(AssertionError, match="belongs to somebody"):
+        engine.newcomers.take("a.zip", io.BytesIO())
+
+
+def test_the_secret_is_in_no_text(hers: Checkpoint) -> None:
+    assert "ana" not in repr(hers)
+
+
+def test_views_of_one_catalogue_share_its_rows() -> None:
+    catalog = Catalog([checkpoint_row("a", "encoder")])
+    ana, ben = catalog.of("ana"), catalog.of("ben")
+    ana.add(checkpoint_row("b", "encoder"))
+    ben.add(checkpoint_row("c", "encoder", owner="ben"))
+    assert [[row.id for row in view] for view in (catalog, ana, ben)] == [["a", "b"], ["a", "b"], ["a", "b", "c"]]
+    assert [row.id for row in ana.of("ben")] == ["a", "b", "c"]
+    ana.remove("a")
+    assert [row.id for row in catalog.whole()] == ["b", "c"]
+    assert [row.id for row in catalog.whole().of("ana")] == ["b"]
