@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pages.ui import engine
+from pages.ui.arriving import UploadsToDisk
 
 
 @asynccontextmanager
@@ -34,5 +35,5 @@ app = st.App(
     Path(__file__).parent / "pages" / "ui" / "router.py",
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)],
+    middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5), Middleware(UploadsToDisk)],
 )

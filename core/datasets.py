@@ -12,6 +12,8 @@ from core.errors import InputError
 
 KINDS = ("csv", "tsv", "jsonl", "txt")
 MOST_ROWS = 100_000
+LARGEST_MB = 20
+LARGEST = LARGEST_MB << 20  # bytes, as Streamlit counts a megabyte
 SAVE_AS_UTF8 = "Save the file as UTF-8; spreadsheets call it “CSV UTF-8”."
 QUOTE_CELLS = "Put cells that hold the separator or a line break in double quotes."
 Cells = tuple[str, ...]
@@ -40,6 +42,8 @@ def read_table(name: str, content: bytes) -> Table:
     kind = Path(name).suffix.lower().removeprefix(".")
     if kind not in KINDS:
         raise InputError(f"“{name}” is not a file of examples.", f"Take one of {', '.join(KINDS)}.")
+    if len(content) > LARGEST:
+        raise InputError(f"“{name}” is larger than {LARGEST_MB} MB.", "Split the file.")
     text = decode(content)
     table = {"txt": read_lines, "jsonl": read_objects}.get(kind, read_cells)(name, text)
     if table.rows and not table.columns:

@@ -17,7 +17,16 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
     {"core.errors", "core.requests", "core.results", "core.settings", "core.pieces"},
     {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
-    {"core.background", "core.projection", "core.vector_cache", "core.nearest", "core.cards", "core.capabilities"},
+    {
+        "core.arrivals",
+        "core.background",
+        "core.disk",
+        "core.projection",
+        "core.vector_cache",
+        "core.nearest",
+        "core.cards",
+        "core.capabilities",
+    },
     {"core.hub.catalog", "core.hub.offer", "core.architecture", "core.fused"},
     {"core.hub"},
     {"core.umap_layout"},

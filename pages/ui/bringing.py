@@ -1,15 +1,20 @@
 """Bringing a checkpoint in: an id of the Hub or an archive, what it offers, its way here, what to do with it then."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from core.arrivals import LARGEST_MB
 from core.background import Progress
 from core.catalog import VIEW_OF_HEAD, Checkpoint
+from core.errors import PlaygroundError
 from core.hub.catalog import known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.settings import load_settings
 from pages.ui import engine, inputs, missing, visitor
+from pages.ui.arriving import opened
 from pages.ui.files import REFRESH_S, duration
-from pages.ui.markup import callout, show
+from pages.ui.markup import callout, shorten, show
 from pages.ui.render import capabilities, offers
 from pages.ui.render.cost import megabytes
 from pages.ui.router import find_page, link_target
@@ -17,7 +22,7 @@ from pages.ui.visitor import OWN, own
 
 FETCH = "models_fetch"
 OFFER = "models_offer"
-LARGEST_ARCHIVE = 600  # megabytes
+ARCHIVE, SEEN, REFUSED = "models_archive", "models_archive_seen", "models_archive_refused"
 PAGE_OF_TASK = {
     "fill-mask": ("fill_mask.py", "fill"),
     "replaced-token-detection": ("fill_mask.py", "swaps"),
@@ -137,16 +142,27 @@ def from_an_archive() -> None:
             "note",
         )
     )
-    file = st.file_uploader(
-        "A fine-tuned checkpoint (zip)", ["zip"], max_upload_size=LARGEST_ARCHIVE, key="models_archive"
-    )
-    if file and st.session_state.get("models_archive_seen") != file.file_id:
-        st.session_state["models_archive_seen"] = file.file_id
-        with st.spinner(f"Unpacking and loading {file.name}", show_time=True):
-            row = engine.get_engine().newcomers.take(file.name, file)
-        st.session_state[OWN] = (*own(), row.id)
+    most = min(LARGEST_MB, load_settings().uploads_mb)
+    file = st.file_uploader("A fine-tuned checkpoint (zip)", ["zip"], max_upload_size=most, key=ARCHIVE)
+    if file and st.session_state.get(SEEN) != file.file_id:
+        st.session_state[SEEN], st.session_state[REFUSED] = file.file_id, None
+        take(file)
+    refused: PlaygroundError | None = st.session_state.get(REFUSED)
+    if file and refused:
+        show(callout(refused.message, refused.hint))
     if gone := missing.gone(own()):
         show(callout(*missing.made_room(gone), "note"))
     for id in own():
         if id not in gone:
             ready(visitor.catalog()[id])
+
+
+def take(file: UploadedFile) -> None:
+    """Makes an archive that has come a checkpoint of this visitor's, or keeps the reason why it is none."""
+    try:
+        with st.spinner(f"Unpacking and loading {shorten(file.name)}", show_time=True), opened(file) as archive:
+            row = engine.get_engine().newcomers.take(file.name, archive)
+    except PlaygroundError as e:
+        st.session_state[REFUSED] = e  # every rerun has to tell it again
+    else:
+        st.session_state[OWN] = (*own(), row.id)

@@ -1,5 +1,7 @@
 """Many texts of the visitor's own as vectors: where they come from, and the run that embeds them."""
 
+import io
+
 import streamlit as st
 
 from core.corpus import Corpus
@@ -17,7 +19,7 @@ def corpus_view(prefix: str) -> None:
     """The whole view: a file or pasted lines, their vectors, what can be seen in them."""
     sample = (ROOT / "assets" / EXAMPLE).read_bytes()
     if f"{prefix}_table" not in st.session_state:
-        take(prefix, EXAMPLE, sample)
+        take(prefix, EXAMPLE, io.BytesIO(sample))
     table = upload(prefix, EXAMPLE, sample)
     left, right = st.columns([1, 4], vertical_alignment="bottom")
     with left:
@@ -38,7 +40,7 @@ def paste(prefix: str) -> None:
     """Lines instead of a file."""
     with st.popover("Paste lines", icon=":material/content_paste:", width="stretch"):
         text = st.text_area("One text a line", height=200, key=f"{prefix}_pasted", persist_state="session")
-        content = ("pasted.txt", text.encode("utf-8", "replace"))
+        content = ("pasted.txt", io.BytesIO(text.encode("utf-8", "replace")))
         st.button("Use these lines", on_click=take, args=(prefix, *content), disabled=not text.strip())
 
 

@@ -3,17 +3,19 @@
 import csv
 import io
 from collections.abc import Mapping
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO
 
 import pandas as pd
 import streamlit as st
 
 from core.background import Background, Progress
-from core.datasets import KINDS, Table, read_table
-from core.errors import InputError
+from core.datasets import KINDS, LARGEST, LARGEST_MB, Table, read_table
+from core.errors import PlaygroundError
 from core.file_run import FileRun
 from core.requests import text_fields
 from pages.ui import engine, inputs, link
+from pages.ui.arriving import opened
 from pages.ui.examples import examples
 from pages.ui.export import download
 from pages.ui.inputs import FORMS
@@ -60,9 +62,9 @@ def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") ->
     return run
 
 
-def take(prefix: str, name: str, content: bytes) -> None:
+def take(prefix: str, name: str, file: AbstractContextManager[BinaryIO]) -> None:
     """Puts a file into use; what came of the last one goes."""
-    st.session_state[f"{prefix}_table"] = read(name, content)
+    st.session_state[f"{prefix}_table"] = read(name, file)
     st.session_state.pop(f"{prefix}_run", None)
 
 
@@ -70,17 +72,22 @@ def upload(prefix: str, example: str, sample: bytes) -> Table | None:
     """The table of the uploaded file or of the example; it stays while the visitor looks at other pages."""
     state, seen = f"{prefix}_table", f"{prefix}_file_id"
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    file = left.file_uploader(f"A file of examples ({', '.join(KINDS)})", list(KINDS), key=f"{prefix}_file")
+    label = f"A file of examples ({', '.join(KINDS)})"
+    file = left.file_uploader(label, list(KINDS), max_upload_size=LARGEST_MB, key=f"{prefix}_file")
     with right:
         use = st.button(
-            "Use the example", on_click=take, args=(prefix, example, sample), width="stretch", key=f"{prefix}_use"
+            "Use the example",
+            on_click=take,
+            args=(prefix, example, io.BytesIO(sample)),
+            width="stretch",
+            key=f"{prefix}_use",
         )
         download("Example file", lambda: sample, example, "text/csv", width="stretch")
     if file and not use and st.session_state.get(seen) != file.file_id:
         st.session_state[seen] = file.file_id
-        take(prefix, file.name, file.getvalue())
-    table: Table | InputError | None = st.session_state.get(state)
-    if isinstance(table, InputError):
+        take(prefix, file.name, opened(file))
+    table: Table | PlaygroundError | None = st.session_state.get(state)
+    if isinstance(table, PlaygroundError):
         show(callout(table.message, table.hint))
         return None
     if table and not (file and file.name == table.name):
@@ -88,11 +95,12 @@ def upload(prefix: str, example: str, sample: bytes) -> Table | None:
     return table
 
 
-def read(name: str, content: bytes) -> Table | InputError:
+def read(name: str, file: AbstractContextManager[BinaryIO]) -> Table | PlaygroundError:
     """The table, or what is wrong with the file, which every rerun has to tell again."""
     try:
-        return read_table(name, content)
-    except InputError as e:
+        with file as content:
+            return read_table(name, content.read(LARGEST + 1))  # one byte more than a table may have
+    except PlaygroundError as e:
         return e
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from core.datasets import LARGEST
 from tests.browser.conftest import running_server
 from tests.browser.visiting import finished, go
 from tests.families import save_tiny
@@ -87,6 +88,7 @@ def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         for file in place.folder.iterdir():
             archive.write(file, file.name)
+        archive.writestr("more.bin", bytes(LARGEST))  # so that it is larger than a table may be
     page = go(new_page(), place.address, "models?models_view=My+own")
     content = {"name": "mine.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
     page.locator("input[type=file]").set_input_files(content)

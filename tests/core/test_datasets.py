@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.datasets import MOST_ROWS, Table, read_table
+from core.datasets import LARGEST, LARGEST_MB, MOST_ROWS, Table, read_table
 from core.errors import InputError
 
 
@@ -81,3 +81,8 @@ def test_a_wrong_file_is_one_sentence(name: str, content: bytes, message: str) -
 def test_what_is_no_table_is_said(name: str, content: bytes, sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
         read_table(name, content)
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read() -> None:
+    with pytest.raises(InputError, match=f"larger than {LARGEST_MB} MB"):
+        read_table("mine.csv", b"\xff" * (LARGEST + 1))

@@ -76,3 +76,13 @@ def test_an_upload_of_another_visitor_is_on_no_page(open_page: Open) -> None:
         assert "Theirs" in bodies(open_page("home", visitor="them"))
     finally:
         load_catalog().remove("theirs-1234")
+
+
+def test_why_an_archive_was_refused_stays_until_the_next_one(open_page: Open) -> None:
+    app = open_page("models", models_view="My own")
+    app.file_uploader(key="models_archive").set_value(("mine.zip", b"nothing", "application/zip")).run()
+    assert len(errors(app)) == 1
+    assert "“mine.zip” is not a ZIP archive." in errors(app)[0]
+    assert len(errors(app.run())) == 1
+    app.file_uploader(key="models_archive").set_value(None).run()
+    assert not errors(app)

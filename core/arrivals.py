@@ -1,0 +1,99 @@
+"""Files on their way from visitors: counted while they come, kept on the disk until they are read once."""
+
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import BinaryIO
+
+from core.errors import CapacityError, PlaygroundError
+from core.settings import load_settings
+
+LARGEST_MB = 1000  # of one visitor's files on their way, so also of one file
+LARGEST = LARGEST_MB << 20  # bytes, as Streamlit counts a megabyte
+STRAY_S = 60  # a page reads a file within a moment of its coming; what lies longer may make room
+
+
+class Arrival:
+    """One file of `visitor`: how much of it has come, then the file itself, or why it is not there."""
+
+    def __init__(self, visitor: str) -> None:
+        self.visitor = visitor
+        self.size = 0  # bytes so far
+        self.file: BinaryIO | None = None
+        self.error: PlaygroundError | None = None
+        self.since = time.monotonic()
+
+    def complete(self, file: BinaryIO) -> None:
+        """All of it is in `file`, which is closed when nobody holds the arrival any more."""
+        self.file, self.since = file, time.monotonic()
+        weakref.finalize(self, file.close)
+
+    def end(self, error: PlaygroundError) -> None:
+        """Gives its room back; `error` is what anybody is told who still wants it."""
+        self.error, self.size = self.error or error, 0
+        if self.file:
+            self.file.close()
+            self.file = None
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """The file, once; PlaygroundError if it is not there."""
+        try:
+            if self.error:
+                raise self.error
+            assert self.file, "a page sees no file before it is complete"
+            yield self.file
+        finally:
+            self.end(CapacityError("This upload was read before and is gone.", "Upload it again."))
+
+
+class Arrivals:
+    """All that are on their way or wait to be read, no more than `most_bytes` together."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self._all: weakref.WeakValueDictionary[str, Arrival] = weakref.WeakValueDictionary()  # by id of the file
+        self._lock = threading.Lock()
+
+    def expect(self, visitor: str, id: str) -> Arrival:
+        """A file that begins to come. It is forgotten, and its room given back, when nobody holds it any more."""
+        with self._lock:
+            arrival = self._all[id] = Arrival(visitor)
+        return arrival
+
+    def find(self, id: str) -> Arrival | None:
+        """The file of that id."""
+        return self._all.get(id)
+
+    def grow(self, arrival: Arrival, size: int) -> None:
+        """Counts `size` more bytes of it; CapacityError if there is no room for them."""
+        with self._lock:
+            own = sum(one.size for one in self._all.values() if one.visitor == arrival.visitor)
+            if own + size > LARGEST:
+                message = f"Your uploads take more than {LARGEST_MB:,} MB together."
+                raise CapacityError(message, "Upload smaller files, or one at a time.")
+            if self._used() + size > self.most_bytes:
+                self._drop_strays()
+            if self._used() + size > self.most_bytes:
+                message = (
+                    f"Files on their way here fill the {self.most_bytes / 1e6:,.0f} MB of disk set aside for them."
+                )
+                raise CapacityError(message, "Try again in a minute, or raise PLAYGROUND_UPLOADS_MB.")
+            arrival.size += size
+
+    def _used(self) -> int:
+        return sum(one.size for one in self._all.values())
+
+    def _drop_strays(self) -> None:
+        for one in list(self._all.values()):
+            if one.file and time.monotonic() - one.since > STRAY_S:
+                one.end(CapacityError("Your upload has made room for newer ones.", "Upload it again."))
+
+
+@cache
+def arrivals() -> Arrivals:
+    """Those of this process."""
+    return Arrivals(load_settings().uploads_mb * 1_000_000)
