@@ -1,5 +1,6 @@
 """Work that goes on while a page is looked at: a thread of its own, progress, a stop."""
 
+import logging
 import threading
 import time
 import weakref
@@ -7,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.errors import PlaygroundError
+from core.errors import PlaygroundError, explain
+
+log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
@@ -16,20 +19,32 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Progress:
-    """How far some work has come: rows done, those without an answer, seconds since the start."""
+    """How far some work has come: rows done, those without an answer, those that will never be done because of an
+    error, seconds since the start."""
 
     done: int
     total: int
     bad: int
+    lost: int
     seconds: float
     running: bool
     stopped: bool
     error: PlaygroundError | None
 
     @property
+    def finished(self) -> bool:
+        """Whether all of it was done: it neither failed, as a whole or in part, nor was stopped before its end."""
+        return not (self.running or self.error or self.lost) and self.done >= self.total
+
+    @property
+    def share(self) -> float:
+        """How much of it is behind us, in [0, 1]."""
+        return min(1.0, (self.done + self.lost) / max(self.total, 1))
+
+    @property
     def seconds_left(self) -> float | None:
         """At the speed so far; None before the first row is done."""
-        return self.seconds / self.done * (self.total - self.done) if self.done else None
+        return self.seconds / self.done * (self.total - self.lost - self.done) if self.done else None
 
 
 @dataclass
@@ -39,6 +54,7 @@ class State:
     total: int
     done: int = 0
     bad: int = 0
+    lost: int = 0
     stop: threading.Event = field(default_factory=threading.Event)
     started: float = field(default_factory=time.monotonic)
     ended: float = 0.0
@@ -52,7 +68,10 @@ class Background:
         self._state = state
         weakref.finalize(self, state.stop.set)
         self._thread = threading.Thread(target=run, args=(state, work, *arguments), name="background", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError as e:  # no more threads
+            state.error, state.ended = recorded(e), time.monotonic()
 
     def stop(self) -> None:
         """Ends the work after what is in the model now; what is done stays."""
@@ -60,20 +79,28 @@ class Background:
 
     def wait(self, seconds: float) -> None:
         """Returns when the work has ended, or after that time."""
-        self._thread.join(seconds)
+        if self._thread.ident:
+            self._thread.join(seconds)
 
     def progress(self) -> Progress:
         """How far it has come."""
         one = self._state
         seconds = (one.ended or time.monotonic()) - one.started
-        return Progress(one.done, one.total, one.bad, seconds, not one.ended, one.stop.is_set(), one.error)
+        return Progress(one.done, one.total, one.bad, one.lost, seconds, not one.ended, one.stop.is_set(), one.error)
 
 
 def run(state: State, work: Callable[..., None], *arguments: Any) -> None:
-    """The thread: an error of the work as a whole is kept for whoever looks."""
+    """The thread: whatever ends the work before its time is kept for whoever looks, so that it never seems done."""
     try:
         work(state, *arguments)
-    except PlaygroundError as e:
-        state.error = e
+    except BaseException as e:  # also what asks the interpreter to exit: here it only ends this thread
+        state.error = recorded(e)
     finally:
         state.ended = time.monotonic()
+
+
+def recorded(error: BaseException) -> PlaygroundError:
+    """The error as it can be shown; one that nobody foresaw goes into the server's log, with its traceback."""
+    if not isinstance(error, PlaygroundError):
+        log.error("Work in the background failed.", exc_info=error)
+    return explain(error)

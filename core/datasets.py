@@ -3,15 +3,18 @@
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import InputError
+from core.phrases import quoted, whole
 
 KINDS = ("csv", "tsv", "jsonl", "txt")
 MOST_ROWS = 100_000
+MOST_COLUMNS = 1000
 LARGEST_MB = 20
 LARGEST = LARGEST_MB << 20  # bytes, as Streamlit counts a megabyte
 SAVE_AS_UTF8 = "Save the file as UTF-8; spreadsheets call it “CSV UTF-8”."
@@ -41,17 +44,17 @@ def read_table(name: str, content: bytes) -> Table:
     """The table in a file of that name; InputError names the row and the column that are wrong."""
     kind = Path(name).suffix.lower().removeprefix(".")
     if kind not in KINDS:
-        raise InputError(f"“{name}” is not a file of examples.", f"Take one of {', '.join(KINDS)}.")
+        raise InputError(f"{quoted(name)} is not a file of examples.", f"Take one of {', '.join(KINDS)}.")
     if len(content) > LARGEST:
-        raise InputError(f"“{name}” is larger than {LARGEST_MB} MB.", "Split the file.")
+        raise InputError(f"{quoted(name)} is larger than {LARGEST_MB} MB.", "Split the file.")
     text = decode(content)
     table = {"txt": read_lines, "jsonl": read_objects}.get(kind, read_cells)(name, text)
     if table.rows and not table.columns:
-        raise InputError(f"The objects of “{name}” are empty.", 'Write one object a row, such as {"text": "…"}.')
+        raise InputError(f"The objects of {quoted(name)} are empty.", 'Write one object a row, such as {"text": "…"}.')
     if not table.rows:
-        raise InputError(f"“{name}” has no rows.", "Put one example a row, below a header if it is a CSV file.")
+        raise InputError(f"{quoted(name)} has no rows.", "Put one example a row, below a header if it is a CSV file.")
     if len(table) > MOST_ROWS:
-        raise InputError(f"“{name}” has {len(table):,} rows; up to {MOST_ROWS:,} are allowed.", "Split the file.")
+        raise InputError(f"{quoted(name)} has {len(table):,} rows; up to {MOST_ROWS:,} are allowed.", "Split the file.")
     return table
 
 
@@ -79,8 +82,9 @@ def read_lines(name: str, text: str) -> Table:
 def read_objects(name: str, text: str) -> Table:
     """An object a line; the columns are the names of all of them, in the order in which they come."""
     found = [(n, parse_object(n, line)) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
-    columns = tuple(dict.fromkeys(key for _, one in found for key in one))
-    rows = tuple(tuple(as_text(one.get(key, "")) for key in columns) for _, one in found)
+    keys = tuple(dict.fromkeys(key for _, one in found for key in one))
+    columns = read_header([whole(key) for key in keys])
+    rows = tuple(tuple(whole(as_text(one.get(key, ""))) for key in keys) for _, one in found)
     return Table(name, columns, rows, tuple(number for number, _ in found))
 
 
@@ -136,22 +140,27 @@ def numbered_records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def read_header(cells: Sequence[str]) -> Cells:
-    """The names of the columns; InputError if two are alike."""
+    """The names of the columns; InputError if two are alike or there are too many."""
+    if len(cells) > MOST_COLUMNS:
+        message = f"The file has {len(cells):,} columns; up to {MOST_COLUMNS:,} are allowed."
+        raise InputError(message, "Leave out those that are not needed.")
     columns = tuple(cell.strip() or f"column {n}" for n, cell in enumerate(cells, 1))
-    for column in columns:
-        if columns.count(column) > 1:
-            raise InputError(f"Row 1: the column “{column}” is there twice.", "Give every column its own name.")
+    ((column, count),) = Counter(columns).most_common(1) or [("", 1)]
+    if count > 1:
+        raise InputError(f"The column {quoted(column)} appears twice.", "Give every column its own name.")
     return columns
 
 
 def check_width(number: int, cells: Sequence[str], columns: Cells) -> Cells:
     """The cells of a row; InputError names the column that is missing or the cell that is too many."""
     if len(cells) < len(columns):
-        message = f"Row {number:,} has no column “{columns[len(cells)]}”: it has {len(cells)} of {len(columns)} cells."
+        message = (
+            f"Row {number:,} has no column {quoted(columns[len(cells)])}: it has {len(cells)} of {len(columns)} cells."
+        )
         raise InputError(message, QUOTE_CELLS)
     if len(cells) > len(columns):
-        extra = cells[len(columns)][:40]
         count = f"{len(cells)} cells, not {len(columns)}"
-        message = f"Row {number:,} goes on after column “{columns[-1]}”, with “{extra}”: {count}."
+        extra = quoted(cells[len(columns)])
+        message = f"Row {number:,} goes on after column {quoted(columns[-1])}, with {extra}: {count}."
         raise InputError(message, QUOTE_CELLS)
     return tuple(cells)

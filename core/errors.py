@@ -1,6 +1,10 @@
 """Everything a user can be told: one sentence of what was got and what is allowed, one hint of what to do."""
 
+import errno
 from collections.abc import Iterable
+
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")  # how PyTorch's CPU allocator says it, a RuntimeError
 
 
 class PlaygroundError(Exception):
@@ -44,3 +48,26 @@ class UntrainedHeadError(ModelLoadError):
 
 class CapacityError(PlaygroundError):
     """Loading would exceed the memory budget; says bytes needed and available."""
+
+
+def explain(error: BaseException) -> PlaygroundError:
+    """The error as one that can be shown: itself if it is one, else a sentence on what kind of failure it was."""
+    if isinstance(error, PlaygroundError):
+        return error
+    if is_out_of_memory(error):
+        hint = "Try fewer or shorter texts, or a smaller checkpoint."
+        return CapacityError("The playground ran out of memory.", hint)
+    if isinstance(error, OSError) and error.errno in FULL_DISK:
+        return CapacityError("The disk of the playground is full.", "Free some space there, then start again.")
+    message = f"This was stopped by an error in the playground ({type(error).__name__})."
+    return PlaygroundError(message, "Start it again; if that repeats, tell whoever runs this playground.")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether there was no memory left, on the processor or on a graphics card; needs no torch to tell."""
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return True
+    words = str(error)
+    return type(error).__name__ == "OutOfMemoryError" or (
+        isinstance(error, RuntimeError) and any(sign in words for sign in OUT_OF_MEMORY)
+    )

@@ -1,24 +1,20 @@
 """A table on its way through the engine in the background; its rows wait on the disk."""
 
-import csv
-import io
 import itertools
-import json
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import Any
 
-from core.background import Background, State
+from core.background import Background, State, recorded
 from core.datasets import Table
 from core.engine import Engine
 from core.errors import InputError, PlaygroundError
 from core.requests import Request
-from core.rows import Row, rows, safe_cell, summary
+from core.row_file import FIXED, Line, RowFile, as_csv, flat, input_names, jsonl
+from core.rows import Row, rows, summary
 
-OURS = ("checkpoint", "row", "results", "error")  # names that a column of the table cannot keep
 RequestOf = Callable[[Mapping[str, str]], Request]
 
 
@@ -56,8 +52,8 @@ class _Sheet(State):
     checkpoints: tuple[str, ...] = field(kw_only=True)
     columns: dict[str, str] = field(kw_only=True)
     request_of: RequestOf = field(kw_only=True)
-    file: TextIO = field(kw_only=True)
-    header: dict[str, None] = field(default_factory=dict)  # of the CSV file, in order
+    file: RowFile = field(default_factory=RowFile)
+    outputs: dict[str, None] = field(default_factory=dict)  # columns of what came out, in order
     lock: threading.Lock = field(default_factory=threading.Lock)
     laps: dict[str, _Lap] = field(default_factory=dict)
     first_bad: str = ""
@@ -86,7 +82,6 @@ class FileRun(Background):
             checkpoints=tuple(checkpoints),
             columns=dict(columns),
             request_of=request_of,
-            file=tempfile.TemporaryFile("w+", encoding="utf-8", errors="surrogatepass"),  # noqa: SIM115  # lives as long as the run
         )
         super().__init__(self._sheet, work, engine, task)
 
@@ -116,50 +111,47 @@ class FileRun(Background):
         laps = list(self._sheet.laps.items())
         return {name: Lap(lap.rows, (lap.ended or now) - lap.began, lap.error) for name, lap in laps}
 
-    def lines_of(self, checkpoint: str) -> Iterator[Row]:
+    def lines_of(self, checkpoint: str) -> Iterator[Line]:
         """The rows of one checkpoint."""
         lap = self._sheet.laps.get(checkpoint)
-        rows = self.lines(lap.place) if lap else iter(())
-        return itertools.takewhile(lambda line: line["checkpoint"] == checkpoint, rows)
+        lines = self._sheet.file.lines(lap.place) if lap else iter(())
+        return itertools.takewhile(lambda line: line.checkpoint == checkpoint, lines)
 
-    def lines(self, place: int = 0) -> Iterator[Row]:
-        """The rows so far: checkpoint, row, the cells of the table, what came out, and all `results` or an `error`."""
+    def lines(self) -> Iterator[Line]:
+        """The rows so far."""
+        return self._sheet.file.lines()
+
+    def names(self) -> dict[str, str]:
+        """What each column of the table is called in the files, where it stands beside what came out."""
         with self._sheet.lock:
-            self._sheet.file.flush()
-            end = self._sheet.file.tell()
-        while place < end:  # the thread may write in between
-            with self._sheet.lock:
-                self._sheet.file.seek(place)
-                chunk = [self._sheet.file.readline() for _ in range(256)]
-                place = self._sheet.file.tell()
-                self._sheet.file.seek(0, 2)
-            yield from (json.loads(line) for line in chunk if line)
+            return input_names(self.table.columns, (*FIXED, *self._sheet.outputs))
+
+    def flat_lines(self) -> Iterator[Row]:
+        """The rows so far as the files have them, without `results`."""
+        names = self.names()
+        return (flat(line, names) for line in self.lines())
 
     def jsonl(self) -> str:
-        """The rows as JSONL."""
-        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.lines())
+        """The rows as JSON Lines."""
+        return jsonl(self.lines(), self.names())
 
     def csv(self) -> str:
-        """The rows as CSV, without `results`; a text that a spreadsheet would run gets an apostrophe before it."""
-        sink = io.StringIO(newline="")
-        writer = csv.DictWriter(sink, list(self._sheet.header), extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows({name: safe_cell(value) for name, value in line.items()} for line in self.lines())
-        return sink.getvalue()
+        """The rows as CSV, without `results`."""
+        outputs = [*self._sheet.outputs, *(["error"] if self._sheet.bad else [])]
+        return as_csv(self.lines(), self.names(), outputs)
 
 
 def work(one: _Sheet, engine: Engine, task: str) -> None:
     """Every row through every checkpoint; one that fails as a whole leaves the rows to the others, if there are any."""
     for checkpoint in one.checkpoints:
-        with one.lock:
-            lap = one.laps[checkpoint] = _Lap(one.file.tell())
+        lap = one.laps[checkpoint] = _Lap(one.file.end)
         try:
             results = engine.stream(task, checkpoint, requests(one, lap))
             for number, cells, result in zip(one.table.numbers, one.table.rows, results, strict=False):
                 write(one, checkpoint, number, dict(zip(one.table.columns, cells, strict=True)), result)
-        except PlaygroundError as e:
-            lap.error = e
-            one.total -= len(one.table) - lap.rows
+        except Exception as e:  # whatever it is, the other checkpoints get their turn
+            lap.error = recorded(e)
+            one.lost += len(one.table) - lap.rows
         finally:
             lap.ended = time.monotonic()
     errors = [lap.error for lap in one.laps.values() if lap.error]
@@ -181,20 +173,17 @@ def requests(one: _Sheet, lap: _Lap) -> Iterator[Request | PlaygroundError]:
             yield e
 
 
-def write(one: _Sheet, checkpoint: str, number: int, cells: Row, result: Any) -> None:
+def write(one: _Sheet, checkpoint: str, number: int, cells: Mapping[str, str], result: Any) -> None:
     """A row to the file."""
-    line: Row = {"checkpoint": checkpoint, "row": number}
-    line |= {f"input_{name}" if name in OURS else name: cell for name, cell in cells.items()}
-    details: Row = {}
     if bad := isinstance(result, PlaygroundError):
-        line["error"] = f"Row {number:,}{column_at_fault(one, result)}: {result}"
+        error = f"Row {number:,}{column_at_fault(one, result)}: {result}"
+        line = Line(checkpoint, number, cells, error=error)
     else:
-        line |= {name if name not in line else f"predicted_{name}": value for name, value in summary(result).items()}
-        details = {"results": rows(result)}
+        line = Line(checkpoint, number, cells, summary(result), rows(result))
+    one.file.append(line)
     with one.lock:
-        one.header |= dict.fromkeys(line)
-        one.file.write(json.dumps(line | details, ensure_ascii=False) + "\n")
-        one.first_bad = one.first_bad or line.get("error", "")
+        one.outputs |= dict.fromkeys(line.summary)
+        one.first_bad = one.first_bad or line.error
         one.bad += bad
         one.done += 1
         one.laps[checkpoint].rows += 1

@@ -15,6 +15,7 @@ from pages.ui.router import PAGES
 
 ROOT = Path(__file__).parent.parent
 LAYERS = (  # each may import from those above it and from its own
+    {"core.phrases"},
     {"core.errors", "core.requests", "core.results", "core.settings", "core.pieces"},
     {"core.tokenization", "core.catalog", "core.metrics", "core.datasets", "core.evaluation"},
     {
@@ -43,6 +44,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.baseline"},
     {"core.similarity"},
     {"core.rows"},
+    {"core.row_file"},
     {"core.agreement"},
     {"core.claims"},
     {"core.file_run"},

@@ -6,7 +6,7 @@ from heapq import nsmallest
 from typing import Any
 
 from core.agreement.overlap import folded, overlap
-from core.rows import Row
+from core.row_file import Line
 
 CLOSE = 0.95  # overlap from which rows that say numbers count as the same
 MOST = 50  # rows that are kept
@@ -17,7 +17,7 @@ class RowAgreement:
     """One row of a file: what each checkpoint says (None where a task has nothing short to say), how much of all that
     they say overlaps, whether that counts as the same."""
 
-    line: Row
+    line: Line
     said: tuple[Any, ...]
     share: float | None
     same: bool
@@ -32,15 +32,16 @@ class RowsAgreement:
     apart: tuple[RowAgreement, ...]
 
 
-def compare_rows(files: Sequence[Iterable[Row]], verdict: str) -> Iterator[RowAgreement]:
+def compare_rows(files: Sequence[Iterable[Line]], verdict: str) -> Iterator[RowAgreement]:
     """Row by row what the lines of several checkpoints say; rows that one of them could not answer are left out.
 
     `verdict` is the column of their summary that says it in short.
     """
     for lines in zip(*files, strict=False):
-        if all("results" in line for line in lines):
-            said = tuple(line.get(f"predicted_{verdict}", line.get(verdict)) for line in lines)
-            share = overlap([line["results"] for line in lines])
+        found = [line.results for line in lines if line.results is not None]
+        if len(found) == len(lines):
+            said = tuple(line.summary.get(verdict) for line in lines)
+            share = overlap(found)
             words = all(isinstance(one, str) for one in said)
             same = len(set(map(folded, said))) == 1 if words else (share or 0) >= CLOSE
             yield RowAgreement(lines[0], said, share, same)

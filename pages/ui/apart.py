@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.agreement.of_rows import RowAgreement, RowsAgreement, compare_rows, sum_up
 from core.file_run import FileRun
+from core.row_file import input_names
 from core.rows import safe_cell
 from pages.ui import inputs, visitor
 from pages.ui.comparison import scores
@@ -82,9 +83,9 @@ def summed_up(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) 
 
 def row_cells(one: RowAgreement, column: str, said: bool) -> list[str]:
     """A row as cells: its number, its text, what each checkpoint says, how much of it overlaps."""
-    text = shorten(one.line.get(column, one.line.get(f"input_{column}", "")), 160)
+    text = shorten(one.line.inputs[column], 160)
     words = [escape(verdict(word)) for word in one.said] if said else []
-    return [f"{one.line['row']:,}", escape(text), *words, "—" if one.share is None else f"{one.share:.2f}"]
+    return [f"{one.line.row:,}", escape(text), *words, "—" if one.share is None else f"{one.share:.2f}"]
 
 
 def verdict(word: object) -> str:
@@ -96,10 +97,10 @@ def differing_rows(task: str, run: FileRun, checkpoints: Sequence[str]) -> str:
     """All rows that differ as CSV."""
     sink = io.StringIO(newline="")
     writer = csv.writer(sink)
-    writer.writerow(["row", *run.table.columns, *checkpoints, "overlap"])
-    cells = dict(zip(run.table.numbers, run.table.rows, strict=True))
+    names = input_names(run.table.columns, ("row", *checkpoints, "overlap"))
+    writer.writerow(map(safe_cell, ["row", *names.values(), *checkpoints, "overlap"]))
     for one in agreements(task, run, checkpoints):
         if not one.same:
-            row = [one.line["row"], *cells[one.line["row"]], *one.said, one.share]
+            row = [one.line.row, *one.line.inputs.values(), *one.said, one.share]
             writer.writerow([safe_cell(value) for value in row])
     return sink.getvalue()

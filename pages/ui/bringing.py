@@ -88,7 +88,7 @@ def follow() -> None:
     if not progress.running:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(min(1.0, progress.done / max(progress.total, 1)), text=so_far(fetch.offer, progress))
+    left.progress(progress.share, text=so_far(fetch.offer, progress))
     right.button("Stop", icon=":material/stop:", on_click=fetch.stop, key=f"{FETCH}_stop", disabled=progress.stopped)
 
 

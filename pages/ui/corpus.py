@@ -83,10 +83,10 @@ def summary(corpus: Corpus, table: Table, prefix: str) -> bool:
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
     known = f"{corpus.from_disk:,} of them known from before" if corpus.from_disk else "none known from before"
-    done = f"{progress.done:,} of {progress.total:,}" if progress.stopped else f"{progress.done:,}"
+    done = f"{progress.done:,}" if progress.finished else f"{progress.done:,} of {progress.total:,}"
     noun = "vector" if progress.done == 1 else "vectors"
     show(f'<p class="pg-legend"><b>{done}</b> {noun} in {duration(progress.seconds)}, {known}.</p>')
-    if progress.stopped:
+    if not progress.finished:
         st.button("Go on", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
     if corpus.first_bad:
         place, error = corpus.first_bad

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
@@ -150,7 +151,7 @@ def follow(state: str) -> None:
     if not progress.running:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(progress.done / progress.total, text=so_far(progress))
+    left.progress(progress.share, text=so_far(progress))
     right.button("Stop", icon=":material/stop:", on_click=run.stop, key=f"{state}_stop", disabled=progress.stopped)
 
 
@@ -173,18 +174,12 @@ def duration(seconds: float) -> str:
 def outcome(run: FileRun) -> None:
     """What came out: how many rows in what time, what went wrong, the first rows, the files."""
     progress = run.progress()
-    for checkpoint, lap in run.laps().items():
-        if lap.error:
-            show(callout(f"{checkpoint}: {lap.error.message}", lap.error.hint))
-    rate = progress.done / max(progress.seconds, 1e-6)
-    end = "Stopped after" if progress.stopped else "Done:"
-    show(
-        callout(
-            f"{end} {progress.done:,} of {progress.total:,} rows",
-            f"in {progress.seconds:.1f} s, {rate:,.0f} a second.",
-            "note",
-        )
-    )
+    failed = {checkpoint: lap.error for checkpoint, lap in run.laps().items() if lap.error}
+    for checkpoint, error in failed.items():
+        show(callout(f"{checkpoint}: {error.message}", error.hint))
+    if progress.error and progress.error not in failed.values():
+        show(callout(progress.error.message, progress.error.hint))
+    show(callout(end_of(progress), pace(progress), "note"))
     if progress.bad:
         count = "One row has" if progress.bad == 1 else f"{progress.bad:,} rows have"
         show(callout(f"{count} no answer.", f"The first: {run.first_bad}"))
@@ -197,11 +192,25 @@ def outcome(run: FileRun) -> None:
     link.scope()
 
 
+def end_of(progress: Progress) -> str:
+    """How a run ended and how many rows it did, in words."""
+    rows = f"{progress.done:,} of {progress.total:,} rows"
+    if progress.finished:
+        return f"Done: {rows}"
+    return f"Not finished: {rows}" if progress.error or progress.lost else f"Stopped after {rows}"
+
+
+def pace(progress: Progress) -> str:
+    """The time it took and its speed, in words."""
+    rate = progress.done / max(progress.seconds, 1e-6)
+    return f"in {progress.seconds:.1f} s, {rate:,.0f} a second."
+
+
 def preview(run: FileRun) -> None:
     """The first rows as a table."""
-    first = []
-    for line, _ in zip(run.lines(), range(ROWS_SHOWN), strict=False):
-        first.append({name: shown(value) for name, value in line.items() if name != "results"})
+    first = [
+        {name: shown(value) for name, value in row.items()} for row in itertools.islice(run.flat_lines(), ROWS_SHOWN)
+    ]
     if first:
         st.dataframe(pd.DataFrame(first), hide_index=True, height=320)
 

@@ -89,9 +89,9 @@ def read_answers(run: FileRun) -> tuple[tuple[str, ...], dict[str, Answers]]:
     place_of = {number: place for place, number in enumerate(run.table.numbers)}
     shares: dict[str, dict[int, dict[str, float]]] = {checkpoint: {} for checkpoint in run.checkpoints}
     for line in run.lines():
-        if "results" in line:
-            scores = {one["label"]: one["score"] for one in line["results"]}
-            shares[line["checkpoint"]][place_of[line["row"]]] = scores
+        if line.results is not None:
+            scores = {one["label"]: one["score"] for one in line.results}
+            shares[line.checkpoint][place_of[line.row]] = scores
     classes = tuple(sorted({name for rows in shares.values() for one in rows.values() for name in one}))
     return classes, {checkpoint: Answers(checkpoint, *arrays(rows, classes)) for checkpoint, rows in shares.items()}
 

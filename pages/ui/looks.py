@@ -117,9 +117,12 @@ def compared(one: Collection, checkpoint: str, threshold: float) -> Duplicates |
     if few:
         with st.spinner("Comparing all with all"):
             running.wait(PATIENCE_S)
-    if running.progress().running:
+    progress = running.progress()
+    if progress.running:
         follow(state)
         return None
+    if progress.error:
+        raise progress.error
     return running
 
 

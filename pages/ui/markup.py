@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import streamlit as st
 
+from core.phrases import shorten as shorten
 from pages.ui.figure import record
 
 CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
@@ -27,12 +28,6 @@ def show(body: str) -> None:
 def plotly_text(text: object, longest: int = 24) -> str:
     """`text` for a plotly label, which would take some HTML for markup."""
     return escape(shorten(text, longest))
-
-
-def shorten(text: object, longest: int = 60) -> str:
-    """`text` on one line, cut with an ellipsis."""
-    line = " ".join(str(text).split())
-    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def two_digits(value: float) -> str:

@@ -132,3 +132,22 @@ def test_a_text_without_a_vector_is_told_and_has_zeros(cache: VectorCache) -> No
 def test_an_error_of_the_checkpoint_ends_the_run(cache: VectorCache) -> None:
     one = run(FakeEngine(), cache, TEXTS, "nobody")
     assert one.progress().error is not None
+
+
+def test_a_crash_is_told_and_what_was_embedded_stays(cache: VectorCache, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, answer = Counting(), Counting.run
+
+    def crash(one: Counting, task: str, checkpoint: str, requests: Any) -> Any:
+        if len(one.texts) > 6:
+            raise MemoryError
+        return answer(one, task, checkpoint, requests)
+
+    monkeypatch.setattr(Counting, "run", crash)
+    progress = run(engine, cache, TEXTS).progress()
+    assert progress.error
+    assert progress.error.message == "The playground ran out of memory."
+    assert (progress.finished, progress.stopped) == (False, False)
+    monkeypatch.setattr(Counting, "run", answer)
+    again = run(engine, cache, TEXTS)
+    assert again.from_disk == 4
+    assert again.progress().finished

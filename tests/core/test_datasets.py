@@ -52,7 +52,7 @@ def test_a_line_break_inside_a_cell() -> None:
     [
         ("a.csv", b"text,label\na,b\nc\n", r"Row 3 has no column “label”: it has 1 of 2 cells\."),
         ("a.csv", b"text,label\na,b,c\n", r"Row 2 goes on after column “label”, with “c”: 3 cells, not 2\."),
-        ("a.csv", b"text,text\na,b\n", r"Row 1: the column “text” is there twice\."),
+        ("a.csv", b"text,text\na,b\n", r"The column “text” appears twice\."),
         ("a.csv", b'text\nfine\n"never closed\n', r"Row 3 opens a double quote that is never closed\."),
         ("a.csv", b"text\nfine\nZ\xfcrich\n", r"Row 3 is not UTF-8 \(byte 0xfc\)\."),
         ("a.csv", b"", r"“a.csv” has no rows\."),

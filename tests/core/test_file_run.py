@@ -1,9 +1,11 @@
 """A table through the engine: every row once, progress, stop, what is wrong with a row, and the files that come out."""
 
 import csv
+import errno
 import gc
 import io
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -15,6 +17,7 @@ from core.errors import InputError, ModelLoadError
 from core.file_run import FileRun
 from core.local_engine import LocalEngine
 from core.requests import FillMaskRequest, TextClassificationRequest
+from core.row_file import Line, RowFile
 from tests.fake_engine import FakeEngine
 
 PATIENCE_S = 60
@@ -50,13 +53,13 @@ def test_every_row_comes_out_in_order_for_every_checkpoint(engine: LocalEngine, 
     table = texts(*(f"Film {n} was {'good' if n % 2 else 'bad'}." for n in range(700)))
     run = finished(start(engine, table, checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
     lines = list(run.lines())
-    assert [(line["checkpoint"], line["row"]) for line in lines] == [
+    assert [(line.checkpoint, line.row) for line in lines] == [
         (checkpoint, n) for checkpoint in ("minilm-sentiment", "minilm-sentiment-short") for n in range(1, 701)
     ]
-    assert [line["review"] for line in lines[:700]] == table.column("review")
+    assert [line.inputs["review"] for line in lines[:700]] == table.column("review")
     alone = engine.run("text-classification", "minilm-sentiment", [TextClassificationRequest("Film 3 was good.")])[0]
-    assert lines[3]["label"] == alone.labels[0].label  # type: ignore[union-attr]
-    assert lines[3]["score"] == pytest.approx(alone.labels[0].score, abs=0.02)  # type: ignore[union-attr]
+    assert lines[3].summary["label"] == alone.labels[0].label  # type: ignore[union-attr]
+    assert lines[3].summary["score"] == pytest.approx(alone.labels[0].score, abs=0.02)  # type: ignore[union-attr]
     progress = run.progress()
     assert (progress.done, progress.total, progress.bad, progress.stopped) == (1400, 1400, 0, False)
     assert progress.seconds > 0
@@ -64,7 +67,7 @@ def test_every_row_comes_out_in_order_for_every_checkpoint(engine: LocalEngine, 
 
 def test_a_bad_row_names_row_and_column_and_the_others_stay(engine: LocalEngine, finished: Finished) -> None:
     run = finished(start(engine, texts("fine", "  ", "good", "x" * 60_000)))
-    errors = [line.get("error", "") for line in run.lines()]
+    errors = [line.error for line in run.lines()]
     assert run.progress().bad == 2
     assert run.first_bad == errors[1]
     assert errors[1].startswith("Row 2, column “review”: The text is empty.")
@@ -150,9 +153,9 @@ def test_files_that_come_out(finished: Finished) -> None:
         "checkpoint": "minilm-sentiment",
         "row": "2",
         "review": "'=1+1",
-        "label": "good",
+        "input_label": "good",
         "input_row": "7",
-        "predicted_label": "positive",
+        "label": "positive",
         "score": "0.7",
         "score_negative": "0.3",
         "score_positive": "0.7",
@@ -167,11 +170,100 @@ def test_one_checkpoint_that_fails_leaves_the_rows_to_the_others(finished: Finis
     engine.broken["minilm-sentiment"] = ModelLoadError("Gone.", "Restore it.")
     run = finished(start(engine, texts("a", "b"), checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
     progress, laps = run.progress(), run.laps()
-    assert (progress.done, progress.total, progress.error) == (2, 2, None)
+    assert (progress.done, progress.lost, progress.total, progress.error) == (2, 2, 4, None)
+    assert not progress.finished
     assert [(name, lap.rows, str(lap.error)) for name, lap in laps.items()] == [
         ("minilm-sentiment", 0, "Gone. Restore it."),
         ("minilm-sentiment-short", 2, "None"),
     ]
+
+
+class Crashing(FakeEngine):
+    """Raises what it is given with the third text, or for one checkpoint alone."""
+
+    def __init__(self, error: BaseException, only: str = "") -> None:
+        super().__init__()
+        self.error, self.only = error, only
+
+    def stream(self, task: str, checkpoint: str, requests: Iterable[Any]) -> Iterator[Any]:
+        for n, request in enumerate(requests):
+            if n == 2 and self.only in ("", checkpoint):
+                raise self.error
+            yield self.run(task, checkpoint, [request])[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "ran out of memory"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk of the playground is full"),
+        (IndexError("list index out of range"), r"an error in the playground \(IndexError\)"),
+    ],
+)
+def test_a_run_that_crashes_keeps_its_rows_and_says_so(error: BaseException, sentence: str, finished: Finished) -> None:
+    run = finished(start(Crashing(error), texts(*"abcde")))
+    progress = run.progress()
+    assert (progress.done, progress.lost, progress.total, progress.finished) == (2, 3, 5, False)
+    assert progress.error
+    assert re.search(sentence, progress.error.message)
+    assert run.laps()["minilm-sentiment"].error is progress.error
+    assert [line.inputs["review"] for line in run.lines()] == ["a", "b"]
+    assert len(list(csv.DictReader(io.StringIO(run.csv())))) == 2
+
+
+def test_a_crash_of_one_checkpoint_leaves_the_rows_to_the_others_and_the_run_unfinished(finished: Finished) -> None:
+    both = ["minilm-sentiment", "minilm-sentiment-short"]
+    run = finished(start(Crashing(MemoryError(), both[0]), texts(*"abcde"), checkpoints=both))
+    progress = run.progress()
+    assert (progress.done, progress.lost, progress.total, progress.error) == (7, 3, 10, None)
+    assert not progress.finished
+    assert progress.share == 1
+    assert [bool(lap.error) for lap in run.laps().values()] == [True, False]
+
+
+def test_a_disk_that_is_full_leaves_the_rows_before_it(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = RowFile.append
+
+    def refuse(file: RowFile, line: Line) -> None:
+        if line.row > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(file, line)
+
+    monkeypatch.setattr(RowFile, "append", refuse)
+    run = finished(start(FakeEngine(), texts(*"abcde")))
+    assert "disk of the playground is full" in str(run.progress().error)
+    assert len(list(run.lines())) == run.progress().done == 2
+    assert run.csv().count("\n") == 3
+
+
+NAMES = (
+    "results",
+    "error",
+    "row",
+    "text",
+    "label",
+    "score",
+    "predicted_label",
+    "input_text",
+    "input_label",
+    "checkpoint",
+)
+
+
+def test_columns_named_like_those_that_come_out(finished: Finished) -> None:
+    row = {name: f"cell of {name}" for name in NAMES}
+    table = read_table("a.jsonl", json.dumps(row | {"review": "fine"}).encode())
+    run = finished(start(FakeEngine(), table))
+    (line,) = run.lines()
+    assert line.inputs == row | {"review": "fine"}
+    assert line.summary["label"] == "positive"
+    (cells,) = csv.DictReader(io.StringIO(run.csv()))
+    names = run.names()
+    assert {name: cells[names[name]] for name in NAMES} == row
+    assert (cells["label"], cells["score"], cells["row"]) == ("positive", "0.7", "1")
+    first = json.loads(run.jsonl())
+    assert {name: first[names[name]] for name in NAMES} == row
+    assert first["results"] == [{"label": "positive", "score": 0.7}, {"label": "negative", "score": 0.3}]
 
 
 def test_each_checkpoint_has_its_own_lines_and_clock(finished: Finished) -> None:
@@ -179,8 +271,8 @@ def test_each_checkpoint_has_its_own_lines_and_clock(finished: Finished) -> None
     run = finished(start(FakeEngine(), texts(*map(str, range(600))), checkpoints=both))
     for checkpoint in both:
         lines = list(run.lines_of(checkpoint))
-        assert [line["review"] for line in lines] == list(map(str, range(600)))
-        assert {line["checkpoint"] for line in lines} == {checkpoint}
+        assert [line.inputs["review"] for line in lines] == list(map(str, range(600)))
+        assert {line.checkpoint for line in lines} == {checkpoint}
         lap = run.laps()[checkpoint]
         assert lap.rows == 600
         assert lap.rate == pytest.approx(600 / lap.seconds)

@@ -1,19 +1,19 @@
 """Agreement over the rows of a file."""
 
-from typing import Any
-
 import pytest
 
 from core.agreement.of_rows import MOST, compare_rows, sum_up
+from core.row_file import Line
 
 
-def line(row: int, label: str, score: float, **others: Any) -> dict[str, Any]:
+def line(row: int, label: str, score: float, inputs: dict[str, str] | None = None) -> Line:
     results = [{"label": label, "score": score}, {"label": "other", "score": 1 - score}]
-    return {"checkpoint": "a", "row": row, "text": "x", "label": label, "results": results} | others
+    return Line("a", row, {"text": "x"} | (inputs or {}), {"label": label}, results)
 
 
-def similarity(value: float) -> dict[str, Any]:
-    return {"row": 1, "similarity": value, "results": [{"text_a": "a", "text_b": "b", "similarity": value}]}
+def similarity(value: float) -> Line:
+    results = [{"text_a": "a", "text_b": "b", "similarity": value}]
+    return Line("a", 1, {"text_a": "a", "text_b": "b"}, {"similarity": value}, results)
 
 
 def test_rows_agree_by_what_they_say_not_by_how_surely() -> None:
@@ -25,22 +25,21 @@ def test_rows_agree_by_what_they_say_not_by_how_surely() -> None:
     assert (second.same, third.same) == (False, False)
     found = sum_up([first, second, third])
     assert (found.rows, found.agreed) == (3, 1)
-    assert [one.line["row"] for one in found.apart] == [3, 4], "those that overlap least come first"
+    assert [one.line.row for one in found.apart] == [3, 4], "those that overlap least come first"
 
 
 def test_rows_without_an_answer_are_left_out() -> None:
-    broken = {"row": 2, "error": "Row 2: The text is empty."}
-    assert (
-        list(compare_rows([[broken, line(3, "a", 1)], [line(2, "a", 1), line(3, "a", 1)]], "label"))[0].line["row"] == 3
-    )
+    broken = Line("a", 2, {"text": " "}, error="Row 2: The text is empty.")
+    assert list(compare_rows([[broken, line(3, "a", 1)], [line(2, "a", 1), line(3, "a", 1)]], "label"))[0].line.row == 3
 
 
 def test_of_a_stopped_run_the_rows_that_all_have_count() -> None:
     assert len(list(compare_rows([[line(n, "a", 1) for n in range(5)], [line(0, "a", 1)]], "label"))) == 1
 
 
-def test_a_column_of_the_file_may_be_called_like_the_verdict() -> None:
-    ours, theirs = line(2, "gold", 1, predicted_label="a"), line(2, "gold", 1, predicted_label="b")
+@pytest.mark.parametrize("column", ["label", "predicted_label", "input_label", "results", "error", "score", "row"])
+def test_a_column_of_the_file_never_speaks_for_a_checkpoint(column: str) -> None:
+    ours, theirs = line(2, "a", 1, {column: "gold"}), line(2, "b", 1, {column: "gold"})
     (one,) = compare_rows([[ours], [theirs]], "label")
     assert one.said == ("a", "b")
     assert not one.same

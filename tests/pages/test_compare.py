@@ -1,5 +1,7 @@
 """Compare: every task in every view, agreement told and marked, one failure alone, quality beside cost."""
 
+import csv
+import io
 import time
 from collections.abc import Callable
 
@@ -7,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.agreement import heads
+from core.datasets import read_table
 from core.errors import CapacityError
 from core.tasks import TASKS
+from pages.ui.apart import differing_rows
 from pages.ui.examples import examples
 from pages.ui.render.pictures import PICTURES
 from tests.fake_engine import FakeEngine
@@ -124,6 +128,26 @@ def test_rows_that_differ_are_listed(open_page: Open, fake: FakeEngine) -> None:
     text = bodies(run_file(open_page, "token-classification"))
     assert "The rows on which they differ most" in text
     assert "PER Angela" in text
+
+
+def test_columns_that_are_called_like_checkpoints_or_results(open_page: Open, fake: FakeEngine) -> None:
+    fake.blind.add("minilm-ner-short")
+    names = ["text", "row", "overlap", "minilm-ner", "entities", "predicted_entities", "results", "input_row"]
+    table = read_table("odd.csv", "\n".join([",".join(names), "Anna sleeps.,r,o,m,e,p,x,i"]).encode())
+    state = {"compare_file_token-classification_table": table}
+    app = open_page("compare", task="token-classification", **FILE, **state)
+    app.button(key="compare_file_token-classification_go").click().run()
+    run = app.session_state["compare_file_token-classification_run"]
+    run.wait(PATIENCE_S)
+    app.run()
+    assert not app.exception
+    assert "0 of 1 rows agree" in bodies(app)
+    header, cells = csv.reader(io.StringIO(differing_rows("token-classification", run, run.checkpoints)))
+    assert len(set(header)) == len(header)
+    found = dict(zip(header, cells, strict=True))
+    assert (found["minilm-ner"], found["minilm-ner-short"], found["overlap"]) == ("PER Anna", "", "0.0")
+    assert (found["input_minilm-ner"], found["input_overlap"], found["input_input_row"]) == ("m", "o", "r")
+    assert (found["input_row"], found["predicted_entities"], found["results"]) == ("i", "p", "x")
 
 
 @pytest.mark.parametrize(
