@@ -1,5 +1,6 @@
-"""The server: the Streamlit app over pages/ui/router.py, compression, the warm-up thread and /api/health."""
+"""The server: the Streamlit app over pages/ui/router.py, security headers, compression, the warm-up thread and /api."""
 
+import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,8 +12,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from core.settings import Settings, exit_on_nonsense, load_settings
 from pages.ui import engine
 from pages.ui.arriving import UploadsToDisk
+from pages.ui.headers import SecurityHeaders
+
+
+def settings() -> Settings:
+    """The operator's settings. A graphics card that is asked for by name is looked for at once, since a page could only
+    say that it is not there."""
+    found = load_settings()
+    if found.device.startswith("cuda"):
+        importlib.import_module("core.precision").resolve_device(found)  # imports torch: seconds
+    return found
 
 
 @asynccontextmanager
@@ -29,11 +41,18 @@ async def health(_: Request) -> JSONResponse:
     return JSONResponse({"status": "ready" if ready else "starting", "loaded": loaded})
 
 
+with exit_on_nonsense():
+    SETTINGS = settings()
+
 ROUTES = [Route("/api/health", health)]
 
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "router.py",
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5), Middleware(UploadsToDisk)],
+    middleware=[
+        Middleware(SecurityHeaders, frames=SETTINGS.frames),
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+        Middleware(UploadsToDisk),
+    ],
 )

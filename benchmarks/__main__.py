@@ -9,6 +9,7 @@ from rich.table import Table
 from benchmarks import cost, search, several, throughput
 from benchmarks.timing import Comparison
 from core.local_engine import LocalEngine
+from core.settings import exit_on_nonsense
 
 console = Console()
 
@@ -31,7 +32,8 @@ def main(
     rounds: Annotated[int, typer.Option(help="Measured rounds; medians are shown.")] = 3,
 ) -> None:
     """Compares the engine with its peers on this machine: same weights, same sentences."""
-    engine = LocalEngine()
+    with exit_on_nonsense():
+        engine = LocalEngine()
     status = engine.status()
     console.print(f"device {status.device}, engine in {status.dtype}, peers in float32")
     # first of all: the threads of a peer stay awake for a while and would be in the way

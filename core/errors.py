@@ -1,7 +1,9 @@
 """Everything a user can be told: one sentence of what was got and what is allowed, one hint of what to do."""
 
+import copyreg
 import errno
 from collections.abc import Iterable
+from typing import Any
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")  # how PyTorch's CPU allocator says it, a RuntimeError
@@ -14,6 +16,10 @@ class PlaygroundError(Exception):
         super().__init__(f"{message} {hint}".strip())
         self.message = message
         self.hint = hint
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: without its constructor, whose arguments a subclass may have chosen otherwise."""
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class InputError(PlaygroundError):
@@ -44,6 +50,10 @@ class ModelLoadError(PlaygroundError):
 
 class UntrainedHeadError(ModelLoadError):
     """The weights of the head are not in the checkpoint: its answers would be random."""
+
+
+class SettingsError(PlaygroundError):
+    """The operator's settings make no sense; one line for each that is wrong."""
 
 
 class CapacityError(PlaygroundError):

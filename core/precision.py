@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from core.errors import InputError
+from core.errors import SettingsError
 from core.settings import Settings
 
 # Every new shape of a batch brings compiled products with it, about 1 MB each, and by default the last thousand of them
@@ -21,7 +21,7 @@ def resolve_device(settings: Settings) -> torch.device:
         return torch.empty(0, device=settings.device).device
     except (RuntimeError, AssertionError) as e:
         message = f"The device “{settings.device}” cannot be used here."
-        raise InputError(message, "Set PLAYGROUND_DEVICE to auto.") from e
+        raise SettingsError(message, "Set PLAYGROUND_DEVICE to auto or cpu.") from e
 
 
 def resolve_dtype(settings: Settings, device: torch.device) -> torch.dtype:

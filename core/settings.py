@@ -1,19 +1,40 @@
 """The operator's choices: PLAYGROUND_* environment variables, read once."""
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import SettingsError
+
+PREFIX = "PLAYGROUND_"
+EXIT_CODE = 2  # of a program whose settings make no sense
+MUST_BE = {  # by what pydantic calls the mistake
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+    "greater_than": "a whole number above {gt}",
+    "greater_than_equal": "a whole number, {ge} or more",
+    "literal_error": "{expected}",
+    "string_pattern_mismatch": "auto, cpu, cuda or cuda and a number, such as cuda:0",
+    "value_error": "{error}",
+}
 
 
 class Settings(BaseSettings):
     """Read-only; the README's settings table is made from these fields."""
 
-    model_config = SettingsConfigDict(env_prefix="PLAYGROUND_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
-    device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N")
+    device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="auto takes bfloat16 where the processor has it"
     )
@@ -27,7 +48,7 @@ class Settings(BaseSettings):
     )
     disk_cache_mb: int = Field(default=1024, ge=0, description="megabytes that they may take there; 0 keeps none")
     hub: Literal["any", "catalog", "off"] = Field(
-        default="any", description="any id of the Hub, only those of the catalogue, or none"
+        default="any", description="any takes any id of the Hub, catalog only those of the catalogue, off none"
     )
     pytorch_files: bool = Field(
         default=False, description="true also takes PyTorch weight files that are not in the catalogue"
@@ -38,10 +59,54 @@ class Settings(BaseSettings):
     uploads_mb: int = Field(
         default=2048, gt=0, description="megabytes of disk for what visitors upload; the oldest make room"
     )
+    frames: Literal["any", "same", "none"] = Field(
+        default="any", description="which sites may show the playground in a frame: any, only its own, none"
+    )
     batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
+
+    @field_validator("local_folder")
+    @classmethod
+    def _must_exist(cls, folder: Path | None) -> Path | None:
+        if folder and not folder.is_dir():
+            raise ValueError("a folder that exists")
+        return folder
 
 
 @cache
 def load_settings() -> Settings:
-    """The settings of this process."""
-    return Settings()
+    """The settings of this process; SettingsError says in a line each what is wrong with them."""
+    wrong = list(unknown_names())
+    try:
+        settings = Settings()
+    except ValidationError as e:
+        wrong += map(mistake, e.errors())
+    if wrong:
+        raise SettingsError("\n".join(wrong), "The settings are listed in README.md.")
+    return settings
+
+
+@contextmanager
+def exit_on_nonsense() -> Iterator[None]:
+    """Ends the program where settings make no sense, after a word on standard error."""
+    try:
+        yield
+    except SettingsError as e:
+        print(e, file=sys.stderr)
+        sys.exit(EXIT_CODE)
+
+
+def unknown_names() -> Iterator[str]:
+    """A sentence on each variable that looks like one of ours and is none."""
+    known = [name.upper() for name in Settings.model_fields]
+    for name in sorted(os.environ):
+        wanted = name.upper().removeprefix(PREFIX)
+        if name.upper().startswith(PREFIX) and wanted not in known:
+            close = get_close_matches(wanted, known, 1)
+            yield f"{name} is not a setting{f'; did you mean {PREFIX}{close[0]}?' if close else '.'}"
+
+
+def mistake(error: ErrorDetails) -> str:
+    """One mistake as a sentence: the variable, what it is, what it must be."""
+    known = MUST_BE.get(error["type"])
+    allowed = known.format_map(error.get("ctx", {})) if known else error["msg"]
+    return f"{PREFIX}{str(error['loc'][0]).upper()} is “{error['input']}”; it must be {allowed}.".replace("'", "")

@@ -5,12 +5,33 @@ from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import app
 from core.catalog import load_catalog
+from core.errors import SettingsError
+from core.settings import Settings
 from pages.ui import engine
+from pages.ui.headers import SecurityHeaders
 from tests.fake_engine import FakeEngine
+
+
+def body(_: Request) -> PlainTextResponse:
+    return PlainTextResponse("body", headers={"Referrer-Policy": "unsafe-url"})
+
+
+@pytest.mark.parametrize(("frames", "ancestors"), [("any", "*"), ("same", "'self'"), ("none", "'none'")])
+@pytest.mark.parametrize("path", ["/", "/missing"])
+def test_every_answer_has_the_security_headers(frames: str, ancestors: str, path: str) -> None:
+    middleware = [Middleware(SecurityHeaders, frames=frames)]
+    answer = TestClient(Starlette(routes=[Route("/", body)], middleware=middleware)).get(path)
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers.get_list("Referrer-Policy") == ["same-origin"]
+    assert answer.headers["Content-Security-Policy"] == f"frame-ancestors {ancestors}"
 
 
 @pytest.fixture
@@ -34,3 +55,9 @@ def test_health_says_what_is_loaded_and_nothing_of_a_visitors(client: TestClient
 def test_health_before_the_engine_is_there(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "shared_engine", lambda: None)
     assert client.get("/api/health").json() == {"status": "starting", "loaded": []}
+
+
+def test_a_graphics_card_that_is_not_there_is_said_before_the_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "load_settings", lambda: Settings(device="cuda:99"))
+    with pytest.raises(SettingsError, match="cuda:99"):
+        app.settings()

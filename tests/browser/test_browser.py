@@ -4,12 +4,13 @@ import json
 import time
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from pages.ui.router import PAGES
-from tests.browser.conftest import PATIENCE_S
+from tests.browser.conftest import PATIENCE_S, running_server
 from tests.browser.visiting import finished, follow, go, sideways
 
 NewPage = Callable[..., Page]
@@ -41,6 +42,34 @@ def test_static_files_are_compressed(server: str) -> None:
     request = urllib.request.Request(f"{server}static/js/{script}", headers={"Accept-Encoding": "gzip"})
     with urllib.request.urlopen(request) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+ELSEWHERE = "http://elsewhere.test/"
+
+
+def framed(page: Page, server: str) -> Page:
+    """A page of another site with the playground in a frame."""
+    body = f'<iframe src="{server}tokenizers" width="1200" height="800"></iframe>'
+    page.route(ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=body))
+    page.goto(ELSEWHERE)
+    return page
+
+
+def test_another_site_may_show_it_in_a_frame(server: str, new_page: NewPage) -> None:
+    inside = framed(new_page(), server).frame_locator("iframe")
+    expect(inside.locator(".pg-head h1")).to_have_text("Tokenizers")
+    expect(inside.locator(".pg-caveat")).to_be_visible()
+
+
+def test_no_other_site_may_where_the_operator_says_so(tmp_path: Path, new_page: NewPage) -> None:
+    refused = []
+    with running_server(tmp_path / "log", PLAYGROUND_FRAMES="same") as address:
+        page = new_page()
+        page.on("console", lambda message: refused.append(message.text))
+        framed(page, address)
+        page.wait_for_event("console", lambda message: "frame-ancestors" in message.text) if not refused else None
+    assert any("frame-ancestors" in text for text in refused)
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from core.errors import InputError
+from core.errors import SettingsError
 from core.precision import has_bfloat16, resolve_device, resolve_dtype
 from core.settings import Settings
 
@@ -26,8 +26,13 @@ def test_the_operators_device_is_taken() -> None:
     assert resolve_device(Settings(device="auto")).type in ("cpu", "cuda")
 
 
-@pytest.mark.parametrize("device", ["cuda:99", "toaster", ""])
-def test_a_device_that_is_not_there_is_named(device: str) -> None:
-    with pytest.raises(InputError, match="PLAYGROUND_DEVICE") as caught:
+def no_such_device(*_: object, **__: object) -> torch.Tensor:
+    raise RuntimeError("CUDA error: invalid device ordinal")
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "cuda"])
+def test_a_device_that_is_not_there_is_named(device: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "empty", no_such_device)
+    with pytest.raises(SettingsError, match="PLAYGROUND_DEVICE") as caught:
         resolve_device(Settings(device=device))
     assert f"“{device}”" in caught.value.message
