@@ -1,9 +1,12 @@
 """What only a browser shows: deep links, real answers, kept inputs, narrow and dark screens, nothing unescaped."""
 
 import json
+import threading
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -45,31 +48,36 @@ def test_static_files_are_compressed(server: str) -> None:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
 
-ELSEWHERE = "http://elsewhere.test/"
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes the address of a page on another site that shows an address in a frame."""
+    site = HTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+
+    def make(address: str) -> str:
+        (tmp_path / "index.html").write_text(f'<iframe src="{address}" width="1200" height="800"></iframe>')
+        return f"http://localhost:{site.server_port}/"
+
+    with site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield make
+        site.shutdown()
 
 
-def framed(page: Page, server: str) -> Page:
-    """A page of another site with the playground in a frame."""
-    body = f'<iframe src="{server}tokenizers" width="1200" height="800"></iframe>'
-    page.route(ELSEWHERE, lambda route: route.fulfill(content_type="text/html", body=body))
-    page.goto(ELSEWHERE)
-    return page
-
-
-def test_another_site_may_show_it_in_a_frame(server: str, new_page: NewPage) -> None:
-    inside = framed(new_page(), server).frame_locator("iframe")
+def test_another_site_may_show_it_in_a_frame(server: str, new_page: NewPage, elsewhere: Callable[[str], str]) -> None:
+    page = new_page()
+    page.goto(elsewhere(server + "tokenizers"))
+    inside = page.frame_locator("iframe")
     expect(inside.locator(".pg-head h1")).to_have_text("Tokenizers")
     expect(inside.locator(".pg-caveat")).to_be_visible()
 
 
-def test_no_other_site_may_where_the_operator_says_so(tmp_path: Path, new_page: NewPage) -> None:
-    refused = []
+def test_no_other_site_may_where_the_operator_says_so(
+    tmp_path: Path, new_page: NewPage, elsewhere: Callable[[str], str]
+) -> None:
     with running_server(tmp_path / "log", PLAYGROUND_FRAMES="same") as address:
         page = new_page()
-        page.on("console", lambda message: refused.append(message.text))
-        framed(page, address)
-        page.wait_for_event("console", lambda message: "frame-ancestors" in message.text) if not refused else None
-    assert any("frame-ancestors" in text for text in refused)
+        with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+            page.goto(elsewhere(address + "tokenizers"))
 
 
 @pytest.mark.parametrize("path", PATHS)
