@@ -40,7 +40,7 @@ class Table:
         return [row[place] for row in self.rows]
 
 
-def read_table(name: str, content: bytes) -> Table:
+def read_table(name: str, content: bytes, most_rows: int = MOST_ROWS) -> Table:
     """The table in a file of that name; InputError names the row and the column that are wrong."""
     kind = Path(name).suffix.lower().removeprefix(".")
     if kind not in KINDS:
@@ -53,8 +53,8 @@ def read_table(name: str, content: bytes) -> Table:
         raise InputError(f"The objects of {quoted(name)} are empty.", 'Write one object a row, such as {"text": "…"}.')
     if not table.rows:
         raise InputError(f"{quoted(name)} has no rows.", "Put one example a row, below a header if it is a CSV file.")
-    if len(table) > MOST_ROWS:
-        raise InputError(f"{quoted(name)} has {len(table):,} rows; up to {MOST_ROWS:,} are allowed.", "Split the file.")
+    if len(table) > most_rows:
+        raise InputError(f"{quoted(name)} has {len(table):,} rows; up to {most_rows:,} are allowed.", "Split the file.")
     return table
 
 

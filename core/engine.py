@@ -1,6 +1,6 @@
 """The engine: tasks run on checkpoints through it and nothing else. Pages see only the protocol."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -37,6 +37,9 @@ class EngineStatus:
     checkpoints: tuple[CheckpointStatus, ...]
 
 
+Told = Callable[[int], None]
+
+
 class Newcomers(Protocol):
     """Checkpoints that come while the engine runs."""
 
@@ -60,8 +63,11 @@ class Engine(Protocol):
     def newcomers(self) -> Newcomers:
         """Through which others come in."""
 
-    def of(self, visitor: str) -> "Engine":
-        """The same engine for a visitor, named by a secret; without one it serves what is everybody's."""
+    def of(self, visitor: str, told: Told | None = None) -> "Engine":
+        """The same engine for a visitor, named by a secret; without one it serves what is everybody's.
+
+        While a request of `run` waits, `told` gets its place in the queue now and then, and 0 when it waits no longer.
+        """
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         """The results in the order of the requests; raises the first PlaygroundError."""

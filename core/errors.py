@@ -56,6 +56,10 @@ class SettingsError(PlaygroundError):
     """The operator's settings make no sense; one line for each that is wrong."""
 
 
+class BusyError(PlaygroundError):
+    """Others are being served: too many requests wait, too many jobs run, or an answer took too long."""
+
+
 class CapacityError(PlaygroundError):
     """Loading would exceed the memory budget; says bytes needed and available."""
 

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from core.allowance import Allowance
 from core.cards import DevScore, card_file, read_scores
 from core.catalog import Catalog, Checkpoint, load_catalog
-from core.engine import CheckpointStatus, EngineStatus
+from core.engine import CheckpointStatus, EngineStatus, Told
 from core.errors import ModelLoadError, PlaygroundError
 from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.facts import read_facts
@@ -56,16 +57,25 @@ class LocalEngine:
         self.dtype = resolve_dtype(self.settings, self.device)
         self.loader = Loader(self.catalog.whole())
         self.store = ModelStore(self.settings.memory_mb * 1_000_000)
-        self.scheduler = Scheduler(self.settings.batch_tokens)
+        self.scheduler = Scheduler(
+            self.settings.batch_tokens,
+            visitor_requests=self.settings.visitor_requests,
+            queue_requests=self.settings.queue_requests,
+        )
+        self.told: Told | None = None
+        self.allowance = Allowance(self.settings.visitor_jobs)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
         self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
-        self.newcomers = LocalNewcomers(self.settings, self.catalog, self.store, self.dtype, self._load_row)
+        self.newcomers = LocalNewcomers(
+            self.settings, self.catalog, self.store, self.dtype, self._load_row, self.allowance
+        )
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
 
-    def of(self, visitor: str) -> "LocalEngine":
-        """The same engine, weights, queue and cache included, for a visitor."""
+    def of(self, visitor: str, told: Told | None = None) -> "LocalEngine":
+        """The same engine, weights, queue and cache included, for a visitor; `told` gets the place in the queue."""
         one = copy.copy(self)
+        one.told = told
         one.catalog = self.catalog.of(visitor)
         one.newcomers = self.newcomers.of(visitor)
         return one
@@ -85,7 +95,7 @@ class LocalEngine:
         """Results in order; while one chunk runs the next is encoded. Errors stand in their request's place."""
         spec = find_task(task)
         self.catalog.require(task, checkpoint)
-        with self.lease(checkpoint) as model:
+        with self.allowance.job(self.catalog.visitor), self.lease(checkpoint) as model:
             waiting: Pending | None = None
             for chunk in chunks(requests, min(CHUNK, spec.chunk), spec.chunk_characters):
                 started = self._start(spec, model, chunk, bulk=True)
@@ -157,7 +167,9 @@ class LocalEngine:
         if not requests:
             return []
         with self.lease(key.checkpoint) as model:
-            finished = self._finish(spec, model, self._start(spec, model, requests, bulk=False))
+            started = self._start(spec, model, requests, bulk=False)
+            self.scheduler.wait(started.job, self.settings.request_seconds, self.told)
+            finished = self._finish(spec, model, started)
         results = []
         for request, result in zip(requests, finished, strict=True):
             if isinstance(result, PlaygroundError):
@@ -185,7 +197,14 @@ class LocalEngine:
             for row in one.rows(request)
         ]
         tokenize_ms = (time.perf_counter() - began) * 1000
-        job = self.scheduler.submit((model.key, spec.name), rows, forward_function(spec, model), bulk=bulk)
+        job = self.scheduler.submit(
+            (model.key, spec.name),
+            rows,
+            forward_function(spec, model),
+            bulk=bulk,
+            visitor=self.catalog.visitor,
+            requests=len(requests),
+        )
         return Pending(requests, encoded, tokenize_ms, job)
 
     def _encode(

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 import torch
 
+from core.allowance import Allowance
 from core.catalog import Catalog, Checkpoint
 from core.errors import ModelLoadError, PlaygroundError, UntrainedHeadError
 from core.hub.catalog import known_checkpoints
@@ -32,8 +33,10 @@ class LocalNewcomers:
         store: ModelStore,
         dtype: torch.dtype,
         load: Callable[[Checkpoint], None],
+        allowance: Allowance,
     ) -> None:
         self.settings, self.catalog, self.store, self.dtype, self._load = settings, catalog, store, dtype, load
+        self.allowance = allowance
         self.hub = Hub(settings.cache_folder / "models")
         self.uploads = Uploads(settings.uploads_mb * 1_000_000)
         self._admitting = threading.Lock()
@@ -63,7 +66,11 @@ class LocalNewcomers:
 
     def fetch(self, offer: Offer) -> Fetch:
         """Starts to fetch it; at the end it is a checkpoint like the others."""
-        return Fetch(offer, self.hub.fetch, self.admit)
+        return Fetch(offer, self._fetch_files, self.admit)
+
+    def _fetch_files(self, offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Path:
+        with self.allowance.job(self.catalog.visitor):
+            return self.hub.fetch(offer, count, stopped)
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone; older uploads make room."""

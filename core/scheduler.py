@@ -1,20 +1,28 @@
-"""Whose rows go through the model next: one worker, batches within a token budget, interactive before bulk."""
+"""Whose rows go through the model next: one worker, batches within a token budget, interactive before bulk, visitors in
+turn."""
 
+import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 import torch
 
+from core.errors import BusyError
 from core.task import Row
 
+TELL_S = 0.5  # between two words on the place in the queue
+BUSY_HINT = "Try again in a moment."
+
 Forward = Callable[[Sequence[Row]], Sequence[Any]]
+Told = Callable[[int], None]  # gets a place in the queue
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     """Rows of one caller that go through one forward function; `result` waits for all of them."""
 
@@ -23,6 +31,8 @@ class Job:
     rows: deque[tuple[int, Row]]  # with the caller's order, longest first
     bulk: bool
     outputs: list[Any]
+    visitor: str = ""
+    requests: int = 1
     submitted: float = field(default_factory=time.perf_counter)
     started: float = 0.0
     forward_ms: float = 0.0
@@ -42,33 +52,114 @@ class Job:
         return self.outputs
 
 
+class Ring:
+    """Jobs of one kind. Visitors take turns; the jobs of one visitor come in their order."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, list[Job]] = {}  # by visitor, who had no turn for longest first
+        self._served = ""  # who has the turn, or had the last one
+
+    def __iter__(self) -> Iterator[Job]:
+        """In the order in which they will begin."""
+        rounds = zip_longest(*(self._jobs[visitor] for visitor in sorted(self._jobs, key=self._served.__eq__)))
+        return (job for one_each in rounds for job in one_each if job)
+
+    def add(self, job: Job) -> None:
+        """Takes in a job; a visitor who had none waiting comes last."""
+        self._jobs.setdefault(job.visitor, []).append(job)
+
+    def keep(self, wanted: Callable[[Job], object]) -> None:
+        """Drops the jobs that are not wanted."""
+        kept = {visitor: list(filter(wanted, jobs)) for visitor, jobs in self._jobs.items()}
+        self._jobs = {visitor: jobs for visitor, jobs in kept.items() if jobs}
+
+    def give_turn(self, visitor: str) -> None:
+        """Lets all others go before this visitor's next job, those who come meanwhile too."""
+        if self._served in self._jobs:
+            self._jobs[self._served] = self._jobs.pop(self._served)
+        self._served = visitor
+
+
 class Scheduler:
     """One worker thread, since a forward pass already takes every core.
 
     Rows of different callers that go through the same model and task (`key`) share a batch. Padding counts: a batch of
-    n rows, the longest of t tokens, costs n·t of `batch_tokens`.
+    n rows, the longest of t tokens, costs n·t of `batch_tokens`. So many interactive requests may wait: of one visitor
+    `visitor_requests`, of all together `queue_requests`; 0 sets no limit, and without a visitor there is none.
     """
 
-    def __init__(self, batch_tokens: int) -> None:
+    def __init__(self, batch_tokens: int, *, visitor_requests: int = 0, queue_requests: int = 0) -> None:
         self.batch_tokens = batch_tokens
-        self._jobs: list[Job] = []
+        self.visitor_requests, self.queue_requests = visitor_requests, queue_requests
+        self._interactive, self._bulk = Ring(), Ring()
         self._changed = threading.Condition()
         self._worker: threading.Thread | None = None
         self._starting = threading.Lock()
 
-    def submit(self, key: Hashable, rows: Sequence[Row], forward: Forward, *, bulk: bool = False) -> Job:
-        """Queues `rows`; returns at once."""
+    def submit(
+        self,
+        key: Hashable,
+        rows: Sequence[Row],
+        forward: Forward,
+        *,
+        bulk: bool = False,
+        visitor: str = "",
+        requests: int = 1,
+    ) -> Job:
+        """Queues `rows`, which so many requests made; returns at once. BusyError if too many wait already."""
         ordered = sorted(enumerate(rows), key=lambda row: -len(row[1].encoding))
-        job = Job(key, forward, deque(ordered), bulk, [None] * len(rows))
+        job = Job(key, forward, deque(ordered), bulk, [None] * len(rows), visitor, requests)
         if not rows:
             job.done.set()
             return job
         with self._changed:
-            self._jobs.append(job)
-            self._jobs.sort(key=lambda j: j.bulk)  # stable: first come, first served within each kind
+            if visitor and not bulk:
+                self._check_room(job)
+            (self._bulk if bulk else self._interactive).add(job)
             self._changed.notify()
         self._start()
         return job
+
+    def wait(self, job: Job, seconds: float = 0.0, told: Told | None = None) -> None:
+        """Returns when the job is done; now and then `told` gets its place in the queue, 0 once it runs.
+
+        After `seconds` (0 sets no limit), or if `told` raises, its rows leave the queue; BusyError in the first case.
+        """
+        end = job.submitted + seconds if seconds else math.inf
+        place = 0
+        try:
+            while not job.done.wait(min(TELL_S, max(0.0, end - time.perf_counter()))):
+                if time.perf_counter() >= end:
+                    raise BusyError(f"There was no answer within {seconds:g} s.", BUSY_HINT)
+                if told:
+                    told(place := self.place(job))
+        except BaseException:  # also what ends a page's script, when its visitor has asked something else meanwhile
+            self._drop([job])
+            raise
+        finally:
+            if told and place:
+                told(0)
+
+    def place(self, job: Job) -> int:
+        """The jobs that begin before this one, and itself; 0 if no row of it is waiting."""
+        with self._changed:
+            queue = [*self._interactive, *self._bulk]
+        return queue.index(job) + 1 if job in queue else 0
+
+    def waiting(self) -> int:
+        """Requests that wait, of all visitors and of both kinds."""
+        with self._changed:
+            return sum(job.requests for job in (*self._interactive, *self._bulk))
+
+    def _check_room(self, job: Job) -> None:
+        waiting = sum(one.requests for one in self._interactive)
+        own = sum(one.requests for one in self._interactive if one.visitor == job.visitor)
+        if 0 < self.visitor_requests < own + job.requests:
+            asked = f"{own:,} of your requests wait and {job.requests:,} more were asked"
+            raise BusyError(f"{asked}; up to {self.visitor_requests:,} are allowed at a time.", BUSY_HINT)
+        if 0 < self.queue_requests < waiting + job.requests:
+            wait = "1 request waits" if waiting == 1 else f"{waiting:,} requests wait"
+            raise BusyError(f"The server is busy: {wait}.", BUSY_HINT)
 
     def _start(self) -> None:
         with self._starting:
@@ -83,15 +174,16 @@ class Scheduler:
 
     def _wait_for_batch(self) -> list[tuple[Job, int, Row]]:
         with self._changed:
-            self._changed.wait_for(lambda: self._jobs)
-            return self._next_batch()
+            while not (queue := [*self._interactive, *self._bulk]):
+                self._changed.wait()
+            return self._next_batch(queue)
 
-    def _next_batch(self) -> list[tuple[Job, int, Row]]:
+    def _next_batch(self, queue: Sequence[Job]) -> list[tuple[Job, int, Row]]:
         """The rows of the next forward pass: of the first job, then of others with its key while they fit."""
-        first = self._jobs[0]
+        first = queue[0]
         taken: list[tuple[Job, int, Row]] = []
         longest = 0
-        for job in [j for j in self._jobs if j.key == first.key]:
+        for job in [j for j in queue if j.key == first.key]:
             while job.rows:
                 index, row = job.rows[0]
                 length = max(longest, len(row.encoding))
@@ -100,7 +192,9 @@ class Scheduler:
                 longest = length
                 taken.append((job, index, row))
                 job.rows.popleft()
-        self._jobs = [j for j in self._jobs if j.rows]
+        (self._bulk if first.bulk else self._interactive).give_turn(first.visitor)
+        for ring in (self._interactive, self._bulk):
+            ring.keep(lambda job: job.rows)
         return taken
 
     def _run(self, taken: list[tuple[Job, int, Row]]) -> None:
@@ -129,7 +223,8 @@ class Scheduler:
 
     def _drop(self, jobs: Iterable[Job]) -> None:
         with self._changed:
-            failed = {id(job) for job in jobs}
-            self._jobs = [j for j in self._jobs if id(j) not in failed]
+            gone = {id(job) for job in jobs}
+            for ring in (self._interactive, self._bulk):
+                ring.keep(lambda job: id(job) not in gone)
         for job in jobs:
             job.done.set()

@@ -62,6 +62,19 @@ class Settings(BaseSettings):
     frames: Literal["any", "same", "none"] = Field(
         default="any", description="which sites may show the playground in a frame: any, only its own, none"
     )
+    request_seconds: int = Field(
+        default=120, ge=0, description="seconds after which a request that still waits is given up; 0 sets no limit"
+    )
+    queue_requests: int = Field(
+        default=20_000, ge=0, description="requests of all visitors that may wait at a time; 0 sets no limit"
+    )
+    visitor_requests: int = Field(
+        default=5000, ge=0, description="requests of one visitor that may wait at a time; 0 sets no limit"
+    )
+    visitor_jobs: int = Field(
+        default=4, ge=0, description="files, collections and downloads of one visitor at a time; 0 sets no limit"
+    )
+    file_rows: int = Field(default=100_000, gt=0, description="rows that a visitor's file may have")
     batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
 
     @field_validator("local_folder")

@@ -12,7 +12,7 @@ from core import requests as ask
 from core import results as give
 from core.cards import DevScore
 from core.catalog import Checkpoint, load_catalog
-from core.engine import CheckpointStatus, EngineStatus
+from core.engine import CheckpointStatus, EngineStatus, Told
 from core.errors import InputError, ModelLoadError, PlaygroundError
 from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.fetch import Fetch
@@ -46,7 +46,7 @@ class FakeEngine:
         self.broken: dict[str, PlaygroundError] = {}
         self.blind: set[str] = set()
 
-    def of(self, visitor: str) -> "FakeEngine":
+    def of(self, visitor: str, told: Told | None = None) -> "FakeEngine":
         one = copy.copy(self)
         one.catalog = self.catalog.of(visitor)
         return one

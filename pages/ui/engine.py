@@ -10,6 +10,7 @@ from core.catalog import load_catalog
 from core.engine import Engine
 from core.errors import PlaygroundError
 from core.requests import FillMaskRequest
+from pages.ui.queue_place import QueuePlace
 from pages.ui.visitor import visitor_id
 
 STARTING = "Starting the engine; this happens once after each start of the server"
@@ -17,7 +18,7 @@ STARTING = "Starting the engine; this happens once after each start of the serve
 
 def get_engine() -> Engine:
     """The engine for this visitor; waits for it right after a start."""
-    return _starting().result().of(visitor_id())
+    return _starting().result().of(visitor_id(), QueuePlace())
 
 
 def ready_engine() -> Engine | None:

@@ -15,6 +15,7 @@ from core.datasets import KINDS, LARGEST, LARGEST_MB, Table, read_table
 from core.errors import PlaygroundError
 from core.file_run import FileRun
 from core.requests import text_fields
+from core.settings import load_settings
 from pages.ui import engine, inputs, link
 from pages.ui.arriving import opened
 from pages.ui.examples import examples
@@ -100,7 +101,9 @@ def read(name: str, file: AbstractContextManager[BinaryIO]) -> Table | Playgroun
     """The table, or what is wrong with the file, which every rerun has to tell again."""
     try:
         with file as content:
-            return read_table(name, content.read(LARGEST + 1))  # one byte more than a table may have
+            return read_table(
+                name, content.read(LARGEST + 1), load_settings().file_rows
+            )  # one byte more than a table may have
     except PlaygroundError as e:
         return e
 

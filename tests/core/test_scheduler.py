@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from core.errors import BusyError
 from core.scheduler import Job, Scheduler
 from core.task import Row
 from core.tokenization import Encoding
@@ -213,3 +214,142 @@ def test_times_are_told_apart() -> None:
     assert job.submitted <= job.started
     assert job.queue_ms == (job.started - job.submitted) * 1000
     assert job.forward_ms > 0
+
+
+def taken(scheduler: Scheduler, *queue: tuple[str, bool], length: int = 5) -> list[str]:
+    """In which order jobs of these visitors, bulk or not, go through a model that takes one row at a time."""
+    forward = Recorder()
+    blocker = Blocker(scheduler)
+    jobs = [
+        scheduler.submit(n, [row(length, f"{visitor}{n}")], forward, bulk=bulk, visitor=visitor)
+        for n, (visitor, bulk) in enumerate(queue)
+    ]
+    blocker.release()
+    for job in jobs:
+        result(job)
+    return [one for batch in forward.batches for one in batch]
+
+
+def test_visitors_take_turns() -> None:
+    assert taken(Scheduler(5), *[("a", False)] * 4, ("b", False), ("c", False), ("b", False)) == [
+        "a0", "b4", "c5", "a1", "b6", "a2", "a3",
+    ]  # fmt: skip
+
+
+def test_bulk_work_waits_and_its_visitors_take_turns_too() -> None:
+    assert taken(Scheduler(5), ("a", True), ("a", True), ("b", True), ("a", False), ("b", False)) == [
+        "a3", "b4", "a0", "b2", "a1",
+    ]  # fmt: skip
+
+
+def test_ten_thousand_rows_of_one_visitor_cost_another_one_batch() -> None:
+    scheduler, forward = Scheduler(50), Recorder()
+    late: list[Job] = []
+
+    def ask_in_between(batch: Sequence[Row]) -> list[Any]:
+        if not late:
+            late.append(scheduler.submit("b", [row(5, "late")], forward, visitor="b"))
+        return forward(batch)
+
+    result(scheduler.submit("a", [row(5, "many")] * 10_000, ask_in_between, visitor="a"))
+    assert result(late[0]) == ["late"]
+    assert forward.batches.index(["late"]) == 1
+
+
+def test_a_visitor_who_comes_back_has_no_turn_before_those_who_wait() -> None:
+    scheduler, forward = Scheduler(5), Recorder()
+
+    def ask_again(batch: Sequence[Row]) -> list[Any]:
+        if len(forward.batches) < 2:
+            scheduler.submit(f"again{len(forward.batches)}", [row(5, "again")], ask_again, visitor="a")
+        return forward(batch)
+
+    blocker = Blocker(scheduler)
+    scheduler.submit("first", [row(5, "first")], ask_again, visitor="a")
+    waiting = [scheduler.submit(f"b{n}", [row(5, f"b{n}")], forward, visitor="b") for n in range(2)]
+    blocker.release()
+    for job in waiting:
+        result(job)
+    assert forward.batches[:3] == [["first"], ["b0"], ["again"]]
+
+
+def test_the_place_in_the_queue_is_that_of_the_turn() -> None:
+    scheduler = Scheduler(5)
+    blocker = Blocker(scheduler)
+    names = ["a", "a", "b", "b", "c"]
+    jobs = [scheduler.submit(n, [row(5)], echo, visitor=name) for n, name in enumerate(names)]
+    later = scheduler.submit("bulk", [row(5)], echo, bulk=True, visitor="c")
+    assert [scheduler.place(job) for job in jobs] == [1, 4, 2, 5, 3]
+    assert scheduler.place(later) == 6
+    assert scheduler.place(blocker.job) == 0
+    assert scheduler.waiting() == 6
+    blocker.release()
+    assert result(later) is not None
+    assert [scheduler.place(job) for job in jobs] == [0] * 5
+
+
+def test_who_waits_is_told_the_place_until_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.scheduler.TELL_S", 0.01)
+    scheduler = Scheduler(5)
+    blocker = Blocker(scheduler)
+    scheduler.submit("a", [row(5)], echo, visitor="a")
+    mine = scheduler.submit("b", [row(5, "mine")], echo, visitor="b")
+    told: list[int] = []
+
+    def tell(place: int) -> None:
+        told.append(place)
+        blocker.release()
+
+    scheduler.wait(mine, told=tell)
+    assert result(mine) == ["mine"]
+    assert (told[0], told[-1]) == (2, 0)
+
+
+def test_an_answer_that_is_done_at_once_is_not_told_of() -> None:
+    scheduler = Scheduler(5)
+    job = scheduler.submit("a", [row(5)], echo)
+    result(job)
+    scheduler.wait(job, told=pytest.fail)
+
+
+def test_a_request_that_waits_too_long_is_given_up_and_leaves_the_queue() -> None:
+    scheduler, forward = Scheduler(5), Recorder()
+    blocker = Blocker(scheduler)
+    late = scheduler.submit("late", rows(5, 5), forward, visitor="a")
+    with pytest.raises(BusyError, match=r"There was no answer within 0\.05 s\. Try again in a moment\."):
+        scheduler.wait(late, 0.05)
+    assert (scheduler.place(late), scheduler.waiting()) == (0, 0)
+    blocker.release()
+    result(scheduler.submit("after", rows(5), echo))
+    assert forward.batches == []
+
+
+def test_a_caller_who_goes_takes_the_rows_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.scheduler.TELL_S", 0.01)
+
+    def gone(place: int) -> None:
+        raise KeyboardInterrupt
+
+    scheduler = Scheduler(5)
+    blocker = Blocker(scheduler)
+    job = scheduler.submit("a", rows(5), echo)
+    with pytest.raises(KeyboardInterrupt):
+        scheduler.wait(job, told=gone)
+    assert scheduler.waiting() == 0
+    blocker.release()
+
+
+def test_the_queue_is_bounded_for_one_visitor_and_for_all() -> None:
+    scheduler = Scheduler(5, visitor_requests=3, queue_requests=5)
+    blocker = Blocker(scheduler)
+    scheduler.submit("a", rows(5), echo, visitor="a", requests=2)
+    with pytest.raises(BusyError, match=r"^2 of your requests wait and 2 more were asked; up to 3 are allowed"):
+        scheduler.submit("a", rows(5), echo, visitor="a", requests=2)
+    scheduler.submit("b", rows(5), echo, visitor="b", requests=3)
+    with pytest.raises(BusyError, match=r"^The server is busy: 5 requests wait\. Try again in a moment\."):
+        scheduler.submit("c", rows(5), echo, visitor="c")
+    scheduler.submit("c", rows(5), echo, visitor="c", requests=99, bulk=True)  # has a bound of its own: jobs
+    last = scheduler.submit("d", rows(5), echo, requests=99)  # of nobody in particular: the command line
+    blocker.release()
+    result(last)
+    result(scheduler.submit("c", rows(5), echo, visitor="c"))
