@@ -101,9 +101,8 @@ def read(name: str, file: AbstractContextManager[BinaryIO]) -> Table | Playgroun
     """The table, or what is wrong with the file, which every rerun has to tell again."""
     try:
         with file as content:
-            return read_table(
-                name, content.read(LARGEST + 1), load_settings().file_rows
-            )  # one byte more than a table may have
+            found = content.read(LARGEST + 1)  # one byte more than a table may have
+            return read_table(name, found, load_settings().file_rows)
     except PlaygroundError as e:
         return e
 
