@@ -1,6 +1,7 @@
 # Two commands: `make run` starts the playground, `make test` runs every test. Both make their own environment first.
 
 PORT ?= 8501
+WORKERS ?= 2
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 APP := $(VENV)/app.stamp
@@ -18,7 +19,7 @@ run: $(APP)
 
 test: $(DEV)
 	@sh tests/browser/install_chromium.sh $(PYTHON)
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check .
@@ -29,7 +30,7 @@ format: $(DEV)
 	$(PYTHON) -m ruff format .
 
 typecheck: $(DEV)
-	$(PYTHON) -m mypy core
+	$(PYTHON) -m mypy core pages
 
 bench: $(APP)
 	$(PYTHON) -m benchmarks

@@ -45,9 +45,12 @@ def memory() -> None:
             left, right = st.columns([5, 1], vertical_alignment="center")
             with left:
                 capabilities.loaded(visitor.catalog()[row.id], row)
-            right.button(
-                "Unload", on_click=engine.get_engine().unload, args=(row.id,), key=f"unload_{row.id}", width="stretch"
-            )
+            right.button("Unload", on_click=unload, args=(row.id,), key=f"unload_{row.id}", width="stretch")
+
+
+def unload(id: str) -> None:
+    """Gives the memory back, unless a request is using it."""
+    engine.get_engine().unload(id)
 
 
 VIEWS = {

@@ -1,4 +1,4 @@
-"""Every test runs offline: only the loopback answers, and the Hub is never asked."""
+"""Every test runs offline: only the loopback answers, and the Hub is never asked. Workers share the processor."""
 
 import os
 import socket
@@ -12,7 +12,15 @@ for name in [name for name in os.environ if name.startswith("PLAYGROUND_")]:
 _CACHE = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
 os.environ["PLAYGROUND_CACHE_FOLDER"] = _CACHE.name
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported; servers that tests start inherit it
+
 LOOPBACK = ("127.", "::1", "localhost")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the files that take longest first, so that workers end together: those that drive a browser."""
+    items.sort(key=lambda item: "browser" not in item.path.parts)
 
 
 @pytest.fixture(autouse=True)

@@ -107,7 +107,7 @@ async def receive_file(arrival: Arrival, request: Request) -> tuple[str, str]:
     files = [one for one in form.values() if isinstance(one, UploadFile)]
     if len(files) != 1:
         raise HTTPException(400, "Send one file.")
-    arrival.complete(cast(BinaryIO, files[0].file))
+    arrival.complete(files[0].file)
     return files[0].filename or "", files[0].content_type or ""
 
 

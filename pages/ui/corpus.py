@@ -65,9 +65,9 @@ def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], opt
             return None
         with st.spinner("Starting"):
             texts = table.column(column)
-            corpus = Corpus(engine.get_engine(), open_vector_cache(), checkpoints, texts, **options)
-        st.session_state[state], st.session_state[f"{state}_asked"] = corpus, asked
-    corpus = st.session_state[state]
+            st.session_state[state] = Corpus(engine.get_engine(), open_vector_cache(), checkpoints, texts, **options)
+        st.session_state[f"{state}_asked"] = asked
+    corpus: Corpus = st.session_state[state]
     if count <= AT_ONCE:
         with st.spinner("Embedding the texts", show_time=True):
             corpus.wait(PATIENCE_S)

@@ -47,7 +47,8 @@ def _starting() -> Future[Engine]:
 
 
 def _create() -> Engine:
-    return importlib.import_module("core.local_engine").LocalEngine()  # imports torch: seconds
+    engine: Engine = importlib.import_module("core.local_engine").LocalEngine()  # imports torch: seconds
+    return engine
 
 
 def _first_answer(starting: Future[Engine]) -> None:

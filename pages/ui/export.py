@@ -151,7 +151,9 @@ def card(checkpoint: str) -> str:
 
 def csv(table: Rows) -> str:
     """The rows as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return pd.DataFrame([{name: safe_cell(value) for name, value in row.items()} for row in table]).to_csv(index=False)
+    cells = [{name: safe_cell(value) for name, value in row.items()} for row in table]
+    text: str = pd.DataFrame(cells).to_csv(index=False)
+    return text
 
 
 def json_text(value: Any) -> str:

@@ -42,7 +42,7 @@ def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") ->
         return None
 
     def request_of(cells: Mapping[str, str]) -> Any:
-        return inputs.request_of(task, values | cells, options)
+        return inputs.request_of(task, {**values, **cells}, options)
 
     if not checkpoints:
         show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))

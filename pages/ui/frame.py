@@ -22,7 +22,8 @@ class Prose(TypedDict):
 @cache
 def prose(page: str) -> Prose:
     """What the page explains."""
-    return tomllib.loads((ROOT / "assets" / "pages.toml").read_text(encoding="utf-8"))[page]
+    pages: dict[str, Prose] = tomllib.loads((ROOT / "assets" / "pages.toml").read_text(encoding="utf-8"))
+    return pages[page]
 
 
 def header(file: str) -> None:

@@ -17,7 +17,6 @@ from core.requests import (
     PseudoLikelihoodRequest,
     QuestionAnsweringRequest,
     ReplacedTokenDetectionRequest,
-    Request,
     SentenceSimilarityRequest,
     TextClassificationRequest,
     TokenClassificationRequest,
@@ -143,15 +142,15 @@ def one_of(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str) -> st
     return chosen
 
 
-def ask(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Request]:
-    """The chosen checkpoints and the request of any task. `prefix` keeps the inputs of one page from another's."""
+def ask(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Any]:
+    """The chosen checkpoints and the request, of the task's own class. `prefix` keeps pages' inputs apart."""
     above = st.container()
     chosen, options = picker_and_options(task, prefix, default=default)
     with above:
         return chosen, request_of(task, texts(task, prefix, FORMS[task].labels, long=FORMS[task].long), options)
 
 
-def request_of(task: str, values: Mapping[str, str], options: Mapping[str, Any]) -> Request:
+def request_of(task: str, values: Mapping[str, str], options: Mapping[str, Any]) -> Any:
     """The request with these texts; what may hold several is cut at the commas."""
     request = FORMS[task].request
     parsed = {
@@ -249,7 +248,7 @@ def lines(text: str, most: int) -> list[str]:
 class Form:
     """How a task's request is asked for: a label for each text, which of them are `long`, what is folded away."""
 
-    request: Callable[..., Request]
+    request: type[Any]
     labels: dict[str, str]
     long: tuple[str, ...] = ()
     options: Callable[[str, Any], Values] | None = None

@@ -44,7 +44,8 @@ class Judged:
     @property
     def predicted(self) -> NDArray[np.object_]:
         """The class of each row."""
-        return np.array(self.classes, dtype=object)[self.scores.argmax(1)]
+        chosen: NDArray[np.object_] = np.array(self.classes, dtype=object)[self.scores.argmax(1)]
+        return chosen
 
     @property
     def correct(self) -> NDArray[np.bool_]:
@@ -81,7 +82,8 @@ def answers_of(run: FileRun, prefix: str) -> tuple[tuple[str, ...], dict[str, An
     state = f"{prefix}_answers"
     if st.session_state.get(state, (None,))[0] is not run:
         st.session_state[state] = (run, *read_answers(run))
-    return st.session_state[state][1:]
+    _, classes, answers = st.session_state[state]
+    return classes, answers
 
 
 def read_answers(run: FileRun) -> tuple[tuple[str, ...], dict[str, Answers]]:

@@ -19,7 +19,8 @@ def tell(key: str, able: Sequence[str], default: Sequence[str]) -> None:
         shown = [id for id in wanted if id in able] or default
         st.session_state[place(key)] = sentence(missing, f"{' and '.join(shown)} {verb(shown)} shown instead; ")
     if told := st.session_state.get(place(key)):
-        show(callout(*told, "note"))
+        message, hint = told
+        show(callout(message, hint, "note"))
 
 
 def asked(key: str) -> list[str]:

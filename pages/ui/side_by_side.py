@@ -31,7 +31,7 @@ class Reply:
     checkpoint: str
     results: tuple[Any, ...] = ()
     error: PlaygroundError | None = None
-    requests: tuple[Request, ...] = ()
+    requests: tuple[Any, ...] = ()
 
     @property
     def result(self) -> Any:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from math import exp
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core.agreement.answers import NO_ANSWER
 from core.agreement.basis import UNMARKED, Odd
@@ -89,7 +91,7 @@ def drawn(result: QuestionAnsweringResult) -> slice:
     return slice(max(0, middle - WORDS_AROUND), middle + WORDS_AROUND)
 
 
-def curve(name: str, places: Sequence[int], values: Sequence[float], pieces: Sequence[str], color: str) -> go.Bar:
+def curve(name: str, places: Sequence[int], values: NDArray[np.float32], pieces: Sequence[str], color: str) -> go.Bar:
     """One of the two curves, a bar a piece."""
     shown = [f"{abs(value):.4f}" for value in values]
     hover = "%{customdata[0]}<br>" + name + ": %{customdata[1]}<extra></extra>"

@@ -20,7 +20,7 @@ def groups(found: Duplicates, texts: Sequence[str], numbers: Sequence[int]) -> N
     spare = sum(len(group) - 1 for group in all_groups)
     count = f"{len(all_groups):,} group{'s' if len(all_groups) > 1 else ''}"
     show(subtitle(count, f"{spare:,} of {len(texts):,} texts could go if one of each group stays"))
-    best = {}
+    best: dict[int, float] = {}
     for pair in found.pairs():
         for place in (pair.first, pair.second):
             best[place] = max(best.get(place, 0.0), pair.similarity)

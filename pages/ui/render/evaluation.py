@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core.evaluation import Evaluation, Slice, ThresholdCurve
 from pages.ui.markup import escape, shorten, show, subtitle, table
@@ -65,7 +67,7 @@ def thresholds(curve: ThresholdCurve, label: str, chosen: float, key: str) -> No
     chart(figure, key, f"Precision, recall and F1 of {label} over the threshold.")
 
 
-def line(name: str, x: Sequence[float], y: Sequence[float], color: str) -> go.Scatter:
+def line(name: str, x: NDArray[np.float64], y: NDArray[np.float64], color: str) -> go.Scatter:
     """One line."""
     hover = "%{x:.3f}: " + name + " %{y:.3f}<extra></extra>"
     return go.Scatter(name=name, x=x, y=y, mode="lines", line={"color": color, "width": 2}, hovertemplate=hover)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from numpy.typing import NDArray
 
 from core.projection import Plane
 from core.similarity import LayerSweep, WordPlaces
@@ -52,7 +53,7 @@ def places_by_layer(result: WordPlaces, key: str) -> None:
     chart(figure, key, f"How alike the places of the word are on {len(layers)} layers.")
 
 
-def line(layers: Sequence[int], values: Sequence[float], name: str, color: str) -> go.Scatter:
+def line(layers: Sequence[int], values: NDArray[np.float32], name: str, color: str) -> go.Scatter:
     """One line over the layers."""
     return go.Scatter(
         x=list(layers),
