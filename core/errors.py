@@ -5,6 +5,8 @@ import errno
 from collections.abc import Iterable
 from typing import Any
 
+from core.phrases import quoted
+
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")  # how PyTorch's CPU allocator says it, a RuntimeError
 
@@ -37,7 +39,7 @@ class UnknownNameError(PlaygroundError):
     """A checkpoint or task of that name does not exist; the hint lists those that do."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no {kind} called “{name}”.", f"Known: {', '.join(sorted(known))}.")
+        super().__init__(f"There is no {kind} called {quoted(name)}.", f"Known: {', '.join(sorted(known))}.")
 
 
 class TaskNotSupportedError(PlaygroundError):

@@ -9,6 +9,7 @@ import torch
 
 from core.errors import InputError
 from core.model import LoadedModel
+from core.phrases import shorten
 from core.requests import Request, TextField, text_fields
 from core.results import Provenance, Result
 from core.tokenization import Encoding
@@ -127,4 +128,4 @@ def check_text(text: str, field: str, limit: int) -> None:
 def check_number(value: float, name: str, low: float, high: float) -> None:
     """Raises InputError unless low <= value <= high."""
     if not low <= value <= high:
-        raise InputError(f"{name} is {value}; it may be {low} to {high}.", "Choose a number in that range.")
+        raise InputError(f"{name} is {shorten(value)}; it may be {low} to {high}.", "Choose a number in that range.")

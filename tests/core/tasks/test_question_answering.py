@@ -245,3 +245,18 @@ def test_a_long_question_is_refused_with_both_numbers(tiny_engine: LocalEngine) 
 def test_options_have_bounds(tiny_engine: LocalEngine, option: str, value: int) -> None:
     with pytest.raises(InputError, match=f"{option} is {value}; it may be 1 to"):
         ask(tiny_engine, PAIRS[:1], TINY, **{option: value})
+
+
+@pytest.mark.parametrize("context", ["a ", " a", "é 🍕 ", "Anna \u00a0 "])
+def test_no_answer_is_a_blank(float32_engine: LocalEngine, context: str) -> None:
+    request = QuestionAnsweringRequest("Who?", context, top_k=20)
+    (result,) = float32_engine.run("question-answering", "mini-roberta-qa", [request])
+    assert isinstance(result, QuestionAnsweringResult)
+    assert result.answers
+    assert all(answer.text.strip() == answer.text != "" for answer in result.answers)
+    assert sum(answer.score for answer in result.answers) + result.no_answer_score <= 1 + 1e-5
+
+
+def test_a_context_without_a_visible_piece_is_told(float32_engine: LocalEngine) -> None:
+    with pytest.raises(InputError, match="no readable words"):
+        float32_engine.run("question-answering", "mini-bert-qa", [QuestionAnsweringRequest("Who?", "\u0301")])

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import Any, get_args
 
 import numpy as np
@@ -142,3 +143,20 @@ def test_a_text_that_the_tokenizer_drops_has_no_entities(float32_engine: LocalEn
     (result,) = float32_engine.run("token-classification", BUNDLED, [request])
     assert isinstance(result, TokenClassificationResult)
     assert result.entities == result.tokens == ()
+
+
+@pytest.mark.parametrize("strategy", get_args(AggregationStrategy))
+@pytest.mark.parametrize("text", ["Élan ", "é", "🍕 Zoë ", "Ñandú "])
+def test_the_bytes_of_a_character_are_no_entities_of_their_own(
+    float32_engine: LocalEngine, text: str, strategy: AggregationStrategy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with float32_engine.lease("mini-roberta-ner") as model:  # no label is left out, so that whatever could overlap does
+        monkeypatch.setattr(type(model), "labels", ("B-X",) * len(model.labels))
+    (result,) = float32_engine.run(
+        "token-classification", "mini-roberta-ner", [TokenClassificationRequest(text + "." * len(strategy), strategy)]
+    )
+    assert isinstance(result, TokenClassificationResult)
+    spans = [(entity.start, entity.end) for entity in result.entities]
+    assert spans
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
+    assert all(entity.text.strip() == entity.text != "" for entity in result.entities)
