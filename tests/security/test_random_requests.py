@@ -8,7 +8,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -262,7 +262,7 @@ def check_rows(task: str, result: Any, request: Any) -> None:
     short, every = summary(result), rows(result)
     for value in (short, every, TASKS[task].format(result)):
         assert json.loads(json.dumps(value, allow_nan=False)) == value
-    json.loads(json_text(result_fields(result)), parse_constant=refuse)
+    json.loads(json_text(asdict(result)), parse_constant=refuse)
     if every:
         assert len(list(csv.DictReader(io.StringIO(table_csv(every))))) == len(every)
     inputs = {name: str(value) for name, value in vars(request).items()}
@@ -275,12 +275,6 @@ def check_rows(task: str, result: Any, request: Any) -> None:
     (cells,) = csv.DictReader(io.StringIO(as_csv(file.lines(), names, short)))
     assert cells.keys() == {"checkpoint", "row", *names.values(), *short}
     as_csv(file.lines(), names, short).encode()
-
-
-def result_fields(result: Any) -> Any:
-    from dataclasses import asdict
-
-    return asdict(result)
 
 
 def refuse(constant: str) -> None:
