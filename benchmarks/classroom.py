@@ -1,0 +1,135 @@
+"""A class in front of one server: how long a click takes, and whether anybody sees what another has typed.
+
+Every text carries a mark of its visitor, which is looked for on the page that comes back.
+"""
+
+import asyncio
+import random
+import re
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from benchmarks.servers import Server
+from benchmarks.visitors import Visitor
+
+WORDS = "river stone lamp garden engine paper window horse cloud bridge silver market winter doctor island".split()
+MARK = re.compile(r"qz(\d+)x\d+", re.IGNORECASE)
+TEXTS = {  # page of the playground to its text boxes
+    "fill-mask": {"fill_text": "{mark} said that the {words} was very ___ today."},
+    "entities": {"entities_text": "{mark} met Angela Merkel in Paris, near the {words}, and wrote to the Red Cross."},
+    "questions": {
+        "questions_question": "Who wrote about {mark}?",
+        "questions_context": "In 1921 Clara Jensen wrote about {mark} and the {words}. Nobody else did so before her.",
+    },
+    "attention": {"attention_text": "{mark} saw the {words} again."},
+}
+NAIVE = {"": {"": "{mark} said that the {words} was very [MASK] today."}}
+FILL = ("fill-mask",)
+
+
+@dataclass
+class Lesson:
+    """What a class has seen: seconds of every answer and of every page opened, what went wrong, whose texts got mixed."""
+
+    answers: list[float] = field(default_factory=list)
+    openings: list[float] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)  # marks of others on somebody's page
+    seconds: float = 0.0
+    memory: list[int] = field(default_factory=list)  # bytes of the server, every second
+
+    @property
+    def rate(self) -> float:
+        """Answers a second of all visitors together."""
+        return len(self.answers) / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """Seconds in which that share of the answers came."""
+        ordered = sorted(self.answers)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+async def teach(
+    server: Server, visitors: int, *, think: float, seconds: float, pages: Sequence[str] = FILL, linger: float = 0
+) -> Lesson:
+    """So many visitors, who look at each answer for about `think` seconds, go through the pages until the time is up."""
+    lesson = Lesson()
+    began = time.monotonic()
+    watching = asyncio.create_task(watch(server, lesson))
+    async with asyncio.TaskGroup() as group:
+        for number in range(visitors):
+            group.create_task(attend(server, number, lesson, began + seconds, think, pages))
+    lesson.seconds = time.monotonic() - began
+    await asyncio.sleep(linger)
+    watching.cancel()
+    return lesson
+
+
+async def watch(server: Server, lesson: Lesson) -> None:
+    """Notes the memory of the server every second."""
+    while True:
+        lesson.memory.append(server.memory_bytes)
+        await asyncio.sleep(1)
+
+
+async def attend(
+    server: Server, number: int, lesson: Lesson, until: float, think: float, pages: Sequence[str]
+) -> None:
+    """One visitor, from the first page to the end of the lesson."""
+    draw = random.Random(number)
+    texts = NAIVE if server.naive else {page: TEXTS[page] for page in pages}
+    asked = 0
+    await asyncio.sleep(draw.random() * think)  # nobody clicks in step
+    async with Visitor(server.port) as visitor:
+        while time.monotonic() < until:
+            for page, boxes in texts.items():
+                if asked == 0 or len(texts) > 1:
+                    lesson.openings.append(await visitor.open(page))
+                    await pause(draw, think)
+                asked += 1
+                lesson.answers.append(await visitor.write(written(boxes, number, asked)))
+                look(visitor, number, asked, lesson, naive=server.naive)
+                await pause(draw, think)
+                if time.monotonic() > until:
+                    break
+
+
+async def pause(draw: random.Random, think: float) -> None:
+    """Half to one and a half times the time to think."""
+    await asyncio.sleep(draw.uniform(0.5, 1.5) * think)
+
+
+def written(boxes: dict[str, str], visitor: int, number: int) -> dict[str, str]:
+    """The texts of one question, which nobody has asked before."""
+    words = " ".join(random.Random(visitor * 100_003 + number).choices(WORDS, k=8))
+    return {box: text.format(mark=f"Qz{visitor}x{number}", words=words) for box, text in boxes.items()}
+
+
+def look(visitor: Visitor, number: int, asked: int, lesson: Lesson, *, naive: bool) -> None:
+    """Notes what is wrong on the page that came back."""
+    lesson.errors += visitor.complaints()
+    shown = {match[0].lower(): match[1] for match in MARK.finditer(visitor.shown())}
+    lesson.strangers += [mark for mark, owner in shown.items() if owner != str(number)]
+    if not naive and f"qz{number}x{asked}" not in shown:
+        lesson.errors.append(f"visitor {number}: the page does not show question {asked}")
+
+
+async def alone(servers: Sequence[Server], rounds: int) -> list[tuple[float, float]]:
+    """For each server, one visitor's median seconds of a new answer and of one given before; the servers take turns."""
+    new: list[list[float]] = [[] for _ in servers]
+    repeated: list[list[float]] = [[] for _ in servers]
+    visitors = [Visitor(server.port) for server in servers]
+    boxes = [NAIVE[""] if server.naive else TEXTS["fill-mask"] for server in servers]
+    async with visitors[0], visitors[1]:
+        for visitor, server in zip(visitors, servers, strict=True):
+            await visitor.open("" if server.naive else "fill-mask")
+        for number in range(-3, rounds):  # three that warm up
+            for n, visitor in enumerate(visitors):
+                took = await visitor.write(written(boxes[n], 0, number)), await visitor.write(written(boxes[n], 1, 0))
+                await asyncio.sleep(0.3)  # what is tidied up after an answer is not part of the next
+                if number >= 0:
+                    new[n].append(took[0])
+                    repeated[n].append(took[1])
+    return [(statistics.median(a), statistics.median(b)) for a, b in zip(new, repeated, strict=True)]
