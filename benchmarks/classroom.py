@@ -14,7 +14,20 @@ from dataclasses import dataclass, field
 from benchmarks.servers import Server
 from benchmarks.visitors import Visitor
 
-WORDS = "river stone lamp garden engine paper window horse cloud bridge silver market winter doctor island".split()
+WORDS = (
+    "river",
+    "stone",
+    "lamp",
+    "garden",
+    "engine",
+    "paper",
+    "horse",
+    "cloud",
+    "bridge",
+    "silver",
+    "market",
+    "island",
+)
 MARK = re.compile(r"qz(\d+)x\d+", re.IGNORECASE)
 TEXTS = {  # page of the playground to its text boxes
     "fill-mask": {"fill_text": "{mark} said that the {words} was very ___ today."},
@@ -31,7 +44,7 @@ FILL = ("fill-mask",)
 
 @dataclass
 class Lesson:
-    """What a class has seen: seconds of every answer and of every page opened, what went wrong, whose texts got mixed."""
+    """What a class has seen: seconds of every answer and of every page opened, what went wrong, mixed-up texts."""
 
     answers: list[float] = field(default_factory=list)
     openings: list[float] = field(default_factory=list)
@@ -54,7 +67,7 @@ class Lesson:
 async def teach(
     server: Server, visitors: int, *, think: float, seconds: float, pages: Sequence[str] = FILL, linger: float = 0
 ) -> Lesson:
-    """So many visitors, who look at each answer for about `think` seconds, go through the pages until the time is up."""
+    """So many visitors, who look at each answer for about `think` seconds, until the time is up."""
     lesson = Lesson()
     began = time.monotonic()
     watching = asyncio.create_task(watch(server, lesson))
@@ -74,9 +87,7 @@ async def watch(server: Server, lesson: Lesson) -> None:
         await asyncio.sleep(1)
 
 
-async def attend(
-    server: Server, number: int, lesson: Lesson, until: float, think: float, pages: Sequence[str]
-) -> None:
+async def attend(server: Server, number: int, lesson: Lesson, until: float, think: float, pages: Sequence[str]) -> None:
     """One visitor, from the first page to the end of the lesson."""
     draw = random.Random(number)
     texts = NAIVE if server.naive else {page: TEXTS[page] for page in pages}

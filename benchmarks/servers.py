@@ -36,7 +36,7 @@ class Server:
 
 @contextmanager
 def playground() -> Iterator[Server]:
-    """The product as `make run` starts it, its first checkpoint loaded, nothing taken from or left in a user's folder."""
+    """The product as `make run` starts it, its first checkpoint loaded, with a cache folder of its own."""
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {"PLAYGROUND_CACHE_FOLDER": folder}
         with serve(ROOT / "app.py", ROOT, (), environment, naive=False) as server:

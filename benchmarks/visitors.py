@@ -17,7 +17,7 @@ FRAGMENT_RUN = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
 @dataclass(frozen=True)
 class Drawn:
-    """An element on the page: its kind in the protocol, the fragment that it belongs to if any, the run that sent it."""
+    """An element on the page: its kind in the protocol, the fragment it belongs to if any, the run that sent it."""
 
     kind: str
     element: Any
@@ -80,7 +80,8 @@ class Visitor:
     def complaints(self) -> list[str]:
         """Tracebacks and error sentences on the page."""
         raised = [one.element.message for one in self.drawn.values() if one.kind == "exception"]
-        told = [one.element.body for one in self.drawn.values() if one.kind == "html" and '"pg-callout pg-error"' in one.element.body]
+        bodies = [one.element.body for one in self.drawn.values() if one.kind == "html"]
+        told = [body for body in bodies if 'class="pg-callout pg-error"' in body]
         return raised + told
 
     async def _exchange(self, message: BackMsg) -> float:

@@ -50,13 +50,19 @@ class Pending:
 class LocalEngine:
     """Runs tasks on models of this process; one instance serves every thread."""
 
-    def __init__(self, settings: Settings | None = None, catalog: Catalog | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        catalog: Catalog | None = None,
+        *,
+        on_change: Callable[[], None] = lambda: None,  # called when a model has come or gone
+    ) -> None:
         self.settings = settings or load_settings()
         self.catalog = catalog or load_catalog()
         self.device = resolve_device(self.settings)
         self.dtype = resolve_dtype(self.settings, self.device)
         self.loader = Loader(self.catalog.whole())
-        self.store = ModelStore(self.settings.memory_mb * 1_000_000)
+        self.store = ModelStore(self.settings.memory_mb * 1_000_000, on_change=on_change)
         self.scheduler = Scheduler(
             self.settings.batch_tokens,
             visitor_requests=self.settings.visitor_requests,

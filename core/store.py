@@ -28,8 +28,15 @@ class ModelStore:
     One load runs at a time, and threads that want the same model wait for the one load of it.
     """
 
-    def __init__(self, budget_bytes: int, *, wait_for_idle: float = WAIT_FOR_IDLE) -> None:
+    def __init__(
+        self,
+        budget_bytes: int,
+        *,
+        wait_for_idle: float = WAIT_FOR_IDLE,
+        on_change: Callable[[], None] = lambda: None,  # called when a model has come or gone; must return at once
+    ) -> None:
         self.budget_bytes = budget_bytes
+        self._on_change = on_change
         self._wait_for_idle = wait_for_idle
         self._entries: OrderedDict[ModelKey, _Entry] = OrderedDict()  # least recently used first
         self._changed = threading.Condition()
@@ -56,7 +63,9 @@ class ModelStore:
             idle = [key for key, entry in self._entries.items() if key.checkpoint == checkpoint and not entry.leases]
             for key in idle:
                 del self._entries[key]
-            return bool(idle)
+        if idle:
+            self._on_change()
+        return bool(idle)
 
     def used_bytes(self) -> int:
         """Bytes of all loaded weights."""
@@ -85,6 +94,7 @@ class ModelStore:
             entry = _Entry(load(key), leases=1)
             with self._changed:
                 self._entries[key] = entry
+            self._on_change()
             return entry
 
     def _make_room(self, needed: int) -> None:

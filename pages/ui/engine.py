@@ -9,6 +9,7 @@ import streamlit as st
 from core.catalog import load_catalog
 from core.engine import Engine
 from core.errors import PlaygroundError
+from core.garbage import Freezer
 from core.requests import FillMaskRequest
 from pages.ui.queue_place import QueuePlace
 from pages.ui.visitor import visitor_id
@@ -47,7 +48,8 @@ def _starting() -> Future[Engine]:
 
 
 def _create() -> Engine:
-    engine: Engine = importlib.import_module("core.local_engine").LocalEngine()  # imports torch: seconds
+    module = importlib.import_module("core.local_engine")  # imports torch: seconds
+    engine: Engine = module.LocalEngine(on_change=Freezer().changed)
     return engine
 
 

@@ -241,3 +241,14 @@ def test_a_failed_load_leaves_the_store_usable() -> None:
     touch(store, "a", load)
     touch(store, "b", load)
     assert loaded(store) == ["b"]
+
+
+def test_it_tells_when_a_model_has_come_or_gone() -> None:
+    changes: list[int] = []
+    store, load = ModelStore(50 * MB, on_change=lambda: changes.append(len(loaded(store)))), Loads()
+    touch(store, "a", load)
+    touch(store, "a", load)  # there already
+    touch(store, "b", load)  # in the place of a
+    store.unload("b")
+    store.unload("b")  # gone already
+    assert changes == [1, 1, 0]
