@@ -6,7 +6,7 @@ ARG TORCH_INDEX=""
 
 RUN useradd --create-home --uid 1000 player
 USER player
-ENV PATH=/home/player/.local/bin:$PATH PYTHONUNBUFFERED=1
+ENV PATH=/home/player/.local/bin:$PATH PYTHONUNBUFFERED=1 PLAYGROUND_LOG=requests
 WORKDIR /home/player/app
 
 COPY --chown=player requirements.txt .

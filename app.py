@@ -8,12 +8,10 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from core.settings import Settings, exit_on_nonsense, load_settings
 from pages.ui import engine
+from pages.ui.api import ROUTES
 from pages.ui.arriving import UploadsToDisk
 from pages.ui.headers import SecurityHeaders
 
@@ -34,17 +32,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     yield
 
 
-async def health(_: Request) -> JSONResponse:
-    """Whether the engine is ready, and which checkpoints of everybody's are loaded."""
-    ready = engine.shared_engine()
-    loaded = [row.id for row in ready.status().checkpoints if row.loaded] if ready else []
-    return JSONResponse({"status": "ready" if ready else "starting", "loaded": loaded})
-
-
 with exit_on_nonsense():
     SETTINGS = settings()
-
-ROUTES = [Route("/api/health", health)]
 
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "router.py",

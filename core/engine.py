@@ -80,6 +80,9 @@ class Engine(Protocol):
     def status(self) -> EngineStatus:
         """What is loaded now."""
 
+    def metrics(self) -> str:
+        """What it has done for all visitors, as Prometheus reads it; names nobody and nothing of theirs."""
+
     def card(self, checkpoint: str) -> str:
         """The model card, Markdown without front matter."""
 

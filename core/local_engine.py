@@ -31,6 +31,7 @@ from core.settings import Settings, load_settings
 from core.store import ModelStore
 from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
 from core.tasks import find_task
+from core.telemetry import Telemetry, log_to_stderr
 from core.tokenizing import find_pieces, tokenize
 
 TOKENIZERS = 16  # that are kept without their models
@@ -69,6 +70,9 @@ class LocalEngine:
             queue_requests=self.settings.queue_requests,
         )
         self.told: Told | None = None
+        self.telemetry = Telemetry(self.store, self.scheduler)
+        if self.settings.log == "requests":
+            log_to_stderr()
         self.allowance = Allowance(self.settings.visitor_jobs)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
         self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
@@ -89,18 +93,29 @@ class LocalEngine:
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         """The results in the order of the requests; raises the first PlaygroundError. Repeats hit the cache."""
         spec = find_task(task)
-        key = self._key(self.catalog.require(task, checkpoint))
-        known = [self.cache.get((key, task, request)) for request in requests]
-        missing = [request for request, result in zip(requests, known, strict=True) if result is None]
-        fresh = iter(self._run_uncached(spec, key, missing))
-        return [next(fresh) if result is None else as_cached(result) for result in known]
+        with self.telemetry.call(task, lambda: self._loggable(checkpoint), len(requests)) as seen:
+            key = self._key(self.catalog.require(task, checkpoint))
+            known = [self.cache.get((key, task, request)) for request in requests]
+            missing = [request for request, result in zip(requests, known, strict=True) if result is None]
+            fresh = iter(self._run_uncached(spec, key, missing))
+            results = [next(fresh) if result is None else as_cached(result) for result in known]
+            seen.add(results)
+            return results
 
     def stream(
         self, task: str, checkpoint: str, requests: Iterable[Request | PlaygroundError]
     ) -> Iterator[Result | PlaygroundError]:
         """Results in order; while one chunk runs the next is encoded. Errors stand in their request's place."""
         spec = find_task(task)
-        self.catalog.require(task, checkpoint)
+        with self.telemetry.call(task, lambda: self._loggable(checkpoint), 1, bulk=True) as seen:
+            for result in self._stream(spec, checkpoint, requests):
+                seen.add([result])
+                yield result
+
+    def _stream(
+        self, spec: TaskSpec[Any, Any], checkpoint: str, requests: Iterable[Request | PlaygroundError]
+    ) -> Iterator[Result | PlaygroundError]:
+        self.catalog.require(spec.name, checkpoint)
         with self.allowance.job(self.catalog.visitor), self.lease(checkpoint) as model:
             waiting: Pending | None = None
             for chunk in chunks(requests, min(CHUNK, spec.chunk), spec.chunk_characters):
@@ -121,6 +136,10 @@ class LocalEngine:
             for row in self.catalog
         )
         return EngineStatus(str(self.device), self._dtype_name, self.store.used_bytes(), self.store.budget_bytes, rows)
+
+    def metrics(self) -> str:
+        """What it has done, as Prometheus reads it."""
+        return self.telemetry.text()
 
     def card(self, checkpoint: str) -> str:
         """The README.md beside the weights, without its front matter."""
@@ -187,6 +206,11 @@ class LocalEngine:
     @property
     def _dtype_name(self) -> str:
         return str(self.dtype).removeprefix("torch.")
+
+    def _loggable(self, checkpoint: str) -> str:
+        """What a log may say of a checkpoint: nothing of what a visitor brought, or only typed."""
+        row = next((row for row in self.catalog if row.id == checkpoint), None)
+        return "unknown" if row is None else "private" if row.owner else row.id
 
     def _key(self, row: Checkpoint) -> ModelKey:
         return ModelKey(row.id, row.revision, row.head, self.dtype, self.device)

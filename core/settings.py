@@ -59,6 +59,9 @@ class Settings(BaseSettings):
     uploads_mb: int = Field(
         default=2048, gt=0, description="megabytes of disk for what visitors upload; the oldest make room"
     )
+    log: Literal["off", "requests"] = Field(
+        default="off", description="requests writes a line of JSON a request to standard error, without its text"
+    )
     frames: Literal["any", "same", "none"] = Field(
         default="any", description="which sites may show the playground in a frame: any, only its own, none"
     )

@@ -37,6 +37,7 @@ class ModelStore:
     ) -> None:
         self.budget_bytes = budget_bytes
         self._on_change = on_change
+        self.loads = self.evictions = 0  # since the start
         self._wait_for_idle = wait_for_idle
         self._entries: OrderedDict[ModelKey, _Entry] = OrderedDict()  # least recently used first
         self._changed = threading.Condition()
@@ -94,6 +95,7 @@ class ModelStore:
             entry = _Entry(load(key), leases=1)
             with self._changed:
                 self._entries[key] = entry
+                self.loads += 1
             self._on_change()
             return entry
 
@@ -106,6 +108,7 @@ class ModelStore:
                     idle = next((k for k, e in self._entries.items() if not e.leases), None)
                     if idle is not None:
                         del self._entries[idle]
+                        self.evictions += 1
                         continue
                     self._drained_at = began + min(DRAIN, self._wait_for_idle)
                     if not self._changed.wait(began + self._wait_for_idle - time.monotonic()):

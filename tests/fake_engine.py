@@ -74,6 +74,9 @@ class FakeEngine:
         rows = tuple(CheckpointStatus(row.id, 22_700_000, 6, True, 24_000_000) for row in self.catalog)
         return EngineStatus("cpu", "float32", 70_000_000, 2_000_000_000, rows)
 
+    def metrics(self) -> str:
+        return "# of the engine\n"
+
     def card(self, checkpoint: str) -> str:
         return f"# {checkpoint}\n\nA card."
 

@@ -16,6 +16,7 @@ from core.catalog import load_catalog
 from core.errors import SettingsError
 from core.settings import Settings
 from pages.ui import engine
+from pages.ui.api import ROUTES
 from pages.ui.headers import SecurityHeaders
 from tests.fake_engine import FakeEngine
 
@@ -37,7 +38,7 @@ def test_every_answer_has_the_security_headers(frames: str, ancestors: str, path
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
     monkeypatch.setattr(engine, "shared_engine", FakeEngine)
-    with TestClient(Starlette(routes=app.ROUTES)) as one:
+    with TestClient(Starlette(routes=ROUTES)) as one:
         yield one
 
 
@@ -61,3 +62,12 @@ def test_a_graphics_card_that_is_not_there_is_said_before_the_server_starts(monk
     monkeypatch.setattr(app, "load_settings", lambda: Settings(device="cuda:99"))
     with pytest.raises(SettingsError, match="cuda:99"):
         app.settings()
+
+
+def test_metrics_are_there_before_the_engine_is(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = client.get("/api/metrics")
+    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    assert "playground_ready 1.0\n" in answer.text
+    assert answer.text.endswith("# of the engine\n")
+    monkeypatch.setattr(engine, "shared_engine", lambda: None)
+    assert "playground_ready 0.0\n" in client.get("/api/metrics").text

@@ -35,6 +35,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.task", "core.precision", "core.tokenizing"},
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache", "core.allowance"},
+    {"core.telemetry"},
     {"core.hub.facts", "core.own_checkpoints", "core.uploads"},
     {"core.newcomers"},
     {"core.tasks"},
