@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit import runtime
+from streamlit.runtime.stats import GaugeStat
 
 from pages.ui import engine
 
@@ -33,7 +34,7 @@ def sessions() -> int:
     if not runtime.exists():
         return 0
     stats = runtime.get_instance().stats_mgr.get_stats([SESSIONS])
-    return sum(int(one.value) for one in stats.get(SESSIONS, ()))
+    return sum(one.value for one in stats.get(SESSIONS, ()) if isinstance(one, GaugeStat))
 
 
 ROUTES = [Route("/api/health", health), Route("/api/metrics", metrics)]
