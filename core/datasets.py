@@ -4,17 +4,20 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from core.errors import InputError
-from core.phrases import quoted, whole
+from core.phrases import REPLACEMENT, quoted, whole
 
 KINDS = ("csv", "tsv", "jsonl", "txt")
 MOST_ROWS = 100_000
 MOST_COLUMNS = 1000
+LONGEST_LINE = 1_000_000  # characters
+LONGEST_CELL = 131_072  # characters, as the csv module has it
+LONGEST_NAME = 1000  # characters of a column's name
 LARGEST_MB = 20
 LARGEST = LARGEST_MB << 20  # bytes, as Streamlit counts a megabyte
 SAVE_AS_UTF8 = "Save the file as UTF-8; spreadsheets call it “CSV UTF-8”."
@@ -48,57 +51,85 @@ def read_table(name: str, content: bytes, most_rows: int = MOST_ROWS) -> Table:
     if len(content) > LARGEST:
         raise InputError(f"{quoted(name)} is larger than {LARGEST_MB} MB.", "Split the file.")
     text = decode(content)
-    table = {"txt": read_lines, "jsonl": read_objects}.get(kind, read_cells)(name, text)
+    table = {"txt": read_lines, "jsonl": read_objects}.get(kind, read_cells)(name, text, most_rows)
     if table.rows and not table.columns:
         raise InputError(f"The objects of {quoted(name)} are empty.", 'Write one object a row, such as {"text": "…"}.')
     if not table.rows:
         raise InputError(f"{quoted(name)} has no rows.", "Put one example a row, below a header if it is a CSV file.")
-    if len(table) > most_rows:
-        raise InputError(f"{quoted(name)} has {len(table):,} rows; up to {most_rows:,} are allowed.", "Split the file.")
     return table
 
 
 def decode(content: bytes) -> str:
     """The file as text: UTF-8, or UTF-16 with its mark; InputError names the row that is neither."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
     try:
-        text = content.decode("utf-8-sig")
+        marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+        text = content.decode("utf-16", errors="replace") if marked else content.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         row = content.count(b"\n", 0, e.start) + 1
         raise InputError(f"Row {row:,} is not UTF-8 (byte {content[e.start]:#x}).", SAVE_AS_UTF8) from e
     if "\0" in text:
         row = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(f"Row {row:,} has NUL characters: this is no plain text in UTF-8.", SAVE_AS_UTF8)
+        raise InputError(f"Row {row:,} has NUL characters: this is not plain text.", SAVE_AS_UTF8)
     return text
 
 
-def read_lines(name: str, text: str) -> Table:
+def numbered_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers, from 1; InputError for one that no row of a table needs."""
+    for number, line in enumerate(io.StringIO(text, newline=""), 1):
+        if len(line) > LONGEST_LINE:
+            message = f"Row {number:,} has {len(line):,} characters; up to {LONGEST_LINE:,} are allowed."
+            raise InputError(message, "Split it into several rows.")
+        yield number, line
+
+
+def within(rows: Iterable[tuple[int, Cells]], columns: Cells, name: str, most_rows: int) -> Table:
+    """The table of these rows; InputError as soon as there are too many of them, or a cell is too long."""
+    found: list[tuple[int, Cells]] = []
+    for number, cells in rows:
+        if len(found) == most_rows:
+            raise InputError(
+                f"{quoted(name)} has more than the {most_rows:,} rows that are allowed.", "Split the file."
+            )
+        for column, cell in zip(columns, cells, strict=True):
+            if len(cell) > LONGEST_CELL:
+                size = f"{len(cell):,} characters; up to {LONGEST_CELL:,} are allowed"
+                raise InputError(f"Row {number:,}, column {quoted(column)}: {size}.", "Shorten this text.")
+        found.append((number, cells))
+    return Table(name, columns, tuple(cells for _, cells in found), tuple(number for number, _ in found))
+
+
+def read_lines(name: str, text: str, most_rows: int) -> Table:
     """A text a line in the column “text”; blank lines are left out."""
-    found = [(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
-    return Table(name, ("text",), tuple((line,) for _, line in found), tuple(number for number, _ in found))
+    rows = ((number, (line.strip(),)) for number, line in numbered_lines(text) if line.strip())
+    return within(rows, ("text",), name, most_rows)
 
 
-def read_objects(name: str, text: str) -> Table:
+def read_objects(name: str, text: str, most_rows: int) -> Table:
     """An object a line; the columns are the names of all of them, in the order in which they come."""
-    found = [(n, parse_object(n, line)) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    objects = ((number, parse_object(number, line)) for number, line in numbered_lines(text) if line.strip())
+    found = list(islice(objects, most_rows + 1))
     keys = tuple(dict.fromkeys(key for _, one in found for key in one))
-    columns = read_header([whole(key) for key in keys])
-    rows = tuple(tuple(whole(as_text(one.get(key, ""))) for key in keys) for _, one in found)
-    return Table(name, columns, rows, tuple(number for number, _ in found))
+    columns = read_header(keys)
+    return within(((n, tuple(one.get(key, "") for key in keys)) for n, one in found), columns, name, most_rows)
 
 
-def parse_object(number: int, line: str) -> dict[str, Any]:
-    """The object of a line."""
+def parse_object(number: int, line: str) -> dict[str, str]:
+    """The object of a line, its values as cells."""
     hint = 'Write one object a row, such as {"text": "…"}.'
     try:
         found = json.loads(line)
-    except (ValueError, RecursionError) as e:
-        place = f", column {e.colno}" if isinstance(e, json.JSONDecodeError) else ""
-        raise InputError(f"Row {number:,}{place}: this is not JSON.", hint) from e
-    if not isinstance(found, dict):
-        raise InputError(f"Row {number:,} is JSON, but not an object.", hint)
-    return found
+        if isinstance(found, dict):
+            return {plain(key): plain(as_text(value)) for key, value in found.items()}
+    except json.JSONDecodeError as e:
+        raise InputError(f"Row {number:,}, column {e.colno}: this is not JSON.", hint) from e
+    except (ValueError, RecursionError) as e:  # a number of thousands of digits; lists in lists in lists
+        raise InputError(f"Row {number:,} is JSON that is too deep or has too large a number.", hint) from e
+    raise InputError(f"Row {number:,} is JSON, but not an object.", hint)
+
+
+def plain(text: str) -> str:
+    """The text with a sign in the place of what no file of text can hold: halves of characters, and NUL."""
+    return whole(text).replace("\0", REPLACEMENT)
 
 
 def as_text(value: object) -> str:
@@ -110,20 +141,21 @@ def as_text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def read_cells(name: str, text: str) -> Table:
+def read_cells(name: str, text: str, most_rows: int) -> Table:
     """Separated values below a header; blank rows are left out."""
     records = numbered_records(name, text)
     _, header = next(records, (1, []))
     columns = read_header(header)
-    found = [(number, check_width(number, cells, columns)) for number, cells in records if any(cells)]
-    return Table(name, columns, tuple(cells for _, cells in found), tuple(number for number, _ in found))
+    rows = ((number, check_width(number, cells, columns)) for number, cells in records if any(cells))
+    return within(rows, columns, name, most_rows)
 
 
 def numbered_records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
     """The records with their numbers, from 1."""
     first = text.split("\n", 1)[0]
     separator = "\t" if Path(name).suffix.lower() == ".tsv" else max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    lines = (line for _, line in numbered_lines(text))
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 0
     while True:
         number += 1
@@ -145,6 +177,10 @@ def read_header(cells: Sequence[str]) -> Cells:
         message = f"The file has {len(cells):,} columns; up to {MOST_COLUMNS:,} are allowed."
         raise InputError(message, "Leave out those that are not needed.")
     columns = tuple(cell.strip() or f"column {n}" for n, cell in enumerate(cells, 1))
+    for column in columns:
+        if len(column) > LONGEST_NAME:
+            message = f"The column {quoted(column)} has a name of {len(column):,} characters"
+            raise InputError(f"{message}; up to {LONGEST_NAME:,} are allowed.", "Put a header with short names first.")
     ((column, count),) = Counter(columns).most_common(1) or [("", 1)]
     if count > 1:
         raise InputError(f"The column {quoted(column)} appears twice.", "Give every column its own name.")

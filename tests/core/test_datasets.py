@@ -2,6 +2,7 @@
 
 import pytest
 
+from core import datasets
 from core.datasets import LARGEST, LARGEST_MB, MOST_ROWS, Table, read_table
 from core.errors import InputError
 
@@ -61,7 +62,7 @@ def test_a_line_break_inside_a_cell() -> None:
         ("a.jsonl", b'{"text": "a"}\n{"text": }\n', r"Row 2, column 10: this is not JSON\."),
         ("a.jsonl", b'["a"]\n', r"Row 1 is JSON, but not an object\."),
         ("a.xlsx", b"PK", r"“a.xlsx” is not a file of examples\."),
-        ("a.txt", b"a\n" * (MOST_ROWS + 1), r"has 100,001 rows; up to 100,000 are allowed\."),
+        ("a.txt", b"a\n" * (MOST_ROWS + 1), r"“a.txt” has more than the 100,000 rows that are allowed\."),
     ],
 )
 def test_a_wrong_file_is_one_sentence(name: str, content: bytes, message: str) -> None:
@@ -75,6 +76,13 @@ def test_a_wrong_file_is_one_sentence(name: str, content: bytes, message: str) -
     [
         ("a.jsonl", b"{}\n{}\n", "The objects of “a.jsonl” are empty."),
         ("a.csv", "text\nfine\n".encode("utf-16-le"), "Row 1 has NUL characters"),
+        ("a.csv", "text\nfi\0ne\n".encode("utf-16"), "Row 2 has NUL characters"),
+        ("a.jsonl", b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}", "Row 1 is JSON that is too deep"),
+        ("a.jsonl", b'{"a": ' + b"9" * 5000 + b"}", "Row 1 is JSON that is too deep or has too large a number."),
+        ("a.jsonl", b'{"a": [' + b"1," * 600_000 + b"1]}", "Row 1 has 1,200,010 characters; up to 1,000,000"),
+        ("a.txt", b"fine\n" + b"x" * 131_073, "Row 2, column “text”: 131,073 characters; up to 131,072 are allowed."),
+        ("a.csv", b"x" * 1001 + b"\nfine\n", "has a name of 1,001 characters; up to 1,000 are allowed."),
+        ("a.csv", b"," * 1_000_001, "Row 1 has 1,000,001 characters; up to 1,000,000 are allowed."),
         ("a.csv", b'text,topic\n"a lone quote,b\nc,d\n', "Row 2 opens a double quote that is never closed."),
     ],
 )
@@ -86,3 +94,18 @@ def test_what_is_no_table_is_said(name: str, content: bytes, sentence: str) -> N
 def test_a_file_over_the_limit_is_refused_before_it_is_read() -> None:
     with pytest.raises(InputError, match=f"larger than {LARGEST_MB} MB"):
         read_table("mine.csv", b"\xff" * (LARGEST + 1))
+
+
+def test_halves_of_characters_and_nul_in_json_are_replaced() -> None:
+    table = read_table("a.jsonl", rb'{"na\u0000me": "one \ud800 two \u0000"}')
+    assert (table.columns, table.rows) == (("na\ufffdme",), (("one \ufffd two \ufffd",),))
+
+
+@pytest.mark.parametrize(("name", "row"), [("a.txt", b"x\n"), ("a.csv", b"x\n"), ("a.jsonl", b'{"a": 1}\n')])
+def test_reading_stops_at_the_first_row_too_many(name: str, row: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = []
+    numbered = datasets.numbered_lines
+    monkeypatch.setattr(datasets, "numbered_lines", lambda text: (read.append(n) or (n, t) for n, t in numbered(text)))
+    with pytest.raises(InputError, match="more than the 3 rows"):
+        read_table(name, row * 1000, 3)
+    assert len(read) <= 5
