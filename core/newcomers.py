@@ -11,7 +11,7 @@ import torch
 
 from core.allowance import Allowance
 from core.catalog import Catalog, Checkpoint
-from core.errors import ModelLoadError, PlaygroundError, UntrainedHeadError
+from core.errors import BusyError, CapacityError, ModelLoadError, PlaygroundError, UntrainedHeadError
 from core.hub.catalog import known_checkpoints
 from core.hub.client import ID_HINT, Hub, clean_id
 from core.hub.fetch import Fetch
@@ -81,11 +81,31 @@ class LocalNewcomers:
             unpack(name, archive, folder, most_bytes=min(self.store.budget_bytes, self.uploads.budget_bytes))
             row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
             with self._admitting:  # so that none is forgotten before its first load
+                self._make_room_among_own(id)
                 self.uploads.keep(id, {key.checkpoint for key in self.store.loaded()}, self._forget)
                 return self.admit(replace(row, owner=self.catalog.visitor, name=Path(name).stem[:40] or id))
         except PlaygroundError:
             self.uploads.drop(id)
             raise
+
+    def _make_room_among_own(self, id: str) -> None:
+        """Lets the visitor's oldest uploads go until a new one is within what one visitor may have."""
+        own, size = [row.id for row in self.catalog if row.owner], self.uploads.size(id)
+        most, most_bytes = self.settings.visitor_uploads, self.settings.visitor_uploads_mb * 1_000_000
+        if 0 < most_bytes < size:
+            message = f"The upload takes {size / 1e6:,.0f} MB; one visitor may keep {most_bytes / 1e6:,.0f} MB."
+            raise CapacityError(message, "Upload a smaller checkpoint, or raise PLAYGROUND_VISITOR_UPLOADS_MB.")
+
+        def too_many() -> bool:
+            bytes_of_all = size + sum(map(self.uploads.size, own))
+            return 0 < most <= len(own) or 0 < most_bytes < bytes_of_all
+
+        for oldest in tuple(own):
+            if too_many() and self._forget(oldest):
+                self.uploads.drop(oldest)
+                own.remove(oldest)
+        if too_many():
+            raise BusyError("Your earlier uploads are in use and leave no room for another.", "Try again later.")
 
     def _forget(self, checkpoint: str) -> bool:
         """Takes a checkpoint out of the catalogue and the memory; false if it is in use."""

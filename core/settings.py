@@ -77,6 +77,12 @@ class Settings(BaseSettings):
     visitor_jobs: int = Field(
         default=4, ge=0, description="files, collections and downloads of one visitor at a time; 0 sets no limit"
     )
+    visitor_uploads: int = Field(
+        default=5, ge=0, description="uploads kept for one visitor, whose oldest make room; 0 sets no limit"
+    )
+    visitor_uploads_mb: int = Field(
+        default=0, ge=0, description="megabytes of disk for the uploads of one visitor; 0 sets no limit"
+    )
     file_rows: int = Field(default=100_000, gt=0, description="rows that a visitor's file may have")
     batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
 

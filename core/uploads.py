@@ -26,10 +26,14 @@ class Uploads:
         """Bytes of all that are kept."""
         return sum(self._sizes.values())
 
+    def size(self, id: str) -> int:
+        """Bytes of an upload, kept or not."""
+        return sum(file.stat().st_size for file in self.folder(id).iterdir())
+
     def keep(self, id: str, loaded: Container[str], forget: Callable[[str], bool]) -> None:
         """Keeps an upload. To make room the oldest go, those that are `loaded` last, and none that `forget` refuses;
         CapacityError if that is not enough."""
-        size = sum(file.stat().st_size for file in self.folder(id).iterdir())
+        size = self.size(id)
         with self._lock:
             for other in sorted(self._sizes, key=lambda one: one in loaded):
                 if self.used_bytes() + size > self.budget_bytes and forget(other):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.catalog import MODELS, Catalog
-from core.errors import CapacityError, InputError, ModelLoadError, UnknownNameError
+from core.errors import BusyError, CapacityError, InputError, ModelLoadError, UnknownNameError
 from core.local_engine import LocalEngine
 from core.own_checkpoints import unpack
 from core.requests import FillMaskRequest
@@ -154,3 +154,39 @@ def test_many_uploads_at_once_stay_within_the_budget(tmp_path: Path) -> None:
     assert engine.newcomers.uploads.used_bytes() <= engine.newcomers.uploads.budget_bytes
     home = engine.newcomers.uploads.folder(taken[0]).parent
     assert {folder.name for folder in home.iterdir()} == {row.id for row in engine.catalog} <= set(taken)
+
+
+def bounded(tmp_path: Path, **limits: int) -> tuple[LocalEngine, io.BytesIO]:
+    """An engine with these limits for a visitor, and an upload for it."""
+    settings = Settings(dtype="float32", cache_folder=tmp_path / "cache").model_copy(update=limits)
+    content = zipped(save_tiny("bert", "masked-lm", tmp_path / "mine"))
+    return LocalEngine(settings, Catalog([])), content
+
+
+def test_a_visitors_own_oldest_upload_makes_room_and_no_one_elses(tmp_path: Path) -> None:
+    engine, content = bounded(tmp_path, visitor_uploads=2)
+    ana, ben = engine.of("ana").newcomers, engine.of("ben").newcomers
+    bens = ben.take("b.zip", content).id
+    a, b, c = (ana.take(f"{name}.zip", content).id for name in "abc")
+    assert {row.id for row in engine.catalog.whole()} == {bens, b, c}
+    assert not ana.uploads.folder(a).exists()
+
+
+def test_a_visitors_uploads_in_use_leave_no_room(tmp_path: Path) -> None:
+    engine, content = bounded(tmp_path, visitor_uploads=1)
+    own = engine.of("ana")
+    first = own.newcomers.take("a.zip", content).id
+    with own.lease(first), pytest.raises(BusyError, match="are in use"):
+        own.newcomers.take("b.zip", content)
+    assert [row.id for row in own.catalog] == [first]
+    assert [folder.name for folder in own.newcomers.uploads.folder(first).parent.iterdir()] == [first]
+
+
+def test_an_upload_above_what_one_visitor_may_keep_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, content = bounded(tmp_path, visitor_uploads_mb=1)
+    own = engine.of("ana").newcomers
+    first = own.take("a.zip", content).id
+    monkeypatch.setattr(Uploads, "size", lambda *_: 2_000_000)
+    with pytest.raises(CapacityError, match="takes 2 MB; one visitor may keep 1 MB.*PLAYGROUND_VISITOR_UPLOADS_MB"):
+        own.take("b.zip", content)
+    assert [folder.name for folder in own.uploads.folder(first).parent.iterdir()] == [first]
