@@ -5,6 +5,7 @@ import streamlit as st
 from core.hub.catalog import known_checkpoints
 from pages.ui import bringing, engine, frame, inputs, visitor
 from pages.ui.guard import guard
+from pages.ui.keys import safe_key
 from pages.ui.markup import show, subtitle
 from pages.ui.render import capabilities, known
 
@@ -45,7 +46,8 @@ def memory() -> None:
             left, right = st.columns([5, 1], vertical_alignment="center")
             with left:
                 capabilities.loaded(visitor.catalog()[row.id], row)
-            right.button("Unload", on_click=unload, args=(row.id,), key=f"unload_{row.id}", width="stretch")
+            key = safe_key(f"unload_{row.id}")
+            right.button("Unload", on_click=unload, args=(row.id,), key=key, width="stretch")
 
 
 def unload(id: str) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol
 import streamlit as st
 
 from core.errors import PlaygroundError
+from pages.ui.keys import safe_key
 
 STATE, PAGE = "figures", "figures_page"
 
@@ -38,8 +39,11 @@ _open: ContextVar[tuple[Figure, ...]] = ContextVar("open figures", default=())
 
 @contextmanager
 def figure(title: str, key: str, checkpoint: str = "") -> Iterator[None]:
-    """Draws its block as a figure. `key` is its own on the page; inside another figure it is of the same checkpoint."""
-    outer = _open.get()
+    """Draws its block as a figure. `key`, any text, is its own on the page.
+
+    Inside another figure it is of the same checkpoint.
+    """
+    outer, key = _open.get(), safe_key(key)
     one = Figure(title, key, checkpoint or (outer[-1].checkpoint if outer else ""))
     st.session_state.setdefault(STATE, {})[key] = one
     with st.container(key=f"figure-{key}"):

@@ -12,6 +12,7 @@ from core.file_run import FileRun
 from pages.ui import inputs, visitor
 from pages.ui.export import pictures
 from pages.ui.figure import figure
+from pages.ui.keys import safe_key
 from pages.ui.markup import callout, show
 from pages.ui.render import cost, evaluation
 
@@ -128,7 +129,7 @@ def meanings(labels: list[str], classes: tuple[str, ...], prefix: str) -> dict[s
         return known
     places = st.columns(min(4, len(unknown))) if unknown else []
     for n, label in enumerate(unknown):
-        key = f"{prefix}_means_{label}"
+        key = safe_key(f"{prefix}_means_{label}")
         chosen = places[n % 4].selectbox(f"“{label}” means", [LEFT_OUT, *classes], **inputs.kept(key))
         if chosen != LEFT_OUT:
             known[label] = str(chosen)

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.ui.figure import record
+from pages.ui.keys import safe_key
 
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"  # Okabe-Ito
 HEIGHT = 320  # pixels
@@ -19,4 +20,4 @@ def chart(figure: go.Figure, key: str, alt: str, height: int = HEIGHT) -> None:
     )
     figure.update_xaxes(automargin=True).update_yaxes(automargin=True)
     record(figure)
-    st.plotly_chart(figure, key=key, alt=alt, config={"displayModeBar": False})
+    st.plotly_chart(figure, key=safe_key(key), alt=alt, config={"displayModeBar": False})

@@ -7,6 +7,7 @@ import streamlit as st
 from core.results import AttentionResult
 from pages.ui.component import component
 from pages.ui.figure import record
+from pages.ui.keys import safe_key
 from pages.ui.markup import show, subtitle
 from pages.ui.render.heads import grid, head_images
 
@@ -15,6 +16,8 @@ _mount = component("head_grid", "grid")
 
 def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick: Callable[[int, int], None]) -> None:
     """All heads as buttons, the chosen one framed; a click calls `on_pick` with layer and head, counted from 1."""
+
+    key = safe_key(key)
 
     def picked() -> None:
         if choice := st.session_state[key].get("pick"):
