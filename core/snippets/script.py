@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from string import Template
 
 from core.catalog import Checkpoint, Head, load_catalog
+from core.phrases import shorten
 
 AUTO_CLASSES: dict[Head, str] = {
     "encoder": "AutoModel",
@@ -13,6 +14,7 @@ AUTO_CLASSES: dict[Head, str] = {
     "sequence-classification": "AutoModelForSequenceClassification",
     "replaced-token-detection": "AutoModelForPreTraining",
 }
+LONGEST_TITLE = 80  # characters
 SPECIALS = 2  # tokens that every family here puts around a text: one before it, one behind
 
 IMPORTS = Template("""\
@@ -109,7 +111,7 @@ def imports(checkpoint: Checkpoint, standard: Iterable[str], libraries: Iterable
     packaged = below.source == "package"
     modules = "\n".join(f"import {name}" for name in sorted({"json", *standard}))
     return IMPORTS.substitute(
-        title=checkpoint.id,
+        title=shorten(checkpoint.id, LONGEST_TITLE),
         but=BUT_ITS_DECODER if checkpoint.enhanced_mask_decoder else "",
         folder=IN_FOLDER if "bundled" in (checkpoint.source, below.source) else "",
         digits=digits,

@@ -10,11 +10,12 @@ from core.errors import PlaygroundError
 from core.hub.catalog import known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.phrases import shorten
 from core.settings import load_settings
 from pages.ui import engine, inputs, missing, visitor
 from pages.ui.arriving import opened
 from pages.ui.files import REFRESH_S, duration
-from pages.ui.markup import callout, shorten, show
+from pages.ui.markup import callout, plain_label, show
 from pages.ui.render import capabilities, offers
 from pages.ui.render.cost import megabytes
 from pages.ui.router import find_page, link_target
@@ -52,7 +53,7 @@ def from_the_hub() -> None:
     look = right.button("Look", type="primary", icon=":material/search:", width="stretch")
     if look:
         st.session_state.pop(OFFER, None)
-        with st.spinner(f"Reading about {id}", show_time=True):
+        with st.spinner(plain_label(f"Reading about {shorten(id or '')}"), show_time=True):
             st.session_state[OFFER] = engine.get_engine().newcomers.read_offer(id or "")
     fetch: Fetch | None = st.session_state.get(FETCH)
     if fetch and fetch.progress().running:
@@ -88,7 +89,7 @@ def follow() -> None:
     if not progress.running:
         st.rerun()
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(progress.share, text=so_far(fetch.offer, progress))
+    left.progress(progress.share, text=plain_label(so_far(fetch.offer, progress)))
     right.button("Stop", icon=":material/stop:", on_click=fetch.stop, key=f"{FETCH}_stop", disabled=progress.stopped)
 
 
@@ -160,7 +161,10 @@ def from_an_archive() -> None:
 def take(file: UploadedFile) -> None:
     """Makes an archive that has come a checkpoint of this visitor's, or keeps the reason why it is none."""
     try:
-        with st.spinner(f"Unpacking and loading {shorten(file.name)}", show_time=True), opened(file) as archive:
+        with (
+            st.spinner(plain_label(f"Unpacking and loading {shorten(file.name)}"), show_time=True),
+            opened(file) as archive,
+        ):
             row = engine.get_engine().newcomers.take(file.name, archive)
     except PlaygroundError as e:
         st.session_state[REFUSED] = e  # every rerun has to tell it again

@@ -10,11 +10,12 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import ModelLoadError
+from core.phrases import shorten
 from core.rows import rows, safe_cell
 from core.snippets import snippet
 from pages.ui import engine, link, visitor
 from pages.ui.figure import Figure, figures, page_title
-from pages.ui.markup import escape, show
+from pages.ui.markup import escape, plain_label, show
 from pages.ui.save_picture import save_picture
 from pages.ui.side_by_side import Reply
 from pages.ui.standalone import standalone
@@ -22,6 +23,7 @@ from pages.ui.standalone import standalone
 DOWNLOAD = ":material/download:"
 WHOLE = "The whole picture"
 MADE_BY = "BERT playground"
+TAB = 32  # characters of a name on a tab
 CODE_HEIGHT = 420  # pixels
 Rows = Sequence[dict[str, Any]]
 RowsOf = Callable[[Reply], Rows]
@@ -133,7 +135,7 @@ def about(checkpoints: Sequence[str]) -> None:
 
 def tabs(names: Sequence[str]) -> Sequence[Any]:
     """A place for each name: tabs where there are several."""
-    return st.tabs(names) if len(names) > 1 else [st.container()]
+    return st.tabs([plain_label(shorten(name, TAB)) for name in names]) if len(names) > 1 else [st.container()]
 
 
 def download(label: str, content: Callable[[], str | bytes], name: str, kind: str, **look: Any) -> None:
@@ -151,7 +153,7 @@ def card(checkpoint: str) -> str:
 
 def csv(table: Rows) -> str:
     """The rows as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    cells = [{name: safe_cell(value) for name, value in row.items()} for row in table]
+    cells = [{safe_cell(name): safe_cell(value) for name, value in row.items()} for row in table]
     text: str = pd.DataFrame(cells).to_csv(index=False)
     return text
 

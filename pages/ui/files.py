@@ -21,6 +21,7 @@ from pages.ui.arriving import opened
 from pages.ui.examples import examples
 from pages.ui.export import download
 from pages.ui.inputs import FORMS
+from pages.ui.keys import file_stem
 from pages.ui.markup import callout, escape, show
 from pages.ui.router import ROOT
 
@@ -186,7 +187,7 @@ def outcome(run: FileRun) -> None:
         count = "One row has" if progress.bad == 1 else f"{progress.bad:,} rows have"
         show(callout(f"{count} no answer.", f"The first: {run.first_bad}"))
     preview(run)
-    name = run.table.name.rsplit(".", 1)[0]
+    name = file_stem(run.table.name)
     with st.container(horizontal=True, key="file-row"):
         download("CSV", run.csv, f"{name}-results.csv", "text/csv")
         download("JSONL", run.jsonl, f"{name}-results.jsonl", "application/jsonl")

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from core.datasets import Table
 from core.evaluation import by_length, evaluate, match_labels, mistakes, slices, threshold_curve
 from core.file_run import FileRun
+from core.phrases import listed, quoted
 from pages.ui import inputs, visitor
 from pages.ui.export import pictures
 from pages.ui.figure import figure
 from pages.ui.keys import safe_key
-from pages.ui.markup import callout, show
+from pages.ui.markup import callout, plain_label, show
 from pages.ui.render import cost, evaluation
 
 NO_LABELS = "none: the file has no labels"
@@ -124,13 +125,14 @@ def meanings(labels: list[str], classes: tuple[str, ...], prefix: str) -> dict[s
     known = match_labels(found, classes)
     unknown = [label for label in found if label not in known]
     if len(unknown) > MOST_LABELS:
-        message = f"{len(unknown):,} labels are no class ({', '.join(unknown[:3])}, …); their rows are left out."
-        show(callout(message, f"The classes are {', '.join(classes)}.", "note"))
+        message = f"{len(unknown):,} labels are no class ({listed(unknown, 3)}); their rows are left out."
+        show(callout(message, f"The classes are {listed(classes)}.", "note"))
         return known
     places = st.columns(min(4, len(unknown))) if unknown else []
     for n, label in enumerate(unknown):
         key = safe_key(f"{prefix}_means_{label}")
-        chosen = places[n % 4].selectbox(f"“{label}” means", [LEFT_OUT, *classes], **inputs.kept(key))
+        means = plain_label(f"{quoted(label)} means")
+        chosen = places[n % 4].selectbox(means, [LEFT_OUT, *classes], **inputs.kept(key))
         if chosen != LEFT_OUT:
             known[label] = str(chosen)
     return known

@@ -4,6 +4,8 @@ Not named html: Streamlit puts this folder on the import path, where it would hi
 """
 
 import html
+import re
+import string
 from collections.abc import Iterable, Sequence
 
 import streamlit as st
@@ -11,6 +13,7 @@ import streamlit as st
 from core.phrases import shorten as shorten
 from pages.ui.figure import record
 
+PUNCTUATION = re.compile(rf"[{re.escape(string.punctuation)}]")
 CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
 
 
@@ -23,6 +26,14 @@ def show(body: str) -> None:
     """Puts safe HTML on the page, and into the figure that is open."""
     record(body)
     st.html(body)
+
+
+def plain_label(text: object) -> str:
+    """`text` for a label of Streamlit's own, which would take some signs for Markdown, emoji and icons.
+
+    Backslashes do not keep it from an emoji; an invisible joiner behind the colon does.
+    """
+    return PUNCTUATION.sub(r"\\\g<0>", " ".join(str(text).translate(CONTROLS).split())).replace(":", ":\u2060")
 
 
 def plotly_text(text: object, longest: int = 24) -> str:

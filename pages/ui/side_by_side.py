@@ -10,11 +10,12 @@ from core.agreement import agreement
 from core.agreement.basis import UNMARKED, Agreement, Odd
 from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
+from core.phrases import shorten
 from core.requests import Request
 from pages.ui import engine, visitor
 from pages.ui.figure import figure
 from pages.ui.guard import guard
-from pages.ui.markup import callout, show
+from pages.ui.markup import callout, plain_label, show
 from pages.ui.render import cost
 
 MARKED = "What differs has a dashed border."
@@ -57,7 +58,7 @@ def ask_each(checkpoints: Sequence[str], question: Question) -> list[Reply]:
 
 def reply(checkpoint: str, question: Question) -> Reply:
     """One checkpoint's reply, with a spinner while it starts, loads or thinks."""
-    with st.spinner(waiting_for(checkpoint), show_time=True):
+    with st.spinner(plain_label(waiting_for(checkpoint)), show_time=True):
         try:
             return Reply(checkpoint, tuple(question(engine.get_engine(), checkpoint)))
         except InputError:
@@ -71,7 +72,8 @@ def waiting_for(checkpoint: str) -> str:
     ready = engine.ready_engine()
     if ready is None:
         return engine.STARTING
-    return f"Running {checkpoint}" if status_of(checkpoint).loaded else f"Loading {checkpoint}"
+    doing = "Running" if status_of(checkpoint).loaded else "Loading"
+    return f"{doing} {shorten(checkpoint)}"
 
 
 def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply]:

@@ -1,16 +1,29 @@
 """Names that nobody thinks of, of checkpoints, labels, columns and files: on every page and in every export."""
 
+import csv
+import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import load_catalog
+from core.file_run import FileRun
 from core.local_engine import LocalEngine
+from core.phrases import shorten
+from core.requests import AttentionRequest, CandidateRankingRequest, FillMaskRequest, ZeroShotClassificationRequest
+from core.rows import safe_cell
 from core.settings import Settings
-from pages.ui import engine
+from core.snippets import Source, Space, search_snippet, snippet
+from pages.ui import engine, figure, link
+from pages.ui.export import csv as as_csv
+from pages.ui.keys import LONGEST, SAFE, file_stem, safe_key
+from pages.ui.markup import escape, plain_label
+from pages.ui.standalone import standalone
 from pages.ui.visitor import visitor_id
 from tests.families import save_tiny
 from tests.pages.conftest import ROUTER
@@ -108,21 +121,152 @@ def open_page(real: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Callable[..
     return open_one
 
 
-@pytest.mark.parametrize("names", [NAMES[:4], NAMES[4:]], ids=["first four", "last four"])
-@pytest.mark.parametrize(("page", "state", "prefix", "head"), VIEWS)
-def test_every_view_takes_every_name(
-    open_page: Callable[..., AppTest],
-    page: str,
-    state: dict[str, object],
-    prefix: str,
-    head: str,
-    names: tuple[str, ...],
-) -> None:
-    ids = [called(name, head) for name in names]
-    app = open_page(page, **state, **{f"{prefix}_checkpoints": ids})
+def ids(head: str, first: int) -> list[str]:
+    """Four of those of that head, from one on."""
+    return [called(NAMES[(first + n) % len(NAMES)], head) for n in range(4)]
+
+
+def check(app: AppTest) -> str:
+    """What a page shows, which is neither an error nor markup of a name; its Python is Python."""
     assert not app.exception, app.exception
     assert not errors(app)
     text = bodies(app)
-    assert "<img src=x" not in text and "<b>bold" not in text
+    assert "<img src=x" not in text
+    assert "<b>bold" not in text
     for code in app.code:
         compile(code.value, "copied.py", "exec")
+    return text
+
+
+@pytest.mark.parametrize("number", range(len(VIEWS)), ids=[f"{page} {state}" for page, state, *_ in VIEWS])
+def test_every_view_takes_every_name(open_page: Open, number: int) -> None:
+    page, state, prefix, head = VIEWS[number]
+    chosen = ids(head, number)
+    app = open_page(page, **state, **{f"{prefix}_checkpoints": chosen})
+    text = check(app)
+    assert all(escape(one) in text or escape(shorten(one)) in text for one in chosen)
+    replies = [one for one in app.session_state[figure.STATE].values() if one.parts]
+    assert replies
+    for one in replies:
+        assert safe_key(one.key) == one.key
+        assert "<img src=x" not in standalone(one, [f"{one.title} of {one.checkpoint}"])
+
+
+@pytest.mark.parametrize("view", ["What they can do", "Memory", "From the Hub", "My own"])
+def test_models_lists_every_name(open_page: Open, view: str) -> None:
+    one = called(NAMES[1], "encoder")
+    check(open_page("models", models_view=view, models_one=one))
+
+
+@pytest.fixture(scope="module")
+def table() -> tuple[str, bytes, str]:
+    """A file whose name, columns and labels are all of these."""
+    rows = [dict.fromkeys(NAMES, "x") | {"text": f"A warm day number {n}.", NAMES[1]: NAMES[n % 3]} for n in range(8)]
+    return f"{NAMES[1]}{NAMES[2]}.csv", pd.DataFrame(rows).to_csv(index=False).encode(), "text/csv"
+
+
+def test_a_file_of_such_columns_and_labels_is_judged(open_page: Open, table: tuple[str, bytes, str]) -> None:
+    app = open_page(
+        "classify", classify_view="A labelled file", classify_file_checkpoints=ids("sequence-classification", 0)
+    )
+    app.file_uploader(key="classify_file_file").set_value(table).run()
+    app.selectbox(key="classify_file_text_column").set_value("text").run()
+    app = ended(app.button(key="classify_file_go").click().run(), "classify_file_run")
+    column = next(one for one in app.selectbox if one.label == "Column of the labels")
+    check(column.set_value(NAMES[1]).run())
+    run = app.session_state["classify_file_run"]
+    header = next(csv.reader(io.StringIO(run.csv())))
+    assert {safe_cell(name) for name in NAMES} <= set(header)
+    first = json.loads(run.jsonl().splitlines()[0])
+    assert set(NAMES) <= set(first)
+
+
+def test_a_file_of_such_columns_is_compared(open_page: Open, table: tuple[str, bytes, str]) -> None:
+    state = {"compare_view": "A file", "task": "text-classification"}
+    prefix = "compare_file_text-classification"
+    app = open_page("compare", **state, **{f"{prefix}_checkpoints": ids("sequence-classification", 2)[:2]})
+    app.file_uploader(key=f"{prefix}_file").set_value(table).run()
+    app.selectbox(key=f"{prefix}_text_column").set_value("text").run()
+    check(ended(app.button(key=f"{prefix}_go").click().run(), f"{prefix}_run"))
+
+
+def test_a_file_of_such_columns_is_searched_and_drawn(open_page: Open, table: tuple[str, bytes, str]) -> None:
+    app = open_page("similarity", view="Search and map", corpus_checkpoints=ids("encoder", 1)[:2], corpus_query="warm")
+    app.file_uploader(key="corpus_file").set_value(table).run()
+    for look in ("Search", "Duplicates", "Map"):
+        app.session_state["corpus_look"] = look
+        check(app.run())
+
+
+def ended(app: AppTest, state: str) -> AppTest:
+    """The page after the run that it has started."""
+    run: FileRun = app.session_state[state]
+    run.wait(60)
+    return app.run()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_code_of_such_names_and_texts_is_code(name: str) -> None:
+    row = replace(load_catalog()["minilm-fill-mask"], id=name, name=name, source="local", base="")
+    for request in (
+        FillMaskRequest(f"{name} ___"),
+        CandidateRankingRequest("A ___.", (name, "day")),
+        ZeroShotClassificationRequest("A day.", (name, "day")),
+        AttentionRequest(name, name),
+    ):
+        compile(snippet(row, request), "copied.py", "exec")
+    space = Space("mean", -1, False)
+    compile(search_snippet(row, space, name, Source(f"{name}.csv", name), 5), "copied.py", "exec")
+
+
+def test_a_line_break_in_a_name_writes_no_line_of_code() -> None:
+    row = replace(load_catalog()["minilm-fill-mask"], id="a\nimport os\u2028x\r#", source="local", base="")
+    code = snippet(row, FillMaskRequest("A ___."))
+    assert not [line for line in code.splitlines() if line.startswith("import os")]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_keys_are_safe_and_differ(name: str) -> None:
+    key = safe_key(name)
+    assert SAFE.fullmatch(key)
+    assert len(key) <= LONGEST
+    assert safe_key(key) == key
+    assert safe_key(f"{name}!") != key
+
+
+def test_a_plain_name_is_its_key() -> None:
+    assert safe_key("minilm-fill-mask") == "minilm-fill-mask"
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"),
+    [
+        ("reviews.csv", "reviews"),
+        ("../../etc/passwd.csv", "passwd"),
+        ("C:\\files\\mine.tsv", "mine"),
+        ('a"b<c>|?.csv', "a-b-c"),
+        ("a\u202egpj.csv", "a-gpj"),
+        ("x" * 300 + ".csv", "x" * LONGEST),
+        (".csv", "csv"),
+        ("", "file"),
+        ("مرحبا 😀.csv", "مرحبا 😀"),
+    ],
+)
+def test_names_of_files_are_plain(name: str, stem: str) -> None:
+    assert file_stem(name) == stem
+
+
+def test_a_label_is_no_markdown() -> None:
+    assert plain_label("**a** :red[b]\n# $c$") == "\\*\\*a\\*\\* \\:\u2060red\\[b\\] \\# \\$c\\$"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_link_carries_such_names(name: str) -> None:
+    texts = {name: name * 3}
+    assert link.unpack(link.pack(texts)) == texts
+
+
+def test_tables_that_leave_run_no_formula() -> None:
+    name = NAMES[5]
+    header, row = csv.reader(io.StringIO(as_csv([{name: name}])))
+    assert header == row == [f"'{name}"]
