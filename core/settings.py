@@ -57,7 +57,9 @@ class Settings(BaseSettings):
         default=None, description="a folder whose checkpoints, one a subfolder, are offered by their names"
     )
     uploads_mb: int = Field(
-        default=2048, gt=0, description="megabytes of disk for what visitors upload; the oldest make room"
+        default=2048,
+        gt=0,
+        description="megabytes of disk for uploaded checkpoints, the oldest make room; as much again for files on their way",
     )
     log: Literal["off", "requests"] = Field(
         default="off", description="requests writes a line of JSON a request to standard error, without its text"
