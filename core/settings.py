@@ -59,7 +59,8 @@ class Settings(BaseSettings):
     uploads_mb: int = Field(
         default=2048,
         gt=0,
-        description="megabytes of disk for uploaded checkpoints, the oldest make room; as much again for files on their way",
+        description="megabytes of disk for uploaded checkpoints, the oldest make room; "
+        "as much again for files on their way",
     )
     log: Literal["off", "requests"] = Field(
         default="off", description="requests writes a line of JSON a request to standard error, without its text"
