@@ -21,7 +21,6 @@ LAYERS = (  # each may import from those above it and from its own
     {
         "core.arrivals",
         "core.background",
-        "core.disk",
         "core.garbage",
         "core.projection",
         "core.vector_cache",

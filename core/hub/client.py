@@ -1,6 +1,5 @@
 """The Hub through its own client: what a repository offers, and its files, resumed where they broke off."""
 
-import errno
 import hashlib
 import shutil
 import threading
@@ -25,7 +24,7 @@ from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._validators import validate_repo_id
 
 from core.background import Stopped
-from core.errors import CapacityError, InputError, ModelLoadError
+from core.errors import FULL_DISK, CapacityError, InputError, ModelLoadError
 from core.hub.judging import judge
 from core.hub.offer import HubFile, Offer
 from core.hub.pytorch_files import convert
@@ -87,12 +86,16 @@ class Hub:
             return folder
         folder.mkdir(parents=True, exist_ok=True)
         check_disk(folder, offer.size)
-        for file in offer.files:
+        try:
             with plain_errors(offer.id):
-                self._fetch_file(offer, file, folder / file.name, on_bytes, stopped)
-        if offer.weights == "pytorch":
-            convert(folder, offer.id)
-        record(offer, folder)
+                for file in offer.files:
+                    self._fetch_file(offer, file, folder / file.name, on_bytes, stopped)
+                if offer.weights == "pytorch":
+                    convert(folder, offer.id)
+                record(offer, folder)
+        except CapacityError:  # what has come would keep the disk full
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         return folder
 
     def _read_config(self, id: str, revision: str | None, files: list[HubFile]) -> dict[str, Any]:
@@ -235,6 +238,6 @@ def plain_errors(id: str) -> Iterator[None]:
         status = e.response.status_code if e.response is not None else "an error"
         raise ModelLoadError(f"The Hub answered {status} for “{id}”.", "Try again later.") from e
     except OSError as e:
-        if e.errno == errno.ENOSPC:
+        if e.errno in FULL_DISK:
             raise full_disk(f"The disk became full while “{id}” was fetched.") from e
         raise

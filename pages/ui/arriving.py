@@ -16,8 +16,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from core.arrivals import LARGEST, Arrival, arrivals
-from core.disk import FULL
-from core.errors import CapacityError
+from core.errors import FULL_DISK, CapacityError, explain
 
 ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<id>[^/]+)$")
 FRAME = 1 << 20  # bytes of a form around its file
@@ -97,8 +96,8 @@ async def receive_file(arrival: Arrival, request: Request) -> tuple[str, str]:
     try:
         form = await Request(request.scope, receive).form()
     except OSError as e:
-        if e.errno in FULL:
-            arrival.end(CapacityError("The disk of this server is full.", "Try again later, or tell whoever runs it."))
+        if e.errno in FULL_DISK:
+            arrival.end(explain(e))
         elif not isinstance(e, NoRoom):
             raise
         while (await receive())["more_body"]:  # a browser hears no answer before it has sent everything

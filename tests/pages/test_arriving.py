@@ -135,7 +135,7 @@ def test_a_full_disk_is_told_where_the_file_is_wanted(
 
     monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", no_space)
     assert client.put(PATH, files={"f": ("mine.zip", CONTENT)}).status_code == 204
-    with pytest.raises(CapacityError, match="disk of this server is full"), opened(place.kept()):
+    with pytest.raises(CapacityError, match="disk of the playground is full"), opened(place.kept()):
         pass
 
 

@@ -1,6 +1,8 @@
+import errno
 import os
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -123,6 +125,22 @@ def test_a_full_disk(loopback: LoopbackHub, hub: Hub, folder: Path, monkeypatch:
     large = replace(offer, files=(*offer.files[:-1], replace(offer.files[-1], size=10**15)))
     with pytest.raises(CapacityError, match=r"1,000,000,000 MB are to come .* PLAYGROUND_CACHE_FOLDER"):
         fetch(hub, large)
+
+
+def test_a_disk_that_becomes_full_keeps_nothing(
+    loopback: LoopbackHub, hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def filled(hub: Hub, url: str, part: Path, have: int, size: int) -> Iterator[int]:
+        part.write_bytes(b"x")
+        yield 1
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    loopback.repositories["tiny/bert"] = Repository(folder)
+    offer = hub.read("tiny/bert")
+    monkeypatch.setattr(Hub, "_stream", filled)
+    with pytest.raises(CapacityError, match="The disk became full while “tiny/bert” was fetched"):
+        fetch(hub, offer)
+    assert not hub.path(offer).exists()
 
 
 def served_config(loopback: LoopbackHub, folder: Path, tmp_path: Path, config: str) -> None:
