@@ -27,7 +27,9 @@ def test_the_place_is_shown_while_there_is_one(spinners: list[str]) -> None:
     place(1_234)
     assert spinners == ["You are number 1,234 in the queue"]
     place(2)
+    assert spinners == ["You are number 1,234 in the queue", "You are number 2 in the queue"]
     place(2)
     assert spinners == ["You are number 2 in the queue"]
+    place(1)
     place(0)
     assert spinners == []
