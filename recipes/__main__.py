@@ -28,11 +28,13 @@ from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.distilbert import MiniDistilBert
 from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.loop import pretrain as run_pretraining
+from recipes.pretraining.minilm import MiniLmWords
 from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.variant import load_corpus
 
 RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli)), *HEADS)}
-VARIANTS = {variant.name: variant for variant in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)}
+FROM_SCRATCH = (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)
+VARIANTS = {variant.name: variant for variant in (*FROM_SCRATCH, MiniLmWords)}
 WRITTEN = {**VARIANTS, MiniElectra.generator_name: MiniElectra}  # by the folders they write
 
 RUNS = Path("recipes/runs")
@@ -74,7 +76,8 @@ def pretrain(
     if name not in VARIANTS:
         raise UnknownNameError("variant", name, VARIANTS)
     torch.set_num_threads(threads)
-    variant = VARIANTS[name](load_corpus(VARIANTS[name].tokenizer_kind, data, runs), base=out)
+    variant_class = VARIANTS[name]
+    variant = variant_class(load_corpus(variant_class.tokenizer_kind, variant_class.files, data, runs), base=out)
     run_pretraining(variant, tokens=tokens, runs=runs, out=out)
 
 

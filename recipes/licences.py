@@ -3,6 +3,7 @@
 LICENCES = {  # of the texts and labels in the training files, from the data's own README
     "raw/wiki_core_0.txt.xz": "English Wikipedia, 2015: CC BY-SA 3.0 and GFDL",
     "raw/wiki_core_1.txt.xz": "English Wikipedia, 2015: CC BY-SA 3.0 and GFDL",
+    **{f"raw/wiki_more_{n}.txt.xz": "English Wikipedia, 2015: CC BY-SA 3.0 and GFDL" for n in range(4)},
     "raw/novels_1870_1920.txt.xz": "65 English novels of 1870 to 1920 (ELTeC): public domain, their markup CC BY 4.0",
     "raw/us_presidential_speeches.txt.xz": "Speeches of presidents of the United States: public domain",
     "raw/masc_open_anc.txt.xz": "MASC of the Open American National Corpus: any use, also commercial",
@@ -19,5 +20,7 @@ LICENCES = {  # of the texts and labels in the training files, from the data's o
     "sentiment/sst5_train.jsonl.xz": "SST-5 sentences: no licence stated by the authors, used in research",
     "sentiment/pros_cons_train.jsonl.xz": "Pros and cons: CC BY 4.0",
     "nli/snli_mnli_train.jsonl.xz": "SNLI: CC BY-SA 4.0; MNLI: OANC, CC BY, CC BY-SA and public domain",
+    "nli/breaking_nli_train.jsonl.xz": "Breaking NLI: none stated, its premises from SNLI, CC BY-SA 4.0",
+    "nli/help_and_or_train.jsonl.xz": "HELP: CC BY-SA 4.0",
     "nli/rte_train.jsonl.xz": "RTE: no licence stated by the authors, used in research",
 }

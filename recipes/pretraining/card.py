@@ -9,7 +9,6 @@ from transformers import AutoConfig
 from core.catalog import Checkpoint
 from recipes.card import file_table, front_matter, score_table
 from recipes.evaluate import Score
-from recipes.pretraining.text import FILES
 from recipes.pretraining.variant import SEED, Variant
 from recipes.pretraining.windows import WINDOW
 
@@ -113,7 +112,7 @@ def write_variant_card(folder: Path, recipe: type[Variant], row: Checkpoint, sco
         recipe=recipe.name,
         origin=recipe.origin,
         budget=last["step"] * recipe.rows * WINDOW,
-        files=file_table(FILES),
+        files=file_table(tuple(dict.fromkeys(recipe.files))),
         scores=score_table(scores),
         remarks=f"{REMARKS_OF_HEAD[row.head]} {MILLISECONDS}",
         limits=LIMITS + LIMITS_OF_HEAD[row.head],

@@ -14,12 +14,10 @@ from torch.utils.data import DataLoader, Dataset
 from recipes.pretraining.variant import Batch, Variant, on_device
 from recipes.pretraining.windows import WINDOW
 
-POINT_EVERY = 200  # steps between points of the curve
 CHECKPOINT_EVERY = 120  # seconds
 BEFORE_DECAY = "before_decay.pt"
 WARM_UP = 200  # steps
 MOST_WORKERS = 12
-DECAY = 0.3  # share of the steps
 
 
 class MasterWeights:
@@ -38,15 +36,21 @@ class MasterWeights:
         self.optimizer = torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
 
     @torch.no_grad()
-    def step(self, learning_rate: float) -> None:
-        """One update from the network's gradients, clipped to norm 1."""
+    def collect(self) -> None:
+        """Adds the network's gradients to those of the masters: in bf16 small ones would be lost in the sum."""
         for master, half in zip(self.masters, self.halves, strict=True):
-            master.grad = None if half.grad is None else half.grad.float()
-            half.grad = None
+            if half.grad is not None:
+                master.grad = half.grad.float() if master.grad is None else master.grad.add_(half.grad)
+                half.grad = None
+
+    @torch.no_grad()
+    def step(self, learning_rate: float) -> None:
+        """One update from the gradients collected, clipped to norm 1."""
         torch.nn.utils.clip_grad_norm_(self.masters, 1.0)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
         self.optimizer.step()
+        self.optimizer.zero_grad()
         self.publish()
 
     @torch.no_grad()
@@ -88,11 +92,11 @@ def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after
     with Progress() as progress:
         bar = progress.add_task(variant.name, total=steps, completed=run.step)
         for batch in batches(variant, range(run.step, steps), device):
-            run.advance(batch, variant.learning_rate * schedule(run.step, steps))
+            run.advance(batch, variant.learning_rate * schedule(run.step, steps, variant.decay))
             progress.update(bar, advance=1)
-            if run.step % POINT_EVERY == 0 or run.step == steps:
+            if run.step % variant.point_every == 0 or run.step == steps:
                 run.add_point()
-            if run.step == decay_start(steps):
+            if run.step == decay_start(steps, variant.decay):
                 run.checkpoint(BEFORE_DECAY)
             if run.step == stop_after or run.step == steps or time.monotonic() - run.saved > CHECKPOINT_EVERY:
                 run.checkpoint()
@@ -122,10 +126,14 @@ class Run:
 
     def advance(self, batch: Batch, learning_rate: float) -> None:
         """One step."""
-        loss = self.variant.loss(on_device(batch, self.device))
-        loss.backward()
+        total = torch.zeros((), device=self.device)
+        for part, share in self.variant.parts(on_device(batch, self.device)):
+            loss = self.variant.loss(part) * share
+            loss.backward()
+            self.weights.collect()
+            total += loss.detach()
         self.weights.step(learning_rate)
-        self.losses.append(loss.detach())  # not yet a number: a graphics card would be waited for
+        self.losses.append(total)  # not yet a number: a graphics card would be waited for
         self.step += 1
         self.tokens += batch["input_ids"].numel()
 
@@ -161,7 +169,8 @@ class Run:
 
     def _fits(self, state: dict[str, Any]) -> bool:
         """Whether the steps so far had the learning rates of this budget."""
-        return state["budget"] == self.steps or state["step"] <= decay_start(min(state["budget"], self.steps))
+        constant = decay_start(min(state["budget"], self.steps), self.variant.decay)
+        return state["budget"] == self.steps or state["step"] <= constant
 
     def _seconds(self) -> float:
         """Seconds at work; on a processor of this thread alone: what the machine gives to others does not count."""
@@ -185,11 +194,11 @@ def batches(variant: Variant, steps: range, device: torch.device) -> DataLoader[
     return DataLoader(Steps(variant), batch_size=None, sampler=steps, num_workers=workers, pin_memory=waits)
 
 
-def schedule(step: int, steps: int) -> float:
-    """Learning-rate factor: 200 steps warm up, then constant, then linear to zero over the last 30 % of the steps."""
-    return min((step + 1) / WARM_UP, 1.0, (steps - step) / max(1, steps - decay_start(steps)))
+def schedule(step: int, steps: int, decay: float) -> float:
+    """Learning-rate factor: 200 steps warm up, then constant, then linear to zero over the share `decay` of steps."""
+    return min((step + 1) / WARM_UP, 1.0, (steps - step) / max(1, steps - decay_start(steps, decay)))
 
 
-def decay_start(steps: int) -> int:
+def decay_start(steps: int, decay: float) -> int:
     """The step at which the learning rate begins to fall."""
-    return round((1 - DECAY) * steps)
+    return round((1 - decay) * steps)

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from transformers import AddedToken, BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
 
-from recipes.corpora import split_sentences
+from recipes.corpora import read_jsonl, split_sentences
+from recipes.loop import load_tokenizer as load_minilm_tokenizer
 
 FILES = (
     "raw/wiki_core_0.txt.xz",
@@ -44,7 +45,13 @@ class TokenisedText:
 
 
 def read_documents(path: Path) -> Iterator[list[str]]:
-    """The paragraphs of each document of an xz-compressed raw-text file, without titles: first lines with no stop."""
+    """The paragraphs of each document of an xz-compressed raw-text file, without titles: first lines with no stop.
+
+    The premises of a JSONL file of inference are one document, each premise a paragraph.
+    """
+    if ".jsonl" in path.suffixes:
+        yield list(dict.fromkeys(row["premise"].strip() for row in read_jsonl(path)))
+        return
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         paragraphs: list[str] = []
         for line in chain(lines, "\n"):
@@ -75,7 +82,9 @@ def train_tokenizer(kind: str, documents: Iterator[list[str]], vocabulary: int =
 
 
 def load_tokenizer(kind: str, data: Path, runs: Path) -> PreTrainedTokenizerFast:
-    """The tokenizer of a kind from the runs' folder; trained and put there the first time."""
+    """The tokenizer of a kind from the runs' folder, trained and put there the first time; or that of MiniLM."""
+    if kind == "minilm":
+        return load_minilm_tokenizer()
     folder = runs / "text" / kind
     if not (folder / "tokenizer.json").exists():
         documents = chain.from_iterable(read_documents(data / file) for file in FILES)
@@ -116,6 +125,8 @@ def joined(parts: Sequence[TokenisedText]) -> TokenisedText:
 def encode(documents: Iterator[list[str]], tokenizer: PreTrainedTokenizerFast) -> TokenisedText:
     """The documents in tokens. A sentence inside a paragraph keeps the space before it, which byte pieces show."""
     tokens, sentences, starts = array("H"), array("q"), array("q")
+    tokenizer.backend_tokenizer.no_padding()  # MiniLM's would make all sentences of a batch equally long
+    tokenizer.backend_tokenizer.no_truncation()
     while batch := list(islice(documents, DOCUMENTS_AT_ONCE)):
         split = [[s for p in document for s in spaced(split_sentences(p))] for document in batch]
         encoded = iter(tokenizer.backend_tokenizer.encode_batch_fast(list(chain(*split)), add_special_tokens=False))

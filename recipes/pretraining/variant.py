@@ -2,6 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -50,11 +51,11 @@ class Corpus:
     dev: TokenisedText
 
 
-def load_corpus(kind: str, data: Path, runs: Path) -> Corpus:
+def load_corpus(kind: str, files: Sequence[str], data: Path, runs: Path) -> Corpus:
     """Tokenizer and texts of a kind of tokenizer, made the first time."""
     tokenizer, folder = load_tokenizer(kind, data, runs), runs / "text" / kind
     dev = load_text(DEV_FILES, "dev", tokenizer, data, folder)
-    return Corpus(tokenizer, load_text(FILES, "train", tokenizer, data, folder), dev)
+    return Corpus(tokenizer, load_text(files, "train", tokenizer, data, folder), dev)
 
 
 class Variant(ABC):
@@ -63,8 +64,12 @@ class Variant(ABC):
     name: ClassVar[str]
     origin: ClassVar[str] = "Pretrained from scratch"
     tokenizer_kind: ClassVar[str] = "wordpiece"
+    files: ClassVar[tuple[str, ...]] = FILES  # a file named twice is read twice as often
     rows: ClassVar[int] = 128  # windows a step
     learning_rate: ClassVar[float] = 2e-3  # after 15 million tokens better than 1e-3 and 3e-3 (mini-bert)
+    decay: ClassVar[float] = 0.3  # share of the steps, the last ones, in which the learning rate falls
+    point_every: ClassVar[int] = 200  # steps between points of the curve
+    sentences_every: ClassVar[int] = EVERY_NTH_STEP
 
     def __init__(self, corpus: Corpus, *, seed: int = SEED, base: Path | None = None) -> None:
         """`base` is the folder with the variants made before, for the one that starts from another."""
@@ -110,15 +115,19 @@ class Variant(ABC):
         return RunningWindows(text, self.corpus.tokenizer)
 
     def batch(self, step: int) -> Batch:
-        """The masked windows of a step; every tenth step sees single sentences instead."""
+        """The masked windows of a step; every tenth step or so sees single sentences instead."""
         rng = np.random.default_rng((self.seed, step))
-        if step % EVERY_NTH_STEP == EVERY_NTH_STEP - 1:
+        if step % self.sentences_every == self.sentences_every - 1:
             return self.sentence_batch(rng)
         return as_batch(self.masking(self.windows.ids(self.order.numbers(step)), rng))
 
     def sentence_batch(self, rng: np.random.Generator) -> Batch:
         """Masked sentences of one length, as many tokens as the windows of a step."""
         return as_batch(self.masking(self.sentences.draw(self.rows * WINDOW, rng)[1], rng))
+
+    def parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
+        """What goes through the network at once, each with its share in the loss of the step; the whole batch."""
+        yield batch, 1.0
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross-entropy of the chosen tokens."""

@@ -6,26 +6,24 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from recipes.pretraining import loop
 from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.loop import pretrain, schedule
 from recipes.pretraining.variant import SHAPE
 
 
-def small(variant):
-    return type(variant.__name__, (variant,), {"rows": 2})
+def small(variant, **others):
+    return type(variant.__name__, (variant,), {"rows": 2, **others})
 
 
 @pytest.mark.parametrize("variant", [MiniDeberta, MiniElectra])
 def test_a_resumed_run_ends_like_an_uninterrupted_one(corpus, tmp_path, monkeypatch, variant):
-    monkeypatch.setattr(loop, "POINT_EVERY", 4)
     monkeypatch.setitem(SHAPE, "hidden_size", 64)
     budget = {"tokens": 6 * 2 * 128}
-    whole = pretrain(small(variant)(corpus), **budget, runs=tmp_path / "one", out=tmp_path / "whole")
+    whole = pretrain(small(variant, point_every=4)(corpus), **budget, runs=tmp_path / "one", out=tmp_path / "whole")
     interrupted = {"runs": tmp_path / "two", "out": tmp_path / "parts"}
-    assert pretrain(small(variant)(corpus), **budget, **interrupted, stop_after=3) == []
-    parts = pretrain(small(variant)(corpus), **budget, **interrupted)
+    assert pretrain(small(variant, point_every=4)(corpus), **budget, **interrupted, stop_after=3) == []
+    parts = pretrain(small(variant, point_every=4)(corpus), **budget, **interrupted)
     for one, other in zip(whole, parts, strict=True):
         weights, resumed = (load_file(folder / "model.safetensors") for folder in (one, other))
         assert all(torch.equal(weights[name], resumed[name]) for name in weights)
@@ -51,7 +49,7 @@ def timeless(point):
 
 
 def test_the_rate_warms_up_holds_and_falls_to_zero():
-    rates = [schedule(step, 1000) for step in range(1000)]
+    rates = [schedule(step, 1000, 0.3) for step in range(1000)]
     assert rates[0] == pytest.approx(1 / 200)
     assert rates[200:700] == [1.0] * 500
     assert rates[-1] == pytest.approx(1 / 300)

@@ -1,8 +1,9 @@
-"""Fifteen in a hundred tokens are chosen: eight of ten hidden, one replaced, one kept."""
+"""Fifteen in a hundred tokens are chosen: eight of ten hidden, one replaced, one kept; or whole words."""
 
 import numpy as np
+import pytest
 
-from recipes.pretraining.masking import Masking
+from recipes.pretraining.masking import Masking, WholeWordMasking
 from recipes.pretraining.windows import RunningWindows
 
 
@@ -35,3 +36,46 @@ def test_answers_are_what_stood_there_and_nothing_else_changes(corpus):
 def test_every_row_has_something_to_guess(corpus):
     masked = Masking(corpus.tokenizer)(rows(corpus)[:, :5], np.random.default_rng(5))
     assert set(masked.places // 5) == set(range(len(masked.ids)))
+
+
+@pytest.fixture
+def whole_words(corpus):
+    return WholeWordMasking(corpus.tokenizer, rate=0.22, random=0.0, keep=0.0)
+
+
+def words_of(tokenizer, row):
+    """The places of each word, the special tokens left out."""
+    words = []
+    for place, piece in enumerate(tokenizer.convert_ids_to_tokens(row)):
+        if piece in tokenizer.all_special_tokens:
+            words.append([])
+        elif piece.startswith("##") and words[-1]:
+            words[-1].append(place)
+        else:
+            words.append([place])
+    return [word for word in words if word]
+
+
+def test_words_are_hidden_with_all_their_pieces_or_not_at_all(corpus, whole_words):
+    ids = rows(corpus)
+    hidden = whole_words(ids, np.random.default_rng(5)).ids == corpus.tokenizer.mask_token_id
+    words = [(row, word) for row in range(len(ids)) for word in words_of(corpus.tokenizer, ids[row])]
+    assert sum(len(word) > 1 for _, word in words) > 100
+    assert all(hidden[row, word].all() or not hidden[row, word].any() for row, word in words)
+
+
+def test_the_share_of_hidden_tokens_is_the_rate_and_one_word_at_most_more(corpus, whole_words):
+    ids = rows(corpus)
+    chosen = whole_words.choose(ids, np.random.default_rng(5))
+    assert not chosen[np.isin(ids, corpus.tokenizer.all_special_ids)].any()
+    ordinary = (~np.isin(ids, corpus.tokenizer.all_special_ids)).sum(axis=1)
+    longest = max(len(word) for row in ids for word in words_of(corpus.tokenizer, row))
+    over = chosen.sum(axis=1) - np.rint(0.22 * ordinary)
+    assert over.min() >= 0 and over.max() < longest
+
+
+def test_punctuation_is_hidden_less_often(corpus, whole_words):
+    ids = rows(corpus)
+    chosen = whole_words.choose(ids, np.random.default_rng(5))
+    stops = ids == corpus.tokenizer.convert_tokens_to_ids(".")
+    assert chosen[stops].mean() < 0.5 * chosen[~stops].mean()

@@ -1,11 +1,13 @@
 """Documents from files, tokenizers trained on them, and the tokens kept."""
 
+import json
 import lzma
 
 import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
+from recipes.loop import load_tokenizer
 from recipes.pretraining.text import encode, load_text, read_documents, train_tokenizer
 
 TEXT = "Bronze Age\nIt was long. It came early.\nThen it ended.\n\nNo title here. Only text.\n"
@@ -18,6 +20,21 @@ def test_documents_are_paragraphs_without_titles(tmp_path):
         ["It was long. It came early.", "Then it ended."],
         ["No title here. Only text."],
     ]
+
+
+def test_premises_are_a_document_each_of_them_once(tmp_path):
+    rows = [{"premise": "A man sits. ", "hypothesis": "He stands."}] * 2 + [{"premise": "Birds fly.", "hypothesis": ""}]
+    with lzma.open(tmp_path / "pairs.jsonl.xz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(map(json.dumps, rows)))
+    assert list(read_documents(tmp_path / "pairs.jsonl.xz")) == [["A man sits.", "Birds fly."]]
+
+
+def test_a_packaged_tokenizer_neither_pads_nor_cuts():
+    tokenizer = load_tokenizer()
+    tokenizer.backend_tokenizer.enable_padding()
+    tokenizer.backend_tokenizer.enable_truncation(3)
+    text = encode(iter([["One.", "There are six tokens here."]]), tokenizer)
+    assert tokenizer.decode(text.tokens) == "one. there are six tokens here. [SEP]"
 
 
 def test_tokens_say_where_sentences_and_documents_start(documents, tokenizer):
