@@ -36,6 +36,7 @@ from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.errors import ModelLoadError, UntrainedHeadError
 from core.fused import fuse
 from core.model import LoadedModel, ModelKey
+from core.row_blocks import has_blocks, load_blocks
 from core.tokenization import Tokenizer
 
 transformers_logging.set_verbosity_error()  # what it reports of missing weights is judged here
@@ -214,6 +215,9 @@ def _load(row: Checkpoint, folder: Path, config: Any) -> tuple[PreTrainedModel, 
     """The model and the names of weights that its files did not have."""
     enhanced = row.head == "masked-lm" and getattr(config, "enhanced_mask_decoder", False)
     model_class: Any = DebertaV2ForEnhancedMaskedLM if enhanced else AUTO_CLASSES[row.head]
+    if row.source == "bundled" and has_blocks(folder):
+        model = model_class.from_config(settle(config))
+        return model, without_pooler(row.head, load_blocks(model, folder))
     model, info = model_class.from_pretrained(
         folder, config=settle(config), local_files_only=True, use_safetensors=True, output_loading_info=True
     )

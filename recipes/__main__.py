@@ -4,7 +4,9 @@ prints the table of dev scores.
 
 import os
 import sys
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +20,11 @@ from core.local_engine import LocalEngine
 from recipes import fill_mask, ner, nli, qa, sentiment
 from recipes.average import average
 from recipes.card import refresh, write_card, write_scores
+from recipes.dev_sets import WIKI
 from recipes.evaluate import Score, show
 from recipes.evaluate import evaluate as measure
 from recipes.heads import HEADS
+from recipes.hidden_words import measure_guesses
 from recipes.loop import train as run_loop
 from recipes.pretraining.bert import MiniBert
 from recipes.pretraining.card import write_variant_card
@@ -28,9 +32,10 @@ from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.distilbert import MiniDistilBert
 from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.loop import pretrain as run_pretraining
+from recipes.pretraining.loop import snapshot as write_snapshot
 from recipes.pretraining.minilm import MiniLmWords
 from recipes.pretraining.roberta import MiniRoberta
-from recipes.pretraining.variant import load_corpus
+from recipes.pretraining.variant import Variant, load_corpus
 
 RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli)), *HEADS)}
 FROM_SCRATCH = (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)
@@ -72,13 +77,36 @@ def pretrain(
     out: Annotated[Path, typer.Option(help="Where the model's folder is written.")] = MODELS,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
 ) -> None:
-    """Trains the variant NAME from scratch on raw text, from its last checkpoint if there is one."""
+    """Trains all weights of the variant NAME on raw text, from its last checkpoint if there is one."""
+    torch.set_num_threads(threads)
+    run_pretraining(load_variant(name, data, runs, out), tokens=tokens, runs=runs, out=out)
+
+
+@app.command()
+def snapshot(
+    name: str,
+    data: Data,
+    runs: Annotated[Path, typer.Option(help="Where its checkpoint is kept.")] = RUNS,
+    out: Annotated[Path, typer.Option(help="Where the model's folder is written.")] = RUNS / "snapshots",
+    threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
+) -> None:
+    """Writes the variant NAME as its last checkpoint has it, and prints how well it guesses hidden words."""
+    torch.set_num_threads(threads)
+    folder = write_snapshot(load_variant(name, data, runs, out), runs=runs, out=out)[-1]
+    engine = LocalEngine()
+    engine.catalog.add(replace(engine.catalog[fill_mask.RECIPE.name], id=name, base="", location=str(folder.resolve())))
+    began = time.perf_counter()
+    measures, rows = measure_guesses(engine, name, data / WIKI)
+    seconds = time.perf_counter() - began
+    show([Score(name, WIKI, measure, value, None, rows, seconds) for measure, value in measures.items()])
+
+
+def load_variant(name: str, data: Path, runs: Path, out: Path) -> Variant:
+    """The variant of this name with its text; UnknownNameError lists the names."""
     if name not in VARIANTS:
         raise UnknownNameError("variant", name, VARIANTS)
-    torch.set_num_threads(threads)
     variant_class = VARIANTS[name]
-    variant = variant_class(load_corpus(variant_class.tokenizer_kind, variant_class.files, data, runs), base=out)
-    run_pretraining(variant, tokens=tokens, runs=runs, out=out)
+    return variant_class(load_corpus(variant_class.tokenizer_kind, variant_class.files, data, runs), base=out)
 
 
 @app.command(name="average")

@@ -1,6 +1,7 @@
 """One word hidden in a sentence of the encyclopedia: how often it is guessed, and how long one sentence takes."""
 
 import random
+import re
 from pathlib import Path
 from statistics import median
 
@@ -19,12 +20,22 @@ TIMED_SENTENCES, WARM_UP = 200, 20
 
 def measure_fill_mask(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, int]:
     """One word hidden in each of 1,000 sentences: how often it is the first guess, and among the first five."""
+    measures, rows = measure_guesses(engine, checkpoint, file)
+    return {name: measures[name] for name in ("top-1", "top-5")}, rows
+
+
+def measure_guesses(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, int]:
+    """The same, and how often the first guess is wrong and a copy of another word of the sentence."""
     pairs = hide_words(file)
     results = predict(engine, "fill-mask", checkpoint, [FillMaskRequest(text) for text, _ in pairs])
     fills = [[fill.text.strip().lower() for fill in result.masks[0].fills] for result in results]
     top1 = sum(guesses[0] == word for guesses, (_, word) in zip(fills, pairs, strict=True)) / len(pairs)
     top5 = sum(word in guesses for guesses, (_, word) in zip(fills, pairs, strict=True)) / len(pairs)
-    return {"top-1": top1, "top-5": top5}, len(pairs)
+    copies = sum(
+        guesses[0] != word and guesses[0] in re.findall(r"[a-z]+", text.lower())
+        for guesses, (text, word) in zip(fills, pairs, strict=True)
+    )
+    return {"top-1": top1, "top-5": top5, "copies": copies / len(pairs)}, len(pairs)
 
 
 def measure_milliseconds(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, int]:

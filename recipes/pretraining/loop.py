@@ -11,10 +11,12 @@ from rich.progress import Progress
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from core.errors import ModelLoadError
 from recipes.pretraining.variant import Batch, Variant, on_device
 from recipes.pretraining.windows import WINDOW
 
 CHECKPOINT_EVERY = 120  # seconds
+CHECKPOINT = "checkpoint.pt"
 BEFORE_DECAY = "before_decay.pt"
 WARM_UP = 200  # steps
 MOST_WORKERS = 12
@@ -102,10 +104,26 @@ def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after
                 run.checkpoint()
             if run.step == stop_after:
                 return []
+    return write(variant, weights, run.curve, out)
+
+
+def snapshot(variant: Variant, *, runs: Path, out: Path) -> list[Path]:
+    """The folders written in `out` with the weights of the last checkpoint in `runs`, which stays as it is."""
+    file = runs / variant.name / CHECKPOINT
+    if not file.exists():
+        raise ModelLoadError(f"There is no checkpoint of {variant.name} in {runs}.", "Begin its training first.")
+    state = torch.load(file, weights_only=True, map_location="cpu")
+    weights = MasterWeights(variant.network, learning_rate=variant.learning_rate)
+    weights.restore(state["weights"])
+    return write(variant, weights, state["curve"], out)
+
+
+def write(variant: Variant, weights: MasterWeights, curve: list[dict[str, float]], out: Path) -> list[Path]:
+    """Writes the folders of a variant with the masters as its weights, and the curve into each."""
     weights.unround(variant.network)
     folders = variant.write(out)
     for folder in folders:
-        (folder / "curve.json").write_text(json.dumps(run.curve) + "\n")
+        (folder / "curve.json").write_text(json.dumps(curve) + "\n")
     return folders
 
 
@@ -146,7 +164,7 @@ class Run:
         self.losses = []
         print(point, flush=True)
 
-    def checkpoint(self, name: str = "checkpoint.pt") -> None:
+    def checkpoint(self, name: str = CHECKPOINT) -> None:
         """Writes what a later call needs, in one rename."""
         self.folder.mkdir(parents=True, exist_ok=True)
         state = {"budget": self.steps, "step": self.step, "tokens": self.tokens, "seconds": self._seconds()}
@@ -159,7 +177,7 @@ class Run:
 
     def _resume(self) -> None:
         """Takes over the latest checkpoint at which this budget's learning rate is what it was."""
-        files = [file for file in (self.folder / "checkpoint.pt", self.folder / BEFORE_DECAY) if file.exists()]
+        files = [file for file in (self.folder / CHECKPOINT, self.folder / BEFORE_DECAY) if file.exists()]
         states = (torch.load(file, weights_only=True, map_location=self.device) for file in files)
         if (state := next(filter(self._fits, states), None)) is None:
             return

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
+from core.row_blocks import write_blocks
 from recipes.pretraining.masking import Masked, Masking
 from recipes.pretraining.start import frequencies, log_frequencies, look_at_neighbours, set_positions, start_vectors
 from recipes.pretraining.text import DEV_FILES, FILES, TokenisedText, load_text, load_tokenizer
@@ -39,6 +40,7 @@ SHAPE: dict[str, Any] = {  # of every variant, by the names of BERT's configurat
 }
 ATTENTION = "sdpa" if torch.cuda.is_available() else "eager"  # the fused kernel is the slower one on a processor
 DEV_WINDOWS = 256
+MOST_BYTES = 9_900_000  # of weights in one file
 SEED = 13
 
 
@@ -176,7 +178,12 @@ def write_model(
     Without `segments` the tokenizer gives no segment ids.
     """
     halves = {name: weight.detach().to("cpu", torch.float16) for name, weight in model.named_parameters()}
-    model.save_pretrained(folder, state_dict=halves)  # weights with two names come once
+    if sum(weight.nbytes for weight in halves.values()) <= MOST_BYTES:
+        model.save_pretrained(folder, state_dict=halves)  # weights with two names come once
+    else:
+        write_blocks(halves, folder, most_bytes=MOST_BYTES)
+        model.config.architectures = [type(model).__name__]
+        model.config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     set_fields(folder / "tokenizer_config.json", {}, without=("is_local", "local_files_only"))  # how it was loaded here
     set_fields(folder / "config.json", {"dtype": "float32"})

@@ -1,12 +1,13 @@
 """Hidden words: which are drawn, which guesses count, and what is timed."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from core.results import Fill, FillMaskResult, MaskFills, Provenance, Timing
 from recipes import hidden_words
-from recipes.hidden_words import hide_words, measure_fill_mask, measure_milliseconds
+from recipes.hidden_words import hide_words, measure_fill_mask, measure_guesses, measure_milliseconds
 from tests.recipes.scripted_engine import ScriptedEngine, invented_row, packed
 
 TEXT = "The old river crossed the northern plain slowly. Its water was cold and very clear in spring.\n"
@@ -35,6 +36,14 @@ def test_a_guess_counts_whatever_its_case_and_the_blank_before_it(text: Path):
     guesses = {first: (f" {word.title()}", "no", "no"), second: ("no", "no", other.upper())}
     engine = ScriptedEngine([invented_row("one")], lambda _, request: filled(request.text, *guesses[request.text]))
     assert measure_fill_mask(engine, "one", text) == ({"top-1": 0.5, "top-5": 1.0}, 2)
+
+
+def test_a_wrong_first_guess_that_stands_elsewhere_in_the_sentence_is_a_copy(text: Path):
+    (first, word), (second, other) = hide_words(text)
+    copy = next(w for w in re.findall(r"[a-z]+", first.lower()) if w != word)
+    guesses = {first: (copy, word), second: (other, "no")}
+    engine = ScriptedEngine([invented_row("one")], lambda _, request: filled(request.text, *guesses[request.text]))
+    assert measure_guesses(engine, "one", text) == ({"top-1": 0.5, "top-5": 1.0, "copies": 0.5}, 2)
 
 
 def test_the_median_of_sentences_asked_one_by_one_leaves_the_first_out(text: Path, monkeypatch: pytest.MonkeyPatch):

@@ -6,9 +6,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from core.errors import ModelLoadError
 from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.electra import MiniElectra
-from recipes.pretraining.loop import pretrain, schedule
+from recipes.pretraining.loop import pretrain, schedule, snapshot
 from recipes.pretraining.variant import SHAPE
 
 
@@ -53,3 +54,14 @@ def test_the_rate_warms_up_holds_and_falls_to_zero():
     assert rates[0] == pytest.approx(1 / 200)
     assert rates[200:700] == [1.0] * 500
     assert rates[-1] == pytest.approx(1 / 300)
+
+
+def test_a_snapshot_has_the_weights_of_the_checkpoint(corpus, tmp_path, monkeypatch):
+    monkeypatch.setitem(SHAPE, "hidden_size", 64)
+    with pytest.raises(ModelLoadError, match="no checkpoint of mini-deberta"):
+        snapshot(small(MiniDeberta)(corpus), runs=tmp_path, out=tmp_path)
+    [folder] = pretrain(small(MiniDeberta)(corpus), tokens=2 * 2 * 128, runs=tmp_path / "runs", out=tmp_path / "end")
+    [shot] = snapshot(small(MiniDeberta)(corpus, seed=5), runs=tmp_path / "runs", out=tmp_path / "shot")
+    weights, others = (load_file(at / "model.safetensors") for at in (folder, shot))
+    assert all(torch.equal(weights[name], others[name]) for name in weights)
+    assert (folder / "curve.json").read_text() == (shot / "curve.json").read_text()
