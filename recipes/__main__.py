@@ -1,4 +1,4 @@
-"""`python -m recipes train NAME --data DIR` makes an adapter again, `pretrain` a small model from scratch; `evaluate`
+"""`python -m recipes train NAME --data DIR` makes an adapter again, `pretrain` trains all weights of a model; `evaluate`
 prints the table of dev scores.
 """
 
