@@ -1,5 +1,5 @@
-"""`python -m recipes train NAME --data DIR` makes an adapter again, `pretrain` trains all weights of a model; `evaluate`
-prints the table of dev scores.
+"""`python -m recipes train NAME --data DIR` makes an adapter again, `pretrain` a whole model; `evaluate` prints the
+table of dev scores.
 """
 
 import os
