@@ -31,7 +31,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.hub.catalog", "core.hub.offer", "core.architecture", "core.fused"},
     {"core.hub"},
     {"core.umap_layout"},
-    {"core.model", "core.snippets", "core.enhanced_mask_decoder"},
+    {"core.model", "core.snippets", "core.enhanced_mask_decoder", "core.row_blocks"},
     {"core.task", "core.precision", "core.tokenizing"},
     {"core.vocabulary"},
     {"core.loader", "core.store", "core.scheduler", "core.result_cache", "core.allowance"},
