@@ -1,17 +1,22 @@
 """`python -m benchmarks`: every comparison in one run, ratios first."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import cost, search, several, throughput
+from benchmarks import classroom, cost, search, several, throughput
+from benchmarks.classroom import Finding
 from benchmarks.timing import Comparison
 from core.local_engine import LocalEngine
 from core.settings import exit_on_nonsense
 
+app = typer.Typer(add_completion=False)
 console = Console()
+LessonLength = Annotated[float, typer.Option(help="Seconds of each lesson of the class.")]
 
 
 def show(comparison: Comparison) -> None:
@@ -27,11 +32,47 @@ def show(comparison: Comparison) -> None:
     console.print(table)
 
 
+def show_findings(title: str, findings: Sequence[Finding]) -> None:
+    """Prints what came out beside the floors."""
+    table = Table("", "found", "floor", "", title=title)
+    for one in findings:
+        table.add_row(one.name, one.found, one.floor, "reached" if one.reached else "missed")
+    console.print(table)
+
+
+@app.command()
+def beside_naive(seconds: LessonLength = 30) -> None:
+    """Only the server: one visitor and a class, beside one Streamlit page around the transformers pipeline."""
+    show_findings("The server beside one page around the pipeline", asyncio.run(classroom.compare(seconds)))
+
+
+@app.command("classroom")
+def hold_class(
+    visitors: Annotated[int, typer.Option(help="Visitors at the same time.")] = 50,
+    think: Annotated[float, typer.Option(help="Seconds that each looks at an answer.")] = 10,
+    seconds: Annotated[float, typer.Option(help="Length of the lesson.")] = 600,
+) -> None:
+    """Only a long lesson over all pages: waiting, errors, memory, and whether anybody sees another's texts."""
+    lesson, findings = asyncio.run(classroom.soak(visitors, think, seconds))
+    title = f"{visitors} visitors who think for {think:g} s, {seconds:g} s: {len(lesson.answers):,} answers"
+    show_findings(title, findings)
+    tenth = max(1, len(lesson.memory) // 10)
+    console.print(f"MB of memory over time: {[size // 1_000_000 for size in lesson.memory[::tenth]]}")
+    for error in lesson.errors[:5]:
+        console.print(error[:300])
+
+
+@app.callback(invoke_without_command=True)
 def main(
+    context: typer.Context,
     rows: Annotated[int, typer.Option(help="Sentences in each comparison.")] = 512,
     rounds: Annotated[int, typer.Option(help="Measured rounds; medians are shown.")] = 3,
+    seconds: LessonLength = 30,
 ) -> None:
-    """Compares the engine with its peers on this machine: same weights, same sentences."""
+    """Compares the engine and the server with their peers on this machine: same weights, same sentences."""
+    if context.invoked_subcommand:
+        return
+    beside_naive(seconds)
     with exit_on_nonsense():
         engine = LocalEngine()
     status = engine.status()
@@ -56,4 +97,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app()

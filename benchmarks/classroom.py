@@ -1,4 +1,4 @@
-"""A class in front of one server: how long a click takes, and whether anybody sees what another has typed.
+"""A class in front of one server: how long a click takes, what a visitor weighs, who sees what another has typed.
 
 Every text carries a mark of its visitor, which is looked for on the page that comes back.
 """
@@ -11,8 +11,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.servers import Server
+from benchmarks.servers import Server, naive, playground
 from benchmarks.visitors import Visitor
+from core.garbage import ROUND_S
 
 WORDS = (
     "river",
@@ -40,6 +41,22 @@ TEXTS = {  # page of the playground to its text boxes
 }
 NAIVE = {"": {"": "{mark} said that the {words} was very [MASK] today."}}
 FILL = ("fill-mask",)
+CLASS = 32  # visitors
+THINK_S = 10
+ROUNDS = 20
+WARM_S = 15
+LEFT_S = 12  # after which the server forgets who left, when the next one comes
+COLLECTED_S = ROUND_S + 5  # after which what they held is collected
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what was measured, what came out, and whether that reaches the floor."""
+
+    name: str
+    found: str
+    floor: str
+    reached: bool
 
 
 @dataclass
@@ -64,9 +81,7 @@ class Lesson:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def teach(
-    server: Server, visitors: int, *, think: float, seconds: float, pages: Sequence[str] = FILL, linger: float = 0
-) -> Lesson:
+async def teach(server: Server, visitors: int, *, think: float, seconds: float, pages: Sequence[str] = FILL) -> Lesson:
     """So many visitors, who look at each answer for about `think` seconds, until the time is up."""
     lesson = Lesson()
     began = time.monotonic()
@@ -75,7 +90,6 @@ async def teach(
         for number in range(visitors):
             group.create_task(attend(server, number, lesson, began + seconds, think, pages))
     lesson.seconds = time.monotonic() - began
-    await asyncio.sleep(linger)
     watching.cancel()
     return lesson
 
@@ -101,7 +115,7 @@ async def attend(server: Server, number: int, lesson: Lesson, until: float, thin
                     await pause(draw, think)
                 asked += 1
                 lesson.answers.append(await visitor.write(written(boxes, number, asked)))
-                look(visitor, number, asked, lesson, naive=server.naive)
+                look(visitor, number, asked, lesson, echoed=not server.naive)
                 await pause(draw, think)
                 if time.monotonic() > until:
                     break
@@ -118,12 +132,12 @@ def written(boxes: dict[str, str], visitor: int, number: int) -> dict[str, str]:
     return {box: text.format(mark=f"Qz{visitor}x{number}", words=words) for box, text in boxes.items()}
 
 
-def look(visitor: Visitor, number: int, asked: int, lesson: Lesson, *, naive: bool) -> None:
+def look(visitor: Visitor, number: int, asked: int, lesson: Lesson, *, echoed: bool) -> None:
     """Notes what is wrong on the page that came back."""
     lesson.errors += visitor.complaints()
     shown = {match[0].lower(): match[1] for match in MARK.finditer(visitor.shown())}
     lesson.strangers += [mark for mark, owner in shown.items() if owner != str(number)]
-    if not naive and f"qz{number}x{asked}" not in shown:
+    if echoed and f"qz{number}x{asked}" not in shown:
         lesson.errors.append(f"visitor {number}: the page does not show question {asked}")
 
 
@@ -144,3 +158,59 @@ async def alone(servers: Sequence[Server], rounds: int) -> list[tuple[float, flo
                     new[n].append(took[0])
                     repeated[n].append(took[1])
     return [(statistics.median(a), statistics.median(b)) for a, b in zip(new, repeated, strict=True)]
+
+
+async def compare(seconds: float) -> list[Finding]:
+    """The playground beside the naive page, both on this machine in this run."""
+    with naive() as plain, playground() as product:
+        (new, repeated), (plain_new, _) = await alone((product, plain), ROUNDS)
+        before = product.memory_bytes
+        crowd = await teach(product, CLASS, think=0, seconds=seconds)
+        weight = (max(crowd.memory) - before) / CLASS / 1e6
+        plain_crowd = await teach(plain, CLASS, think=0, seconds=seconds)
+        thinking = await teach(product, CLASS, think=THINK_S, seconds=2 * seconds)
+        await forget(product)
+        second = await teach(product, CLASS, think=0, seconds=seconds / 2)
+        more = (max(second.memory) - max(*crowd.memory, *thinking.memory)) / CLASS / 1e6
+    lessons = (crowd, thinking, second)
+    share, gain, p95 = new / plain_new, crowd.rate / plain_crowd.rate, thinking.percentile(0.95)
+    wrong = sum(len(one.errors) for one in lessons)
+    strangers = sum(len(one.strangers) for one in lessons)
+    return [
+        Finding("one visitor, a new answer", f"{share:.0%} of naive ({new * 1000:.0f} ms)", "60 %", share <= 0.6),
+        Finding("one visitor, a repeated answer", f"{repeated * 1000:.0f} ms", "100 ms", repeated <= 0.1),
+        Finding(
+            f"{CLASS} visitors without pause",
+            f"{gain:.1f}× naive ({crowd.rate:.1f} answers/s, p50 {crowd.percentile(0.5):.1f} s)",
+            "3×",
+            gain >= 3,
+        ),
+        Finding(f"{CLASS} visitors who think for {THINK_S} s", f"p95 {p95:.2f} s", "1 s", p95 <= 1),
+        Finding("memory per visitor", f"{weight:.1f} MB", "4 MB", weight <= 4),
+        Finding("memory added by a second class", f"{more:.1f} MB per visitor", "1 MB", more <= 1),
+        Finding("errors", str(wrong), "0", not wrong),
+        Finding("texts of others seen", str(strangers), "0", not strangers),
+    ]
+
+
+async def forget(server: Server) -> None:
+    """Waits until those who left are forgotten and what they held is given back."""
+    await asyncio.sleep(LEFT_S)
+    async with Visitor(server.port) as next_one:
+        await next_one.open()
+    await asyncio.sleep(COLLECTED_S)
+
+
+async def soak(visitors: int, think: float, seconds: float) -> tuple[Lesson, list[Finding]]:
+    """One long lesson over all pages, after a short one that loads their checkpoints."""
+    with playground() as product:
+        await teach(product, 1, think=0, seconds=WARM_S, pages=tuple(TEXTS))
+        lesson = await teach(product, visitors, think=think, seconds=seconds, pages=tuple(TEXTS))
+    third = max(1, len(lesson.memory) // 3)
+    growth = (statistics.mean(lesson.memory[-third:]) - statistics.mean(lesson.memory[third : 2 * third])) / 1e6
+    return lesson, [
+        Finding("p95 of an answer", f"{lesson.percentile(0.95):.2f} s", "1 s", lesson.percentile(0.95) <= 1),
+        Finding("memory, last third beside the one before", f"{growth:+.0f} MB", "+50 MB", growth <= 50),
+        Finding("errors", str(len(lesson.errors)), "0", not lesson.errors),
+        Finding("texts of others seen", str(len(lesson.strangers)), "0", not lesson.strangers),
+    ]

@@ -7,7 +7,7 @@ import gc
 import threading
 import time
 
-ROUND_S = 120.0  # seconds after which what has ended among the frozen objects is looked for
+ROUND_S = 60.0  # seconds after which what has ended among the frozen objects is looked for
 SETTLE_S = 2.0  # seconds after a change, in which others mostly follow
 
 

@@ -66,6 +66,7 @@ class Loader:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
+        self._parameters: dict[Checkpoint, int] = {}
         self._embeddings: weakref.WeakValueDictionary[tuple[Any, ...], nn.Parameter] = weakref.WeakValueDictionary()
 
     def load(self, key: ModelKey) -> LoadedModel:
@@ -103,6 +104,12 @@ class Loader:
 
     def parameters(self, row: Checkpoint) -> int:
         """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing or broken."""
+        known = self._parameters.get(row) or self._count_parameters(row)
+        if known:
+            self._parameters[row] = known
+        return known
+
+    def _count_parameters(self, row: Checkpoint) -> int:
         files = sorted(self.folder(row, base=True).glob("model*.safetensors"))
         adapters = [self.folder(row) / "adapter_model.safetensors"] if row.base else []
         if not files or not all(file.exists() for file in adapters):

@@ -111,6 +111,4 @@ def file() -> None:
 
 VIEWS = {"One text": one_text, "A file": file}
 
-frame.header(__file__)
-VIEWS[inputs.view("attention_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "attention_view", VIEWS)

@@ -51,6 +51,4 @@ def labelled_file() -> None:
 
 VIEWS = {"Probabilities": classes, OWN_LABELS: own_labels, "A labelled file": labelled_file}
 
-frame.header(__file__)
-VIEWS[inputs.view("classify_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "classify_view", VIEWS)

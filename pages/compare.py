@@ -88,7 +88,4 @@ def file() -> None:
 
 VIEWS = {"Several checkpoints": several, "Two inputs": two_inputs, "A file": file}
 
-frame.header(__file__)
-with guard():
-    VIEWS[inputs.view("compare_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "compare_view", VIEWS)

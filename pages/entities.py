@@ -100,6 +100,4 @@ def file() -> None:
 
 VIEWS = {"Names": names, "Ways of joining": ways, "A file": file}
 
-frame.header(__file__)
-VIEWS[inputs.view("entities_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "entities_view", VIEWS)

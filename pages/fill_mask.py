@@ -79,7 +79,4 @@ VIEWS = {
     "A file": file,
 }
 
-frame.header(__file__)
-with guard():
-    VIEWS[inputs.view("fill_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "fill_view", VIEWS)

@@ -62,6 +62,4 @@ VIEWS = {
     "Memory": memory,
 }
 
-frame.header(__file__)
-VIEWS[inputs.view("models_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "models_view", VIEWS)

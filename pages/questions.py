@@ -60,6 +60,4 @@ def file() -> None:
 
 VIEWS = {"One question": one_question, "Several questions": several_questions, "A file": file}
 
-frame.header(__file__)
-VIEWS[inputs.view("questions_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "questions_view", VIEWS)

@@ -144,6 +144,4 @@ VIEWS = {
     "A file": file,
 }
 
-frame.header(__file__)
-VIEWS[inputs.view("view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "view", VIEWS)

@@ -100,6 +100,4 @@ def search(reply: Reply, wanted: str) -> str:
 
 VIEWS = {"Side by side": side_by_side, "Ids and places": ids, "Vocabulary": vocabulary}
 
-frame.header(__file__)
-VIEWS[inputs.view("tokenizers_view", VIEWS)]()
-frame.footer(__file__)
+frame.page(__file__, "tokenizers_view", VIEWS)

@@ -7,13 +7,14 @@ from contextlib import suppress
 import streamlit as st
 
 from core.catalog import load_catalog
-from core.engine import Engine
+from core.engine import Engine, EngineStatus
 from core.errors import PlaygroundError
 from core.garbage import Freezer
 from core.requests import FillMaskRequest
 from pages.ui.queue_place import QueuePlace
 from pages.ui.visitor import visitor_id
 
+STATUS, LOADED = "engine_status", "engine_loaded"
 STARTING = "Starting the engine; this happens once after each start of the server"
 
 
@@ -32,6 +33,25 @@ def shared_engine() -> Engine | None:
     """The engine that knows what is everybody's only, or None while it is still starting."""
     starting = _starting()
     return starting.result() if starting.done() else None
+
+
+def new_run() -> None:
+    """Has what is loaded looked up again: a rerun begins."""
+    st.session_state.pop(STATUS, None)
+
+
+def status() -> EngineStatus:
+    """What is loaded, looked up once a rerun. To be asked after the answers, which load what they need."""
+    if STATUS not in st.session_state:
+        st.session_state[STATUS] = found = get_engine().status()
+        st.session_state[LOADED] = frozenset(row.id for row in found.checkpoints if row.loaded)
+    status: EngineStatus = st.session_state[STATUS]
+    return status
+
+
+def was_loaded(checkpoint: str) -> bool:
+    """Whether it was loaded when this visitor's last answer was drawn; asks nobody."""
+    return checkpoint in st.session_state.get(LOADED, ())
 
 
 def warm_up() -> None:

@@ -16,6 +16,7 @@ from core.snippets import snippet
 from pages.ui import engine, link, visitor
 from pages.ui.figure import Figure, figures, page_title
 from pages.ui.markup import escape, plain_label, show
+from pages.ui.popover import popover
 from pages.ui.save_picture import save_picture
 from pages.ui.side_by_side import Reply
 from pages.ui.standalone import standalone
@@ -76,14 +77,10 @@ def leave_row(
     def as_json() -> str:
         return json_text([whole(one) for one in replies])
 
-    with st.container(horizontal=True, key="leave-row"):
-        download("CSV", as_csv, f"{name}.csv", "text/csv")
-        download("JSON", as_json, f"{name}.json", "application/json")
-        pictures(name, {one.checkpoint: origin(one) for one in replies})
-        python({one.checkpoint: (code or code_of_request)(one) for one in replies})
-        link.copy_link()
-        about([one.checkpoint for one in replies])
-    link.scope()
+    def as_python() -> dict[str, str]:
+        return {one.checkpoint: (code or code_of_request)(one) for one in replies}
+
+    row(name, as_csv, as_json, {one.checkpoint: origin(one) for one in replies}, as_python)
 
 
 def leave_table(name: str, table: Rows, origins: Mapping[str, str]) -> None:
@@ -91,10 +88,24 @@ def leave_table(name: str, table: Rows, origins: Mapping[str, str]) -> None:
 
     `origins` has a line on each of them for the foot of the pictures.
     """
+    row(name, lambda: csv(table), lambda: json_text(table), origins)
+
+
+@st.fragment
+def row(
+    name: str,
+    as_csv: Callable[[], str],
+    as_json: Callable[[], str],
+    origins: Mapping[str, str],
+    as_python: Callable[[], Mapping[str, str]] | None = None,
+) -> None:
+    """The buttons. What is behind one is made when it is clicked, and nothing else is then."""
     with st.container(horizontal=True, key="leave-row"):
-        download("CSV", lambda: csv(table), f"{name}.csv", "text/csv")
-        download("JSON", lambda: json_text(table), f"{name}.json", "application/json")
+        download("CSV", as_csv, f"{name}.csv", "text/csv")
+        download("JSON", as_json, f"{name}.json", "application/json")
         pictures(name, origins)
+        if as_python:
+            python(as_python)
         link.copy_link()
         about(list(origins))
     link.scope()
@@ -102,8 +113,8 @@ def leave_table(name: str, table: Rows, origins: Mapping[str, str]) -> None:
 
 def pictures(name: str, origins: Mapping[str, str]) -> None:
     """Every figure that the page has drawn so far, to be saved; `origins` has a line on each checkpoint."""
-    with st.popover("Pictures", icon=":material/image:", width="content"):
-        for one in figures():
+    with popover("Pictures", ":material/image:", "pictures") as place:
+        for one in figures() if place.open else ():
             of = [one.checkpoint] if one.checkpoint else list(origins)
             title = [one.title or WHOLE, one.checkpoint if len(origins) > 1 else ""]
             line = " · ".join(filter(None, [page_title(), one.title, ", ".join(of), MADE_BY]))
@@ -119,23 +130,27 @@ def picture(one: Figure, title: str, caption: Sequence[str], name: str) -> None:
         download("HTML", lambda: standalone(one, caption), f"{name}.html", "text/html", key=f"html-{one.key}")
 
 
-def python(codes: Mapping[str, str]) -> None:
+def python(write: Callable[[], Mapping[str, str]]) -> None:
     """The code of each checkpoint, to be copied."""
-    with st.popover("Python", icon=":material/code:", width="content"):
-        for place, text in zip(tabs(list(codes)), codes.values(), strict=True):
-            place.code(text, language="python", height=CODE_HEIGHT)
+    with popover("Python", ":material/code:", "python") as place:
+        codes = write() if place.open else {}
+        for tab, text in zip(tabs(list(codes)), codes.values(), strict=True):
+            tab.code(text, language="python", height=CODE_HEIGHT)
 
 
 def about(checkpoints: Sequence[str]) -> None:
     """The model cards."""
-    with st.popover("About", icon=":material/description:", width="content"):
-        for place, checkpoint in zip(tabs(checkpoints), checkpoints, strict=True):
-            place.markdown(card(checkpoint))
+    with popover("About", ":material/description:", "about") as place:
+        shown = checkpoints if place.open else []
+        for tab, checkpoint in zip(tabs(shown), shown, strict=True):
+            tab.markdown(card(checkpoint))
 
 
 def tabs(names: Sequence[str]) -> Sequence[Any]:
     """A place for each name: tabs where there are several."""
-    return st.tabs([plain_label(shorten(name, TAB)) for name in names]) if len(names) > 1 else [st.container()]
+    if len(names) < 2:
+        return [st.container() for _ in names]
+    return st.tabs([plain_label(shorten(name, TAB)) for name in names])
 
 
 def download(label: str, content: Callable[[], str | bytes], name: str, kind: str, **look: Any) -> None:

@@ -1,13 +1,16 @@
 """The head and the foot of every page: title and sentence, how it works, what the result does not tell."""
 
 import tomllib
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
 import streamlit as st
 
-from pages.ui import figure, link, markup
+from pages.ui import engine, figure, inputs, link, markup
+from pages.ui.guard import guard
+from pages.ui.popover import popover
 from pages.ui.router import ROOT, find_page
 
 
@@ -26,19 +29,36 @@ def prose(page: str) -> Prose:
     return pages[page]
 
 
+def page(file: str, key: str, views: Mapping[str, Callable[[], None]]) -> None:
+    """The whole page; `file` is its own, `key` that of the picker of the view."""
+    header(file)
+    body(find_page(file).title, key, views)
+    footer(file)
+
+
+@st.fragment
+def body(title: str, key: str, views: Mapping[str, Callable[[], None]]) -> None:
+    """The view that is chosen. What is done in it runs it alone: nothing around it is made or sent again."""
+    engine.new_run()
+    figure.start(title)
+    link.start()
+    with guard():
+        views[inputs.view(key, views)]()
+
+
+@st.fragment
 def header(file: str) -> None:
-    """Title, one sentence, and the popover that explains. `file` is the page's own."""
+    """Title, one sentence, and the popover that explains once it is opened."""
     page = find_page(file)
-    figure.start(page.title)
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute", key="page-head"):
         markup.show(
             f'<div class="pg-head"><h1>{markup.escape(page.title)}</h1><p>{markup.escape(page.sentence)}</p></div>'
         )
-        with st.popover("How it works", icon=":material/lightbulb:", width="content"):
-            words = prose(Path(file).stem)
-            markup.show(drawing(words["steps"]))
-            st.markdown(words["how"])
-    link.start()
+        with popover("How it works", ":material/lightbulb:", "how") as place:
+            if place.open:
+                words = prose(Path(file).stem)
+                markup.show(drawing(words["steps"]))
+                st.markdown(words["how"])
 
 
 def footer(file: str) -> None:

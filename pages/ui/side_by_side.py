@@ -72,7 +72,7 @@ def waiting_for(checkpoint: str) -> str:
     ready = engine.ready_engine()
     if ready is None:
         return engine.STARTING
-    doing = "Running" if status_of(checkpoint).loaded else "Loading"
+    doing = "Running" if engine.was_loaded(checkpoint) else "Loading and running"
     return f"{doing} {shorten(checkpoint)}"
 
 
@@ -117,5 +117,5 @@ def hint(found: Agreement) -> str:
 
 def status_of(checkpoint: str) -> CheckpointStatus:
     """What the checkpoint weighs now: nothing if it went a moment ago."""
-    rows = engine.get_engine().status().checkpoints
+    rows = engine.status().checkpoints
     return next((row for row in rows if row.id == checkpoint), CheckpointStatus(checkpoint, 0, 0, False, 0))

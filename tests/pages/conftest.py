@@ -36,12 +36,17 @@ def discriminators() -> Iterator[list[str]]:
         load_catalog().remove(id)
 
 
+POPOVERS = [f"popover-{name}" for name in ("how", "pictures", "python", "about")]
+
+
 @pytest.fixture
 def open_page(fake: FakeEngine) -> Callable[..., AppTest]:
-    """Opens pages/NAME.py through the router, with texts or other state put in before."""
+    """Opens pages/NAME.py through the router, its popovers open, with texts or other state put in before."""
 
     def open_one(name: str, **state: object) -> AppTest:
         app = AppTest.from_file(ROUTER, default_timeout=30).run()
+        for popover in POPOVERS:
+            app.session_state[popover] = True
         for key, value in state.items():
             app.session_state[key] = value
         return app.switch_page(f"../{name}.py").run()

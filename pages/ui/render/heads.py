@@ -2,6 +2,7 @@
 
 import base64
 import io
+import weakref
 
 import numpy as np
 import streamlit as st
@@ -13,6 +14,7 @@ from core.results import AttentionResult
 from pages.ui.markup import escape, show
 
 INK = {"light": (0, 104, 178), "dark": (108, 196, 250)}  # full weight; less weight is more transparent
+_images: dict[tuple[int, tuple[int, int, int]], list[list[str]]] = {}  # by the address of weights, and colour
 SMALL = 64  # pixels: a head with more tokens is averaged down to this
 
 
@@ -42,9 +44,13 @@ def thumbnail(weights: NDArray[np.float32], color: tuple[int, int, int]) -> str:
 
 
 def head_images(result: AttentionResult) -> list[list[str]]:
-    """Data URIs by layer and head."""
+    """Data URIs by layer and head, made once and kept as long as the weights are."""
     color = ink()
-    return [[thumbnail(head, color) for head in layer] for layer in shrink(result.attentions)]
+    key = id(result.attentions), color
+    if key not in _images:
+        _images[key] = [[thumbnail(head, color) for head in layer] for layer in shrink(result.attentions)]
+        weakref.finalize(result.attentions, _images.pop, key, None)
+    return _images[key]
 
 
 def overview(result: AttentionResult, odd: Odd = UNMARKED) -> None:
