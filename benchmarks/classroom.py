@@ -40,6 +40,7 @@ TEXTS = {  # page of the playground to its text boxes
     "attention": {"attention_text": "{mark} saw the {words} again."},
 }
 NAIVE = {"": {"": "{mark} said that the {words} was very [MASK] today."}}
+IN_PIECES = ("attention",)  # pages that show a text in pieces only; the code that they offer has it whole
 FILL = ("fill-mask",)
 CLASS = 32  # visitors
 THINK_S = 10
@@ -115,6 +116,8 @@ async def attend(server: Server, number: int, lesson: Lesson, until: float, thin
                     await pause(draw, think)
                 asked += 1
                 lesson.answers.append(await visitor.write(written(boxes, number, asked)))
+                if page in IN_PIECES:
+                    await visitor.unfold("popover-python")
                 look(visitor, number, asked, lesson, echoed=not server.naive)
                 await pause(draw, think)
                 if time.monotonic() > until:

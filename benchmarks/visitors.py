@@ -62,9 +62,20 @@ class Visitor:
         boxes = [self.box(key) for key in texts]
         for box, text in zip(boxes, texts.values(), strict=True):
             self._states[box.element.id] = WidgetState(id=box.element.id, string_value=text)
+        return await self._change(boxes[0].fragment)
+
+    async def unfold(self, key: str) -> float:
+        """Opens the popover of that key; the seconds until its content was there."""
+        popovers = [one for one in self.drawn.values() if one.kind == "block" and one.element.HasField("popover")]
+        chosen = next(one for one in popovers if one.element.popover.id.endswith(f"-{key}"))
+        id = chosen.element.popover.id
+        self._states[id] = WidgetState(id=id, bool_value=True)
+        return await self._change(chosen.fragment)
+
+    async def _change(self, fragment: str) -> float:
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
-        message.rerun_script.fragment_id = boxes[0].fragment
+        message.rerun_script.fragment_id = fragment
         message.rerun_script.widget_states.widgets.extend(self._states.values())
         return await self._exchange(message)
 
@@ -116,7 +127,7 @@ class Visitor:
         return False
 
     def _draw(self, place: tuple[int, ...], delta: Any) -> None:
-        kind, element = "block", None
+        kind, element = "block", delta.add_block
         if delta.WhichOneof("type") == "new_element":
             kind = delta.new_element.WhichOneof("type") or "empty"
             element = getattr(delta.new_element, kind)

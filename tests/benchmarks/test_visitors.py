@@ -1,0 +1,74 @@
+"""A visitor of the benchmark on a real server: what is typed runs its view alone, and is shown to nobody else."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks.classroom import Lesson, look, teach
+from benchmarks.servers import Server, playground
+from benchmarks.visitors import Visitor
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """The playground in a process of its own."""
+    with playground() as one:
+        yield one
+
+
+def test_what_is_typed_runs_the_view_alone(server: Server) -> None:
+    async def visit() -> tuple[Visitor, int]:
+        async with Visitor(server.port) as visitor:
+            await visitor.open("fill-mask")
+            whole = visitor.received
+            await visitor.write({"fill_text": "The qz0x1 was very ___ today."})
+            return visitor, visitor.received - whole
+
+    visitor, received = asyncio.run(visit())
+    newest = max(one.run for one in visitor.drawn.values())
+    bodies = {one.element.body: one.run for one in visitor.drawn.values() if one.kind == "html"}
+    style = next(run for body, run in bodies.items() if "The look of the playground" in body)
+    title = next(run for body, run in bodies.items() if "<h1>Fill a mask</h1>" in body)
+    caveat = next(run for body, run in bodies.items() if "What this does not tell you" in body)
+    answer = next(run for body, run in bodies.items() if "pg-bars" in body and "pg-head" not in body and run == newest)
+    assert max(style, title, caveat) < answer
+    assert received < 40_000
+    assert "qz0x1" in visitor.shown()
+    assert not visitor.complaints()
+
+
+def test_opening_a_popover_brings_what_is_in_it(server: Server) -> None:
+    async def visit() -> list[int]:
+        async with Visitor(server.port) as visitor:
+            await visitor.open("fill-mask")
+            before = [one.kind for one in visitor.drawn.values()]
+            await visitor.unfold("popover-python")
+            return [before.count("code"), [one.kind for one in visitor.drawn.values()].count("code")]
+
+    assert asyncio.run(visit()) == [0, 1]
+
+
+def test_a_lesson_notes_answers_and_nobody_sees_what_another_typed(server: Server) -> None:
+    lesson = asyncio.run(teach(server, 3, think=0, seconds=4, pages=("fill-mask", "attention")))
+    assert len(lesson.answers) >= 3
+    assert len(lesson.openings) >= 3
+    assert not lesson.errors
+    assert not lesson.strangers
+    assert lesson.memory
+    assert lesson.memory[0] > 10_000_000
+
+
+def test_texts_of_others_and_missing_ones_are_noticed() -> None:
+    class Shows:
+        def complaints(self) -> list[str]:
+            return []
+
+        def shown(self) -> str:
+            return "Qz1x1 and Qz22x5"
+
+    lesson = Lesson()
+    look(Shows(), 1, 1, lesson, echoed=True)  # type: ignore[arg-type]
+    assert (lesson.strangers, lesson.errors) == (["qz22x5"], [])
+    look(Shows(), 1, 2, lesson, echoed=True)  # type: ignore[arg-type]
+    assert lesson.errors == ["visitor 1: the page does not show question 2"]
