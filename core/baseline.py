@@ -55,6 +55,19 @@ def measure_baseline(
 ) -> Baseline:
     """The baseline of a checkpoint under `pooling` of `layer`; the engine remembers the vectors."""
     vectors = stack(embed(engine, checkpoint, [text for text, _ in load_sentences()], pooling, layer))
+    return baseline_of(vectors, centred=centred)
+
+
+def measure_layers(
+    engine: Engine, checkpoint: str, pooling: Pooling = "mean", *, centred: bool = False
+) -> list[Baseline]:
+    """The baseline on every layer, embeddings first, from one pass over the sentences."""
+    (vectors,) = embed_layers(engine, checkpoint, [text for text, _ in load_sentences()], [pooling])
+    return [baseline_of(layer, centred=centred) for layer in vectors.swapaxes(0, 1)]
+
+
+def baseline_of(vectors: Vectors, *, centred: bool) -> Baseline:
+    """The baseline that the vectors of the bundled sentences give, (sentences, hidden)."""
     centre = vectors.mean(0)
     prepared = of_length_one(vectors - centre) if centred else vectors
     topics = np.array([topic for _, topic in load_sentences()])
@@ -68,6 +81,17 @@ def embed(
     """The vectors of texts, each of length one."""
     results = engine.run("feature-extraction", checkpoint, [FeatureExtractionRequest(t, pooling, layer) for t in texts])
     return [result for result in results if isinstance(result, FeatureExtractionResult)]
+
+
+def embed_layers(
+    engine: Engine, checkpoint: str, texts: Sequence[str], poolings: Sequence[Pooling]
+) -> NDArray[np.float32]:
+    """The vectors of texts on every layer, each of length one, (poolings, texts, layers + 1, hidden), from one call."""
+    asked = [FeatureExtractionRequest(text, pooling, every_layer=True) for pooling in poolings for text in texts]
+    results = engine.run("feature-extraction", checkpoint, asked)
+    found = [result.layers for result in results if isinstance(result, FeatureExtractionResult)]
+    layers = np.stack([vectors for vectors in found if vectors is not None])
+    return layers.reshape(len(poolings), len(texts), *layers.shape[1:])
 
 
 def stack(results: Sequence[FeatureExtractionResult]) -> Vectors:

@@ -66,12 +66,14 @@ class QuestionAnsweringRequest:
 
 @dataclass(frozen=True)
 class FeatureExtractionRequest:
-    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) pooled; `normalize` to length one."""
+    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) pooled; `normalize` to length one. With
+    `every_layer` those of the other layers as well, from the same pass."""
 
     text: str
     pooling: Pooling = "mean"
     layer: int = -1
     normalize: bool = True
+    every_layer: bool = False
 
 
 @dataclass(frozen=True)

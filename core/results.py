@@ -232,7 +232,8 @@ class Answer:
 
 @dataclass(frozen=True)
 class PassageWindow:
-    """context[start:end] went through the model together; the score of its best answer and of “no answer” there."""
+    """context[start:end] went through the model together; the score of its best answer, a share like that of any
+    answer, and how probable it is that this part alone has none."""
 
     start: int
     end: int
@@ -274,11 +275,13 @@ class QuestionAnsweringResult:
 
 @dataclass(frozen=True)
 class FeatureExtractionResult:
-    """The vector of a text, float32, shape (hidden,)."""
+    """The vector of a text, float32, shape (hidden,); if they were asked for, those of all `layers`, (layers + 1,
+    hidden), embeddings first."""
 
     text: str
     embedding: NDArray[np.float32]
     provenance: Provenance
+    layers: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True)

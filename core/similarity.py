@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.baseline import Baseline, embed, measure_baseline, stack
+from core.baseline import Baseline, embed, embed_layers, measure_baseline, measure_layers, stack
 from core.corpus import Corpus
 from core.duplicates import Duplicates, Pair
 from core.engine import Engine
@@ -65,15 +65,14 @@ class LayerSweep:
 def sweep_layers(
     engine: Engine, checkpoint: str, request: SentenceSimilarityRequest, *, centred: bool = False
 ) -> LayerSweep:
-    """The pair under every layer and pooling; the unrelated pairs of every layer take some seconds the first time."""
-    status = next(row for row in engine.status().checkpoints if row.id == checkpoint)
-    layers = range(status.layers + 1)
-    baselines = [measure_baseline(engine, checkpoint, request.pooling, layer, centred=centred) for layer in layers]
+    """The pair under every layer and pooling, from one pass; the unrelated pairs take another."""
+    baselines = measure_layers(engine, checkpoint, request.pooling, centred=centred)
+    poolings = (request.pooling,) if centred else get_args(Pooling)
+    pairs = embed_layers(engine, checkpoint, [request.text_a, request.text_b], poolings)
     similarities = {}
-    for pooling in (request.pooling,) if centred else get_args(Pooling):
-        asked = [replace(request, pooling=pooling, layer=layer) for layer in layers]
-        found = [pair_similarity(engine, checkpoint, one, baselines[one.layer]) for one in asked]
-        similarities[pooling] = np.array(found, np.float32)
+    for pooling, (first, second) in zip(poolings, pairs, strict=True):  # (layers + 1, hidden) each
+        prepared = [one.prepare(np.stack(pair)) for one, *pair in zip(baselines, first, second, strict=True)]
+        similarities[pooling] = np.array([a @ b for a, b in prepared], np.float32)
     low, high = (np.array([one.percentile(share) for one in baselines], np.float32) for share in (0.05, 0.95))
     return LayerSweep(similarities, low, high)
 

@@ -167,8 +167,11 @@ def question_answering(request: ask.QuestionAnsweringRequest, provenance: give.P
 
 
 def feature_extraction(request: ask.FeatureExtractionRequest, provenance: give.Provenance) -> give.Result:
-    vector = np.random.default_rng(len(request.text)).normal(size=384).astype(np.float32)
-    return give.FeatureExtractionResult(request.text, vector / np.linalg.norm(vector), provenance)
+    layers = np.random.default_rng(len(request.text)).normal(size=(7, 384)).astype(np.float32)
+    layers /= np.linalg.norm(layers, axis=1, keepdims=True)
+    return give.FeatureExtractionResult(
+        request.text, layers[request.layer], provenance, layers if request.every_layer else None
+    )
 
 
 def sentence_similarity(request: ask.SentenceSimilarityRequest, provenance: give.Provenance) -> give.Result:

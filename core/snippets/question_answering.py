@@ -19,10 +19,13 @@ def ask(question, top_k=$top_k, longest=$longest):
 
     def spans(window, starts, ends):
         """(logit, start, end) of every run of whole words among the pieces of `window`."""
+        seen = [n for n in window if context[slice(*offsets[n])].strip()]  # a blank alone is no word
+        begin = {n for last, n in zip([None, *seen], seen) if last is None or words[n] != words[last]}
+        end = {n for n, after in zip(seen, [*seen[1:], None]) if after is None or words[n] != words[after]}
         for i, first in enumerate(window):
-            if i == 0 or words[first] != words[first - 1]:
+            if first in begin:
                 for j, last in enumerate(window[i : i + longest], i):
-                    if last == window[-1] or words[last] != words[last + 1]:
+                    if last in end:
                         yield starts[i] + ends[j], offsets[first][0], offsets[last][1]
 
     size = $window - len(words) + len(passage)  # what the question leaves of a window of $window tokens

@@ -29,17 +29,17 @@ tagger = pipeline("token-classification", model=$model, tokenizer=tokenizer)
 
 def find(strategy):
     \"\"\"The names when the pieces are joined in one of the five ways.\"\"\"
-    pieces = [
-        {
-            "word": text[slice(*offsets[n])],
-            "scores": scores,
-            "start": offsets[n][0],
-            "end": offsets[n][1],
-            "index": n,
-            "is_subword": words[n] == words[n - 1],
-        }
-        for n, scores in enumerate(logits.softmax(-1).numpy(), 1)
-    ]
+    pieces, shares = [], logits.softmax(-1).numpy()
+    for n, scores in enumerate(shares, 1):
+        start, end = offsets[n]
+        if strategy in ("none", "simple") and not text[start:end].strip():
+            continue  # a blank alone is no name
+        if strategy in ("none", "simple") and pieces and start < pieces[-1]["end"]:  # the bytes of a character are one
+            pieces[-1] |= {"scores": shares[pieces[-1]["index"] - 1 : n].mean(0), "end": end}
+            continue
+        inside = words[n] == words[n - 1]
+        piece = {"word": text[start:end], "scores": scores, "start": start, "end": end, "index": n}
+        pieces.append(piece | {"is_subword": inside})
     found = tagger.aggregate(pieces, AggregationStrategy(strategy))
     return [one for one in found if one.get("entity_group", one.get("entity")) != "O"]
 """

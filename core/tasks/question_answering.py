@@ -83,7 +83,7 @@ def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringRes
         answers=answers,
         no_answer_score=share(min(nones), total),
         windows=tuple(
-            PassageWindow(*window_span(encoding), share(s.max(), total), share(none, total))
+            PassageWindow(*window_span(encoding), share(s.max(), total), share(none, whole_of(s, none)))
             for (encoding, _), s, none in zip(rows, spans, nones, strict=True)
         ),
         offsets=np.array(answered.encoded.plan.offsets, dtype=np.int32),
@@ -91,6 +91,11 @@ def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringRes
         ends=ends,
         provenance=answered.provenance,
     )
+
+
+def whole_of(spans: NDArray[np.float32], none: float) -> float:
+    """The logarithm of all of one window: its spans and “no answer”."""
+    return log_sum_exp([none, log_sum_exp(spans[np.isfinite(spans)])])
 
 
 def share(logit: float, total: float) -> float:

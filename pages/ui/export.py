@@ -169,7 +169,7 @@ def card(checkpoint: str) -> str:
 def csv(table: Rows) -> str:
     """The rows as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
     cells = [{safe_cell(name): safe_cell(value) for name, value in row.items()} for row in table]
-    text: str = pd.DataFrame(cells).to_csv(index=False)
+    text: str = pd.DataFrame(cells).to_csv(index=False, lineterminator="\r\n")  # a bare \r is quoted only so
     return text
 
 

@@ -1,5 +1,6 @@
 """Pairs, lists, rankings and places of a word against plain arithmetic on the engine's own vectors."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,8 @@ from core.baseline import embed, load_sentences, stack
 from core.corpus import Corpus
 from core.errors import InputError
 from core.local_engine import LocalEngine
-from core.requests import SentenceSimilarityRequest, WordInContextRequest
-from core.results import SentenceSimilarityResult, WordInContextResult
+from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest, WordInContextRequest
+from core.results import FeatureExtractionResult, SentenceSimilarityResult, WordInContextResult
 from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus, sweep_layers
 from core.vector_cache import VectorCache
 
@@ -105,3 +106,38 @@ def test_a_corpus_is_searched_as_a_list_is(float32_engine: LocalEngine, tmp_path
     assert [hit.place for hit in found.hits] == [hit.place for hit in wanted.hits[:5]]
     assert [h.similarity for h in found.hits] == pytest.approx([h.similarity for h in wanted.hits[:5]], abs=1e-5)
     assert found.search_ms > 0
+
+
+def test_a_sweep_over_the_layers_reads_each_text_once(
+    float32_engine: LocalEngine, count_jobs: Callable[[LocalEngine], list[int]]
+) -> None:
+    jobs = count_jobs(float32_engine)
+    passes: list[int] = []
+    with float32_engine.lease("minilm") as model:
+        hook = model.plain_encoder.register_forward_pre_hook(
+            lambda module, args, inputs: passes.append(len(inputs["input_ids"])), with_kwargs=True
+        )
+        try:
+            sweep = sweep_layers(float32_engine, "minilm", PAIR)
+        finally:
+            hook.remove()
+    sentences, poolings, layers = len(load_sentences()), 3, 7
+    assert len(sweep.similarities["cls"]) == layers
+    assert jobs == [sentences, 2 * poolings]
+    assert sum(passes) == sentences + 2 * poolings, "no text is read once a layer"
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
+@pytest.mark.parametrize("checkpoint", ["minilm", "mini-deberta", "mini-distilbert"])
+def test_every_layer_at_once_is_each_layer_alone(
+    float32_engine: LocalEngine, checkpoint: str, pooling: Pooling
+) -> None:
+    asked = FeatureExtractionRequest("A man plays the guitar.", pooling, 1, every_layer=True)
+    (whole,) = float32_engine.run("feature-extraction", checkpoint, [asked])
+    assert isinstance(whole, FeatureExtractionResult)
+    assert whole.layers is not None
+    for layer, vector in enumerate(whole.layers):
+        (alone,) = embed(float32_engine, checkpoint, [asked.text], pooling, layer)
+        np.testing.assert_allclose(vector, alone.embedding, atol=1e-5)
+        assert alone.layers is None
+    np.testing.assert_array_equal(whole.embedding, whole.layers[1])

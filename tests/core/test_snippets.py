@@ -104,6 +104,8 @@ CASES: list[tuple[str, Request]] = [
     ("mini-roberta-ner", TokenClassificationRequest(NEWS)),
     ("mini-roberta-ner", TokenClassificationRequest("Barack Obama, born in Hawaii, met I.B.M.'s Anna in Zürich—Oslo.")),
     ("mini-roberta-ner", TokenClassificationRequest("Anna met Tim in Oslo.", "simple")),
+    *(("mini-roberta-ner", TokenClassificationRequest("Élan met Zoë. ", way)) for way in ("none", "simple", "first")),
+    ("mini-roberta-qa", QuestionAnsweringRequest("Who met Zoë?", "Élan met Zoë \u00a0 in Oslo. ", top_k=20)),
     ("mini-distilbert-ner", TokenClassificationRequest(NASTY)),
     ("mini-electra-sentiment", TextClassificationRequest("A charming film.")),
     ("mini-deberta-nli", TextClassificationRequest(NEWS, "It rained.")),

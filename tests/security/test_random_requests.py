@@ -21,6 +21,7 @@ from core.catalog import load_catalog
 from core.errors import PlaygroundError
 from core.local_engine import LocalEngine
 from core.requests import (
+    PLACEHOLDER,
     AttentionRequest,
     CandidateRankingRequest,
     FeatureExtractionRequest,
@@ -127,20 +128,25 @@ words = (
     | st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
     | st.sampled_from(("the", "Paris", "cat", "John", "is", "good", ".", "Who", "1889", "can't"))
 )
-texts = st.builds(str.join, st.sampled_from(("", " ", " ", "\n")), st.lists(words, max_size=7))
+joined = st.builds(str.join, st.sampled_from(("", " ", " ", "\n")), st.lists(words, max_size=7))
+readable = joined.map(lambda text: text if any(c.isprintable() and not c.isspace() for c in text) else f"{text}word")
+texts = st.one_of(readable, readable, readable, joined)
+without_gaps = readable.map(lambda text: PLACEHOLDER.sub("gap", text))
+one_gap = st.builds("{}{}{}".format, without_gaps, st.sampled_from(("___", " ___ ", "[MASK]")), without_gaps)
 gaps = st.builds("{}{}{}".format, texts, st.sampled_from(("___", " ___ ", "[MASK]", "", "___ ___")), texts)
 numbers = st.sampled_from((*(1, 2, 3, 5, 20) * 6, 0, -1, 10**6, 2**70))
 UNKNOWN = ("", "no such name", "x" * 5000, "\ud83d", "<b>")
 poolings = st.sampled_from((*("mean", "cls", "max") * 8, *UNKNOWN))
 strategies = st.sampled_from((*("none", "simple", "first", "average", "max") * 6, *UNKNOWN))
 layers = st.sampled_from((*(-1, 0, 1, 2, -2) * 5, 99, -99, 2**70))
-several = st.lists(texts, min_size=1, max_size=5, unique=True).map(tuple) | st.sampled_from(
-    (("one", "two"), ("cat", "dog", "Élan"), (), ("a",) * 2, tuple("abc" * 33), ("x" * 600,), ("", "b"))
+short = readable.map(lambda text: text[:80].strip() or "word")
+several = st.lists(short, min_size=1, max_size=5, unique=True).map(tuple) | st.sampled_from(
+    (("one", "two"), ("cat", "dog", "Élan"), (), ("a",) * 2, ("a",) * 60, ("x" * 600,), ("", "b"))
 )
 
 REQUESTS: dict[str, st.SearchStrategy[Any]] = {
     "fill-mask": st.builds(FillMaskRequest, gaps, numbers),
-    "candidate-ranking": st.builds(CandidateRankingRequest, gaps, several),
+    "candidate-ranking": st.builds(CandidateRankingRequest, st.one_of(one_gap, one_gap, gaps), several),
     "pseudo-likelihood": st.builds(PseudoLikelihoodRequest, texts, st.booleans(), numbers),
     "replaced-token-detection": st.builds(ReplacedTokenDetectionRequest, texts),
     "token-classification": st.builds(TokenClassificationRequest, texts, strategies),
@@ -150,7 +156,7 @@ REQUESTS: dict[str, st.SearchStrategy[Any]] = {
         ZeroShotClassificationRequest,
         texts,
         several,
-        st.sampled_from(("This text is about {}.",) * 2) | texts,
+        st.sampled_from(("This text is about {}.", "{}", "{} {{}} {} é\x00", "$x {}", "no place")) | texts,
         st.booleans(),
     ),
     "sentence-similarity": st.builds(SentenceSimilarityRequest, texts, texts, poolings, layers),
@@ -264,7 +270,7 @@ def check_rows(task: str, result: Any, request: Any) -> None:
         assert json.loads(json.dumps(value, allow_nan=False)) == value
     json.loads(json_text(asdict(result)), parse_constant=refuse)
     if every:
-        assert len(list(csv.DictReader(io.StringIO(table_csv(every))))) == len(every)
+        assert len(list(csv.DictReader(io.StringIO(table_csv(every), newline="")))) == len(every)
     inputs = {name: str(value) for name, value in vars(request).items()}
     file = RowFile()
     file.append(Line("a", 1, inputs, short, every))
@@ -272,7 +278,7 @@ def check_rows(task: str, result: Any, request: Any) -> None:
     line = json.loads(jsonl(file.lines(), names), parse_constant=refuse)
     assert {name: line[names[name]] for name in inputs} == inputs
     assert line["results"] == every
-    (cells,) = csv.DictReader(io.StringIO(as_csv(file.lines(), names, short)))
+    (cells,) = csv.DictReader(io.StringIO(as_csv(file.lines(), names, short), newline=""))
     assert cells.keys() == {"checkpoint", "row", *names.values(), *short}
     as_csv(file.lines(), names, short).encode()
 
