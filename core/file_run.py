@@ -11,6 +11,7 @@ from core.background import Background, State, recorded
 from core.datasets import Table
 from core.engine import Engine
 from core.errors import InputError, PlaygroundError
+from core.phrases import quoted
 from core.requests import Request
 from core.row_file import FIXED, Line, RowFile, as_csv, flat, input_names, jsonl
 from core.rows import Row, rows, summary
@@ -194,4 +195,4 @@ def column_at_fault(one: _Sheet, error: PlaygroundError) -> str:
     name = error.field if isinstance(error, InputError) else ""
     columns = list(one.columns.values())
     column = one.columns.get(name) or (columns[0] if len(columns) == 1 else "")
-    return f", column “{column}”" if column else ""
+    return f", column {quoted(column)}" if column else ""

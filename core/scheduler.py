@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from core.errors import BusyError
+from core.errors import BusyError, explain, is_out_of_memory
 from core.task import Row
 
 TELL_S = 0.5  # between two words on the place in the queue
@@ -45,8 +45,10 @@ class Job:
         return max(0.0, (self.started - self.submitted) * 1000)
 
     def result(self) -> list[Any]:
-        """The outputs in the caller's order; raises what the forward pass raised."""
+        """The outputs in the caller's order; raises what the forward pass raised, CapacityError if memory ran out."""
         self.done.wait()
+        if self.error and is_out_of_memory(self.error):
+            raise explain(self.error) from self.error
         if self.error:
             raise self.error
         return self.outputs

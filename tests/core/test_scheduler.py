@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.errors import BusyError
+from core.errors import BusyError, CapacityError
 from core.scheduler import Job, Scheduler
 from core.task import Row
 from core.tokenization import Encoding
@@ -353,3 +353,13 @@ def test_the_queue_is_bounded_for_one_visitor_and_for_all() -> None:
     blocker.release()
     result(last)
     result(scheduler.submit("c", rows(5), echo, visitor="c"))
+
+
+@pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory.")])
+def test_no_memory_for_a_batch_is_a_sentence(error: Exception) -> None:
+    def forward(batch: Sequence[Row]) -> list[Any]:
+        raise error
+
+    with pytest.raises(CapacityError, match="ran out of memory") as caught:
+        result(Scheduler(100).submit("key", [row(1)], forward))
+    assert caught.value.__cause__ is error

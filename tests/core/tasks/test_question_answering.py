@@ -146,7 +146,8 @@ def test_windows_tell_which_one_won(float32_engine: LocalEngine) -> None:
     best, answer = max(result.windows, key=lambda window: window.score), result.answers[0]
     assert best.start <= answer.start < answer.end <= best.end
     assert best.score == pytest.approx(answer.score)
-    assert min(window.no_answer_score for window in result.windows) == pytest.approx(result.no_answer_score)
+    assert min(window.no_answer_score for window in result.windows) == best.no_answer_score < 0.5
+    assert all(0.5 < window.no_answer_score <= 1 for window in result.windows if window.end <= len(filler))
     assert len(result.starts) == len(result.offsets)
     most = int(result.starts.argmax())
     assert filler + CONTEXT + filler in result.context
@@ -260,3 +261,13 @@ def test_no_answer_is_a_blank(float32_engine: LocalEngine, context: str) -> None
 def test_a_context_without_a_visible_piece_is_told(float32_engine: LocalEngine) -> None:
     with pytest.raises(InputError, match="no readable words"):
         float32_engine.run("question-answering", "mini-bert-qa", [QuestionAnsweringRequest("Who?", "\u0301")])
+
+
+def test_windows_that_are_surer_of_no_answer_than_the_surest_one_stay_probabilities(
+    float32_engine: LocalEngine,
+) -> None:
+    request = QuestionAnsweringRequest(".", "word " * 600)
+    (result,) = float32_engine.run("question-answering", "mini-roberta-qa", [request])
+    assert isinstance(result, QuestionAnsweringResult)
+    assert len(result.windows) > 1
+    assert all(0 <= window.no_answer_score <= 1 for window in result.windows)
