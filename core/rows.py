@@ -212,12 +212,12 @@ def _(result: CandidateRankingResult) -> Row:
 @summary.register
 def _(result: PseudoLikelihoodResult) -> Row:
     count = len(result.pieces)
-    least = min(result.pieces, key=lambda piece: piece.log_probability, default=None)
+    least = min(result.pieces, key=lambda piece: piece.log_probability)
     return {
         "pieces": count,
         "log_likelihood": result.log_likelihood,
         "perplexity": exp(-result.log_likelihood / max(1, count)),
-        "least_expected": result.text[least.start : least.end] if least else "",
+        "least_expected": result.text[least.start : least.end],
     }
 
 

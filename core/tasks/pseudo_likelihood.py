@@ -27,6 +27,8 @@ def encode(request: PseudoLikelihoodRequest, model: LoadedModel) -> Encoded:
     """One row a piece, that piece hidden; or one row a window, nothing hidden. `plan` is the pieces."""
     check_number(request.top_k, "top_k", 1, MOST_FILLS)
     pieces = model.tokenizer.pieces(request.text)
+    if not len(pieces):
+        raise InputError("The text has no readable words.", "Type a sentence or pick an example.", "text")
     if request.hide and len(pieces) > MOST_PIECES:
         message = f"The text has {len(pieces):,} tokens; up to {MOST_PIECES} can be hidden one after the other."
         raise InputError(message, "Shorten the text, or read it without hiding.")

@@ -134,7 +134,7 @@ words = (
 )
 joined = st.builds(str.join, st.sampled_from(("", " ", " ", "\n")), st.lists(words, max_size=7))
 readable = joined.map(lambda text: text if any(c.isprintable() and not c.isspace() for c in text) else f"{text}word")
-texts = st.one_of(readable, readable, readable, joined)
+texts = st.one_of(readable, readable, readable, joined, st.sampled_from(ODD))
 without_gaps = readable.map(lambda text: PLACEHOLDER.sub("gap", text))
 one_gap = st.builds("{}{}{}".format, without_gaps, st.sampled_from(("___", " ___ ", "[MASK]")), without_gaps)
 gaps = st.builds("{}{}{}".format, texts, st.sampled_from(("___", " ___ ", "[MASK]", "", "___ ___")), texts)

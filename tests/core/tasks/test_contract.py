@@ -60,7 +60,7 @@ UNUSUAL_TEXTS = {
     "nothing that the vocabulary knows": "\u0301\u0302",
 }
 LENGTHS = (1, 90, 3, 40, 400, 2, 1)
-NEEDS_PIECES = ("question-answering", "word-in-context")
+NEEDS_PIECES = ("question-answering", "word-in-context", "pseudo-likelihood")
 WITH_A_GAP = ("fill-mask", "candidate-ranking")
 FOR_SHORT_TEXTS = ("attention", "pseudo-likelihood")  # their work grows with the square of the length
 
