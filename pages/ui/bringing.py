@@ -153,7 +153,7 @@ def from_an_archive() -> None:
         show(callout(refused.message, refused.hint))
     if gone := missing.gone(own()):
         show(callout(*missing.made_room(gone), "note"))
-    for id in own():
+    for id in reversed(own()):
         if id not in gone:
             ready(visitor.catalog()[id])
 

@@ -15,10 +15,11 @@ from pages.ui.figure import record
 
 PUNCTUATION = re.compile(rf"[{re.escape(string.punctuation)}]")
 CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
+CONTROLS |= dict.fromkeys(range(0x202A, 0x202F), 0xFFFD)  # would turn what follows them round, also our words
 
 
 def escape(text: object) -> str:
-    """`text` as HTML that shows it letter for letter; control characters become their pictures."""
+    """`text` as HTML that shows it letter for letter; control characters become pictures."""
     return html.escape(str(text).translate(CONTROLS), quote=True)
 
 

@@ -71,3 +71,8 @@ def test_shrinking_keeps_the_heaviest_weight() -> None:
     small = shrink(weights)
     assert small.shape == (2, SMALL, SMALL)
     assert (small[0].max(), small[1].max(), small[1, -1].argmax()) == (0, 0.75, 31)
+
+
+def test_a_text_cannot_turn_round_the_words_that_follow_it() -> None:
+    assert markup.escape("\u202egnp.exe\u202c") == "\ufffdgnp.exe\ufffd"
+    assert markup.escape("שלום \u2067עולם\u2069") == "שלום \u2067עולם\u2069"

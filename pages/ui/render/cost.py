@@ -7,6 +7,7 @@ from core.cards import DevScore
 from core.catalog import Checkpoint
 from core.engine import CheckpointStatus
 from core.file_run import Lap
+from core.phrases import shorten
 from core.results import Result, total_cost
 from pages.ui import markup
 from pages.ui.families import badge
@@ -19,7 +20,8 @@ MEASURED = "dev scores come from rows that were not trained on; the cards say ho
 def heading(row: Checkpoint) -> None:
     """Family mark, name and id of the checkpoint that answers below, and what it warns of."""
     note = f'<p class="pg-note">{escape(row.note)}</p>' if row.note else ""
-    show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>{note}')
+    name, id = (f'title="{escape(one)}">{escape(shorten(one))}' for one in (row.name, row.id))
+    show(f'<div class="pg-model">{badge(row.family)}<b {name}</b><code {id}</code></div>{note}')
 
 
 def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
