@@ -181,11 +181,17 @@ class Scheduler:
             return self._next_batch(queue)
 
     def _next_batch(self, queue: Sequence[Job]) -> list[tuple[Job, int, Row]]:
-        """The rows of the next forward pass: of the first job, then of others with its key while they fit."""
+        """The rows of the next forward pass: of the first job, then of others with its key while they fit.
+
+        Who waits for an interactive answer does not wait for a part of another visitor's larger work beside it.
+        """
         first = queue[0]
         taken: list[tuple[Job, int, Row]] = []
         longest = 0
         for job in [j for j in queue if j.key == first.key]:
+            whole = max(longest, len(job.rows[0][1].encoding)) * (len(taken) + len(job.rows)) <= self.batch_tokens
+            if not (whole or first.bulk or job.visitor == first.visitor):
+                continue
             while job.rows:
                 index, row = job.rows[0]
                 length = max(longest, len(row.encoding))

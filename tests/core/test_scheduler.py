@@ -256,6 +256,17 @@ def test_ten_thousand_rows_of_one_visitor_cost_another_one_batch() -> None:
     assert forward.batches.index(["late"]) == 1
 
 
+def test_a_small_request_takes_no_part_of_anothers_large_one_along() -> None:
+    scheduler, forward = Scheduler(50), Recorder()
+    blocker = Blocker(scheduler)
+    asked = [("a", ["small"]), ("b", ["large"] * 20), ("c", ["fits"] * 3)]
+    jobs = [scheduler.submit("key", [row(5, t) for t in texts], forward, visitor=who) for who, texts in asked]
+    blocker.release()
+    for job in jobs:
+        result(job)
+    assert forward.batches == [["small", "fits", "fits", "fits"], ["large"] * 10, ["large"] * 10]
+
+
 def test_a_visitor_who_comes_back_has_no_turn_before_those_who_wait() -> None:
     scheduler, forward = Scheduler(5), Recorder()
 
