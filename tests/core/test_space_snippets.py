@@ -3,7 +3,10 @@
 import csv
 import io
 import json
+import runpy
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -113,11 +116,34 @@ def test_a_file_is_searched_and_cleared_as_the_engine_does(
     np.testing.assert_allclose(np.abs([(p["x"], p["y"]) for p in got]), np.abs(plane.points), atol=2e-3)
 
 
-def test_the_map_of_umap_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+class Layout:
+    """Stands for UMAP, which compiles itself for ten seconds: keeps what it is asked for, gives two columns back."""
+
+    asked: list[tuple[dict[str, object], np.ndarray]] = []
+
+    def __init__(self, **options: object) -> None:
+        self.options = options
+
+    def fit_transform(self, vectors: np.ndarray) -> np.ndarray:
+        self.asked.append((self.options, vectors))
+        return vectors[:, :2]
+
+
+def test_the_map_of_umap_asks_for_what_the_engine_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Layout, "asked", [])
+    monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=Layout))
     source = Source("assets/sentences.csv", "text")
     got = run(map_snippet(load_catalog()["minilm"], Space(), source, "UMAP", 40, SEED), monkeypatch)
-    assert len(got) == 40
-    assert set(got[0]) == {"text", "x", "y"}
+    ((options, vectors),) = Layout.asked
+    assert [[point["x"], point["y"]] for point in got] == vectors[:, :2].tolist()
+    assert len({point["text"] for point in got}) == 40
+    given = io.BytesIO()
+    np.save(given, vectors)
+    given.seek(0)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=given))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=io.BytesIO()))
+    runpy.run_module("core.umap_layout", run_name="__main__")
+    assert options.items() <= Layout.asked[1][0].items()
 
 
 def test_the_places_of_a_word_give_what_the_engine_gives(
