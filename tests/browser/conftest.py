@@ -9,15 +9,19 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PATIENCE_S = 90
 PATIENCE_MS = PATIENCE_S * 1000
+
+Scheme = Literal["light", "dark"]
 
 
 @contextmanager
@@ -93,17 +97,36 @@ def find_browser(playwright: Playwright) -> str | None:
     return on_path or (own if Path(own).exists() else None)
 
 
-@pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Makes pages in contexts of their own: `new_page(width=390, color_scheme="dark")`."""
-    contexts = []
+@pytest.fixture(scope="session")
+def context_of(browser: Browser) -> Callable[..., BrowserContext]:
+    """Gives each person's context, with storage and cookies that no other shares: `context_of("a friend")`.
 
-    def make(width: int = 1280, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
+    It is made once, so that scripts are downloaded and compiled once and not for every test.
+    """
+
+    @cache
+    def make(person: str, **options: Any) -> BrowserContext:
+        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"], **options)
         context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        return context.new_page()
+        return context
+
+    return make
+
+
+@pytest.fixture
+def new_page(context_of: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
+    """Makes pages, each a visit of its own: `new_page(width=390, person="a friend", color_scheme="dark")`."""
+    pages = []
+
+    def make(
+        width: int = 1280, *, person: str = "a visitor", color_scheme: Scheme = "light", **options: object
+    ) -> Page:
+        page = context_of(person, **options).new_page()
+        pages.append(page)
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=color_scheme)
+        return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()

@@ -1,0 +1,119 @@
+"""Pages as assistive technology reads them: axe finds nothing serious in any view, scheme or width."""
+
+from collections.abc import Iterator
+from urllib.parse import quote_plus
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from pages.ui.router import PAGES
+from tests.browser.conftest import PATIENCE_MS
+from tests.browser.visiting import at_rest, go
+
+HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
+WIDTHS = (1280, 390)
+VIEW_KEYS = {  # what chooses the view in a page's address
+    "fill-mask": "fill_view",
+    "entities": "entities_view",
+    "questions": "questions_view",
+    "classify": "classify_view",
+    "similarity": "view",
+    "compare": "compare_view",
+    "attention": "attention_view",
+    "tokenizers": "tokenizers_view",
+    "leaderboard": "leaderboard_view",
+    "models": "models_view",
+}
+MORE = (  # what the first look at a view does not show
+    "fill-mask?fill_text=No+gap&fill_checkpoints=minilm-fill-mask&fill_checkpoints=minilm-fill-mask-short",
+    "questions?questions_why=true",
+    "similarity?view=Search+and+map&corpus_look=Duplicates",
+    "similarity?view=Search+and+map&corpus_look=Map",
+    "compare?task=token-classification",
+    "attention?attention_checkpoints=acme/gone",
+)
+EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no say
+    # Code that scrolls sideways has no tabindex. Chromium and Firefox let the keyboard into it all the same, and the
+    # button beside it copies the whole.
+    "scrollable-region-focusable": ".stCode pre",
+}
+POPOVERS = ("How it works", "Options", "Pictures", "Python", "About")
+WHOLE = {"resultTypes": ["violations"]}
+BY_LOOK = WHOLE | {"runOnly": ["color-contrast", "scrollable-region-focusable"]}  # what scheme and width can change
+axe = Axe()
+
+
+@pytest.fixture(scope="module")
+def tall(browser: Browser) -> Iterator[Page]:
+    """One page for all addresses, which shows each as a whole."""
+    with browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield context.new_page()
+
+
+def serious(page: Page, *schemes: str) -> list[str]:
+    """What axe calls serious or critical: everything in the first scheme and width, the rest as far as looks go."""
+    found, rules = [], WHOLE
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            found += [
+                f"{scheme} {width} {page.url}: {rule['id']} {node['html'][:200]} {node['failureSummary']}"
+                for rule in axe.run(at_rest(page), options=rules).response["violations"]
+                if rule["impact"] in ("serious", "critical")
+                for node in rule["nodes"]
+                if not excused(page, rule["id"], node["target"][0])
+            ]
+            rules = BY_LOOK
+    return found
+
+
+def excused(page: Page, rule: str, target: str) -> bool:
+    """Whether the rule is known to be broken by this element."""
+    return rule in EXCUSED and page.locator(target).and_(page.locator(EXCUSED[rule])).count() > 0
+
+
+@pytest.mark.parametrize("path", [page.url_path for page in PAGES])
+def test_no_serious_violation_in_any_view(server: str, tall: Page, path: str) -> None:
+    found = serious(go(tall, server, path), "dark", "light")
+    if path:
+        views = tall.get_by_role("radiogroup", name="View").first.get_by_role("radio").all_inner_texts()
+        assert len(views) > 1
+        for view in views[1:]:
+            found += serious(go(tall, server, f"{path}?{VIEW_KEYS[path]}={quote_plus(view)}"), "light")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("address", MORE)
+def test_no_serious_violation_in_what_can_be_switched_on(server: str, tall: Page, address: str) -> None:
+    found = serious(go(tall, server, address), "light")
+    assert not found, "\n".join(found)
+
+
+def test_no_serious_violation_in_swapped_words(server: str, tall: Page) -> None:
+    go(tall, server, "fill-mask?fill_view=Spot+swaps&swaps_text=The+soup+was+sung+by+the+waiter.")
+    expect(tall.locator("mark").nth(3)).to_have_text("sung")
+    found = serious(tall, "dark", "light")
+    assert not found, "\n".join(found)
+
+
+def test_no_serious_violation_in_popovers(server: str, tall: Page) -> None:
+    go(tall, server, "fill-mask")
+    for name in POPOVERS:
+        tall.get_by_role("button", name=name).click()
+        expect(tall.get_by_test_id("stPopoverBody").locator("*").last).to_be_visible()
+        found = serious(tall, "dark", "light")
+        assert not found, "\n".join(found)
+        tall.keyboard.press("Escape")
+        expect(tall.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+def test_no_serious_violation_in_what_came_of_a_file(server: str, tall: Page) -> None:
+    go(tall, server, "classify?classify_view=A+labelled+file")
+    tall.get_by_role("button", name="Use the example").click()
+    tall.get_by_role("button", name="Run on").click()
+    expect(tall.get_by_text("Done:")).to_be_visible()
+    found = serious(tall, "dark", "light")
+    assert not found, "\n".join(found)
