@@ -1,6 +1,7 @@
-"""Every architecture under every head it has, fetched from a hub and run by the engine, against plain transformers."""
+"""Every architecture under every head it has, from a hub or a folder, run by the engine, against plain transformers."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.hub.client import Hub
 from core.joint_fill import fill_jointly
 from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
+from core.own_checkpoints import read_folder
 from core.requests import (
     AttentionRequest,
     FeatureExtractionRequest,
@@ -39,18 +41,28 @@ SPOTTING = "replaced-token-detection"
 PAIR = ("Who met Babbage?", "Ada Lovelace met Charles Babbage in London, and they talked about engines until tea.")
 
 
+# Of each kind of tokenizer one family comes from a hub; the others stand in a folder, which is read by the same code.
+FETCHED = ("bert", "roberta", "deberta-v2", "longformer", "modernbert")
+
+
 class World:
     """An engine with a random checkpoint for every family and head, and the plain models of the same folders."""
 
     def __init__(self, folder: Path, hub: LoopbackHub) -> None:
         self.folder = folder
+        for model_type, family in FAMILIES.items():
+            for head in family.heads:
+                save_tiny(model_type, head, folder / model_type / head)
         self.engine = LocalEngine(Settings(dtype="float32", cache_folder=folder / "cache"), Catalog([]))
         self.engine.newcomers.hub = Hub(folder / "cache" / "models", hub.endpoint)
         for model_type, family in FAMILIES.items():
             for head in family.heads:
-                name = f"{model_type}-{head}"
-                hub.repositories[f"tiny/{name}"] = Repository(save_tiny(model_type, head, folder / name))
-                self.fetch(f"tiny/{name}")
+                id, here = f"tiny/{model_type}-{head}", folder / model_type / head
+                if model_type in FETCHED:
+                    hub.repositories[id] = Repository(here)
+                    self.fetch(id)
+                else:
+                    self.engine.newcomers.admit(read_folder(here, id))
 
     def fetch(self, id: str) -> None:
         fetch = self.engine.newcomers.fetch(self.engine.newcomers.read_offer(id))
@@ -62,12 +74,18 @@ class World:
 
     def plain(self, model_type: str, head: str, *texts: str, **options: Any) -> Any:
         """What the model itself gives for one text or two, with the ids."""
-        folder = self.folder / f"{model_type}-{head}"
-        config = settle(AutoConfig.from_pretrained(folder))
-        model = AUTO_CLASSES[head].from_pretrained(folder, config=config, attn_implementation="eager").eval()
-        inputs = AutoTokenizer.from_pretrained(folder)(*texts, return_tensors="pt")
+        model, tokenizer = load_plain(self.folder / model_type / head, head)
+        inputs = tokenizer(*texts, return_tensors="pt")
         with torch.inference_mode():
             return model(**inputs, **options), inputs
+
+
+@cache
+def load_plain(folder: Path, head: str) -> tuple[Any, Any]:
+    """The model and the tokenizer of a folder, loaded by transformers alone."""
+    config = settle(AutoConfig.from_pretrained(folder))
+    model = AUTO_CLASSES[head].from_pretrained(folder, config=config, attn_implementation="eager").eval()
+    return model, AutoTokenizer.from_pretrained(folder)
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +158,7 @@ def test_fills(world: World, model_type: str) -> None:
     texts = [f"{text} The soup ___ better on Sundays." for text in TEXTS]
     results = world.run("fill-mask", model_type, "masked-lm", *map(FillMaskRequest, texts))
     for text, result in zip(texts, results, strict=True):
-        tokenizer = AutoTokenizer.from_pretrained(world.folder / f"{model_type}-masked-lm")
+        _, tokenizer = load_plain(world.folder / model_type / "masked-lm", "masked-lm")
         output, inputs = world.plain(model_type, "masked-lm", text.replace("___", tokenizer.mask_token))
         place = inputs["input_ids"][0].tolist().index(tokenizer.mask_token_id)
         expected = output.logits[0, place].softmax(-1)
@@ -214,23 +232,28 @@ def test_classes(world: World, model_type: str) -> None:
 
 
 @every_family
-def test_what_is_fetched_says_what_it_is(world: World, model_type: str) -> None:
+def test_what_comes_says_what_it_is(world: World, model_type: str) -> None:
+    source = "hub" if model_type in FETCHED else "local"
     for head in FAMILIES[model_type].heads:
         row = world.engine.catalog[f"tiny/{model_type}-{head}"]
-        assert (row.head, row.source, row.context_length) == (head, "hub", 512)
+        assert (row.head, row.source, row.context_length) == (head, source, 512)
         assert row.zero_shot == (head == "sequence-classification")
 
 
 def test_what_was_fetched_is_there_after_a_restart(world: World) -> None:
     again = LocalEngine(Settings(dtype="float32", cache_folder=world.folder / "cache"), Catalog([]))
-    assert [row.id for row in again.catalog] == sorted(row.id for row in world.engine.catalog)
+    assert [row.id for row in again.catalog] == sorted(
+        f"tiny/{one}-{head}" for one in FETCHED for head in FAMILIES[one].heads
+    )
 
 
 def copied(row: Checkpoint, request: Request, monkeypatch: pytest.MonkeyPatch) -> Any:
     """What the code to copy prints when it finds the checkpoint on this machine."""
-    code = snippet(row, request)
-    assert f"encoder = '{row.id}'" in code and f'revision="{row.revision}"' in code
-    return run(code.replace(f"'{row.id}'", repr(row.location)).replace(f', revision="{row.revision}"', ""), monkeypatch)
+    code, fetched = snippet(row, request), row.source == "hub"
+    place, revision = f"'{row.id if fetched else f'path/to/{row.name}'}'", f', revision="{row.revision}"'
+    assert f"encoder = {place}" in code
+    assert (revision in code) == fetched
+    return run(code.replace(place, repr(row.location)).replace(revision, ""), monkeypatch)
 
 
 @every_family

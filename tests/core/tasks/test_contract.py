@@ -89,8 +89,8 @@ def with_texts(task: str, text: str) -> Request:
 
 
 def of_many_lengths(task: str) -> list[Request]:
-    """Requests whose last text has 1 to 400 words, or up to 30 for what grows with the square."""
-    lengths = (min(length, 30) if task in FOR_SHORT_TEXTS else length for length in LENGTHS)
+    """Requests whose last text has 1 to 400 words, or up to 12 for what grows with the square."""
+    lengths = (min(length, 12) if task in FOR_SHORT_TEXTS else length for length in LENGTHS)
     name = [field.name for field in TASKS[task].fields if not field.several][-1]
     start = "___ " if task in WITH_A_GAP else "The first Anna "
     return [replace(SAMPLES[task], **{name: start + f"big cat{n} " * length}) for n, length in enumerate(lengths)]
