@@ -211,7 +211,7 @@ def test_answers(world: World, model_type: str) -> None:
     best = result.answers[0]
     assert PAIR[1][best.start : best.end] == best.text
     offsets = result.offsets.tolist()
-    first = next(n for n, (start, _) in enumerate(offsets) if start == best.start)
+    first = next(n for n, (start, end) in enumerate(offsets) if start == best.start and start < end)
     last = max(n for n, (start, end) in enumerate(offsets) if end == best.end and start < end)
     none = float(output.start_logits[0, 0] + output.end_logits[0, 0])
     ratio = np.log(best.score) - np.log(result.no_answer_score)
