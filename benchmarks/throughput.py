@@ -8,7 +8,7 @@ from transformers import AutoConfig, AutoTokenizer, pipeline
 
 from benchmarks.sentences import make_sentences, mask_one_word
 from benchmarks.timing import Comparison, time_peers
-from core.loader import AUTO_CLASSES
+from core.architecture import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest, FillMaskRequest, TokenClassificationRequest
 

@@ -1,10 +1,28 @@
-"""What differs between the architectures of the family: how one is built, its vocabulary head, square attention."""
+"""What differs between the architectures of the family: classes, how they are built, vocabulary head, attention."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import torch
-from transformers import PreTrainedConfig, PreTrainedModel
+from transformers import (
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForPreTraining,
+    AutoModelForQuestionAnswering,
+    AutoModelForSequenceClassification,
+    AutoModelForTokenClassification,
+    PreTrainedConfig,
+    PreTrainedModel,
+)
+
+AUTO_CLASSES = {
+    "encoder": AutoModel,
+    "masked-lm": AutoModelForMaskedLM,
+    "token-classification": AutoModelForTokenClassification,
+    "question-answering": AutoModelForQuestionAnswering,
+    "sequence-classification": AutoModelForSequenceClassification,
+    "replaced-token-detection": AutoModelForPreTraining,
+}
 
 Head = Callable[[torch.Tensor], torch.Tensor]
 

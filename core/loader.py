@@ -2,11 +2,11 @@
 
 import copy
 import importlib.util
-import json
-import math
 import warnings
 import weakref
-from functools import cache
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,27 +14,19 @@ import torch
 from peft import PeftModel
 from peft.tuners.lora import LoraLayer
 from peft.utils import ModulesToSaveWrapper
-from safetensors import SafetensorError, safe_open
 from torch import nn
-from transformers import (
-    AutoConfig,
-    AutoModel,
-    AutoModelForMaskedLM,
-    AutoModelForPreTraining,
-    AutoModelForQuestionAnswering,
-    AutoModelForSequenceClassification,
-    AutoModelForTokenClassification,
-    AutoTokenizer,
-    PreTrainedModel,
-    PreTrainedTokenizerBase,
-)
+from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
-from core.architecture import left_out, settle, without_pooler
+from core.architecture import AUTO_CLASSES, left_out, settle, without_pooler
 from core.catalog import MODELS, Catalog, Checkpoint
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
-from core.errors import ModelLoadError, UntrainedHeadError
+from core.errors import CapacityError, ModelLoadError, PlaygroundError, UntrainedHeadError, is_out_of_memory
 from core.fused import fuse
+from core.hub.configuration import read_config
+from core.hub.reading import read_object
+from core.hub.strict import check
+from core.hub.tensors import read_header
 from core.model import LoadedModel, ModelKey
 from core.row_blocks import has_blocks, load_blocks
 from core.tokenization import Tokenizer
@@ -43,16 +35,7 @@ transformers_logging.set_verbosity_error()  # what it reports of missing weights
 transformers_logging.disable_progress_bar()
 warnings.filterwarnings("ignore", message="`is_gradient_checkpointing`", category=FutureWarning)  # peft asks for it
 
-AUTO_CLASSES = {
-    "encoder": AutoModel,
-    "masked-lm": AutoModelForMaskedLM,
-    "token-classification": AutoModelForTokenClassification,
-    "question-answering": AutoModelForQuestionAnswering,
-    "sequence-classification": AutoModelForSequenceClassification,
-    "replaced-token-detection": AutoModelForPreTraining,
-}
-
-
+BROUGHT = ("hub", "local")  # sources of checkpoints by strangers
 BROKEN = {  # what helps where files are missing or damaged
     "package": "Install the requirements again.",
     "bundled": "Install the requirements again, or restore the folder assets/models.",
@@ -69,20 +52,23 @@ class Loader:
         self._parameters: dict[Checkpoint, int] = {}
         self._embeddings: weakref.WeakValueDictionary[tuple[Any, ...], nn.Parameter] = weakref.WeakValueDictionary()
 
-    def load(self, key: ModelKey) -> LoadedModel:
-        """The model of `key`, ready to run; ModelLoadError says which checkpoint and why not."""
-        row = self.catalog[key.checkpoint]
-        try:
+    def load(self, key: ModelKey, row: Checkpoint | None = None) -> LoadedModel:
+        """The model of `key`, ready to run; ModelLoadError says which checkpoint and why not, CapacityError that the
+        memory was not enough. `row` is given for one that is not in the catalogue yet."""
+        row = row or self.catalog[key.checkpoint]
+        if row.source in BROUGHT:
+            check(self.folder(row), row.id, row.head)
+        with plain_errors(row, "weights"):
             model = self._adapted(row) if row.base else self._plain(row)
             cast(nn.Module, model).to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
             self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
-            tokenizer = load_tokenizer(self.folder(row, base=True))
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as e:
-            hint = BROKEN[row.source]
-            raise ModelLoadError(f"The weights of “{row.id}” could not be read ({type(e).__name__}).", hint) from e
-        plain = plain_view(cast(PreTrainedModel, model.base_model))
-        fuse(model)
-        return LoadedModel(key, model, Tokenizer(tokenizer, row.context_length), plain)
+            plain = plain_view(cast(PreTrainedModel, model.base_model))
+            fuse(model)
+        with plain_errors(row, "tokenizer"):
+            tokenizer = load_tokenizer(self.folder(row, base=True), model.config)
+            ready = Tokenizer(tokenizer, row.context_length)
+            check_ids(tokenizer, ready, model.config)
+        return LoadedModel(key, model, ready, plain)
 
     def folder(self, row: Checkpoint, *, base: bool = False) -> Path:
         """Where the row's files lie; with `base`, those of the encoder under an adapter."""
@@ -96,11 +82,12 @@ class Loader:
 
     def tokenizer(self, row: Checkpoint) -> tuple[Tokenizer, PreTrainedTokenizerBase]:
         """The tokenizer of a checkpoint alone, as tasks use it and as transformers has it."""
-        try:
-            plain = load_tokenizer(self.folder(row, base=True))
-        except (OSError, ValueError, KeyError, TypeError) as e:
-            raise ModelLoadError(f"The tokenizer of “{row.id}” could not be read.", BROKEN[row.source]) from e
-        return Tokenizer(plain, row.context_length), plain
+        folder = self.folder(row, base=True)
+        if row.source in BROUGHT:
+            check(folder, row.id, row.head)
+        with plain_errors(row, "tokenizer"):
+            plain = load_tokenizer(folder, read_config(folder, row.id))
+            return Tokenizer(plain, row.context_length), plain
 
     def parameters(self, row: Checkpoint) -> int:
         """Weights the checkpoint runs with, from the headers of its files; 0 if a file is missing or broken."""
@@ -118,7 +105,7 @@ class Loader:
             sizes = [item for file in files for item in _sizes(file).items()]
             sizes = [item for item in sizes if not left_out(item[0], row.head, adapted=bool(row.base))]
             sizes += [item for file in adapters for item in _sizes(file).items()]
-        except (OSError, SafetensorError):
+        except (OSError, PlaygroundError):
             return 0
         # LoRA becomes part of the weights it adapts, but for the decoder's, which stays beside the shared embedding.
         return sum(n for name, n in sizes if "lora_" not in name or "decoder" in name)
@@ -129,13 +116,13 @@ class Loader:
 
     def _plain(self, row: Checkpoint) -> PreTrainedModel:
         folder = self.folder(row)
-        model, missing = _load(row, folder, AutoConfig.from_pretrained(folder, local_files_only=True))
+        model, missing = _load(row, folder, read_config(folder, row.id))
         _refuse_random_head(row, missing, frozenset())
         return model
 
     def _adapted(self, row: Checkpoint) -> PreTrainedModel:
         folder = self.folder(row)
-        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        config = read_config(folder, row.id)
         model, missing = _load(row, self.folder(row, base=True), config)
         saved = _sizes(folder / "adapter_model.safetensors")
         provided = frozenset(name.removeprefix("base_model.model.") for name in saved)
@@ -151,6 +138,41 @@ class Loader:
                 module.weight = shared
 
 
+@contextmanager
+def plain_errors(row: Checkpoint, what: str) -> Iterator[None]:
+    """Whatever libraries raise while they read the files of a checkpoint, as sentences a visitor can act on."""
+    try:
+        yield
+    except (UntrainedHeadError, CapacityError, KeyboardInterrupt, SystemExit):
+        raise
+    except PlaygroundError as e:
+        if row.source in BROUGHT:
+            raise
+        raise ModelLoadError(f"“{row.id}” could not be read: {e.message}", BROKEN[row.source]) from e
+    except BaseException as e:  # what tokenizers raises where its own code panics is no Exception
+        if is_out_of_memory(e):
+            hint = "Unload another one on the page Models, or choose a smaller one."
+            raise CapacityError(f"The memory was not enough to load “{row.id}”.", hint) from e
+        message = f"The {what} of “{row.id}” could not be read ({type(e).__name__})."
+        raise ModelLoadError(message, BROKEN[row.source]) from e
+
+
+def check_ids(tokenizer: PreTrainedTokenizerBase, ready: Tokenizer, config: PreTrainedConfig) -> None:
+    """ModelLoadError if the tokenizer gives ids that the model has no embedding for, or no pieces at all."""
+    vocabulary = tokenizer.get_vocab()
+    highest = max(vocabulary.values(), default=-1)
+    if highest < 0:
+        raise ModelLoadError("The tokenizer has no vocabulary.", "Take the folder that save_pretrained wrote.")
+    if highest >= config.vocab_size:
+        message = f"The tokenizer has ids up to {highest:,}; the model knows them up to {config.vocab_size - 1:,}."
+        raise ModelLoadError(message, "Call resize_token_embeddings before save_pretrained.")
+    types = max(ready.join(ready.pieces("a"), ready.pieces("a")).type_ids)
+    known = getattr(config, "type_vocab_size", None)
+    if ready.uses_type_ids and known and types >= known:
+        message = f"The tokenizer gives the token type {types}; the model knows {known} of them."
+        raise ModelLoadError(message, "Take the tokenizer that the model was trained with.")
+
+
 @cache
 def package_folder(name: str) -> Path:
     """Where a package lies, looked for once: a search beside the imports of other threads can come back empty."""
@@ -160,11 +182,14 @@ def package_folder(name: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
-    """The tokenizer of a folder; ValueError if transformers has none for it that is fast and knows offsets."""
-    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+def load_tokenizer(folder: Path, config: PreTrainedConfig) -> PreTrainedTokenizerBase:
+    """The tokenizer of a folder; ModelLoadError if transformers has none for it that is fast and knows offsets."""
+    tokenizer: PreTrainedTokenizerBase = AutoTokenizer.from_pretrained(
+        str(folder), config=config, local_files_only=True
+    )
     if not getattr(tokenizer, "is_fast", False):
-        raise ValueError("no fast tokenizer")
+        message = "The tokenizer has no fast version, which knows where in the text its pieces stand."
+        raise ModelLoadError(message, "Choose another checkpoint.")
     return tokenizer
 
 
@@ -242,9 +267,11 @@ def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[
 @cache
 def _layers(config: Path) -> int:
     try:
-        return int(json.loads(config.read_text(encoding="utf-8")).get("num_hidden_layers", 0))
-    except (OSError, ValueError):
+        fields = read_object(config)
+    except (OSError, PlaygroundError):
         return 0
+    layers = fields.get("num_hidden_layers", fields.get("n_layers"))
+    return layers if isinstance(layers, int) else 0
 
 
 def _sizes(file: Path) -> dict[str, int]:
@@ -252,7 +279,6 @@ def _sizes(file: Path) -> dict[str, int]:
     return _read_sizes(file, file.stat().st_mtime_ns)
 
 
-@cache
+@lru_cache(maxsize=512)
 def _read_sizes(file: Path, modified: int) -> dict[str, int]:
-    with safe_open(file, "pt") as tensors:
-        return {name: math.prod(tensors.get_slice(name).get_shape()) for name in tensors.keys()}  # noqa: SIM118
+    return {name: tensor.numbers for name, tensor in read_header(file).items()}

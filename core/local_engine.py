@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
 from core.tasks import find_task
 from core.telemetry import Telemetry, log_to_stderr
 from core.tokenizing import find_pieces, tokenize
+from core.trial import check_answer, questions, trying
 
 TOKENIZERS = 16  # that are kept without their models
 CHUNK = 512  # requests that `stream` holds in memory at a time; fewer where a task gives large results
@@ -77,7 +78,7 @@ class LocalEngine:
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
         self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
         self.newcomers = LocalNewcomers(
-            self.settings, self.catalog, self.store, self.dtype, self._load_row, self.allowance
+            self.settings, self.catalog, self.store, self.dtype, self._try_row, self.allowance
         )
         if self.settings.threads:
             torch.set_num_threads(self.settings.threads)
@@ -182,11 +183,16 @@ class LocalEngine:
         return self._lease(self.catalog[checkpoint])
 
     def _lease(self, row: Checkpoint) -> AbstractContextManager[LoadedModel]:
-        return self.store.lease(self._key(row), self.loader.load, self.loader.parameters(row) * self.dtype.itemsize)
+        expected = self.loader.parameters(row) * self.dtype.itemsize
+        return self.store.lease(self._key(row), partial(self.loader.load, row=row), expected)
 
-    def _load_row(self, row: Checkpoint) -> None:
-        with self._lease(row):
-            pass
+    def _try_row(self, row: Checkpoint) -> None:
+        """Loads a checkpoint, which need not be in the catalogue yet, and asks it its first questions."""
+        with self._lease(row) as model, trying(row):
+            for task, request in questions(row.head):
+                spec = find_task(task)
+                (result,) = self._finish(spec, model, self._start(spec, model, [request], bulk=False))
+                check_answer(result)
 
     def _run_uncached(self, spec: TaskSpec[Any, Any], key: ModelKey, requests: Sequence[Request]) -> list[Result]:
         if not requests:

@@ -1,8 +1,11 @@
 """Checkpoints that come while the engine runs: from the Hub, from the operator's folder, or from a visitor's disk."""
 
 import copy
+import shutil
 import threading
+import traceback
 from collections.abc import Callable
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
@@ -11,20 +14,25 @@ import torch
 
 from core.allowance import Allowance
 from core.catalog import Catalog, Checkpoint
-from core.errors import BusyError, CapacityError, ModelLoadError, PlaygroundError, UntrainedHeadError
+from core.errors import BusyError, CapacityError, ModelLoadError, UntrainedHeadError
+from core.hub.archive import unpack
 from core.hub.catalog import known_checkpoints
 from core.hub.client import ID_HINT, Hub, clean_id
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
 from core.hub.shelf import rows_here
-from core.own_checkpoints import folders_offered, private_id, read_folder, unpack
+from core.hub.strict import check
+from core.own_checkpoints import folders_offered, private_id, read_folder
 from core.settings import Settings
 from core.store import ModelStore
 from core.uploads import Uploads
 
+LONGEST_FIRST_LOAD = 60.0  # seconds
+UNPACKED_AT_ONCE = 2  # uploads; what is being unpacked does not count to the budget of the disk yet
+
 
 class LocalNewcomers:
-    """Judges them, gets them here and takes them into the catalogue; `load` loads the one of a row."""
+    """Judges them, gets them here and takes them into the catalogue; `try_` loads the one of a row and questions it."""
 
     def __init__(
         self,
@@ -32,14 +40,15 @@ class LocalNewcomers:
         catalog: Catalog,
         store: ModelStore,
         dtype: torch.dtype,
-        load: Callable[[Checkpoint], None],
+        try_: Callable[[Checkpoint], None],
         allowance: Allowance,
     ) -> None:
-        self.settings, self.catalog, self.store, self.dtype, self._load = settings, catalog, store, dtype, load
+        self.settings, self.catalog, self.store, self.dtype, self._try = settings, catalog, store, dtype, try_
         self.allowance = allowance
         self.hub = Hub(settings.cache_folder / "models")
         self.uploads = Uploads(settings.uploads_mb * 1_000_000)
         self._admitting = threading.Lock()
+        self._unpacking = threading.BoundedSemaphore(UNPACKED_AT_ONCE)
         bundled = {row.id for row in catalog}
         for row in (*rows_here(self.hub.folder), *folders_offered(settings.local_folder)):
             if row.id not in bundled:
@@ -73,20 +82,28 @@ class LocalNewcomers:
             return self.hub.fetch(offer, count, stopped)
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
-        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone; older uploads make room."""
+        """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone; older uploads make room.
+
+        Whatever is wrong with it, nothing of it stays on the disk, in the memory or in the catalogue.
+        """
         assert self.catalog.visitor, "an upload belongs to somebody: ask the engine of a visitor"
         id = private_id(name)
         folder = self.uploads.folder(id)
+        row = None
         try:
-            unpack(name, archive, folder, most_bytes=min(self.store.budget_bytes, self.uploads.budget_bytes))
-            row = read_folder(folder, id, pytorch=self.settings.pytorch_files)
+            with self._unpacking:
+                most_bytes = min(self.store.budget_bytes, self.uploads.budget_bytes)
+                unpack(name, archive, folder, most_bytes=most_bytes)
+                brought = read_folder(folder, id, pytorch=self.settings.pytorch_files)
+                self._check(brought)  # before others make room for it
             with self._admitting:  # so that none is forgotten before its first load
                 self._make_room_among_own(id)
                 self.uploads.keep(id, {key.checkpoint for key in self.store.loaded()}, self._forget)
-                return self.admit(replace(row, owner=self.catalog.visitor, name=Path(name).stem[:40] or id))
-        except PlaygroundError:
-            self.uploads.drop(id)
-            raise
+                row = self.admit(replace(brought, owner=self.catalog.visitor, name=Path(name).stem[:40] or id))
+                return row
+        finally:
+            if row is None:
+                self.uploads.drop(id)
 
     def _make_room_among_own(self, id: str) -> None:
         """Lets the visitor's oldest uploads go until a new one is within what one visitor may have."""
@@ -116,15 +133,66 @@ class LocalNewcomers:
         return True
 
     def admit(self, row: Checkpoint) -> Checkpoint:
-        """Takes a checkpoint in after loading it once; without its head if that turns out untrained."""
-        self.catalog.add(row)
+        """Takes a checkpoint into the catalogue after it was read strictly, loaded once, and has answered; without its
+        head if that turns out untrained."""
         try:
-            self._load(row)
+            row = within(LONGEST_FIRST_LOAD, lambda: self._first_load(row), late=lambda: self._leave_nothing(row))
+        except TimeoutError as e:
+            self._leave_nothing(row)
+            message = f"“{row.name}” took longer than {LONGEST_FIRST_LOAD:.0f} s to load."
+            raise CapacityError(message, "Try again when less is going on, or take a smaller checkpoint.") from e
+        except BaseException as e:
+            release(e)
+            self._leave_nothing(row, files=not isinstance(e, CapacityError))
+            raise
+        self.catalog.add(row)
+        return row
+
+    def _first_load(self, row: Checkpoint) -> Checkpoint:
+        self._check(row)
+        try:
+            self._try(row)
         except UntrainedHeadError as e:
             row = replace(row, head="encoder", note=e.message)
-            self.catalog.add(row)
-            self._load(row)
-        except PlaygroundError:
-            self.catalog.remove(row.id)
-            raise
+            release(e)
+            self._check(row)
+            self._try(row)
         return row
+
+    def _check(self, row: Checkpoint) -> None:
+        self.store.check(check(Path(row.location), row.id, row.head) * self.dtype.itemsize)
+
+    def _leave_nothing(self, row: Checkpoint, *, files: bool = True) -> None:
+        """Removes what a checkpoint that was not taken in has left; not its `files` if only the memory was short."""
+        self.store.unload(row.id)
+        if row.source == "local":
+            self.uploads.drop(row.id)
+        elif files:
+            shutil.rmtree(row.location, ignore_errors=True)
+
+
+def within(seconds: float, work: Callable[[], Checkpoint], late: Callable[[], None]) -> Checkpoint:
+    """What `work` gives; TimeoutError after so many seconds.
+
+    A thread cannot be ended: it goes on, and `late` runs when it has come to its end.
+    """
+    future: Future[Checkpoint] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except BaseException as e:  # whatever it is belongs to whoever waits
+            future.set_exception(e)
+
+    threading.Thread(target=run, name="first load", daemon=True).start()
+    if not wait([future], seconds).done:
+        future.add_done_callback(lambda _: late())
+        raise TimeoutError
+    return future.result()
+
+
+def release(error: BaseException | None) -> None:
+    """Lets go of what the frames of an error hold, such as the tensors of a model that was half read."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__

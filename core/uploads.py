@@ -1,12 +1,18 @@
 """What visitors uploaded, unpacked on the disk as long as the process runs, within a budget of bytes."""
 
+import fcntl
+import os
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Container
 from pathlib import Path
+from typing import IO
 
 from core.errors import CapacityError
+
+HOME = "playground-uploads-"  # what the folders of all servers begin with
+LOCK = "lock"  # a file beside the uploads, locked as long as their server runs
 
 
 class Uploads:
@@ -14,13 +20,15 @@ class Uploads:
 
     def __init__(self, budget_bytes: int) -> None:
         self.budget_bytes = budget_bytes
-        self._home = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
+        remove_leftovers()
+        self._home = tempfile.TemporaryDirectory(prefix=HOME)  # goes with this process
+        self._held = lock(Path(self._home.name))
         self._sizes: dict[str, int] = {}  # bytes by id, oldest first
         self._lock = threading.Lock()
 
     def folder(self, id: str) -> Path:
         """Where the files of an upload lie."""
-        return Path(self._home.name) / id
+        return Path(self._home.name) / "kept" / id
 
     def used_bytes(self) -> int:
         """Bytes of all that are kept."""
@@ -52,3 +60,22 @@ class Uploads:
     def _remove(self, id: str) -> None:
         self._sizes.pop(id, None)
         shutil.rmtree(self.folder(id), ignore_errors=True)
+
+
+def remove_leftovers() -> None:
+    """Removes what servers left that were killed; those that run hold the lock of their folder."""
+    for home in Path(tempfile.gettempdir()).glob(f"{HOME}*"):
+        if (home / LOCK).is_file() and home.stat().st_uid == os.getuid() and (held := lock(home)):
+            shutil.rmtree(home, ignore_errors=True)
+            held.close()
+
+
+def lock(home: Path) -> IO[bytes] | None:
+    """The lock of a folder, held until it is closed; None if another process has it."""
+    file = (home / LOCK).open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        return None
+    return file

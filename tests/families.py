@@ -24,8 +24,8 @@ from transformers import (
     XLMRobertaTokenizer,
 )
 
+from core.architecture import AUTO_CLASSES
 from core.baseline import load_sentences
-from core.loader import AUTO_CLASSES
 
 PIECES = 400
 LABELS = {

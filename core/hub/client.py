@@ -28,9 +28,9 @@ from core.errors import FULL_DISK, CapacityError, InputError, ModelLoadError
 from core.hub.judging import judge
 from core.hub.offer import HubFile, Offer
 from core.hub.pytorch_files import convert
+from core.hub.reading import OF_FILE, check_size, parse_json
 from core.hub.shelf import RECORD, record
 
-LARGEST_CONFIG = 2_000_000  # bytes
 TIMEOUT = 10.0  # seconds for an answer about a repository
 PART = 1 << 16  # bytes read at a time, after each of which a download can be stopped
 LOOK_AGAIN = 0.5  # seconds between looks at whether another download has ended
@@ -99,15 +99,16 @@ class Hub:
         return folder
 
     def _read_config(self, id: str, revision: str | None, files: list[HubFile]) -> dict[str, Any]:
-        if not any(file.name == "config.json" and file.size <= LARGEST_CONFIG for file in files):
+        if not any(file.name == "config.json" for file in files):
             raise ModelLoadError(f"“{id}” has no config.json.", "Choose a repository made for transformers.")
         url = self._url(id, "config.json", revision)
-        response = get_session().get(url, headers=build_hf_headers(), timeout=TIMEOUT)
-        hf_raise_for_status(response)
-        try:
-            config = response.json()
-        except ValueError as e:
-            raise ModelLoadError(f"The configuration of “{id}” is not JSON.", "Choose another repository.") from e
+        content = b""
+        with get_session().stream("GET", url, headers=build_hf_headers(), timeout=TIMEOUT) as response:
+            hf_raise_for_status(response)
+            for piece in response.iter_bytes(PART):  # no more than is allowed, whatever size was announced
+                content += piece
+                check_size("config.json", len(content))
+        config = parse_json("config.json", content, OF_FILE["config.json"])
         return config if isinstance(config, dict) else {}
 
     def _url(self, id: str, file: str, revision: str | None) -> str:

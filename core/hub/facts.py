@@ -5,9 +5,8 @@ from functools import lru_cache
 import torch
 from transformers import AutoConfig
 
-from core.architecture import context_length, settle
+from core.architecture import AUTO_CLASSES, context_length, settle
 from core.hub.catalog import Facts, KnownCheckpoint
-from core.loader import AUTO_CLASSES
 
 
 @lru_cache(maxsize=256)

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from transformers import AutoConfig
-
 from core.architecture import context_length
-from core.errors import ModelLoadError
 from core.hub import offer as offers
 from core.hub.catalog import known_checkpoints
+from core.hub.configuration import read_fields, settle_fields
 from core.hub.offer import HubFile, Offer
+
+MOST_TOKENS = 8_192  # that are read together, however many a configuration allows
 
 
 def judge(
@@ -23,16 +23,13 @@ def judge(
     pytorch: bool = False,
 ) -> Offer:
     """The offer; `parameters` 0 counts them by the size of the weights. ModelLoadError if it cannot be used."""
-    model_type = offers.check_model_type(id, config)
-    architecture, head = offers.read_head(config)
+    fields = read_fields(id, config)
+    settled = settle_fields(id, fields)
+    model_type = fields["model_type"]
+    architecture, head = offers.read_head(fields)
     if known := known_checkpoints().get(id):
         head = known.head  # many old configurations name no architecture
     weights, needed = offers.choose_files(id, files, pytorch=pytorch)
-    try:
-        settled = AutoConfig.for_model(**config | {"model_type": model_type})
-        layers, tokens = int(settled.num_hidden_layers), context_length(settled)
-    except (TypeError, ValueError, KeyError, AttributeError) as e:
-        raise ModelLoadError(f"The configuration of “{id}” is not that of a {offers.NAMES[model_type]}.") from e
     return Offer(
         id=id,
         revision=revision,
@@ -41,11 +38,11 @@ def judge(
         head=head,
         weights=weights,
         files=needed,
-        parameters=parameters or count_by_size(needed, config),
-        layers=layers,
-        context_length=tokens,
+        parameters=parameters or count_by_size(needed, fields),
+        layers=settled.num_hidden_layers,
+        context_length=min(context_length(settled), MOST_TOKENS),
         licence=licence,
-        zero_shot=head == "sequence-classification" and offers.can_infer(config),
+        zero_shot=head == "sequence-classification" and offers.can_infer(fields),
         sentences=head == "encoder" and any(file.name == "modules.json" for file in files),
     )
 

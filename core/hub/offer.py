@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from core.catalog import Head
 from core.errors import ModelLoadError
+from core.hub.reading import largest, shown
 
 NAMES = {  # model_type -> what people call it; the encoders this engine runs
     "bert": "BERT",
@@ -47,7 +48,6 @@ SMALL_FILES = re.compile(
 )
 TOKENIZER = re.compile(r"tokenizer\.json|vocab\.(txt|json)|[\w.-]*\.model")
 ADAPTER = "adapter_config.json"  # what tells that the weights are no whole checkpoint
-LARGEST_SMALL_FILE = 50_000_000  # bytes; vocabularies of a hundred languages take 17 MB
 Weights = Literal["safetensors", "pytorch"]
 
 
@@ -89,14 +89,14 @@ class Offer:
 
 def check_model_type(id: str, config: Mapping[str, Any]) -> str:
     """The model type; ModelLoadError if this engine does not run it."""
-    model_type = str(config.get("model_type") or "")
-    if model_type in NAMES:
+    model_type = config.get("model_type") or ""
+    if isinstance(model_type, str) and model_type in NAMES:
         return model_type
     known = ", ".join(NAMES.values())
     if config.get("auto_map"):
-        message = f"“{id}” brings code of its own ({model_type or 'unknown type'}), which is never run here."
+        message = f"“{id}” brings code of its own ({shown(model_type or 'unknown type')}), which is never run here."
     elif model_type:
-        message = f"“{id}” is of the type “{model_type}”, which is not an encoder of the BERT family."
+        message = f"“{id}” is of the type “{shown(model_type)}”, which is not an encoder of the BERT family."
     else:
         message = f"The configuration of “{id}” does not say what kind of model it is."
     raise ModelLoadError(message, f"These run here: {known}.")
@@ -118,7 +118,7 @@ def can_infer(config: Mapping[str, Any]) -> bool:
 def choose_files(id: str, files: Iterable[HubFile], *, pytorch: bool) -> tuple[Weights, tuple[HubFile, ...]]:
     """The files to fetch, weights last: safetensors, or PyTorch's own where `pytorch` allows it."""
     listed = {file.name: file for file in files}
-    small = [f for f in listed.values() if SMALL_FILES.fullmatch(f.name) and f.size <= LARGEST_SMALL_FILE]
+    small = [f for f in listed.values() if SMALL_FILES.fullmatch(f.name) and f.size <= (largest(f.name) or 0)]
     if ADAPTER in listed:
         message = f"“{id}” is an adapter: it has only what its training changed in another checkpoint."
         raise ModelLoadError(

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
-from core.errors import ModelLoadError
+from core.errors import CapacityError, ModelLoadError, is_out_of_memory
 
 SAFE = "model.safetensors"
 
@@ -35,7 +35,9 @@ def read_tensors(file: Path, id: str) -> dict[str, torch.Tensor]:
         wanted = re.search(r"(?:GLOBAL|global:?) [`']?([\w.]+)", str(e))
         what = f"asks for {wanted[1]}" if wanted else "holds more than tensors"
         raise ModelLoadError(f"The PyTorch file of “{id}” {what}, and was refused: only tensors are read.", hint) from e
-    except (RuntimeError, EOFError, ValueError, OSError) as e:
+    except Exception as e:  # whatever a damaged file makes of its reader
+        if is_out_of_memory(e):
+            raise CapacityError(f"The memory was not enough to read the PyTorch file of “{id}”.", hint) from e
         raise ModelLoadError(f"The PyTorch file of “{id}” is damaged.", "Fetch it again.") from e
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise ModelLoadError(f"The PyTorch file of “{id}” is not a table of tensors.", hint)

@@ -20,9 +20,9 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
+from core.architecture import AUTO_CLASSES
 from core.catalog import Catalog, Checkpoint, load_catalog
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
-from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.result_cache import ResultCache
 from core.scheduler import Job

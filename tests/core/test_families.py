@@ -10,12 +10,11 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoTokenizer
 
-from core.architecture import settle
+from core.architecture import AUTO_CLASSES, settle
 from core.catalog import Catalog, Checkpoint
 from core.errors import TaskNotSupportedError
 from core.hub.client import Hub
 from core.joint_fill import fill_jointly
-from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.own_checkpoints import read_folder
 from core.requests import (

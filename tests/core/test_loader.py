@@ -12,9 +12,10 @@ from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, BertModel
 
+from core.architecture import AUTO_CLASSES
 from core.catalog import Catalog, Checkpoint, load_catalog
 from core.errors import ModelLoadError
-from core.loader import AUTO_CLASSES, Loader, plain_view
+from core.loader import Loader, plain_view
 from core.local_engine import LocalEngine
 from core.model import LoadedModel, ModelKey
 

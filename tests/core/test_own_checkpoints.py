@@ -7,8 +7,8 @@ import pytest
 
 from core.catalog import MODELS, Catalog
 from core.errors import BusyError, CapacityError, InputError, ModelLoadError, UnknownNameError
+from core.hub.archive import unpack
 from core.local_engine import LocalEngine
-from core.own_checkpoints import unpack
 from core.requests import FillMaskRequest
 from core.settings import Settings
 from core.uploads import Uploads

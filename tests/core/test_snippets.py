@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from core.architecture import AUTO_CLASSES
 from core.catalog import Checkpoint, load_catalog
 from core.joint_fill import fill_jointly
-from core.loader import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.pieces import by_word
 from core.requests import (

@@ -67,9 +67,10 @@ def test_a_broken_checkpoint_leaves_no_row(loopback: LoopbackHub, make_engine: M
     (folder / "model.safetensors").write_bytes(b"nothing")
     loopback.repositories["tiny/broken"] = Repository(folder)
     engine = make_engine()
-    with pytest.raises(ModelLoadError, match="Fetch it again"):
+    with pytest.raises(ModelLoadError, match="cut short or is no safetensors file"):
         fetch(engine, "tiny/broken")
     assert not list(engine.catalog)
+    assert not list(engine.newcomers.hub.folder.glob("*/*/*")), "it can be fetched anew"
 
 
 def test_one_without_a_tokenizer(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
