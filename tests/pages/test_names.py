@@ -26,7 +26,7 @@ from pages.ui.markup import escape, plain_label
 from pages.ui.standalone import standalone
 from pages.ui.visitor import visitor_id
 from tests.families import save_tiny
-from tests.pages.conftest import ROUTER
+from tests.pages.conftest import POPOVERS, ROUTER
 from tests.pages.reading import bodies, errors
 
 Open = Callable[..., AppTest]
@@ -114,7 +114,7 @@ def open_page(real: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Callable[..
 
     def open_one(name: str, **state: object) -> AppTest:
         app = AppTest.from_file(ROUTER, default_timeout=60).run()
-        for key, value in state.items():
+        for key, value in (dict.fromkeys(POPOVERS, True) | state).items():
             app.session_state[key] = value
         return app.switch_page(f"../{name}.py").run()
 
@@ -147,6 +147,7 @@ def test_every_view_takes_every_name(open_page: Open, number: int) -> None:
     assert all(escape(one) in text or escape(shorten(one)) in text for one in chosen)
     replies = [one for one in app.session_state[figure.STATE].values() if one.parts]
     assert replies
+    assert app.code
     for one in replies:
         assert safe_key(one.key) == one.key
         assert "<img src=x" not in standalone(one, [f"{one.title} of {one.checkpoint}"])
