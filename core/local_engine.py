@@ -147,7 +147,7 @@ class LocalEngine:
         file = self.loader.folder(self.catalog[checkpoint]) / "README.md"
         if not file.is_file():
             raise ModelLoadError(f"“{checkpoint}” has no model card.", "Restore README.md beside its weights.")
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8", errors="replace").replace("\0", "")  # whatever an editor wrote
         if text.startswith("---"):
             _, _, text = text[3:].partition("\n---")
         return text.strip()

@@ -12,8 +12,10 @@ from core.architecture import context_length
 from core.errors import ModelLoadError
 from core.hub.offer import NAMES, check_model_type
 from core.hub.reading import read_object, shown
+from core.phrases import shorten
 
 MOST_LABELS = 10_000
+LONGEST_LIST = 160  # characters of what may be chosen from
 FEWEST_TOKENS = 8  # of a context, special ones included
 HINT = "Correct it in config.json, or choose another checkpoint."
 NO_CODE = "Code of checkpoints is never run here; choose one made for transformers."
@@ -24,6 +26,7 @@ Layers = Annotated[int, Field(ge=1, le=100)]
 Vocabulary = Annotated[int, Field(ge=1, le=2_000_000)]
 Positions = Annotated[int, Field(ge=FEWEST_TOKENS, le=131_072)]
 Relative = Annotated[int, Field(ge=-1, le=131_072)]  # -1 takes the number of positions
+Window = Annotated[int, Field(ge=2, le=1_024)]  # every text is padded to a multiple of it
 TokenId = Annotated[int, Field(ge=0, lt=2_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Small = Annotated[float, Field(gt=0, le=1)]
@@ -164,7 +167,7 @@ class Configuration(TypedDict, total=False):
     relative_attention_num_buckets: Annotated[int, Field(ge=2, le=1_024)]
 
     # Longformer, BigBird, ModernBERT.
-    attention_window: Width | Annotated[list[Width], Field(max_length=100)]
+    attention_window: Window | Annotated[list[Window], Field(max_length=100)]
     attention_type: Literal["block_sparse", "original_full"]
     block_size: Width
     num_random_blocks: Heads
@@ -279,7 +282,7 @@ def complaint(name: str, error: ErrorDetails) -> str:
         case "dict_type":
             allowed = "an object"
         case "literal_error":
-            allowed = str(context["expected"]).replace("False", "false")
+            allowed = shorten(str(context["expected"]).replace("False", "false"), LONGEST_LIST)
         case "too_long":
             if not context["max_length"]:
                 return f"`{field}` is not empty in {name}; a checkpoint with it does not run here."

@@ -11,12 +11,15 @@ from sentencepiece import SentencePieceProcessor
 
 from core.errors import CapacityError, ModelLoadError
 from core.hub.reading import HINT, check_plain, check_size, read_object, shown, walk
+from core.phrases import listed
 
 MOST_PIECES = 1_000_000
 MOST_CHARACTERS = 6_000_000  # of all pieces together
 LONGEST_PIECE = 1_000  # characters
 MOST_ADDED = 5_000
 MOST_STEPS = 24  # of one normalizer, pre-tokenizer, template or decoder
+MOST_STEPS_INSIDE = 100  # of all lists in it together
+LONGEST_PATTERN = 1_000  # characters
 MOST_GROWTH = 8  # times that replacing may lengthen a text
 LONGEST_WORD = 1_000  # characters that WordPiece looks at together
 LONGEST_EXPANSION = 64  # bytes that a table of characters may put in place of one
@@ -40,6 +43,8 @@ KNOWN_PATTERNS = {
 # Others may repeat one character or class, at their end, where nothing behind it can make the search go back.
 ATOM = r"(?:\\[nrtsSdDwW]|\\[pP]\{\w{1,20}\}|\\[^\w]|\[(?:\\.|[^\\\[\]]){1,40}\]|[^\\\[\](){}?*+|^$.])"
 SIMPLE = re.compile(rf"(?:{ATOM}{{0,8}}{ATOM}(?:\+|\*|\{{\d{{1,3}},?\d{{0,3}}\}})?)(?:\|(?:{ATOM}{{0,8}}{ATOM}[+]?))*")
+ESCAPED = re.compile(r"\\.")
+NO_TIMES = re.compile(r"\*|\{0")  # behind what an expression may leave out
 
 
 def check_tokenizer(folder: Path) -> None:
@@ -66,7 +71,7 @@ def check_class(name: str, settings: dict[str, Any]) -> None:
     named = settings.get("tokenizer_class")
     if named is not None and (not isinstance(named, str) or named.removesuffix("Fast") not in CLASSES):
         message = f"`tokenizer_class` in {name} is {shown(named, 40)!r}, which does not run here."
-        raise ModelLoadError(message, f"These do: {', '.join(sorted(CLASSES))}.")
+        raise ModelLoadError(message, f"These do: {listed(sorted(CLASSES))}.")
 
 
 def refuse_code_in(name: str, settings: dict[str, Any]) -> None:
@@ -152,15 +157,18 @@ def check_vocabulary(name: str, model: dict[str, Any]) -> None:
 
 def check_steps(part: str, steps: Any) -> None:
     """Checks a normalizer, pre-tokenizer, template or decoder: how many steps, and what each may do to a text."""
-    growth = 1
-    for _, step in walk(steps):
-        if isinstance(step, list) and len(step) > MOST_STEPS:
-            raise CapacityError(f"The {part} has {len(step):,} steps; up to {MOST_STEPS} are taken.", HINT)
+    growth, found = 1, [step for _, step in walk(steps)]
+    lists = [len(step) for step in found if isinstance(step, list)]
+    for number, most in ((max(lists, default=0), MOST_STEPS), (sum(lists), MOST_STEPS_INSIDE)):
+        if number > most:
+            raise CapacityError(f"The {part} has {number:,} steps; up to {most} are taken.", HINT)
+    for step in found:
         if not isinstance(step, dict):
             continue
         if (pattern := step.get("Regex")) is not None:
             check_pattern(part, pattern)
         if step.get("type") == "Replace":
+            refuse_empty_match(part, step.get("pattern"))
             growth *= max(1, len(str(step.get("content"))))
         if step.get("type") == "Prepend" and len(str(step.get("prepend"))) > MOST_GROWTH:
             growth = MOST_GROWTH + 1
@@ -172,9 +180,19 @@ def check_steps(part: str, steps: Any) -> None:
 
 def check_pattern(part: str, pattern: Any) -> None:
     """ModelLoadError for a regular expression that could search one text for ever, such as (a+)+$."""
-    if not isinstance(pattern, str) or (pattern not in KNOWN_PATTERNS and not SIMPLE.fullmatch(pattern)):
+    known = isinstance(pattern, str) and pattern in KNOWN_PATTERNS
+    short = isinstance(pattern, str) and len(pattern) <= LONGEST_PATTERN
+    if not known and not (short and SIMPLE.fullmatch(pattern)):
         message = f"The {part} searches with “{shown(pattern, 40)}”, an expression that could take for ever."
         raise ModelLoadError(message, "Only simple expressions, and those of well-known tokenizers, are run here.")
+
+
+def refuse_empty_match(part: str, pattern: Any) -> None:
+    """ModelLoadError for a replacement whose pattern can match nothing: it would put its content at every place."""
+    given = pattern if isinstance(pattern, dict) else {}
+    text = str(given.get("String", given.get("Regex", "")))
+    if not text or ("Regex" in given and NO_TIMES.search(ESCAPED.sub("", text))):
+        raise ModelLoadError(f"The {part} replaces what may be nothing, “{shown(text, 40)}”.", HINT)
 
 
 def check_characters(part: str, table: Any) -> None:

@@ -105,7 +105,7 @@ def arrays(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Places and scores as arrays; a class that a checkpoint does not have scores 0."""
     scores = [[one.get(name, 0.0) for name in classes] for one in rows.values()]
-    return np.array(list(rows), dtype=int), np.array(scores).reshape(-1, len(classes))
+    return np.array(list(rows), dtype=int), np.array(scores, dtype=float).reshape(len(rows), len(classes))
 
 
 def label_column(table: Table, text_column: str, prefix: str) -> str:

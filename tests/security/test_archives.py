@@ -108,6 +108,8 @@ def test_an_archive(
     assert engine.run("feature-extraction", row.id, [FeatureExtractionRequest("A cat.")])
     if row.head == "masked-lm":
         assert engine.run("fill-mask", row.id, [FillMaskRequest("A ___.")])
+    if (engine.loader.folder(row) / "README.md").exists():
+        assert "\0" not in engine.card(row.id)
     assert case.outcome == "" or (row.head == "encoder") == (case.outcome == ENCODER)
     forget(engine, row.id)
     assert not left_behind(engine)
