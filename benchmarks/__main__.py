@@ -58,8 +58,8 @@ def hold_class(
     show_findings(title, findings)
     tenth = max(1, len(lesson.memory) // 10)
     console.print(f"MB of memory over time: {[size // 1_000_000 for size in lesson.memory[::tenth]]}")
-    for error in lesson.errors[:5]:
-        console.print(error[:300])
+    for line in [*lesson.errors[:5], *lesson.strangers[:5]]:
+        console.print(line[:300])
 
 
 @app.callback(invoke_without_command=True)

@@ -29,7 +29,7 @@ WORDS = (
     "market",
     "island",
 )
-MARK = re.compile(r"qz(\d+)x\d+", re.IGNORECASE)
+MARK = re.compile(r"guest(\d+)question\d+", re.IGNORECASE)  # long, as pictures in base64 hold any short word
 TEXTS = {  # page of the playground to its text boxes
     "fill-mask": {"fill_text": "{mark} said that the {words} was very ___ today."},
     "entities": {"entities_text": "{mark} met Angela Merkel in Paris, near the {words}, and wrote to the Red Cross."},
@@ -132,7 +132,7 @@ async def pause(draw: random.Random, think: float) -> None:
 def written(boxes: dict[str, str], visitor: int, number: int) -> dict[str, str]:
     """The texts of one question, which nobody has asked before."""
     words = " ".join(random.Random(visitor * 100_003 + number).choices(WORDS, k=8))
-    return {box: text.format(mark=f"Qz{visitor}x{number}", words=words) for box, text in boxes.items()}
+    return {box: text.format(mark=f"Guest{visitor}question{number}", words=words) for box, text in boxes.items()}
 
 
 def look(visitor: Visitor, number: int, asked: int, lesson: Lesson, *, echoed: bool) -> None:
@@ -140,7 +140,7 @@ def look(visitor: Visitor, number: int, asked: int, lesson: Lesson, *, echoed: b
     lesson.errors += visitor.complaints()
     shown = {match[0].lower(): match[1] for match in MARK.finditer(visitor.shown())}
     lesson.strangers += [mark for mark, owner in shown.items() if owner != str(number)]
-    if echoed and f"qz{number}x{asked}" not in shown:
+    if echoed and f"guest{number}question{asked}" not in shown:
         lesson.errors.append(f"visitor {number}: the page does not show question {asked}")
 
 

@@ -22,7 +22,7 @@ def test_what_is_typed_runs_the_view_alone(server: Server) -> None:
         async with Visitor(server.port) as visitor:
             await visitor.open("fill-mask")
             whole = visitor.received
-            await visitor.write({"fill_text": "The qz0x1 was very ___ today."})
+            await visitor.write({"fill_text": "The guest0question1 was very ___ today."})
             return visitor, visitor.received - whole
 
     visitor, received = asyncio.run(visit())
@@ -34,7 +34,7 @@ def test_what_is_typed_runs_the_view_alone(server: Server) -> None:
     answer = next(run for body, run in bodies.items() if "pg-bars" in body and "pg-head" not in body and run == newest)
     assert max(style, title, caveat) < answer
     assert received < 40_000
-    assert "qz0x1" in visitor.shown()
+    assert "guest0question1" in visitor.shown()
     assert not visitor.complaints()
 
 
@@ -65,10 +65,10 @@ def test_texts_of_others_and_missing_ones_are_noticed() -> None:
             return []
 
         def shown(self) -> str:
-            return "Qz1x1 and Qz22x5"
+            return "Guest1question1 and Guest22question5; in base64 Qz1x5"
 
     lesson = Lesson()
     look(Shows(), 1, 1, lesson, echoed=True)  # type: ignore[arg-type]
-    assert (lesson.strangers, lesson.errors) == (["qz22x5"], [])
+    assert (lesson.strangers, lesson.errors) == (["guest22question5"], [])
     look(Shows(), 1, 2, lesson, echoed=True)  # type: ignore[arg-type]
     assert lesson.errors == ["visitor 1: the page does not show question 2"]
