@@ -1,5 +1,6 @@
 """Uploads go to the disk as they come. Streamlit alone would hold each in memory, until its visitor leaves."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from core.errors import FULL_DISK, CapacityError, explain
 
 ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<id>[^/]+)$")
 FRAME = 1 << 20  # bytes of a form around its file
+STALLED_S = 60  # an upload of which nothing comes for so long gives its room back
 EMPTY = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n\r\n--x--\r\n'  # a form with such a file
 
 
@@ -80,7 +82,11 @@ async def receive_file(arrival: Arrival, request: Request) -> tuple[str, str]:
 
     async def receive() -> Message:
         nonlocal received, head
-        body = await anext(chunks, b"")
+        try:
+            async with asyncio.timeout(STALLED_S):
+                body = await anext(chunks, b"")
+        except TimeoutError:
+            raise HTTPException(408, "Nothing more of this file has come.") from None
         received += len(body)
         head = head or body
         if received > LARGEST + FRAME:

@@ -1,3 +1,4 @@
+import asyncio
 import errno
 import tomllib
 from dataclasses import dataclass, field
@@ -84,6 +85,24 @@ def test_what_streamlit_refuses_is_not_kept(place: Place, client: TestClient) ->
     place.status = 403
     assert client.put(PATH, files={"f": ("a.zip", CONTENT)}).status_code == 403
     assert not place.files.get_files("ann", ["1"])
+    assert place.budget.find("1") is None
+
+
+def test_one_that_stops_in_the_middle_gives_its_room_back(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arriving, "STALLED_S", 0.05)
+    head = b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.zip"\r\n\r\n0123'
+    messages, sent = [{"type": "http.request", "body": head, "more_body": True}], []
+
+    async def receive() -> dict[str, object]:
+        return messages.pop() if messages else await asyncio.Event().wait()
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message.get("status"))
+
+    kind = [(b"content-type", b"multipart/form-data; boundary=x"), (b"content-length", b"1000")]
+    scope = {"type": "http", "method": "PUT", "path": PATH, "headers": kind}
+    asyncio.run(UploadsToDisk(Starlette())(scope, receive, send))
+    assert sent[0] == 408
     assert place.budget.find("1") is None
 
 
