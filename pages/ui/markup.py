@@ -13,6 +13,7 @@ import streamlit as st
 from core.phrases import shorten as shorten
 from pages.ui.figure import record
 
+COLON = re.compile(r":(?=\S)")  # that could begin an emoji or an icon
 PUNCTUATION = re.compile(rf"[{re.escape(string.punctuation)}]")
 CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
 CONTROLS |= dict.fromkeys(range(0x202A, 0x202F), 0xFFFD)  # would turn what follows them round, also our words
@@ -32,9 +33,10 @@ def show(body: str) -> None:
 def plain_label(text: object) -> str:
     """`text` for a label of Streamlit's own, which would take some signs for Markdown, emoji and icons.
 
-    Backslashes do not keep it from an emoji; an invisible joiner behind the colon does.
+    Backslashes do not keep it from an emoji; an invisible joiner behind the colon that begins one does.
     """
-    return PUNCTUATION.sub(r"\\\g<0>", " ".join(str(text).translate(CONTROLS).split())).replace(":", ":\u2060")
+    line = COLON.sub(":\u2060", " ".join(str(text).translate(CONTROLS).split()))
+    return PUNCTUATION.sub(r"\\\g<0>", line)
 
 
 def plotly_text(text: object, longest: int = 24) -> str:

@@ -258,6 +258,7 @@ def test_names_of_files_are_plain(name: str, stem: str) -> None:
 
 
 def test_a_label_is_no_markdown() -> None:
+    assert plain_label("tiny: 0.1 MB") == "tiny\\: 0\\.1 MB"
     assert plain_label("**a** :red[b]\n# $c$") == "\\*\\*a\\*\\* \\:\u2060red\\[b\\] \\# \\$c\\$"
 
 
