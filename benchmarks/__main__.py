@@ -12,7 +12,7 @@ from benchmarks import classroom, cost, search, several, throughput
 from benchmarks.classroom import Finding
 from benchmarks.timing import Comparison
 from core.local_engine import LocalEngine
-from core.settings import exit_on_nonsense
+from core.settings import exit_on_nonsense, load_settings
 
 app = typer.Typer(add_completion=False)
 console = Console()
@@ -70,6 +70,8 @@ def main(
     seconds: LessonLength = 30,
 ) -> None:
     """Compares the engine and the server with their peers on this machine: same weights, same sentences."""
+    with exit_on_nonsense():
+        load_settings()
     if context.invoked_subcommand:
         return
     beside_naive(seconds)

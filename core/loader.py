@@ -27,6 +27,7 @@ from core.hub.configuration import read_config
 from core.hub.reading import read_object
 from core.hub.strict import check
 from core.hub.tensors import read_header
+from core.hub.tokenizer_files import check_tokenizer
 from core.model import LoadedModel, ModelKey
 from core.row_blocks import has_blocks, load_blocks
 from core.tokenization import Tokenizer
@@ -84,7 +85,7 @@ class Loader:
         """The tokenizer of a checkpoint alone, as tasks use it and as transformers has it."""
         folder = self.folder(row, base=True)
         if row.source in BROUGHT:
-            check(folder, row.id, row.head)
+            check_tokenizer(folder)
         with plain_errors(row, "tokenizer"):
             plain = load_tokenizer(folder, read_config(folder, row.id))
             return Tokenizer(plain, row.context_length), plain

@@ -122,6 +122,7 @@ class Configuration(TypedDict, total=False):
     dtype: Literal["float32", "float16", "bfloat16"] | None
     torch_dtype: Literal["float32", "float16", "bfloat16"] | None
     tokenizer_class: Word | None  # which of them are taken: tokenizer_files
+    no_answer_bias: Annotated[float, Field(ge=-100, le=100)]  # of ours: what “no answer” gets on top of its logit
 
     # ELECTRA, ALBERT, MobileBERT, SqueezeBERT.
     embedding_size: Width

@@ -33,7 +33,7 @@ def test_only_text_that_may_scroll_is_a_stop_for_the_keyboard() -> None:
 
 
 def test_csv_runs_no_formula() -> None:
-    assert export.csv([{"text": "=1+1", "score": -0.5}]) == "text,score\n'=1+1,-0.5\n"
+    assert export.csv([{"text": "=1+1", "score": -0.5}]) == "text,score\r\n'=1+1,-0.5\r\n"
 
 
 def test_rows_of_fills_and_heads() -> None:
