@@ -35,7 +35,7 @@ TEXTS = {  # page of the playground to its text boxes
     "entities": {"entities_text": "{mark} met Angela Merkel in Paris, near the {words}, and wrote to the Red Cross."},
     "questions": {
         "questions_question": "Who wrote about {mark}?",
-        "questions_context": "In 1921 Clara Jensen wrote about {mark} and the {words}. Nobody else did so before her.",
+        "questions_context": "In 1921 a teacher wrote about {mark} and the {words}. Nobody else did so before her.",
     },
     "attention": {"attention_text": "{mark} saw the {words} again."},
 }

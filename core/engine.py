@@ -1,6 +1,6 @@
 """The engine: tasks run on checkpoints through it and nothing else. Pages see only the protocol."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -11,7 +11,7 @@ from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
 from core.pieces import Tokenized
-from core.requests import Request
+from core.requests import Request, Told
 from core.results import Result
 
 
@@ -35,9 +35,6 @@ class EngineStatus:
     used_bytes: int
     budget_bytes: int
     checkpoints: tuple[CheckpointStatus, ...]
-
-
-Told = Callable[[int], None]
 
 
 class Newcomers(Protocol):

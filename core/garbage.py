@@ -22,7 +22,7 @@ class Freezer:
     """Freezes in a thread of its own: soon after every change, and every round, since visitors come and go."""
 
     def __init__(self, *, round_s: float = ROUND_S, settle_s: float = SETTLE_S) -> None:
-        self._changed = threading.Event()
+        self._changed, self._stopped = threading.Event(), False
         self._round_s, self._settle_s = round_s, settle_s
         threading.Thread(target=self._work, name="freezer", daemon=True).start()
 
@@ -30,8 +30,13 @@ class Freezer:
         """Tells it that a lot has come or gone, such as a model; returns at once."""
         self._changed.set()
 
+    def stop(self) -> None:
+        """Ends the thread at its next round."""
+        self._stopped = True
+        self._changed.set()
+
     def _work(self) -> None:
-        while True:
+        while not self._stopped:
             if self._changed.wait(self._round_s):
                 time.sleep(self._settle_s)
                 self._changed.clear()

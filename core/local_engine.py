@@ -14,7 +14,7 @@ import torch
 from core.allowance import Allowance
 from core.cards import DevScore, card_file, read_scores
 from core.catalog import Catalog, Checkpoint, load_catalog
-from core.engine import CheckpointStatus, EngineStatus, Told
+from core.engine import CheckpointStatus, EngineStatus
 from core.errors import ModelLoadError, PlaygroundError
 from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.facts import read_facts
@@ -23,7 +23,7 @@ from core.model import LoadedModel, ModelKey
 from core.newcomers import LocalNewcomers
 from core.pieces import Tokenized
 from core.precision import resolve_device, resolve_dtype
-from core.requests import Request
+from core.requests import Request, Told
 from core.result_cache import ResultCache
 from core.results import Provenance, Result, Timing
 from core.scheduler import Job, Scheduler

@@ -1,6 +1,7 @@
 """What can be asked: one frozen request a task. All that can change an answer is in it, so it keys the cache."""
 
 import re
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal, get_type_hints
 
@@ -9,6 +10,8 @@ Span = tuple[int, int]  # characters [start, end) of a text
 PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")  # as a reader sees it
+
+Told = Callable[[int], None]  # what a request that waits is told: its place in the queue, 0 once it runs
 
 Pooling = Literal["mean", "cls", "max"]
 AggregationStrategy = Literal["none", "simple", "first", "average", "max"]

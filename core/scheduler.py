@@ -13,13 +13,13 @@ from typing import Any
 import torch
 
 from core.errors import BusyError, explain, is_out_of_memory
+from core.requests import Told
 from core.task import Row
 
 TELL_S = 0.5  # between two words on the place in the queue
 BUSY_HINT = "Try again in a moment."
 
 Forward = Callable[[Sequence[Row]], Sequence[Any]]
-Told = Callable[[int], None]  # gets a place in the queue
 
 
 @dataclass(eq=False)

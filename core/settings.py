@@ -63,7 +63,7 @@ class Settings(BaseSettings):
         "as much again for files on their way",
     )
     log: Literal["off", "requests"] = Field(
-        default="off", description="requests writes a line of JSON a request to standard error, without its text"
+        default="off", description="requests writes one line of JSON per request to standard error, without its text"
     )
     frames: Literal["any", "same", "none"] = Field(
         default="any", description="which sites may show the playground in a frame: any, only its own, none"

@@ -64,10 +64,12 @@ def test_a_change_is_followed_by_a_freeze(monkeypatch: pytest.MonkeyPatch) -> No
     freezer = garbage.Freezer(round_s=10 * PATIENCE, settle_s=0)
     freezer.changed()
     assert frozen.wait(PATIENCE)
+    freezer.stop()
 
 
 def test_without_a_change_a_freeze_comes_every_round(monkeypatch: pytest.MonkeyPatch) -> None:
     frozen = threading.Event()
     monkeypatch.setattr(garbage, "freeze", frozen.set)
-    garbage.Freezer(round_s=0.01, settle_s=0)
+    freezer = garbage.Freezer(round_s=0.01, settle_s=0)
     assert frozen.wait(PATIENCE)
+    freezer.stop()  # or it would collect garbage beside every test that follows
