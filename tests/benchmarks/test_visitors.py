@@ -1,15 +1,13 @@
 """A visitor of the benchmark on a real server: what is typed runs its view alone, and is shown to nobody else."""
 
-import asyncio
-from collections.abc import Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from benchmarks.classroom import Lesson, look, teach
 from benchmarks.servers import Server, playground
 from benchmarks.visitors import Visitor
+from tests.own_loop import in_own_loop
 
 
 @pytest.fixture(scope="module")
@@ -17,12 +15,6 @@ def server() -> Iterator[Server]:
     """The playground in a process of its own."""
     with playground() as one:
         yield one
-
-
-def run(visit: Coroutine[Any, Any, Any]) -> Any:
-    """What comes of it, in a thread of its own: a browser that other tests have open keeps a loop in this one."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, visit).result()
 
 
 def test_what_is_typed_runs_the_view_alone(server: Server) -> None:
@@ -33,7 +25,7 @@ def test_what_is_typed_runs_the_view_alone(server: Server) -> None:
             await visitor.write({"fill_text": "The guest0question1 was very ___ today."})
             return visitor, visitor.received - whole
 
-    visitor, received = run(visit())
+    visitor, received = in_own_loop(visit())
     newest = max(one.run for one in visitor.drawn.values())
     bodies = {one.element.body: one.run for one in visitor.drawn.values() if one.kind == "html"}
     style = next(run for body, run in bodies.items() if "The look of the playground" in body)
@@ -54,11 +46,11 @@ def test_opening_a_popover_brings_what_is_in_it(server: Server) -> None:
             await visitor.unfold("popover-python")
             return [before.count("code"), [one.kind for one in visitor.drawn.values()].count("code")]
 
-    assert run(visit()) == [0, 1]
+    assert in_own_loop(visit()) == [0, 1]
 
 
 def test_a_lesson_notes_answers_and_nobody_sees_what_another_typed(server: Server) -> None:
-    lesson = run(teach(server, 3, think=0, seconds=4, pages=("fill-mask", "attention")))
+    lesson = in_own_loop(teach(server, 3, think=0, seconds=4, pages=("fill-mask", "attention")))
     assert len(lesson.answers) >= 3
     assert len(lesson.openings) >= 3
     assert not lesson.errors

@@ -22,6 +22,7 @@ from core.errors import CapacityError
 from pages.ui import arriving
 from pages.ui.arriving import UploadsToDisk, opened
 from pages.ui.router import ROOT
+from tests.own_loop import in_own_loop
 
 CONTENT = b"0123456789" * 300_000  # more than Starlette keeps in memory
 PATH = "/_stcore/upload_file/ann/1"
@@ -101,7 +102,7 @@ def test_one_that_stops_in_the_middle_gives_its_room_back(place: Place, monkeypa
 
     kind = [(b"content-type", b"multipart/form-data; boundary=x"), (b"content-length", b"1000")]
     scope = {"type": "http", "method": "PUT", "path": PATH, "headers": kind}
-    asyncio.run(UploadsToDisk(Starlette())(scope, receive, send))
+    in_own_loop(UploadsToDisk(Starlette())(scope, receive, send))
     assert sent[0] == 408
     assert place.budget.find("1") is None
 
