@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+ELSEWHERE = "about:blank"
 PATIENCE_S = 90
 PATIENCE_MS = PATIENCE_S * 1000
 
@@ -113,20 +115,33 @@ def context_of(browser: Browser) -> Callable[..., BrowserContext]:
     return make
 
 
-@pytest.fixture
-def new_page(context_of: Callable[..., BrowserContext]) -> Iterator[Callable[..., Page]]:
-    """Makes pages, each a visit of its own: `new_page(width=390, person="a friend", color_scheme="dark")`."""
-    pages = []
+@pytest.fixture(scope="session")
+def left() -> dict[str, list[Page]]:
+    """The pages that earlier tests left, by person: a page that has shown the playground shows it again in half the time."""
+    return defaultdict(list)
 
-    def make(
+
+@pytest.fixture
+def new_page(
+    context_of: Callable[..., BrowserContext], left: dict[str, list[Page]]
+) -> Iterator[Callable[..., Page]]:
+    """Gives pages, each a visit of its own: `new_page(width=390, person="a friend", color_scheme="dark")`.
+
+    A test that listens to a page closes it, so that no other test gets it.
+    """
+    given: list[tuple[str, Page]] = []
+
+    def give(
         width: int = 1280, *, person: str = "a visitor", color_scheme: Scheme = "light", **options: object
     ) -> Page:
-        page = context_of(person, **options).new_page()
-        pages.append(page)
+        page = left[person].pop() if left[person] else context_of(person, **options).new_page()
+        given.append((person, page))
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=color_scheme)
         return page
 
-    yield make
-    for page in pages:
-        page.close()
+    yield give
+    for person, page in given:
+        if not page.is_closed():
+            page.goto(ELSEWHERE)  # ends the visit
+            left[person].append(page)

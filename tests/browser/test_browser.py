@@ -197,6 +197,7 @@ def test_html_stays_text(server: str, new_page: NewPage) -> None:
     follow(page, "Attention").get_by_label("Text", exact=True).fill("<b>bold</b> <img src=x onerror=alert(4)>")
     expect(page.locator(".pg-links")).to_be_visible()
     expect(page.locator(".pg-text img, .pg-links img, .js-plotly-plot b")).to_have_count(0)
+    page.close()
     assert not alarms
 
 

@@ -123,7 +123,7 @@ def test_compare_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     tab_to(finished(page), page.get_by_role("radiogroup", name="View").get_by_role("radio").first, "Shift+Tab")
     tab_to(page, page.get_by_role("radio", name="Two inputs"), "ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Input B")).to_be_visible()
+    expect(page.get_by_text("Input B", exact=True)).to_be_visible()
 
 
 def test_attention_by_keyboard_alone(server: str, new_page: NewPage) -> None:

@@ -107,6 +107,7 @@ def check_html(file: Path, words: set[str], charts: int, new_page: NewPage) -> N
     expect(page.locator(".main-svg").first if charts else page.locator("main")).to_be_visible()
     assert page.locator(".js-plotly-plot").count() == charts
     missing = words - set(page.locator("body").inner_text().split())
+    page.close()
     assert not missing
     assert not wrong
 
@@ -155,7 +156,6 @@ def check_link(page: Page, link: str, new_page: NewPage) -> None:
         fresh.wait_for_function(
             f"wanted => JSON.stringify(({look})()) === wanted", arg=page.evaluate(f"JSON.stringify(({look})())")
         )
-    fresh.close()
 
 
 PASSAGE = "Ada Lovelace wrote the first programme. " + " ".join(f"In {n} it rained, “they” say." for n in range(150))
