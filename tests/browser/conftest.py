@@ -117,14 +117,12 @@ def context_of(browser: Browser) -> Callable[..., BrowserContext]:
 
 @pytest.fixture(scope="session")
 def left() -> dict[str, list[Page]]:
-    """The pages that earlier tests left, by person: a page that has shown the playground shows it again in half the time."""
+    """The pages that earlier tests left, by person: each shows the playground again in half the time of a new one."""
     return defaultdict(list)
 
 
 @pytest.fixture
-def new_page(
-    context_of: Callable[..., BrowserContext], left: dict[str, list[Page]]
-) -> Iterator[Callable[..., Page]]:
+def new_page(context_of: Callable[..., BrowserContext], left: dict[str, list[Page]]) -> Iterator[Callable[..., Page]]:
     """Gives pages, each a visit of its own: `new_page(width=390, person="a friend", color_scheme="dark")`.
 
     A test that listens to a page closes it, so that no other test gets it.

@@ -5,7 +5,7 @@
 python=$1
 
 found() {
-  for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do
+  for name in chromium-headless-shell chromium chromium-browser google-chrome google-chrome-stable chrome; do
     command -v "$name" >/dev/null 2>&1 && return 0
   done
   "$python" - <<'PY'
@@ -21,7 +21,8 @@ as_root() {
 }
 
 from_system() {
-  if command -v apt-get >/dev/null; then as_root apt-get update -q && as_root apt-get install -y -q chromium
+  if command -v apt-get >/dev/null; then as_root apt-get update -q &&
+    { as_root apt-get install -y -q chromium-headless-shell || as_root apt-get install -y -q chromium; }
   elif command -v dnf >/dev/null; then as_root dnf install -y -q chromium
   elif command -v apk >/dev/null; then as_root apk add -q chromium
   elif command -v brew >/dev/null; then brew install --quiet --cask chromium

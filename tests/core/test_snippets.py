@@ -54,7 +54,7 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask", CandidateRankingRequest(f"{NASTY} un___able", ("think", "it's", 'a "{}"', "\\n", "서울"))),
     ("minilm-fill-mask", CandidateRankingRequest(f"{LONG} He plays the ___. {NEWS}", ("violin", "glockenspiel"))),
     ("minilm-fill-mask", PseudoLikelihoodRequest("The contrabassoon to the cabinet is on the table.", top_k=3)),
-    ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY[:120])),
+    ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY[:60])),
     ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY, hide=False)),
     ("minilm-fill-mask", PseudoLikelihoodRequest(LONG, hide=False, top_k=2)),
     *(
@@ -116,9 +116,9 @@ CASES: list[tuple[str, Request]] = [
         for text in (NEWS, LONG)
     ),
     *(
-        (f"mini-{name}", PseudoLikelihoodRequest(f"{NEWS} " * 3, hide=hide))
+        (f"mini-{name}", request)
         for name in ("bert", "roberta", "deberta", "distilbert")
-        for hide in (True, False)
+        for request in (PseudoLikelihoodRequest(NEWS), PseudoLikelihoodRequest(f"{NEWS} " * 3, hide=False))
     ),
     ("mini-bert-ner", TokenClassificationRequest(LONG)),
     ("mini-deberta", AttentionRequest(NASTY)),

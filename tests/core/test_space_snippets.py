@@ -36,11 +36,10 @@ from core.snippets import (
 from core.vector_cache import VectorCache
 from tests.core.copied import LONG, NASTY, assert_same, run
 
-VECTORS = [("minilm", "mean", -1), ("minilm", "cls", 2), ("minilm-sentiment", "mean", -1)]
+VECTORS = [("minilm", "mean", -1, False), ("minilm", "cls", 2, True), ("minilm-sentiment", "mean", -1, True)]
 
 
-@pytest.mark.parametrize("centred", [False, True])
-@pytest.mark.parametrize(("checkpoint", "pooling", "layer"), VECTORS)
+@pytest.mark.parametrize(("checkpoint", "pooling", "layer", "centred"), VECTORS)
 def test_many_vectors_give_what_the_engine_gives(
     checkpoint: str,
     pooling: Pooling,
