@@ -6,6 +6,7 @@ from core.cards import MILLISECONDS
 
 WIKI = "raw/wiki_dev.txt.xz"
 SQUAD = "qa/squad_dev.jsonl.xz"
+STAGE = "stage.toml"  # beside this file
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,20 @@ DRAWN = {  # by file and measure, where a measure makes a set of its own from a 
     (WIKI, "word order"): DevSet(
         "fill-mask", "sentences with two neighbouring words exchanged", "wikipedia", "words exchanged"
     ),
+    **{
+        (STAGE, measure): DevSet(task, "everyday sentences (stage list)", "stage-list", measure.removeprefix("stage: "))
+        for measure, task in {
+            "stage: gaps": "fill-mask",
+            "stage: copies": "fill-mask",
+            "stage: own words": "fill-mask",
+            "stage: swaps": "fill-mask",
+            "stage: names": "token-classification",
+            "stage: questions": "question-answering",
+            "stage: sentiment": "text-classification",
+            "stage: inference": "text-classification",
+            "stage: own labels": "zero-shot-classification",
+        }.items()
+    },
 }
 MEASURES = {  # of the table of scores: in plain words, and the Hub's name
     "top-1": ("right at once", "accuracy"),
@@ -53,6 +68,15 @@ MEASURES = {  # of the table of scores: in plain words, and the Hub's name
     "answerable or not": ("answerable or not", "accuracy"),
     "accuracy": ("accuracy", "accuracy"),
     "Spearman": ("Spearman of the cosine", "spearmanr"),
+    "stage: gaps": ("an accepted word among three", "accuracy"),
+    "stage: copies": ("first words copied from the sentence", "error_rate"),
+    "stage: own words": ("the right one of three words", "accuracy"),
+    "stage: swaps": ("the swapped word found", "accuracy"),
+    "stage: names": ("all names right", "accuracy"),
+    "stage: questions": ("an accepted answer, or rightly none", "accuracy"),
+    "stage: sentiment": ("the right label", "accuracy"),
+    "stage: inference": ("the right label of a pair", "accuracy"),
+    "stage: own labels": ("the right one of three labels", "accuracy"),
 }
 
 

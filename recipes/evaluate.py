@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from core.engine import Engine
-from recipes.dev_sets import SQUAD, WIKI
+from recipes.dev_sets import SQUAD, STAGE, WIKI
 from recipes.heads import HEADS, MODULES
 from recipes.hidden_words import MASK_SEED, measure_fill_mask, measure_milliseconds
 from recipes.measures import (
@@ -23,6 +23,17 @@ from recipes.measures import (
 from recipes.pairs import measure_minimal_pairs, measure_word_order
 from recipes.predict import Measures
 from recipes.pretraining.electra import MiniElectra
+from recipes.stage import (
+    FILE,
+    stage_fill_mask,
+    stage_inference,
+    stage_names,
+    stage_own_labels,
+    stage_own_words,
+    stage_questions,
+    stage_sentiment,
+    stage_swaps,
+)
 
 VARIANTS = (*MODULES, MiniElectra.generator_name)  # pretrained from scratch, alike
 HEAD_SETS = {  # by the last part of the name of a head on a variant
@@ -69,7 +80,8 @@ def evaluate(engine: Engine, data: Path, *, only: str = "") -> Iterator[Score]:
         engine.catalog[evaluation.checkpoint]
     for evaluation in chosen:
         began = time.perf_counter()
-        measures, rows = evaluation.measure(engine, evaluation.checkpoint, data / evaluation.file)
+        file = FILE if evaluation.file == STAGE else data / evaluation.file
+        measures, rows = evaluation.measure(engine, evaluation.checkpoint, file)
         seconds = time.perf_counter() - began
         for name, value in measures.items():
             floor = evaluation.floors.get(name)
@@ -96,6 +108,14 @@ EVALUATIONS = (
     Evaluation("minilm-nli", "nli/snli_mnli_dev.jsonl.xz", measure_inference, {"accuracy": 0.74}),
     Evaluation("minilm-fill-mask", WIKI, measure_fill_mask, {"top-1": 0.36, "top-5": 0.57}),
     Evaluation("minilm", "sts/stsb_dev.jsonl.xz", measure_similarity, {"Spearman": 0.86}),
+    Evaluation("minilm-fill-mask", STAGE, stage_fill_mask, {"stage: gaps": 0.75}),
+    Evaluation("minilm-fill-mask", STAGE, stage_own_words),
+    Evaluation("mini-electra", STAGE, stage_swaps, {"stage: swaps": 0.50}),
+    Evaluation("minilm-ner", STAGE, stage_names),
+    Evaluation("minilm-qa", STAGE, stage_questions, {"stage: questions": 0.80}),
+    Evaluation("minilm-sentiment", STAGE, stage_sentiment, {"stage: sentiment": 0.85}),
+    Evaluation("minilm-nli", STAGE, stage_inference, {"stage: inference": 0.70}),
+    Evaluation("minilm-nli", STAGE, stage_own_labels, {"stage: own labels": 0.85}),
     *(evaluation for variant in VARIANTS for evaluation in of_variant(variant)),
     *(Evaluation(recipe.name, *one) for recipe in HEADS for one in HEAD_SETS[recipe.name.rpartition("-")[2]]),
 )

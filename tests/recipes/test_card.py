@@ -12,7 +12,7 @@ from core.cards import DevScore, card_file, read_scores
 from core.catalog import Checkpoint, load_catalog
 from recipes.__main__ import RECIPES
 from recipes.card import front_matter, read_table, refresh, write_card, write_scores
-from recipes.dev_sets import DEV_SETS, MEASURES, dev_set
+from recipes.dev_sets import DEV_SETS, DRAWN, MEASURES, dev_set
 from recipes.evaluate import EVALUATIONS, VARIANTS, Score
 from recipes.heads import HEADS
 from recipes.licences import LICENCES
@@ -25,6 +25,7 @@ TAKEN = {  # by measuring function: what it measures
     "measure_milliseconds": ("ms a sentence",),
     "measure_minimal_pairs": ("minimal pairs",),
     "measure_word_order": ("word order",),
+    "stage_swaps": ("stage: swaps",),
 }
 
 
@@ -64,7 +65,7 @@ def test_writing_the_front_matter_again_changes_nothing(row: Checkpoint, tmp_pat
 
 
 def test_every_dev_file_has_a_plain_name():
-    assert {evaluation.file for evaluation in EVALUATIONS} <= DEV_SETS.keys()
+    assert {evaluation.file for evaluation in EVALUATIONS} <= DEV_SETS.keys() | {file for file, _ in DRAWN}
 
 
 def test_every_training_file_has_a_licence():
