@@ -1,5 +1,6 @@
 """Every test runs offline: only the loopback answers, and the Hub is never asked. Workers share the processor."""
 
+import gc
 import os
 import socket
 import tempfile
@@ -21,6 +22,12 @@ LOOPBACK = ("127.", "::1", "localhost")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Puts the files that take longest first, so that workers end together: those that drive a browser."""
     items.sort(key=lambda item: "browser" not in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """Spares what was imported from every later collection of garbage: torch alone brings half a million objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.agreement.basis import Agreement, Difference, by_speaker, everybody, lacking, largest_first, moved, quoted
+from core.agreement.basis import Agreement, Difference, by_speaker, everybody, lacking, largest_first, moved
 from core.agreement.overlap import overlap
+from core.phrases import quoted
 from core.requests import Span
 from core.results import QuestionAnsweringResult
 from core.rows import rows

@@ -38,11 +38,6 @@ def everybody(count: int) -> str:
     return {2: "Both", 3: "All three", 4: "All four"}.get(count, f"All {count}")
 
 
-def quoted(text: str) -> str:
-    """The text in quotation marks."""
-    return f"“{text}”"
-
-
 def listed(parts: Iterable[str]) -> str:
     """a, b and c"""
     *first, last = parts

@@ -5,8 +5,9 @@ from itertools import combinations
 
 from scipy.stats import kendalltau
 
-from core.agreement.basis import Agreement, Difference, everybody, listed, moved, of_scores, plain, quoted
+from core.agreement.basis import Agreement, Difference, everybody, listed, moved, of_scores, plain
 from core.agreement.overlap import overlap
+from core.phrases import quoted
 from core.results import CandidateRankingResult
 from core.rows import rows
 

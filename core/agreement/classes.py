@@ -12,10 +12,10 @@ from core.agreement.basis import (
     moved,
     of_scores,
     plain,
-    quoted,
     unmarked,
 )
 from core.agreement.overlap import overlap
+from core.phrases import quoted
 from core.results import TextClassificationResult
 from core.rows import rows
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.agreement.basis import Agreement, Difference, Odd, counted, everybody, lacking, largest_first, listed, quoted
+from core.agreement.basis import Agreement, Difference, Odd, counted, everybody, lacking, largest_first, listed
 from core.agreement.overlap import overlap
+from core.phrases import quoted
 from core.results import Entity, TokenClassificationResult
 from core.rows import rows
 

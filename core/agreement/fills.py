@@ -14,9 +14,9 @@ from core.agreement.basis import (
     listed,
     moved,
     plain,
-    quoted,
 )
 from core.agreement.overlap import folded, overlap
+from core.phrases import quoted
 from core.results import Fill, FillMaskResult, MaskFills
 from core.rows import rows
 

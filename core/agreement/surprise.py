@@ -5,8 +5,9 @@ from math import exp, log
 
 from core.agreement import alignment
 from core.agreement.alignment import Pair
-from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names, quoted
+from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names
 from core.agreement.overlap import overlap
+from core.phrases import quoted
 from core.requests import Span
 from core.results import PseudoLikelihoodResult
 from core.rows import rows

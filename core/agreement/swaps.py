@@ -13,10 +13,10 @@ from core.agreement.basis import (
     largest_first,
     moved,
     names,
-    quoted,
     unmarked,
 )
 from core.agreement.overlap import overlap
+from core.phrases import quoted
 from core.requests import Span
 from core.results import JudgedToken, ReplacedTokenDetectionResult
 from core.rows import rows

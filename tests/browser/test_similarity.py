@@ -34,11 +34,13 @@ def test_a_search_follows_the_typing(server: str, new_page: NewPage) -> None:
     expect(page.locator(".pg-group").first).to_contain_text("dough")
 
 
-def test_maps_of_both_kinds(server: str, new_page: NewPage) -> None:
+def test_a_map_is_drawn_and_another_kind_can_be_asked_for(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, MANY + "&corpus_look=Map")
     expect(page.get_by_text("% of the variance").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot .points path")).to_have_count(240)
     page.get_by_role("radio", name="UMAP").click()
-    expect(page.get_by_text("Neighbours stay neighbours")).to_be_visible()
+    expect(page.get_by_text("Laying out the map")).to_be_visible()
+    page.get_by_role("radio", name="PCA").click()
     expect(page.get_by_text("Laying out the map")).to_have_count(0)
     expect(finished(page).locator(".js-plotly-plot .points path")).to_have_count(240)
 

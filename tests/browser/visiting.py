@@ -22,8 +22,8 @@ def finished(page: Page) -> Page:
 
 
 def at_rest(page: Page) -> Page:
-    """The finished page when nothing in it moves or fades any more."""
-    finished(page).wait_for_function(AT_REST)
+    """The page when nothing in it moves or fades any more."""
+    page.wait_for_function(AT_REST)
     return page
 
 

@@ -1,12 +1,14 @@
 """The views of Similarity: what is asked of the engine, what is shown, what is said where nothing can be."""
 
 import io
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import projection
 from core.errors import InputError
 from core.vector_cache import VectorCache
 from pages.ui import corpus
@@ -158,3 +160,17 @@ def test_a_column_of_many_values_colours_nothing_by_itself(open_page: Open) -> N
     assert app.selectbox(key="corpus_colours").value == "one colour for all"
     app.selectbox(key="corpus_colours").select("id").run()
     assert app.get("plotly_chart")[0].proto.spec.count("all others") > 0
+
+
+QUICK = "import io, sys, numpy as np; np.save(sys.stdout.buffer, np.load(io.BytesIO(sys.stdin.buffer.read()))[:, :2])"
+
+
+def test_a_map_that_takes_long_is_announced_and_then_drawn(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "LAYOUT", [sys.executable, "-c", QUICK])  # UMAP takes a quarter of a minute
+    app = open_page("similarity", view=MANY, corpus_look="Map", corpus_way="UMAP")
+    assert not app.get("plotly_chart")
+    assert "Laying out the map" in app.get("progress")[0].proto.text
+    app.session_state["corpus_umap_minilm"].wait(60)
+    app.run()
+    assert len(app.get("plotly_chart")) == 1
+    assert "Neighbours stay neighbours" in bodies(app)
