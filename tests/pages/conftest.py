@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import load_catalog
@@ -13,6 +14,12 @@ from pages.ui.visitor import visitor_id
 from tests.fake_engine import FakeEngine
 
 ROUTER = Path(__file__).parent.parent.parent / "pages" / "ui" / "router.py"
+
+
+@pytest.fixture(autouse=True)
+def no_search_for_components(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spares each run of an app a look through all installed packages for components: nine tenths of its time."""
+    monkeypatch.setattr(manifest_scanner, "scan_component_manifests", list)
 
 
 @pytest.fixture
