@@ -2,10 +2,10 @@
 
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import CapacityError
 from core.model import LoadedModel, ModelKey
@@ -20,6 +20,10 @@ DRAIN = 2.0  # of these, seconds in which nobody else gets a model, since those 
 class _Entry:
     model: LoadedModel
     leases: int = 0
+    storages: dict[int, int] = field(init=False)  # of the model, which a walk over all its modules finds
+
+    def __post_init__(self) -> None:
+        self.storages = self.model.storages()
 
 
 class ModelStore:
@@ -76,7 +80,11 @@ class ModelStore:
     def loaded(self) -> dict[ModelKey, int]:
         """For each loaded model the bytes that no other shares: what unloading it would free."""
         with self._changed:
-            return {key: self._own_bytes(key) for key in self._entries}
+            shared = Counter(address for entry in self._entries.values() for address in entry.storages)
+            return {
+                key: sum(size for address, size in entry.storages.items() if shared[address] == 1)
+                for key, entry in self._entries.items()
+            }
 
     def _take(self, key: ModelKey) -> _Entry | None:
         with self._changed:
@@ -127,13 +135,5 @@ class ModelStore:
         message = f"The model needs {needed / 1e6:,.0f} MB; {free:,.0f} MB of memory are free for models."
         return CapacityError(message, "Choose a smaller checkpoint, or raise PLAYGROUND_MEMORY_MB.")
 
-    def _storages(self, *, without: ModelKey | None = None) -> dict[int, int]:
-        found: dict[int, int] = {}
-        for key, entry in self._entries.items():
-            if key != without:
-                found |= entry.model.storages()
-        return found
-
-    def _own_bytes(self, key: ModelKey) -> int:
-        others = self._storages(without=key)
-        return sum(size for address, size in self._entries[key].model.storages().items() if address not in others)
+    def _storages(self) -> dict[int, int]:
+        return {address: size for entry in self._entries.values() for address, size in entry.storages.items()}
