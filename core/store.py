@@ -20,7 +20,7 @@ DRAIN = 2.0  # of these, seconds in which nobody else gets a model, since those 
 class _Entry:
     model: LoadedModel
     leases: int = 0
-    storages: dict[int, int] = field(init=False)  # of the model, which a walk over all its modules finds
+    storages: dict[int, int] = field(init=False)  # bytes by address; finding them walks all modules of the model
 
     def __post_init__(self) -> None:
         self.storages = self.model.storages()

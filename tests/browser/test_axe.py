@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.router import PAGES
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.visiting import at_rest, go
+from tests.browser.visiting import at_rest, finished, go
 
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
 WIDTHS = (1280, 390)
@@ -111,7 +111,7 @@ def test_no_serious_violation_in_popovers(server: str, tall: Page) -> None:
     for name in POPOVERS:
         tall.get_by_role("button", name=name).click()
         expect(tall.get_by_test_id("stPopoverBody").locator("p, code").last).to_be_visible()
-        found = serious(tall, "dark", "light", within="[data-testid=stPopoverBody]")
+        found = serious(finished(tall), "dark", "light", within="[data-testid=stPopoverBody]")
         assert not found, "\n".join(found)
         tall.keyboard.press("Escape")
         expect(tall.get_by_test_id("stPopoverBody")).to_have_count(0)
@@ -122,5 +122,5 @@ def test_no_serious_violation_in_what_came_of_a_file(server: str, tall: Page) ->
     tall.get_by_role("button", name="Use the example").click()
     tall.get_by_role("button", name="Run on").click()
     expect(tall.get_by_text("Done:")).to_be_visible()
-    found = serious(tall, "dark", "light")
+    found = serious(finished(tall), "dark", "light")
     assert not found, "\n".join(found)
