@@ -39,9 +39,10 @@ VIEW_OF_HEAD: dict[Head, str] = {  # of heads that judge the words of a text, ea
 @dataclass(frozen=True)
 class Checkpoint:
     """One row. `location` is a package, a folder of assets/models if bundled, else any folder; a row with `base`
-    is an adapter on that checkpoint.
+    is an adapter on that checkpoint, one with `trained_from` that checkpoint with all its weights trained on.
 
     `zero_shot`: its classes are those of inference; `sentences`: it was taught that texts of like meaning lie close.
+    `in_blocks`: its largest matrix lies in several files, which transformers does not join (core/row_blocks.py).
     `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it; one with
     an `owner` is that visitor's alone, as `Catalog.of` sees to; `note` warns of what it cannot do. With
     `enhanced_mask_decoder` it is of core/enhanced_mask_decoder.py, which transformers does not have.
@@ -60,11 +61,13 @@ class Checkpoint:
     context_length: int
     paper: str
     base: str = ""
+    trained_from: str = ""
     earlier_of: str = ""
     zero_shot: bool = False
     sentences: bool = False
     model_type: str = "bert"
     enhanced_mask_decoder: bool = False
+    in_blocks: bool = False
     owner: str = field(default="", repr=False)  # a secret of the visitor, hence in no message
     note: str = ""
 
@@ -129,7 +132,11 @@ class Catalog:
     def origin(self, checkpoints: Sequence[str]) -> str:
         """The one of them that others came from, their base or a shorter training of theirs; else the first."""
         rows = [self[checkpoint] for checkpoint in checkpoints]
-        found = (row.id for row in rows if any(row.id == other.base or row.earlier_of == other.id for other in rows))
+        found = (
+            row.id
+            for row in rows
+            if any(row.id in (other.base, other.trained_from) or row.earlier_of == other.id for other in rows)
+        )
         return next(found, checkpoints[0])
 
     def require(self, task: str, checkpoint: str) -> Checkpoint:

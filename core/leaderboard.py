@@ -176,8 +176,8 @@ def compare(own: Cell, best: Cell) -> Standing:
 
 
 def variants(catalog: Catalog) -> tuple[Checkpoint, ...]:
-    """The bundled checkpoints that started from nothing, generators among them."""
-    return tuple(row for row in catalog if row.source == "bundled" and not row.base)
+    """The bundled checkpoints that were pretrained here, generators among them."""
+    return tuple(row for row in catalog if row.source == "bundled" and not row.base and not row.trained_from)
 
 
 def read_board(engine: Engine) -> Board:

@@ -33,13 +33,13 @@ from recipes.pretraining.distilbert import MiniDistilBert
 from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.loop import pretrain as run_pretraining
 from recipes.pretraining.loop import snapshot as write_snapshot
-from recipes.pretraining.minilm import MiniLmWords
+from recipes.pretraining.minilm import MiniLmFillMask
 from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.variant import Variant, load_corpus
 
 RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli)), *HEADS)}
 FROM_SCRATCH = (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)
-VARIANTS = {variant.name: variant for variant in (*FROM_SCRATCH, MiniLmWords)}
+VARIANTS = {variant.name: variant for variant in (*FROM_SCRATCH, MiniLmFillMask)}
 WRITTEN = {**VARIANTS, MiniElectra.generator_name: MiniElectra}  # by the folders they write
 
 RUNS = Path("recipes/runs")

@@ -161,7 +161,8 @@ def base_model(row: Checkpoint) -> str:
     """What it was made from, by the Hub's name or, if pretrained here, that of its folder; "" for nothing."""
     if row.id == MiniDistilBert.name:
         return TEACHER
-    return MINILM if row.base == "minilm" else row.base
+    origin = row.base or row.trained_from
+    return MINILM if origin == "minilm" else origin
 
 
 def eval_result(row: Checkpoint, score: Score) -> EvalResult:

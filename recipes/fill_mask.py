@@ -1,4 +1,4 @@
-"""minilm-fill-mask: masked-language modelling on encyclopedia text, to give the sentence encoder its words back."""
+"""minilm-fill-mask-short: masked-language modelling on encyclopedia text, which gives the encoder its words back."""
 
 from array import array
 from collections.abc import Iterator
@@ -90,7 +90,7 @@ def loss(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
 
 
 RECIPE = Recipe(
-    name="minilm-fill-mask",
+    name="minilm-fill-mask-short",
     model_class=BertForMaskedLM,
     examples=read_windows,
     loss=loss,

@@ -48,6 +48,21 @@ OPTIONS = {  # model type -> what it is built with here, other than by default
 
 OWN_CLASS = "\nfrom core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM"
 
+LOAD_BLOCKS = Template("""\
+tokenizer = AutoTokenizer.from_pretrained(encoder)
+model = $auto_class.from_config(AutoConfig.from_pretrained(encoder), dtype=torch.float32)
+blocks = {}
+for file in sorted(Path(encoder).glob("model-*.safetensors")):
+    blocks |= load_file(file)
+weights = {}
+for name, rows in sorted(blocks.items()):  # the word vectors lie in several files, which transformers does not join
+    name = name.partition(".rows.")[0]
+    weights[name] = torch.cat([weights[name], rows]) if name in weights else rows
+model.load_state_dict(weights, strict=False)  # the decoder is the word vectors once more
+model.eval()
+torch.set_grad_enabled(False)
+""")
+
 LOAD_ADAPTER = Template("""\
 adapter = "assets/models/$location"
 logging.set_verbosity_error()  # the head that would be reported missing comes with the adapter
@@ -77,11 +92,15 @@ def script(
         auto_class, own_class = "DebertaV2ForEnhancedMaskedLM", [OWN_CLASS]
     if checkpoint.base:
         needed, load = {"AutoConfig", "AutoTokenizer", "logging", auto_class}, LOAD_ADAPTER
+    elif checkpoint.in_blocks:
+        needed, load = {"AutoConfig", "AutoTokenizer", auto_class}, LOAD_BLOCKS
     else:
         needed, load = {"AutoTokenizer", *([] if own_class else [auto_class])}, LOAD_PLAIN
     from_transformers = f"from transformers import {', '.join(sorted({*needed, *names}))}"
     peft = ["from peft import PeftModel"] if checkpoint.base else []
-    start = imports(checkpoint, standard, ["import torch", *peft, from_transformers, *libraries, *own_class])
+    files = ["from pathlib import Path", "", "import torch", "from safetensors.torch import load_file"]
+    first = files if checkpoint.in_blocks else ["import torch"]
+    start = imports(checkpoint, standard, [*first, *peft, from_transformers, *libraries, *own_class])
     options = OPTIONS.get(checkpoint.model_type, "")
     lines = load.substitute(
         location=checkpoint.location, auto_class=auto_class, revision=pinned(checkpoint), options=options

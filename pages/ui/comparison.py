@@ -57,6 +57,8 @@ def kinship(origin: str, other: str) -> str:
     catalog = visitor.catalog()
     if catalog[origin].earlier_of == other:
         return "the same, trained longer"
+    if catalog[other].trained_from == origin:
+        return "the same, all its weights trained on"
     return "fine-tuned from it" if catalog[other].base == origin else ""
 
 

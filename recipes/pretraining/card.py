@@ -7,6 +7,7 @@ from pathlib import Path
 from transformers import AutoConfig
 
 from core.catalog import Checkpoint
+from core.row_blocks import has_blocks
 from recipes.card import file_table, front_matter, score_table
 from recipes.evaluate import Score
 from recipes.pretraining.variant import SEED, Variant
@@ -25,7 +26,7 @@ of width {width}, a vocabulary of {vocabulary:,} pieces, weights in fp16.
 
 {steps:,} steps of {windows} windows of {window} tokens, {tokens:,} tokens in all, seed {seed}, learning rate
 {learning_rate:g}. On held-out text it ended with {held_out}; the way there is in `curve.json`.
-`python -m recipes pretrain {recipe} --data DIR --tokens {budget}` makes it again.
+`python -m recipes pretrain {recipe} --data DIR --tokens {budget}` makes it again.{history}
 
 {files}
 
@@ -68,7 +69,7 @@ FILL_MASK = """\
 {imports}
 
 tokenizer = AutoTokenizer.from_pretrained("{id}")  # this folder
-model = {model_class}.from_pretrained("{id}")
+{model}
 guess = pipeline("fill-mask", model=model, tokenizer=tokenizer)
 print(guess(f"The capital of France is {{tokenizer.mask_token}}."))"""
 
@@ -76,6 +77,16 @@ PLAIN = "from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline"
 ENHANCED = """\
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # a file of the playground
 from transformers import AutoTokenizer, pipeline"""
+
+IN_BLOCKS = """\
+from pathlib import Path
+
+from core.row_blocks import load_blocks  # a file of the playground
+from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, pipeline"""
+LOAD = 'model = {model_class}.from_pretrained("{id}")'
+LOAD_BLOCKS = """\
+model = AutoModelForMaskedLM.from_config(AutoConfig.from_pretrained("{id}")).eval()
+load_blocks(model, Path("{id}"))"""
 
 DETECTION = """\
 import torch
@@ -112,11 +123,12 @@ def write_variant_card(folder: Path, recipe: type[Variant], row: Checkpoint, sco
         recipe=recipe.name,
         origin=recipe.origin,
         budget=last["step"] * recipe.rows * WINDOW,
+        history=f" {recipe.history}" if recipe.history else "",
         files=file_table(tuple(dict.fromkeys(recipe.files))),
         scores=score_table(scores),
         remarks=f"{REMARKS_OF_HEAD[row.head]} {MILLISECONDS}",
         limits=LIMITS + LIMITS_OF_HEAD[row.head],
-        code=code(row, enhanced=getattr(config, "enhanced_mask_decoder", False)),
+        code=code(row, enhanced=getattr(config, "enhanced_mask_decoder", False), blocks=has_blocks(folder)),
     )
     (folder / "README.md").write_text(text, encoding="utf-8")
 
@@ -127,9 +139,14 @@ def held_out(point: Mapping[str, float]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {value:.4f}" for name, value in scores.items())
 
 
-def code(row: Checkpoint, *, enhanced: bool) -> str:
-    """Python that uses the folder with transformers alone, and for DeBERTa's decoder with a file of the playground."""
+def code(row: Checkpoint, *, enhanced: bool, blocks: bool) -> str:
+    """Python that uses the folder with transformers alone; for DeBERTa's decoder, and for a matrix in several files,
+    with a file of the playground.
+    """
     if row.head == "replaced-token-detection":
         return DETECTION.format(id=row.id)
+    if blocks:
+        return FILL_MASK.format(imports=IN_BLOCKS, id=row.id, model=LOAD_BLOCKS.format(id=row.id))
     model_class = "DebertaV2ForEnhancedMaskedLM" if enhanced else "AutoModelForMaskedLM"
-    return FILL_MASK.format(imports=ENHANCED if enhanced else PLAIN, id=row.id, model_class=model_class)
+    load = LOAD.format(id=row.id, model_class=model_class)
+    return FILL_MASK.format(imports=ENHANCED if enhanced else PLAIN, id=row.id, model=load)

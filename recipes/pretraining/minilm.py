@@ -1,4 +1,4 @@
-"""minilm-words: every layer of the packaged sentence encoder, taught to guess hidden words."""
+"""minilm-fill-mask: every layer of the packaged sentence encoder, taught to guess hidden words."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import torch
 from peft import PeftModel
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import BertForMaskedLM
 
 from core.catalog import MODELS
@@ -14,6 +15,7 @@ from recipes.loop import base_folder
 from recipes.pretraining.masking import WholeWordMasking
 from recipes.pretraining.text import FILES
 from recipes.pretraining.variant import ATTENTION, SEED, Batch, Corpus, Variant, write_model
+from recipes.pretraining.windows import WINDOW
 
 EVERYDAY = (
     "raw/masc_open_anc.txt.xz",
@@ -23,20 +25,24 @@ EVERYDAY = (
     "nli/breaking_nli_train.jsonl.xz",
 )
 OTHERS = tuple(file for file in FILES if file not in EVERYDAY)
-ADAPTER = "minilm-fill-mask"  # its encoder and head are a better start than the encoder alone
+ADAPTER = "minilm-fill-mask-short"  # its encoder and head are a better start than the encoder alone
 MASKED = 0.22  # of the word pieces; more than BERT's 15 % because it learns more from each forward pass
 TOKENS_AT_ONCE = 2048
 
 
-class MiniLmWords(Variant):
-    """Not from scratch: starts from the encoder with the adapter for hidden words merged in, its decoder tied."""
+class MiniLmFillMask(Variant):
+    """Not from scratch: starts from the encoder with an earlier adapter for hidden words merged in, its decoder tied.
 
-    name = "minilm-words"
+    It reads windows of 128 tokens, so positions beyond them, which would be left behind, go.
+    """
+
+    name = "minilm-fill-mask"
     origin = "The packaged sentence encoder, all its weights trained on"
+    history = "These weights: nine minutes on an H100, up before the last 322 steps of the budget, 707 million tokens."
     tokenizer_kind = "minilm"
     files = (*OTHERS, *(f"raw/wiki_more_{n}.txt.xz" for n in range(4)), *EVERYDAY * 4)
     rows = 256
-    learning_rate = 7e-4  # no other was tried
+    learning_rate = 1e-3  # no other was tried to the end
     point_every = 50
     decay = 0.6
     sentences_every = 3
@@ -47,7 +53,22 @@ class MiniLmWords(Variant):
 
     def build(self) -> nn.Module:
         self.model = start()
+        if torch.cuda.is_available():
+            self.compile()
         return self.model
+
+    def compile(self) -> None:
+        """Layers, and the decoder with its loss, as fused kernels: 1.7 times as fast on an H100."""
+        for layer in self.model.bert.encoder.layer:
+            layer.compile()
+        self.ends = torch.compile(self.ends, dynamic=True)
+
+    def guess_loss(self, hidden: Tensor, batch: Batch) -> Tensor:
+        return self.ends(hidden.flatten(0, 1)[batch["places"]], batch["answers"])
+
+    def ends(self, chosen: Tensor, answers: Tensor) -> Tensor:
+        """Mean cross-entropy of the chosen tokens, (chosen, hidden)."""
+        return functional.cross_entropy(self.decode(chosen).float(), answers)
 
     def parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
         """Some rows at a time on a processor, where less memory is faster; all on a graphics card."""
@@ -68,6 +89,7 @@ class MiniLmWords(Variant):
         return self.model.cls(hidden)
 
     def write(self, out: Path) -> list[Path]:
+        self.corpus.tokenizer.model_max_length = WINDOW
         return [write_model(self.model, self.corpus.tokenizer, out / self.name)]
 
 
@@ -87,4 +109,15 @@ def start() -> BertForMaskedLM:
     merged.cls.predictions.decoder = nn.Linear(decoder.weight.shape[1], len(decoder.weight))
     merged.cls.predictions.bias = merged.cls.predictions.decoder.bias
     merged.tie_weights()
+    shorten(merged)
     return merged.requires_grad_(True)
+
+
+def shorten(model: BertForMaskedLM) -> None:
+    """Cuts the positions that no window has."""
+    embeddings = model.bert.embeddings
+    places = embeddings.position_embeddings.weight[:WINDOW].clone()
+    embeddings.position_embeddings = nn.Embedding.from_pretrained(places)
+    embeddings.position_ids = embeddings.position_ids[:, :WINDOW]
+    embeddings.token_type_ids = embeddings.token_type_ids[:, :WINDOW]
+    model.config.max_position_embeddings = WINDOW

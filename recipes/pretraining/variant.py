@@ -65,6 +65,7 @@ class Variant(ABC):
 
     name: ClassVar[str]
     origin: ClassVar[str] = "Pretrained from scratch"
+    history: ClassVar[str] = ""  # where the committed weights came about otherwise than in one run of these fields
     tokenizer_kind: ClassVar[str] = "wordpiece"
     files: ClassVar[tuple[str, ...]] = FILES  # a file named twice is read twice as often
     rows: ClassVar[int] = 128  # windows a step

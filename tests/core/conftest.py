@@ -25,6 +25,7 @@ from core.catalog import Catalog, Checkpoint, load_catalog
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.local_engine import LocalEngine
 from core.result_cache import ResultCache
+from core.row_blocks import read_blocks
 from core.scheduler import Job
 from core.settings import Settings
 from tests.families import LABELS
@@ -129,6 +130,10 @@ def load_reference(row: Checkpoint) -> tuple[PreTrainedModel | PeftModel, PreTra
     tokenizer = AutoTokenizer.from_pretrained(base)
     if not row.base:
         whole: Any = DebertaV2ForEnhancedMaskedLM if row.enhanced_mask_decoder else AUTO_CLASSES[row.head]
+        if row.in_blocks:
+            model = whole.from_config(AutoConfig.from_pretrained(base))
+            model.load_state_dict(read_blocks(base), strict=False)
+            return model.eval(), tokenizer
         return whole.from_pretrained(base).eval(), tokenizer
     folder = ADAPTERS / row.location
     model = AUTO_CLASSES[row.head].from_pretrained(base, config=AutoConfig.from_pretrained(folder))

@@ -13,7 +13,7 @@ from core.local_engine import LocalEngine
 def test_every_checkpoint_of_the_catalogue_was_measured(row: Checkpoint, engine: LocalEngine) -> None:
     scores = engine.scores(row.id)
     assert scores == read_scores(card_file(row))
-    assert all(one.rows > 100 and one.measure and one.dataset for one in scores)
+    assert all(one.rows >= 40 and one.measure and one.dataset for one in scores)
     assert all(0 < one.value < (1000 if one.measure == MILLISECONDS else 1) for one in scores)
     assert scores_for(row.tasks[0], scores) == tuple(one for one in scores if one.measure != MILLISECONDS)
 

@@ -3,8 +3,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from core.catalog import TASKS_OF_ANY_ENCODER, Catalog, Checkpoint, load_catalog
+from core.catalog import MODELS, TASKS_OF_ANY_ENCODER, Catalog, Checkpoint, load_catalog
 from core.errors import TaskNotSupportedError, UnknownNameError
+from core.row_blocks import has_blocks
 from core.tasks import TASKS
 
 NewRow = Callable[..., Checkpoint]
@@ -94,7 +95,12 @@ def test_rows_of_the_file_are_complete(row: Checkpoint) -> None:
     assert row.summary.endswith(".")
     assert set(row.tasks) <= set(TASKS)
     assert row.source == "bundled" or not row.base
-    assert not row.base or load_catalog()[row.base].family == row.family
+    assert all(load_catalog()[origin].family == row.family for origin in (row.base, row.trained_from) if origin)
+
+
+@pytest.mark.parametrize("row", [row for row in load_catalog() if row.source == "bundled"], ids=lambda row: row.id)
+def test_a_row_says_whether_a_matrix_lies_in_several_files(row: Checkpoint) -> None:
+    assert row.in_blocks == has_blocks(MODELS / row.location)
 
 
 @pytest.mark.parametrize("task", [task for task in TASKS if task not in ALONE])
@@ -111,5 +117,6 @@ def test_a_short_training_stands_behind_the_checkpoint_it_is_compared_with() -> 
 def test_the_origin_is_the_base_or_the_shorter_training() -> None:
     catalog = load_catalog()
     assert catalog.origin(["minilm-ner", "minilm"]) == "minilm"
+    assert catalog.origin(["minilm-fill-mask", "minilm"]) == "minilm"
     assert catalog.origin(["minilm-ner", "minilm-ner-short"]) == "minilm-ner-short"
     assert catalog.origin(["minilm-ner", "minilm-qa"]) == "minilm-ner"

@@ -284,9 +284,9 @@ def test_a_snippet_stands_alone(float32_engine: LocalEngine, tmp_path: Path) -> 
 def test_a_snippet_imports_nothing_of_the_playground(case: tuple[str, Request]) -> None:
     checkpoint, request = case
     modules = re.findall(r"^(?:from|import) (\w+)", snippet(load_catalog()[checkpoint], request), re.MULTILINE)
-    libraries = {"torch", "transformers", "peft", "sentence_transformers"}
+    libraries = {"torch", "transformers", "peft", "safetensors", "sentence_transformers"}
     own = {"core"} if load_catalog()[checkpoint].enhanced_mask_decoder else set()  # a decoder that no library has
-    assert set(modules) <= libraries | own | {"json", "math", "re", "unicodedata", "importlib"}
+    assert set(modules) <= libraries | own | {"json", "math", "re", "unicodedata", "importlib", "pathlib"}
 
 
 def test_every_task_has_a_snippet_that_is_tested() -> None:

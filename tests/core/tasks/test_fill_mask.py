@@ -110,7 +110,7 @@ def test_of_a_long_text_the_stretch_around_the_mask_is_read(float32_engine: Loca
     text = f"___ is near. {filler}" if place == "start" else f"{filler}Then came ___."
     (result,) = ask(float32_engine, [text])
     assert result.provenance.truncated
-    assert result.provenance.tokens == 512
+    assert result.provenance.tokens == 128
     (mask,) = result.masks
     assert text[mask.start : mask.end] == "___"
 

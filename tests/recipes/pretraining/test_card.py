@@ -73,6 +73,11 @@ def test_the_code_of_a_variant_runs(name: str, models: Path, monkeypatch: pytest
     assert ("EnhancedMasked" in type(names["model"]).__name__) == (name == "mini-deberta")
 
 
+def test_the_code_joins_the_files_of_a_large_matrix(monkeypatch: pytest.MonkeyPatch, capsys):
+    run_code(cards.MODELS / "minilm-fill-mask" / "README.md", cards.MODELS, monkeypatch)
+    assert "paris" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", VARIANTS)
 def test_the_card_of_a_variant_says_how_it_was_trained(name: str, models: Path):
     file = variant_card(models, name)

@@ -1,4 +1,4 @@
-"""minilm-words: what it reads, how a batch is divided, and that a resumed run ends like an uninterrupted one."""
+"""minilm-fill-mask: what it reads, how a batch is divided, and that a resumed run ends like an uninterrupted one."""
 
 import json
 import lzma
@@ -12,12 +12,13 @@ from transformers import BertConfig, BertForMaskedLM
 from recipes.loop import base_folder, load_tokenizer
 from recipes.pretraining import text
 from recipes.pretraining.loop import pretrain
-from recipes.pretraining.minilm import EVERYDAY, MiniLmWords, start
+from recipes.pretraining.minilm import EVERYDAY, MiniLmFillMask, start
 from recipes.pretraining.text import DEV_FILES, encode
 from recipes.pretraining.variant import SHAPE, Corpus, load_corpus
+from recipes.pretraining.windows import WINDOW
 
 
-class Small(MiniLmWords):
+class Small(MiniLmFillMask):
     """On a network of one layer."""
 
     rows = 4
@@ -38,7 +39,7 @@ def words(documents) -> Corpus:
 @pytest.fixture
 def library(tmp_path) -> Path:
     """Every file with one document of sixty sentences of its own."""
-    for number, file in enumerate((*dict.fromkeys(MiniLmWords.files), *DEV_FILES)):
+    for number, file in enumerate((*dict.fromkeys(MiniLmFillMask.files), *DEV_FILES)):
         sentence = f"Number {number} is a sentence."
         path = tmp_path / "data" / file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -50,9 +51,9 @@ def library(tmp_path) -> Path:
 
 def test_everyday_language_is_read_four_times_as_often_and_novels_once(library, monkeypatch):
     monkeypatch.setattr(text, "ProcessPoolExecutor", lambda mp_context: ThreadPoolExecutor(1))
-    corpus = load_corpus(MiniLmWords.tokenizer_kind, MiniLmWords.files, library / "data", library / "runs")
+    corpus = load_corpus(MiniLmFillMask.tokenizer_kind, MiniLmFillMask.files, library / "data", library / "runs")
     read = corpus.tokenizer.decode(corpus.train.tokens)
-    names = list(dict.fromkeys(MiniLmWords.files))
+    names = list(dict.fromkeys(MiniLmFillMask.files))
     shares = {name: read.count(f"number {n} is") / 60 for n, name in enumerate(names)}
     assert shares == {name: 4 if name in EVERYDAY else 1 for name in names}
     assert f"number {len(names)} is" not in read  # the held-out file
@@ -82,6 +83,15 @@ def test_the_start_is_better_than_the_encoder_alone_and_trains_every_weight(word
         adapted = variant.loss(batch)
         variant.model = BertForMaskedLM.from_pretrained(base_folder("minilm"))
         assert adapted < variant.loss(batch) - 2
+
+
+def test_it_starts_with_the_positions_of_a_window():
+    model = start()
+    assert model.config.max_position_embeddings == WINDOW
+    ids = torch.full((1, WINDOW), 2000)
+    assert model(ids).logits.shape == (1, WINDOW, model.config.vocab_size)
+    with pytest.raises((IndexError, RuntimeError)):
+        model(torch.full((1, WINDOW + 1), 2000))
 
 
 def test_twenty_steps_interrupted_and_resumed_have_the_same_losses(words, tmp_path):
