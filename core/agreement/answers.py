@@ -50,9 +50,9 @@ def change(before: QuestionAnsweringResult, after: QuestionAnsweringResult) -> A
     if old != new:
         sentence = f"The answer was {old}; now it is {new}." if NONE not in (old, new) else lost_or_found(old, new)
         return Agreement(sentence, None, (frozenset({verdict(before)}), frozenset({verdict(after)})))
-    numbers = [r.best.score if r.best else r.no_answer_score for r in (before, after)]
+    first, second = (r.best.score if r.best else r.no_answer_score for r in (before, after))
     stays = "There is still no answer" if new == NONE else f"The answer stays {new}"
-    return Agreement(f"{stays}, and {moved('its score', *numbers)}.", None, (frozenset(), frozenset()))
+    return Agreement(f"{stays}, and {moved('its score', first, second)}.", None, (frozenset(), frozenset()))
 
 
 def lost_or_found(old: str, new: str) -> str:

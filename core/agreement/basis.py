@@ -1,9 +1,10 @@
 """What agreement is, and the phrases that its sentences are made of."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.phrases import chance
 from core.results import Result
 
 Key = Hashable  # what can be marked: a fill, a name, a class, a head; each task says how it is written
@@ -100,9 +101,9 @@ def largest_first(found: Iterable[Difference]) -> tuple[Difference, ...]:
     return tuple(sorted(found, key=lambda one: -abs(one.size)))
 
 
-def moved(noun: str, before: float, after: float) -> str:
-    """Whether a number rises or falls, and by how much."""
+def moved(noun: str, before: float, after: float, shown: Callable[[float], str] = chance) -> str:
+    """Whether a probability rises or falls, and by how much; another number with its own way of being `shown`."""
     if abs(after - before) < 0.005:
-        return f"{noun} stays at {plain(after)}"
+        return f"{noun} stays at {shown(after)}"
     way = "rises" if after > before else "falls"
-    return f"{noun} {way} from {plain(before)} to {plain(after)} ({signed(after - before)})"
+    return f"{noun} {way} from {shown(before)} to {shown(after)} ({signed(after - before)})"

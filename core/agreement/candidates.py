@@ -7,7 +7,7 @@ from scipy.stats import kendalltau
 
 from core.agreement.basis import Agreement, Difference, everybody, listed, moved, of_scores, plain
 from core.agreement.overlap import overlap
-from core.phrases import quoted
+from core.phrases import quoted, scored
 from core.results import CandidateRankingResult
 from core.rows import rows
 
@@ -44,7 +44,7 @@ def change(before: CandidateRankingResult, after: CandidateRankingResult) -> Agr
     if old.text == new.text:
         sentence = f"{quoted(new.text)} stays first, and {moved('its share', old.score, new.score)}."
     else:
-        sentence = f"{quoted(old.text)} ({old.score:.2f}) was first, now it is {quoted(new.text)} ({new.score:.2f})."
+        sentence = f"{scored(old.text, old.score)} was first, now it is {scored(new.text, new.score)}."
     places = [{one.text: n for n, one in enumerate(result.candidates)} for result in (before, after)]
     odd = [frozenset(w for w in own if own[w] != other.get(w)) for own, other in (places, places[::-1])]
     return Agreement(sentence, None, tuple(odd))

@@ -15,7 +15,7 @@ from core.agreement.basis import (
     unmarked,
 )
 from core.agreement.overlap import overlap
-from core.phrases import quoted
+from core.phrases import quoted, scored
 from core.results import TextClassificationResult
 from core.rows import rows
 
@@ -41,7 +41,7 @@ def change(before: TextClassificationResult, after: TextClassificationResult) ->
     if old.label == new.label:
         sentence = f"{quoted(new.label)} stays, and {moved('its probability', old.score, new.score)}."
         return Agreement(sentence, None, (UNMARKED, UNMARKED))
-    sentence = f"{quoted(old.label)} ({old.score:.2f}) becomes {quoted(new.label)} ({new.score:.2f})."
+    sentence = f"{scored(old.label, old.score)} becomes {scored(new.label, new.score)}."
     return Agreement(sentence, None, (frozenset({old.label}), frozenset({new.label})))
 
 

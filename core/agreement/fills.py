@@ -13,10 +13,9 @@ from core.agreement.basis import (
     largest_first,
     listed,
     moved,
-    plain,
 )
 from core.agreement.overlap import folded, overlap
-from core.phrases import quoted
+from core.phrases import chance, quoted, scored
 from core.results import Fill, FillMaskResult, MaskFills
 from core.rows import rows
 
@@ -43,7 +42,7 @@ def of_gap(found: Sequence[Fill], who: str, where: str) -> str:
     """What is expected in one gap."""
     expected = words(found)
     if len(expected) == 1:
-        scores = listed(plain(fill.score) for fill in found)
+        scores = listed(chance(fill.score) for fill in found)
         return f"{where}{who.lower() if where else who} expect {quoted(expected[0])} ({scores})"
     return f"{where}{'they' if where else 'They'} differ: {listed(map(quoted, expected))}"
 
@@ -94,7 +93,7 @@ def of_two(before: MaskFills, after: MaskFills) -> str:
     """One gap in two texts."""
     old, new = before.fills[0], after.fills[0]
     if bare(old) != bare(new):
-        return f"{quoted(old.text)} ({old.score:.2f}) becomes {quoted(new.text)} ({new.score:.2f})"
+        return f"{scored(old.text, old.score)} becomes {scored(new.text, new.score)}"
     return f"{quoted(new.text)} stays first, and {moved('its probability', old.score, new.score)}"
 
 

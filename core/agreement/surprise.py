@@ -5,7 +5,7 @@ from math import exp, log
 
 from core.agreement import alignment
 from core.agreement.alignment import Pair
-from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names
+from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names, plain
 from core.agreement.overlap import overlap
 from core.phrases import quoted
 from core.requests import Span
@@ -48,7 +48,7 @@ def sentence_of(
 
 def change(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> Agreement:
     """Whether the text is more expected now, and which of the words that stay is so most differently."""
-    sentence = moved("The pseudo-log-likelihood", before.log_likelihood, after.log_likelihood)
+    sentence = moved("The pseudo-log-likelihood", before.log_likelihood, after.log_likelihood, plain)
     moves = kept_words(before, after)
     odd = [frozenset(pair[n] for pair, size in moves.items() if abs(size) > FAR) for n in (0, 1)]
     for n, (result, kept) in enumerate(((before, {a for a, _ in moves}), (after, {b for _, b in moves}))):

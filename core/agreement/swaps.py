@@ -16,7 +16,7 @@ from core.agreement.basis import (
     unmarked,
 )
 from core.agreement.overlap import overlap
-from core.phrases import quoted
+from core.phrases import chance, quoted, scored
 from core.requests import Span
 from core.results import JudgedToken, ReplacedTokenDetectionResult
 from core.rows import rows
@@ -62,7 +62,7 @@ def apart(results: Sequence[ReplacedTokenDetectionResult]) -> str:
     span = max(scores, key=lambda one: max(scores[one]) - min(scores[one]), default=None)
     if span is None or max(scores[span]) - min(scores[span]) < SMALL:
         return ""
-    each = ", ".join(f"{score:.2f} for {name}" for score, name in zip(scores[span], names(results), strict=True))
+    each = ", ".join(f"{chance(score)} for {name}" for score, name in zip(scores[span], names(results), strict=True))
     return f"; they differ most on {quoted(found[0][span].text)}: {each}"
 
 
@@ -84,22 +84,24 @@ def suspicion(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetectio
         now = moved("its probability", old.score, new.score)
         return f"{quoted(old.text)} stays the most suspicious word, and {now}"
     if old and new:
-        return f"The most suspicious word was {scored(old)}; now it is {scored(new)}"
+        return f"The most suspicious word was {scored(old.text, old.score)}; now it is {scored(new.text, new.score)}"
     if old:
-        return f"The most suspicious word was {scored(old)}; now nothing looks swapped"
-    return f"Nothing looked swapped; now {scored(new)} does" if new else "Nothing looks swapped in either of them"
-
-
-def scored(word: JudgedToken) -> str:
-    """The word with its probability."""
-    return f"{quoted(word.text)} ({word.score:.2f})"
+        return f"The most suspicious word was {scored(old.text, old.score)}; now nothing looks swapped"
+    return (
+        f"Nothing looked swapped; now {scored(new.text, new.score)} does"
+        if new
+        else "Nothing looks swapped in either of them"
+    )
 
 
 def replaced(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetectionResult) -> list[str]:
     """The first word that stands in the place of another, with the probabilities of both, if there is one."""
     old, new = by_place(before), by_place(after)
     pair = alignment.replaced(before.text, list(old), after.text, list(new))
-    return [f"{scored(old[pair[0]])} becomes {scored(new[pair[1]])}"] if pair else []
+    if pair is None:
+        return []
+    first, second = old[pair[0]], new[pair[1]]
+    return [f"{scored(first.text, first.score)} becomes {scored(second.text, second.score)}"]
 
 
 def most_moved(pairs: Sequence[Pair], old: dict[Span, JudgedToken], new: dict[Span, JudgedToken]) -> list[str]:
@@ -108,7 +110,8 @@ def most_moved(pairs: Sequence[Pair], old: dict[Span, JudgedToken], new: dict[Sp
     if pair is None or abs(new[pair[1]].score - old[pair[0]].score) < SMALL:
         return []
     first, second = old[pair[0]], new[pair[1]]
-    return [f"of the words that stay, {quoted(first.text)} changes most: {first.score:.2f} to {second.score:.2f}"]
+    most = f"{chance(first.score)} to {chance(second.score)}"
+    return [f"of the words that stay, {quoted(first.text)} changes most: {most}"]
 
 
 def differences(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetectionResult) -> tuple[Difference, ...]:

@@ -29,7 +29,7 @@ def of_cosines(results: Sequence[SentenceSimilarityResult]) -> Agreement:
 
 def change_of_cosine(before: SentenceSimilarityResult, after: SentenceSimilarityResult) -> Agreement:
     """Whether the cosine rises or falls."""
-    sentence = moved("The cosine", before.similarity, after.similarity)
+    sentence = moved("The cosine", before.similarity, after.similarity, plain)
     return Agreement(f"{sentence}.", None, unmarked((before, after)))
 
 

@@ -10,6 +10,7 @@ from core.requests import AttentionRequest, FillMaskRequest
 from core.rows import rows
 from pages.ui import export, families, markup
 from pages.ui.markup import two_digits
+from pages.ui.render.bars import bars, probability
 from pages.ui.render.heads import INK, SMALL, shrink, thumbnail
 from pages.ui.render.marked import Mark, marked
 from tests.fake_engine import FakeEngine
@@ -76,3 +77,8 @@ def test_shrinking_keeps_the_heaviest_weight() -> None:
 def test_a_text_cannot_turn_round_the_words_that_follow_it() -> None:
     assert markup.escape("\u202egnp.exe\u202c") == "\ufffdgnp.exe\ufffd"
     assert markup.escape("שלום \u2067עולם\u2069") == "שלום \u2067עולם\u2069"
+
+
+def test_a_bar_of_a_small_probability_does_not_read_as_none() -> None:
+    html = bars([probability("war", 0.981), probability("cup", 0.0004)], "Words")
+    assert [">0.98<" in html, ">&lt;0.01<" in html, "0.00" in html] == [True, True, False]

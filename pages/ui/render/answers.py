@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from core.agreement.answers import NO_ANSWER
 from core.agreement.basis import UNMARKED, Odd
+from core.phrases import chance
 from core.results import PassageWindow, QuestionAnsweringResult
 from pages.ui.figure import figure
 from pages.ui.markup import escape, plotly_text, show, subtitle, table, two_digits
@@ -78,7 +79,7 @@ def boundaries(result: QuestionAnsweringResult, key: str) -> None:
         barmode="overlay",
         bargap=0.1,
         xaxis={"showgrid": False, **ticks},
-        yaxis={"tickvals": levels, "ticktext": [two_digits(abs(v)) for v in levels], "zeroline": True},
+        yaxis={"tickvals": levels, "ticktext": [escape(chance(abs(v))) for v in levels], "zeroline": True},
     )
     chart(drawing, key, f"How probable it is that an answer starts or ends at each of {len(pieces)} pieces.")
 
@@ -123,7 +124,7 @@ def window_row(number: int, window: PassageWindow, length: int, best: bool) -> s
     return (
         f'<li class="{"best" if best else ""}"><span>{number + 1}</span>'
         f'<span class="pg-track" title="{place}"><i style="margin-left:{left:.1f}%;width:{width:.1f}%"></i></span>'
-        f"<small>answer {window.score:.2f}, none {window.no_answer_score:.2f}</small></li>"
+        f"<small>answer {escape(chance(window.score))}, none {escape(chance(window.no_answer_score))}</small></li>"
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.phrases import chance
 from pages.ui.markup import escape
 
 NOT_ALL = "not the same for all"
@@ -22,7 +23,7 @@ class Bar:
 
 def probability(label: str, score: float, **style: object) -> Bar:
     """A bar of a probability, with two digits."""
-    return Bar(label, score, f"{score:.2f}", **style)  # type: ignore[arg-type]
+    return Bar(label, score, chance(score), **style)  # type: ignore[arg-type]
 
 
 def bars(rows: Iterable[Bar], alt: str) -> str:

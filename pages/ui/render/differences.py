@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.agreement.basis import Difference
+from core.phrases import chance
 from pages.ui.markup import escape, two_digits
 from pages.ui.render.texts import tint
 
@@ -30,7 +31,8 @@ def item(one: Difference, scale: float) -> str:
     """One bar: its name, its track with the middle line, its number."""
     share = one.size / scale
     left = 50 + min(share, 0) * 50
-    title = f"{two_digits(one.before)} → {two_digits(one.after)} {one.unit}"
+    shown = chance if one.unit == "probability" else two_digits
+    title = f"{shown(one.before)} → {shown(one.after)} {one.unit}"
     return (
         f'<li title="{escape(title)}"><span class="pg-bar-label" dir="auto">{escape(one.name)}</span>'
         f'<span class="pg-track" aria-hidden="true"><i style="margin-left:{left:.1f}%;width:{abs(share) * 50:.1f}%;'

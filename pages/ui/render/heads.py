@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.agreement.basis import UNMARKED, Odd
+from core.phrases import chance
 from core.results import AttentionResult
 from pages.ui.markup import escape, show
 
@@ -80,7 +81,9 @@ def strongest(result: AttentionResult, layer: int, head: int, most: int = 5) -> 
     weights = result.attentions[layer - 1, head - 1].astype(np.float32)
     best = np.argsort(-weights, axis=None, kind="stable")[:most]
     links = [(int(i) // len(weights), int(i) % len(weights)) for i in best]
-    items = "".join(f"<li>{token(result, q)} from {token(result, k)} <b>{weights[q, k]:.2f}</b></li>" for q, k in links)
+    items = "".join(
+        f"<li>{token(result, q)} from {token(result, k)} <b>{escape(chance(weights[q, k]))}</b></li>" for q, k in links
+    )
     show(f'<ul class="pg-links" aria-label="Heaviest links">{items}</ul>')
 
 

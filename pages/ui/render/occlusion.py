@@ -1,6 +1,7 @@
 """What an answer rests on: its words coloured by how much its probability falls without them."""
 
 from core.occlusion import Occlusion, Word
+from core.phrases import chance
 from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render.marked import Mark, marked
 from pages.ui.render.texts import tint
@@ -12,7 +13,7 @@ LEAST = 0.005  # by which a probability has to change to be spoken of
 
 def rests_on(found: Occlusion) -> None:
     """The texts with their words tinted, blue where they support the answer, orange where they speak against it."""
-    note = f"{found.measure} {found.score:.2f}; each word left out in turn"
+    note = f"{found.measure} {chance(found.score)}; each word left out in turn"
     show(subtitle(f"What “{found.target}” rests on", note))
     show('<p class="pg-legend">Without a blue word it would be less probable, without an orange one more.</p>')
     largest = max(abs(word.drop) for word in found.words)

@@ -8,6 +8,7 @@ from core.agreement.basis import UNMARKED, Odd
 from core.agreement.entities import key as entity_key
 from core.agreement.fills import key as fill_key
 from core.joint_fill import JointFillResult
+from core.phrases import chance
 from core.results import (
     CandidateRankingResult,
     FillMaskResult,
@@ -158,7 +159,7 @@ def suspicion(result: ReplacedTokenDetectionResult) -> tuple[str, str]:
     most, count = result.most_suspicious, len(result.suspects)
     if most is None:
         return "There is no word to judge.", ""
-    word = f"“{most.text}” ({two_digits(most.score)})"
+    word = f"“{most.text}” ({chance(most.score)})"
     if not count:
         return "Nothing looks swapped: no word is above one half.", f"the highest is {word}"
     above = f"{count} of {len(result.words)} {'is' if count == 1 else 'are'} above one half"
@@ -167,7 +168,7 @@ def suspicion(result: ReplacedTokenDetectionResult) -> tuple[str, str]:
 
 def scored(piece: JudgedToken) -> str:
     """A piece with its probability."""
-    return f"{piece.text} {two_digits(piece.score)}"
+    return f"{piece.text} {chance(piece.score)}"
 
 
 def entity_color(group: str) -> str:
@@ -196,7 +197,7 @@ def entity_marks(result: TokenClassificationResult, odd: Odd = UNMARKED) -> list
             e.start,
             e.end,
             entity_color(e.entity_group),
-            f"{e.entity_group} {e.score:.2f}",
+            f"{e.entity_group} {chance(e.score)}",
             ENTITY_NAMES.get(e.entity_group, ""),
             dashed=entity_key(e) in odd,
         )
