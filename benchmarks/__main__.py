@@ -16,7 +16,7 @@ from core.settings import exit_on_nonsense, load_settings
 
 app = typer.Typer(add_completion=False)
 console = Console()
-LessonLength = Annotated[float, typer.Option(help="Seconds of each lesson of the class.")]
+LessonLength = Annotated[float, typer.Option(help="Seconds that each lesson of the class lasts.")]
 
 
 def show(comparison: Comparison) -> None:
@@ -33,7 +33,7 @@ def show(comparison: Comparison) -> None:
 
 
 def show_findings(title: str, findings: Sequence[Finding]) -> None:
-    """Prints what came out beside the floors."""
+    """Prints what was measured, with the floors."""
     table = Table("", "found", "floor", "", title=title)
     for one in findings:
         table.add_row(one.name, one.found, one.floor, "reached" if one.reached else "missed")
@@ -42,19 +42,19 @@ def show_findings(title: str, findings: Sequence[Finding]) -> None:
 
 @app.command()
 def beside_naive(seconds: LessonLength = 30) -> None:
-    """Only the server: one visitor and a class, beside one Streamlit page around the transformers pipeline."""
-    show_findings("The server beside one page around the pipeline", asyncio.run(classroom.compare(seconds)))
+    """Only the server: one visitor and a class, compared with a Streamlit page around the transformers pipeline."""
+    show_findings("The server vs. one page around the pipeline", asyncio.run(classroom.compare(seconds)))
 
 
 @app.command("classroom")
 def hold_class(
-    visitors: Annotated[int, typer.Option(help="Visitors at the same time.")] = 50,
-    think: Annotated[float, typer.Option(help="Seconds that each looks at an answer.")] = 10,
-    seconds: Annotated[float, typer.Option(help="Length of the lesson.")] = 600,
+    visitors: Annotated[int, typer.Option(help="Visitors at a time.")] = 50,
+    think: Annotated[float, typer.Option(help="Seconds that each visitor looks at an answer.")] = 10,
+    seconds: Annotated[float, typer.Option(help="Seconds that the lesson lasts.")] = 600,
 ) -> None:
-    """Only a long lesson over all pages: waiting, errors, memory, and whether anybody sees another's texts."""
+    """Only a long lesson on all pages: waiting, errors, memory, and whether anyone sees another visitor's texts."""
     lesson, findings = asyncio.run(classroom.soak(visitors, think, seconds))
-    title = f"{visitors} visitors who think for {think:g} s, {seconds:g} s: {len(lesson.answers):,} answers"
+    title = f"{visitors} visitors who think for {think:g} s, over {seconds:g} s: {len(lesson.answers):,} answers"
     show_findings(title, findings)
     tenth = max(1, len(lesson.memory) // 10)
     console.print(f"MB of memory over time: {[size // 1_000_000 for size in lesson.memory[::tenth]]}")

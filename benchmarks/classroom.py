@@ -183,7 +183,7 @@ async def compare(seconds: float) -> list[Finding]:
         Finding("one visitor, a new answer", f"{share:.0%} of naive ({new * 1000:.0f} ms)", "60 %", share <= 0.6),
         Finding("one visitor, a repeated answer", f"{repeated * 1000:.0f} ms", "100 ms", repeated <= 0.1),
         Finding(
-            f"{CLASS} visitors without pause",
+            f"{CLASS} visitors without a pause",
             f"{gain:.1f}× naive ({crowd.rate:.1f} answers/s, p50 {crowd.percentile(0.5):.1f} s)",
             "3×",
             gain >= 3,
@@ -192,7 +192,7 @@ async def compare(seconds: float) -> list[Finding]:
         Finding("memory per visitor", f"{weight:.1f} MB", "4 MB", weight <= 4),
         Finding("memory added by a second class", f"{more:.1f} MB per visitor", "1 MB", more <= 1),
         Finding("errors", str(wrong), "0", not wrong),
-        Finding("texts of others seen", str(strangers), "0", not strangers),
+        Finding("other visitors' texts seen", str(strangers), "0", not strangers),
     ]
 
 
@@ -213,7 +213,7 @@ async def soak(visitors: int, think: float, seconds: float) -> tuple[Lesson, lis
     growth = (statistics.mean(lesson.memory[-third:]) - statistics.mean(lesson.memory[third : 2 * third])) / 1e6
     return lesson, [
         Finding("p95 of an answer", f"{lesson.percentile(0.95):.2f} s", "1 s", lesson.percentile(0.95) <= 1),
-        Finding("memory, last third beside the one before", f"{growth:+.0f} MB", "+50 MB", growth <= 50),
+        Finding("memory growth, last third vs. the third before", f"{growth:+.0f} MB", "+50 MB", growth <= 50),
         Finding("errors", str(len(lesson.errors)), "0", not lesson.errors),
-        Finding("texts of others seen", str(len(lesson.strangers)), "0", not lesson.strangers),
+        Finding("other visitors' texts seen", str(len(lesson.strangers)), "0", not lesson.strangers),
     ]

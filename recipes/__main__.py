@@ -1,4 +1,4 @@
-"""`python -m recipes train NAME --data DIR` makes an adapter again, `pretrain` a whole model; `evaluate` prints the
+"""`python -m recipes train NAME --data DIR` trains an adapter again, `pretrain` a whole model; `evaluate` prints the
 table of dev scores.
 """
 
@@ -49,7 +49,7 @@ KEEP_MEMORY = {  # read by glibc as a process starts
     "MALLOC_TOP_PAD_": "268435456",
 }
 
-app = typer.Typer(add_completion=False, help="Training and measuring the bundled adapters.")
+app = typer.Typer(add_completion=False, help="Train and measure the bundled models.")
 Data = Annotated[Path, typer.Option(help="The folder with the training and dev files.", exists=True, file_okay=False)]
 
 
@@ -57,11 +57,11 @@ Data = Annotated[Path, typer.Option(help="The folder with the training and dev f
 def train(
     name: str,
     data: Data,
-    runs: Annotated[Path, typer.Option(help="Where checkpoints to resume from are kept.")] = RUNS,
-    out: Annotated[Path, typer.Option(help="Where the adapter's folder is written.")] = MODELS,
+    runs: Annotated[Path, typer.Option(help="Folder for checkpoints to resume from.")] = RUNS,
+    out: Annotated[Path, typer.Option(help="Folder to write the adapter's folder to.")] = MODELS,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
 ) -> None:
-    """Trains the recipe NAME, from its last checkpoint if there is one."""
+    """Trains the recipe NAME, resuming from its last checkpoint if there is one."""
     if name not in RECIPES:
         raise UnknownNameError("recipe", name, RECIPES)
     torch.set_num_threads(threads)
@@ -72,12 +72,12 @@ def train(
 def pretrain(
     name: str,
     data: Data,
-    tokens: Annotated[int, typer.Option(help="Budget of tokens, special tokens included.")] = 150_000_000,
-    runs: Annotated[Path, typer.Option(help="Where text in tokens and checkpoints to resume from are kept.")] = RUNS,
-    out: Annotated[Path, typer.Option(help="Where the model's folder is written.")] = MODELS,
+    tokens: Annotated[int, typer.Option(help="Token budget, including special tokens.")] = 150_000_000,
+    runs: Annotated[Path, typer.Option(help="Folder for tokenized text and checkpoints to resume from.")] = RUNS,
+    out: Annotated[Path, typer.Option(help="Folder to write the model's folder to.")] = MODELS,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
 ) -> None:
-    """Trains all weights of the variant NAME on raw text, from its last checkpoint if there is one."""
+    """Trains all weights of the variant NAME on raw text, resuming from its last checkpoint if there is one."""
     torch.set_num_threads(threads)
     run_pretraining(load_variant(name, data, runs, out), tokens=tokens, runs=runs, out=out)
 
@@ -86,11 +86,11 @@ def pretrain(
 def snapshot(
     name: str,
     data: Data,
-    runs: Annotated[Path, typer.Option(help="Where its checkpoint is kept.")] = RUNS,
-    out: Annotated[Path, typer.Option(help="Where the model's folder is written.")] = RUNS / "snapshots",
+    runs: Annotated[Path, typer.Option(help="Folder with its checkpoint.")] = RUNS,
+    out: Annotated[Path, typer.Option(help="Folder to write the model's folder to.")] = RUNS / "snapshots",
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 2,
 ) -> None:
-    """Writes the variant NAME as its last checkpoint has it, and prints how well it guesses hidden words."""
+    """Writes the variant NAME from its last checkpoint and prints how well it predicts hidden words."""
     torch.set_num_threads(threads)
     folder = write_snapshot(load_variant(name, data, runs, out), runs=runs, out=out)[-1]
     engine = LocalEngine()
@@ -102,7 +102,7 @@ def snapshot(
 
 
 def load_variant(name: str, data: Path, runs: Path, out: Path) -> Variant:
-    """The variant of this name with its text; UnknownNameError lists the names."""
+    """The variant of this name with its text; UnknownNameError lists the known names."""
     if name not in VARIANTS:
         raise UnknownNameError("variant", name, VARIANTS)
     variant_class = VARIANTS[name]
@@ -112,16 +112,16 @@ def load_variant(name: str, data: Path, runs: Path, out: Path) -> Variant:
 @app.command(name="average")
 def average_adapters(
     folders: Annotated[list[Path], typer.Argument(help="Folders of adapters of one recipe.", exists=True)],
-    out: Annotated[Path, typer.Option(help="The adapter's folder whose weights are replaced.", exists=True)],
+    out: Annotated[Path, typer.Option(help="The adapter folder whose weights are replaced.", exists=True)],
 ) -> None:
-    """Writes the mean weights of several trainings of one recipe."""
+    """Averages the weights of several trainings of one recipe."""
     average(folders, out)
 
 
 @app.command()
 def evaluate(
     data: Data,
-    only: Annotated[str, typer.Option(help="Only the checkpoints whose id contains this.")] = "",
+    only: Annotated[str, typer.Option(help="Measure only checkpoints whose ID contains this.")] = "",
     write_cards: Annotated[bool, typer.Option(help="Write the scores into the model cards.")] = False,
 ) -> None:
     """Prints the dev scores of the committed weights."""
@@ -134,7 +134,7 @@ def evaluate(
 
 
 def write_any_card(catalog: Catalog, name: str, scores: Sequence[Score]) -> None:
-    """Writes the card of an adapter, of a variant pretrained from scratch, or of a package."""
+    """Writes the card of an adapter, a variant pretrained from scratch, or a package."""
     row = catalog[name]
     file = card_file(row)
     if name in RECIPES:
@@ -147,13 +147,13 @@ def write_any_card(catalog: Catalog, name: str, scores: Sequence[Score]) -> None
 
 @app.command()
 def cards() -> None:
-    """Writes the front matter of every card again, from the table of scores in its own text."""
+    """Rewrites the front matter of every card from the table of scores in its text."""
     for row in load_catalog():
         refresh(card_file(row), row)
 
 
 def keep_memory() -> None:
-    """Starts this process again so that freed memory stays with it: new pages each step cost a third of the time."""
+    """Restarts this process so that it keeps freed memory: new pages at each step would cost a third of the time."""
     if sys.platform == "linux" and not KEEP_MEMORY.items() <= os.environ.items():
         os.execve(sys.executable, sys.orig_argv, {**os.environ, **KEEP_MEMORY})
 

@@ -1,5 +1,5 @@
-"""The model card of an adapter, README.md beside its weights, from the recipe, its curve and measured scores; and what
-the cards of all checkpoints share.
+"""The model card of an adapter (README.md next to its weights), written from the recipe, its curve and measured scores;
+and what the cards of all checkpoints share.
 """
 
 import json
@@ -23,19 +23,19 @@ CARD = """---
 
 # {name}
 
-{summary} LoRA of rank {rank} on {base_name}
-({base_licence}), with its head; the word embeddings are the encoder's own.
+{summary} A LoRA adapter of rank {rank} on {base_name}
+({base_licence}), with a trained head; the word embeddings are those of the base model.
 
 ## Training
 
-{steps:,} steps{lessons}, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}{machine}. The loss on the way
-is in `curve.json`.{history} `python -m recipes train {id} --data DIR` makes it again.
+{steps:,} steps{lessons}, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}{machine}. The loss curve is in
+`curve.json`.{history} Train it again with `python -m recipes train {id} --data DIR`.
 
 {files}
 
 ## Dev scores
 
-Measured with `python -m recipes evaluate --data DIR` on these weights.
+Measured on these weights with `python -m recipes evaluate --data DIR`.
 
 {scores}
 
@@ -62,11 +62,11 @@ MEASURED = """---
 
 # {name}
 
-{summary} The weights and their own card are in the package; this card says what was measured of them here.
+{summary} The weights and their own card are in the package; this card lists the scores measured here.
 
 ## Dev scores
 
-Measured with `python -m recipes evaluate --data DIR` on these weights.
+Measured on these weights with `python -m recipes evaluate --data DIR`.
 
 {table}
 """
@@ -89,7 +89,7 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
         tokens=last["tokens"],
         seed=recipe.seed,
         learning_rate=recipe.learning_rate,
-        machine=", on a CPU" if recipe.base == "minilm" else "",  # of others the curve does not tell
+        machine=", on a CPU" if recipe.base == "minilm" else "",  # the curves of the others do not say
         limits=recipe.limits,
         history=f" {recipe.history}" if recipe.history else "",
         base=base_model(row),
@@ -103,7 +103,7 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
 
 
 def write_scores(file: Path, row: Checkpoint, scores: Sequence[Score]) -> None:
-    """Writes what was measured of a checkpoint whose weights and own card are in a package."""
+    """Writes the scores of a checkpoint whose weights and own card are in a package."""
     file.parent.mkdir(exist_ok=True)
     text = MEASURED.format(
         front=front_matter(row, scores), name=row.name, summary=row.summary, table=score_table(scores)
@@ -112,7 +112,7 @@ def write_scores(file: Path, row: Checkpoint, scores: Sequence[Score]) -> None:
 
 
 def refresh(file: Path, row: Checkpoint) -> None:
-    """Writes the front matter of a card again, from the table of scores in its own text."""
+    """Rewrites the front matter of a card from the table of scores in its text."""
     _, _, text = file.read_text(encoding="utf-8").removeprefix("---").partition("\n---\n")
     file.write_text(f"---\n{front_matter(row, read_table(row.id, text))}\n---\n{text}", encoding="utf-8")
 
@@ -151,14 +151,14 @@ def front_matter(row: Checkpoint, scores: Sequence[Score]) -> str:
 
 
 def library(row: Checkpoint) -> str:
-    """What loads it: an adapter, a model pretrained here, or the encoder of the package."""
+    """The library that loads it, as the Hub names it."""
     if row.base:
         return "peft"
     return "transformers" if row.source == "bundled" else "sentence-transformers"
 
 
 def base_model(row: Checkpoint) -> str:
-    """What it was made from, by the Hub's name or, if pretrained here, that of its folder; "" for nothing."""
+    """What it was derived from: a name on the Hub or a folder's name; "" if it was trained from scratch."""
     if row.id == MiniDistilBert.name:
         return TEACHER
     origin = row.base or row.trained_from
@@ -166,7 +166,7 @@ def base_model(row: Checkpoint) -> str:
 
 
 def eval_result(row: Checkpoint, score: Score) -> EvalResult:
-    """A score as the Hub writes it. A checkpoint that cannot do the dev set's task was measured by its own."""
+    """A score in the Hub's format. A checkpoint that cannot do the dev set's task counts under its own task."""
     dev, (measure, metric) = dev_set(score.file, score.measure), MEASURES[score.measure]
     return EvalResult(
         task_type=dev.task if dev.task in row.tasks else row.tasks[0],

@@ -103,7 +103,7 @@ RECIPE = Recipe(
     heads=("cls.predictions.transform",),
     dropout=0.0,
     extra={"rank_pattern": {"decoder": 32}, "alpha_pattern": {"decoder": 32}},
-    history="These weights: the windows of the first 900 steps were joined by an earlier rule, and the schedule was "
-    "shortened on the way, so that the decay began at step 2,280.",
-    limits="English, uncased, sentences of encyclopedia style; windows of up to 64 tokens in training.",
+    history="For these weights, the windows of the first 900 steps were built by an earlier rule, and the schedule "
+    "was shortened during training, so the decay began at step 2,280.",
+    limits="English, uncased, trained on encyclopedia-style sentences in windows of up to 64 tokens.",
 )

@@ -40,7 +40,7 @@ MODULES = {
     ),
     "mini-electra": Modules(BERT_MATRICES),
 }
-LIMITS = "English, and a small base: it is there to be compared with its four relatives, not to be relied on."
+LIMITS = "English only, on a small base model. Use it to compare it with its four relatives; do not rely on it."
 
 
 def on_base(recipe: Recipe, base: str) -> Recipe:

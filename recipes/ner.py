@@ -114,7 +114,8 @@ RECIPE = Recipe(
     rank=48,
     heads=("classifier",),
     labels=LABELS,
-    history="These weights: 1,000 steps at 6e-4 down to zero, then resumed with the fields above to step 1,800, "
-    "again down to zero, and once more with seed 14 to step 2,700.",
-    limits="English; the encoder reads lower case, so “Turkey” and “turkey” are one word. MISC is the least sure kind.",
+    history="These weights were trained for 1,000 steps at 6e-4 decaying to zero, resumed with the settings above to "
+    "step 1,800, again decaying to zero, and resumed once more with seed 14 to step 2,700.",
+    limits="English only. The encoder lower-cases its input, so “Turkey” and “turkey” are the same word. MISC is the "
+    "least reliable label.",
 )

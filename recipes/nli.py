@@ -53,7 +53,8 @@ RECIPE = Recipe(
     rank=32,
     heads=("pooler", "classifier"),
     labels=LABELS,
-    history="These weights: 400 steps at 8e-4 down to zero, then resumed twice, once with the fields above and once "
-    "with seed 14 to step 1,000; the mean of the two.",
-    limits="English; short premises of image captions and everyday prose. Numbers, negation and long texts mislead it.",
+    history="These weights were trained for 400 steps at 8e-4 decaying to zero, then resumed twice to step 1,000: once "
+    "with the settings above and once with seed 14. They are the mean of the two.",
+    limits="English only; trained on short premises from image captions and everyday prose. Numbers, negation and long "
+    "texts mislead it.",
 )

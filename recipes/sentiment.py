@@ -54,8 +54,9 @@ RECIPE = Recipe(
     rank=32,
     heads=("pooler", "classifier"),
     labels=("negative", "positive"),
-    history="These weights: 900 steps at 5e-4 down to zero and, with short phrases and twice the remarks, resumed to "
-    "step 1,500 with seed 13 and to step 2,500 with seed 14, each down to zero; then with the fields above and seed 15 "
-    "to step 3,300; the mean of the last two.",
-    limits="English; film reviews and product remarks. It knows two classes: no neutral, no mixed, no irony.",
+    history="These weights were trained for 900 steps at 5e-4 decaying to zero. With short phrases and twice as many "
+    "product remarks they were resumed to step 1,500 with seed 13 and to step 2,500 with seed 14, each time decaying "
+    "to zero, and then, with the settings above and seed 15, to step 3,300. They are the mean of the last two.",
+    limits="English only; trained on film reviews and product remarks. It has two classes, so it knows neither neutral "
+    "nor mixed texts, and it misses irony.",
 )

@@ -21,27 +21,27 @@ class Page:
 
 
 PAGES = (
-    Page("home.py", "", "Home", ":material/home:", "See what BERT and its relatives make of your sentences."),
+    Page("home.py", "", "Home", ":material/home:", "Type a sentence and watch BERT and its relatives read it."),
     Page("fill_mask.py", "fill-mask", "Fill a mask", ":material/edit_note:",
-         "Hide a word to see what the model expects in its place; swap one to see whether it notices."),
+         "Hide a word and see what the model predicts, or swap one and see if it notices."),
     Page("entities.py", "entities", "Entities", ":material/sell:",
-         "See which words the model takes for persons, places, organisations and other names."),
+         "Find the people, places, organisations and other names in a text."),
     Page("questions.py", "questions", "Questions", ":material/quiz:",
-         "Ask about a passage: the model marks the answer in it, or says that there is none."),
+         "Ask a question about a passage. The model highlights the answer, or tells you there isn't one."),
     Page("classify.py", "classify", "Classify", ":material/category:",
-         "Sort texts into classes, the model's or your own, and measure how often that is right."),
+         "Classify text with the model's labels or your own, and measure the accuracy."),
     Page("similarity.py", "similarity", "Similarity", ":material/compare_arrows:",
-         "See how near texts are in meaning: pairs, lists, whole files, one word in several places."),
+         "See how close texts are in meaning: two sentences, a list, a whole file, or one word in several contexts."),
     Page("compare.py", "compare", "Compare", ":material/view_column:",
-         "See where answers agree and differ: of several checkpoints, to two inputs, over a whole file."),
+         "See where models agree and disagree: side by side, on two inputs, or across a whole file."),
     Page("attention.py", "attention", "Attention", ":material/grid_on:",
-         "Look at every attention head: which token takes from which."),
+         "Look inside every attention head: which token attends to which."),
     Page("tokenizers.py", "tokenizers", "Tokenizers", ":material/content_cut:",
-         "See how each checkpoint cuts a text into pieces, and what its vocabulary holds."),
+         "See how each model splits text into tokens, and search its vocabulary."),
     Page("leaderboard.py", "leaderboard", "Leaderboard", ":material/leaderboard:",
-         "See small variants side by side, pretrained alike: what each learned, its cost, and which claims hold."),
+         "Small BERT variants trained on the same text: what each learned, what it costs, which claims hold up."),
     Page("models.py", "models", "Models", ":material/deployed_code:",
-         "See what each checkpoint can do, and bring others: from the Hub, or your own."),
+         "See what each model can do, and add more from the Hub or your own files."),
 )  # fmt: skip
 
 

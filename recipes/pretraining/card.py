@@ -19,20 +19,20 @@ CARD = """---
 
 # {name}
 
-{summary} {origin} by {objective} ([the paper]({paper})): {layers} layers
-of width {width}, a vocabulary of {vocabulary:,} pieces, weights in fp16.
+{summary} {origin}. Objective: {objective} ([paper]({paper})). {layers} layers
+of width {width}, a vocabulary of {vocabulary:,} tokens, weights in fp16.
 
 ## Training
 
 {steps:,} steps of {windows} windows of {window} tokens, {tokens:,} tokens in all, seed {seed}, learning rate
-{learning_rate:g}. On held-out text it ended with {held_out}; the way there is in `curve.json`.
-`python -m recipes pretrain {recipe} --data DIR --tokens {budget}` makes it again.{history}
+{learning_rate:g}. It ended with {held_out} on held-out text; the whole curve is in `curve.json`.
+Train it again with `python -m recipes pretrain {recipe} --data DIR --tokens {budget}`.{history}
 
 {files}
 
 ## Dev scores
 
-Measured with `python -m recipes evaluate --data DIR` on these weights. {remarks}
+Measured on these weights with `python -m recipes evaluate --data DIR`. {remarks}
 
 {scores}
 
@@ -47,22 +47,22 @@ Measured with `python -m recipes evaluate --data DIR` on these weights. {remarks
 ```
 """
 
-MILLISECONDS = "Milliseconds are those of the machine that measured them, one sentence at a time."
+MILLISECONDS = "Latency depends on the machine that measured it, one sentence at a time."
 REMARKS_OF_HEAD = {
-    "masked-lm": "A hidden word that is several pieces to this tokenizer counts as missed. Of two texts it takes that "
-    "one for right whose pieces, each guessed from the others, are together the more probable.",
-    "replaced-token-detection": "Of two texts it takes that one for right in which it is the more probable that no "
-    "token was replaced.",
+    "masked-lm": "A hidden word that this tokenizer splits into several tokens counts as missed. Of two texts, the "
+    "model prefers the one whose tokens, each predicted from the others, are more probable in total.",
+    "replaced-token-detection": "Of two texts, the model prefers the one that is more likely to contain no replaced "
+    "token.",
 }
 
 LIMITS = (
-    "English only, and a small network that has read little: what it says of facts is often wrong. It repeats the "
-    "prejudices of its texts, some of them novels of 1870 to 1920. It has seen no text longer than "
-    f"{WINDOW} tokens. It is there to be compared with its relatives, not to be relied on. "
+    "English only. It is a small network that has read little, so its facts are often wrong. It repeats the "
+    "prejudices of its training texts, some of which are novels from 1870 to 1920. It has never seen a text longer "
+    f"than {WINDOW} tokens. Use it to compare it with its relatives; do not rely on it. "
 )
 LIMITS_OF_HEAD = {
-    "masked-lm": "It guesses single pieces: a longer word takes a mask for each of its pieces.",
-    "replaced-token-detection": "It guesses no words; it says of every token whether it was replaced.",
+    "masked-lm": "It predicts single tokens: a longer word needs one mask per token.",
+    "replaced-token-detection": "It predicts no words; it estimates for every token whether it was replaced.",
 }
 
 FILL_MASK = """\
@@ -75,13 +75,13 @@ print(guess(f"The capital of France is {{tokenizer.mask_token}}."))"""
 
 PLAIN = "from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline"
 ENHANCED = """\
-from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # a file of the playground
+from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # a file from the playground
 from transformers import AutoTokenizer, pipeline"""
 
 IN_BLOCKS = """\
 from pathlib import Path
 
-from core.row_blocks import load_blocks  # a file of the playground
+from core.row_blocks import load_blocks  # a file from the playground
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, pipeline"""
 LOAD = 'model = {model_class}.from_pretrained("{id}")'
 LOAD_BLOCKS = """\
@@ -140,8 +140,8 @@ def held_out(point: Mapping[str, float]) -> str:
 
 
 def code(row: Checkpoint, *, enhanced: bool, blocks: bool) -> str:
-    """Python that uses the folder with transformers alone; for DeBERTa's decoder, and for a matrix in several files,
-    with a file of the playground.
+    """Python that uses the folder with transformers alone; DeBERTa's decoder and a matrix in several files also need a
+    file of the playground.
     """
     if row.head == "replaced-token-detection":
         return DETECTION.format(id=row.id)

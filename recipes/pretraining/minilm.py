@@ -37,8 +37,9 @@ class MiniLmFillMask(Variant):
     """
 
     name = "minilm-fill-mask"
-    origin = "The packaged sentence encoder, all its weights trained on"
-    history = "These weights: nine minutes on an H100, up before the last 322 steps of the budget, 707 million tokens."
+    origin = "The packaged sentence encoder with all its weights trained further"
+    history = "These weights took nine minutes on an H100, which ended 322 steps short of the budget of 707 million "
+    "tokens."
     tokenizer_kind = "minilm"
     files = (*OTHERS, *(f"raw/wiki_more_{n}.txt.xz" for n in range(4)), *EVERYDAY * 4)
     rows = 256

@@ -112,5 +112,5 @@ def test_the_card_of_a_head_on_a_variant_names_its_own_base(recipe, tmp_path: Pa
     assert (card.data.base_model, card.data.library_name) == (recipe.base, "peft")
     assert "MiniLM" not in card.text and "on a CPU" not in card.text
     assert ("500 steps (the first 600 on simpler examples), 9 tokens" in card.text) == bool(recipe.lessons)
-    assert f"LoRA of rank {recipe.rank} on {recipe.base}\n(CC-BY-SA-3.0)" in card.text
+    assert f"LoRA adapter of rank {recipe.rank} on {recipe.base}\n(CC-BY-SA-3.0)" in card.text
     assert f'from_pretrained("{recipe.base}", config=config)  # the folder beside' in card.text

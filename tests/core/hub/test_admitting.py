@@ -138,7 +138,7 @@ def test_a_tokenizer_that_comes_as_a_sentencepiece_model(
     loopback.repositories["microsoft/deberta-v3-small"] = Repository(folder)
     engine = make_engine()
     row = fetch(engine, "microsoft/deberta-v3-small")
-    assert row.head == "encoder" and "no head that fills masks" in row.note
+    assert row.head == "encoder" and "no head that fills gaps" in row.note
     assert engine.run("feature-extraction", row.id, [FeatureExtractionRequest("The soup is hot.")])
 
 

@@ -89,11 +89,11 @@ def test_the_card_of_a_variant_says_how_it_was_trained(name: str, models: Path):
     ]
     variant = VARIANTS[name]
     assert f"40 steps of {variant.rows} windows of 128 tokens, 81,000 tokens in all, seed 13" in card.text
-    assert f"{variant.learning_rate:g}. On held-out text" in card.text
+    assert f"{variant.learning_rate:g}. It ended with" in card.text
     assert f"`python -m recipes pretrain {variant.name} --data DIR --tokens {40 * variant.rows * 128}`" in card.text
     assert re.findall(r"^\| `(\S+)` \| .+ \|$", card.text, re.MULTILINE)[: len(FILES)] == list(FILES)
     assert ("layers\nof width 64" in card.text) == (name == "mini-electra-generator")
-    assert ("guesses no words" in card.text) == (name == "mini-electra")
+    assert ("predicts no words" in card.text) == (name == "mini-electra")
 
 
 def test_held_out_scores_are_named():
@@ -129,6 +129,6 @@ def test_each_checkpoint_gets_the_card_of_its_kind(models: Path, tmp_path: Path,
         write_any_card(catalog, row.id, [])
     texts = {row.id: (tmp_path / row.id / "README.md").read_text(encoding="utf-8") for row in catalog}
     assert "are in the package" in texts["minilm"]
-    assert "LoRA of rank 16 on mini-bert" in texts["mini-bert-ner"]
+    assert "LoRA adapter of rank 16 on mini-bert" in texts["mini-bert-ner"]
     assert "recipes pretrain mini-bert " in texts["mini-bert"]
     assert "recipes pretrain mini-electra " in texts["mini-electra-generator"]
