@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.ui.router import PAGES
+from pages.ui.router import PAGES, grouped
 from tests.browser.conftest import PATIENCE_S, running_server
 from tests.browser.visiting import at_rest, finished, follow, go, sideways
 
@@ -29,7 +29,9 @@ def test_deep_link_as_the_very_first_request(fresh_server: str, new_page: NewPag
     page = new_page()
     page.goto(fresh_server + "entities")
     expect(page.locator(".pg-head h1")).to_have_text("Entities")
-    expect(page.get_by_test_id("stTopNavLink")).to_have_count(len(PAGES))
+    expect(page.get_by_test_id("stTopNavLink").get_by_text("Home", exact=True)).to_be_visible()
+    expect(page.get_by_test_id("stTopNavSection")).to_contain_text([group for group in grouped() if group])
+    expect(page).to_have_title("Entities · BERT playground")
     expect(finished(page).locator("mark").first).to_be_visible()
 
 
@@ -92,6 +94,28 @@ def test_page_fits_a_phone_in_both_schemes(server: str, new_page: NewPage, path:
         page.wait_for_function(IS_DARK, arg=scheme == "dark")
         assert sideways(at_rest(page)) == 0
         expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_bar_holds_every_page_in_its_group(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
+    for group, pages in grouped().items():
+        if group:
+            page.get_by_test_id("stTopNavSection").filter(has_text=group).click()
+            expect(page.get_by_test_id("stTopNavDropdownLink")).to_have_count(len(pages))
+            for one in pages:
+                expect(page.get_by_role("menuitem", name=one.title, exact=True)).to_be_visible()
+            page.keyboard.press("Escape")
+    page.get_by_label("Navigate to home page").click()
+    expect(page).to_have_title("BERT playground")
+
+
+def test_a_phone_has_every_page_in_its_drawer(server: str, new_page: NewPage) -> None:
+    page = go(new_page(390), server, "fill-mask")
+    page.get_by_test_id("stExpandSidebarButton").click()
+    for one in PAGES:
+        expect(page.get_by_test_id("stSidebarNavLink").get_by_text(one.title, exact=True)).to_be_visible()
+    page.get_by_test_id("stSidebarNavLink").get_by_text("Leaderboard", exact=True).click()
+    expect(page).to_have_title("Leaderboard · BERT playground")
 
 
 def test_fill_mask_follows_the_typing(server: str, new_page: NewPage) -> None:

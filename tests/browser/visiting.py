@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from pages.ui.router import PAGES
 from tests.browser.conftest import PATIENCE_MS
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -35,7 +36,9 @@ def go(page: Page, server: str, path: str = "") -> Page:
 
 def follow(page: Page, title: str) -> Page:
     """The page that the navigation calls `title`, finished."""
-    page.get_by_test_id("stTopNavLink").filter(has_text=title).click()
+    group = next(one.group for one in PAGES if one.title == title)
+    page.get_by_test_id("stTopNavSection").filter(has_text=group).click()
+    page.get_by_test_id("stTopNavDropdownLink").filter(has_text=title).click()
     expect(page.locator(".pg-head h1")).to_have_text(title)
     return finished(page)
 
