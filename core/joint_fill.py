@@ -13,15 +13,17 @@ from core.requests import FillMaskRequest, Span
 from core.results import FillMaskResult, Provenance, total_cost
 
 MOST_GAPS = 12
-FILLS = 100  # read at each gap, since some are not words
+FILLS = 100  # read at each gap
 
 
 @dataclass(frozen=True)
 class JointFill:
-    """A word for each gap and the natural logarithm of their joint probability."""
+    """A word for each gap and the natural logarithm of their joint probability. Of a word that continues the one before
+    its gap, `joined` characters stand before the gap."""
 
     words: tuple[str, ...]
     log_probability: float
+    joined: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class _Beam:
     text: str
     words: tuple[str, ...] = ()
     log_probability: float = 0.0
+    joined: tuple[int, ...] = ()
 
 
 def fill_jointly(engine: Engine, checkpoint: str, text: str, beams: int = 5) -> JointFillResult:
@@ -60,7 +63,7 @@ def fill_jointly(engine: Engine, checkpoint: str, text: str, beams: int = 5) -> 
         if len(results[0].masks) == 1:
             break
     spans = tuple((mask.start, mask.end) for mask in steps[0].masks)
-    fills = tuple(JointFill(beam.words, beam.log_probability) for beam in kept)
+    fills = tuple(JointFill(beam.words, beam.log_probability, beam.joined) for beam in kept)
     return JointFillResult(text, spans, fills, total_cost([step.provenance for step in steps]))
 
 
@@ -69,15 +72,11 @@ def extend(beam: _Beam, result: FillMaskResult) -> list[_Beam]:
     gap = result.masks[0]
     return [
         _Beam(
-            beam.text[: gap.start] + fill.text + beam.text[gap.end :],
+            beam.text[: gap.start - fill.joined] + fill.text + beam.text[gap.end :],
             (*beam.words, fill.text),
             beam.log_probability + log(fill.score),
+            (*beam.joined, fill.joined),
         )
         for fill in gap.fills
-        if is_word(fill.text)
+        if "_" not in fill.text  # could make another gap
     ]
-
-
-def is_word(text: str) -> bool:
-    """Whether the piece stands for itself: no piece that continues a word, no special token."""
-    return not text.startswith(("##", "[", "<"))

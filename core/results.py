@@ -60,21 +60,31 @@ def total_cost(costs: Sequence[Provenance]) -> Provenance:
 
 @dataclass(frozen=True)
 class Fill:
-    """One word for a mask; whatever the tokenizer, a piece that continues the word before the mask begins with `##`."""
+    """One word for a mask. Where a piece continues the word that the mask follows directly, `text` is the whole word,
+    whose first `joined` characters stand before the mask."""
 
     text: str
     score: float
     token_id: int
+    joined: int = 0
 
 
 @dataclass(frozen=True)
 class MaskFills:
-    """The best fills of the mask at text[start:end], best first; `entropy` in bits over the whole vocabulary."""
+    """The best words for the mask at text[start:end], best first; `entropy` in bits over the whole vocabulary.
+
+    `left_out`: tokens that are no words there, such as endings, though more probable than the last of `fills`."""
 
     start: int
     end: int
     fills: tuple[Fill, ...]
     entropy: float
+    left_out: int = 0
+
+    @property
+    def rest(self) -> float:
+        """The probability of everything that is not among `fills`."""
+        return max(0.0, 1 - sum(fill.score for fill in self.fills))
 
 
 @dataclass(frozen=True)

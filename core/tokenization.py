@@ -15,6 +15,7 @@ from core.requests import PLACEHOLDER, Span
 
 CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
 BLANK = "▁"  # as Unigram writes it, with the place of the character behind it
+BLANKS = (BLANK, "Ġ")  # with which a piece begins a word, in Unigram and in byte-level vocabularies
 UNREADABLE = "\ufffd"
 LOOK_BACK = 4  # pieces that show how the text before a place ends: no character has more bytes
 
@@ -117,6 +118,9 @@ class Tokenizer:
         self._templates = (self._read_template("a"), self._read_template("a", "a"))
         self._blanks_between = isinstance(self._backend.decoder, decoders.WordPiece)  # but for pieces with a sign
         self.uses_type_ids = "token_type_ids" in tokenizer.model_input_names
+        self._known: dict[int, tuple[str, bool]] = {}  # at most one entry for each piece of the vocabulary
+        self._special_ids = frozenset(tokenizer.all_special_ids)
+        self._blank_first = "".join(self.tokens(self.pieces("a").ids)).startswith(BLANKS)
 
     def pieces(self, text: str) -> Pieces:
         """All pieces of `text`, never cut."""
@@ -188,6 +192,37 @@ class Tokenizer:
         right = self._decode([*before[-LOOK_BACK:], token_id])[len(left) :]
         return CONTINUES + text if is_letter(left[-1:]) and is_letter(right[:1]) else text
 
+    def fill(self, token_id: int, typed: str) -> tuple[str, int] | None:
+        """The word that a piece makes in a gap behind the text `typed`, and how many characters at the end of `typed`
+        are part of it. None if it makes none: a piece that continues a word where there is none to continue, a special
+        token, a part of a character."""
+        text, continues = self._legible(token_id)
+        if not continues:
+            return (text, 0) if text else None
+        before = ending_letters(typed)
+        if before and is_letter(text[:1]):
+            return typed[-before:] + text, before
+        glued = not typed[-1].isspace() if typed else not self._blank_first
+        return (text, 0) if glued and not self._blanks_between else None
+
+    def is_word(self, token_id: int) -> bool:
+        """Whether the piece is a word in any gap."""
+        text, continues = self._legible(token_id)
+        return bool(text) and not continues
+
+    def _legible(self, token_id: int) -> tuple[str, bool]:
+        """The text of a piece, empty for a special token or a part of a character, and whether it continues what stands
+        directly before it."""
+        if token_id not in self._known:
+            token, text = self.tokens((token_id,))[0] or "", self._decode([token_id]).strip()
+            if token_id in self._special_ids or UNREADABLE in text:
+                self._known[token_id] = "", False
+            elif self._blanks_between:
+                self._known[token_id] = text.removeprefix(CONTINUES), token.startswith(CONTINUES)
+            else:
+                self._known[token_id] = text, is_letter(text[:1]) and not token.startswith(BLANKS)
+        return self._known[token_id]
+
     def spelled(self, word: Sequence[int]) -> tuple[str, ...]:
         """The pieces of one word in the same way; those that are parts of a character as the vocabulary writes them."""
         read = (self.word(piece, word[:n]) for n, piece in enumerate(word))
@@ -238,6 +273,11 @@ def number_words(text: str, words: Sequence[int | None], offsets: Sequence[Span]
         joined = shared or (same and (blank or (is_letter(text[last_end - 1]) and is_letter(text[start]))))
         numbers.append(numbers[-1] if joined else (numbers[-1] + 1 if n else 0))
     return tuple(numbers)
+
+
+def ending_letters(text: str) -> int:
+    """How many letters the text ends with."""
+    return next((n for n, character in enumerate(reversed(text)) if not is_letter(character)), len(text))
 
 
 def is_letter(character: str) -> bool:

@@ -6,22 +6,19 @@ from core.catalog import Checkpoint
 from core.requests import PLACEHOLDER, FillMaskRequest
 from core.snippets.script import fits, script
 from core.snippets.windows import READ_MASKS, define
-from core.snippets.words import WORD
+from core.snippets.words import LETTER, WORD
 
 EACH = Template("""\
 text = $text
 gap = re.compile(r"$gap")
 inputs = tokenizer(gap.sub(tokenizer.mask_token, text), return_tensors="pt")
 $logits  # (masks, vocabulary)
-best = logits.softmax(-1).topk($top_k)
-pieces = inputs["input_ids"][0].tolist()
-places = [n for n, piece in enumerate(pieces) if piece == tokenizer.mask_token_id]
 
 masks = []
-for found, place, scores, ids in zip(gap.finditer(text), places, best.values.tolist(), best.indices.tolist()):
-    before = pieces[1:place]
-    fills = [{"text": word(i, before), "score": score} for i, score in zip(ids, scores)]
-    masks.append({"start": found.start(), "end": found.end(), "fills": fills})
+for place, log_probabilities in zip(gap.finditer(text), logits.log_softmax(-1)):
+    found, left_out = words(log_probabilities, text[: place.start()], $top_k)
+    fills = [{"text": fill, "score": math.exp(score)} for fill, _, score in found]
+    masks.append({"start": place.start(), "end": place.end(), "fills": fills, "left_out": left_out})
 print(json.dumps({"masks": masks}, ensure_ascii=False, indent=1))
 """)
 
@@ -35,13 +32,9 @@ while gap.search(beams[0][0]):  # settles the first gap of every beam, the other
         first = gap.search(text)
         inputs = tokenizer(gap.sub(tokenizer.mask_token, text), return_tensors="pt")
         $logits  # (masks, vocabulary)
-        best = logits[0].log_softmax(-1).topk(100)
-        pieces = inputs["input_ids"][0].tolist()
-        before = pieces[1 : pieces.index(tokenizer.mask_token_id)]
-        for score, token_id in zip(best.values.tolist(), best.indices.tolist()):
-            fill = word(token_id, before)
-            if not fill.startswith(("##", "[", "<")):  # no piece that continues a word, no special token
-                longer = text[: first.start()] + fill + text[first.end() :]
+        for fill, joined, score in words(logits[0].log_softmax(-1), text[: first.start()], 100)[0]:
+            if "_" not in fill:  # could make another gap
+                longer = text[: first.start() - joined] + fill + text[first.end() :]
                 grown.append((longer, [*filled, fill], log_probability + score))
     beams = sorted(grown, key=lambda beam: -beam[2])[:$beams]
 
@@ -67,5 +60,5 @@ def write(checkpoint: Checkpoint, template: Template, text: str, **numbers: int)
     short = fits(checkpoint, text)
     logits = LOGITS_OF_MASKS if short else "logits = read_masks(inputs)"
     body = template.substitute(text=repr(text), gap=PLACEHOLDER.pattern, logits=logits, **numbers)
-    functions = WORD if short else define(READ_MASKS, checkpoint) + WORD
-    return script(checkpoint, functions + body, standard=("re", "unicodedata"))
+    functions = LETTER + WORD if short else define(READ_MASKS, checkpoint) + LETTER + WORD
+    return script(checkpoint, functions + body, standard=("math", "re", "unicodedata"))

@@ -5,7 +5,7 @@ from string import Template
 from core.catalog import Checkpoint
 from core.pieces import MOST_FOUND
 from core.snippets.script import tokenizer_script
-from core.snippets.words import JOINED, SPANS
+from core.snippets.words import JOINED, LETTER, SPANS
 
 PIECES = Template("""\
 text = $text
@@ -74,7 +74,7 @@ print(json.dumps(result, ensure_ascii=False, indent=1))
 def pieces_snippet(checkpoint: Checkpoint, text: str) -> str:
     """The code that cuts a text; prints its pieces, which lie under each word, and what they add up to."""
     body = PIECES.substitute(text=repr(text), spans=SPANS.rstrip(), context_length=checkpoint.context_length)
-    return tokenizer_script(checkpoint, JOINED + body, standard=("re", "unicodedata"))
+    return tokenizer_script(checkpoint, LETTER + JOINED + body, standard=("re", "unicodedata"))
 
 
 def vocabulary_snippet(checkpoint: Checkpoint, wanted: str) -> str:

@@ -6,7 +6,7 @@ from core.catalog import Checkpoint
 from core.requests import PseudoLikelihoodRequest
 from core.snippets.script import fits, script
 from core.snippets.windows import READ_IN_WINDOWS, READ_PIECE, define
-from core.snippets.words import JOINED, SPANS, WORD
+from core.snippets.words import JOINED, LETTER, SPANS, WORD
 
 HIDDEN_IN_TURN = Template('''\
 def hidden_in_turn(ids):
@@ -29,8 +29,8 @@ $spans
 pieces = []
 for n, logits in enumerate($every, 1):
     log_probabilities = logits.log_softmax(-1)
-    own, best = log_probabilities[ids[n]], log_probabilities.topk($top_k)
-    fills = zip(best.indices.tolist(), best.values.exp().tolist())
+    own = log_probabilities[ids[n]]
+    fills, _ = words(log_probabilities, text[: spans[n][0]], $top_k)
     pieces.append(
         {
             "token": tokenizer.convert_ids_to_tokens(ids[n].item()),
@@ -39,7 +39,7 @@ for n, logits in enumerate($every, 1):
             "log_probability": own.item(),
             "rank": (log_probabilities > own).sum().item() + 1,
             "entropy": -(log_probabilities.exp() * log_probabilities).sum().item() / math.log(2),  # bits
-            "fills": [{"text": word(i, ids[1:n]), "score": score} for i, score in fills],
+            "fills": [{"text": fill, "score": math.exp(score)} for fill, _, score in fills],
         }
     )
 total = sum(piece["log_probability"] for piece in pieces)
@@ -59,4 +59,4 @@ def pseudo_likelihood(checkpoint: Checkpoint, request: PseudoLikelihoodRequest) 
     else:
         function, every = define(READ_IN_WINDOWS, checkpoint), "read_in_windows(inputs)"
     body = BODY.substitute(text=repr(request.text), every=every, top_k=request.top_k, spans=SPANS.rstrip())
-    return script(checkpoint, function + WORD + body, standard=("math", "unicodedata"))
+    return script(checkpoint, LETTER + function + WORD + body, standard=("math", "unicodedata"))

@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from core.errors import InputError
 from core.model import LoadedModel
 from core.requests import PLACEHOLDER, FillMaskRequest, Span
-from core.results import Fill, FillMaskResult, MaskFills
+from core.results import FillMaskResult, MaskFills
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
 from core.tokenization import Encoding, Tokenizer, place_masks
-from core.vocabulary import best_pieces, log_probabilities
+from core.vocabulary import best_pieces, log_probabilities, stack, words
 
 MOST_FILLS = 100
 
 
 @dataclass(frozen=True)
 class MaskOutput:
-    """The best pieces at the masks of one row: `ids` and `scores` (masks, top_k), `entropy` in bits (masks,)."""
+    """The best pieces at the masks of one row: `ids` and `scores` (masks, pieces), `entropy` in bits (masks,)."""
 
     ids: NDArray[np.int64]
     scores: NDArray[np.float32]
@@ -61,38 +61,37 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[MaskOutput]:
     """The best pieces at the masks; only these positions go through the vocabulary decoder."""
     positions = [mask_positions(row.encoding, model.tokenizer) for row in batch.rows]
     most = max(row.request.top_k for row in batch.rows)
-    parts = [best_pieces(part, most) for part in log_probabilities(model, batch, positions)]
-    ids, scores, entropy = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    parts = [best_pieces(part, most, model.tokenizer) for part in log_probabilities(model, batch, positions)]
+    ids, scores, entropy = (stack(arrays) for arrays in zip(*parts, strict=True))
     ends = np.cumsum([len(found) for found in positions])
     return [
-        MaskOutput(ids[start:end, :top_k], scores[start:end, :top_k], entropy[start:end])
-        for start, end, top_k in zip([0, *ends], ends, (row.request.top_k for row in batch.rows), strict=False)
+        MaskOutput(ids[start:end], scores[start:end], entropy[start:end])
+        for start, end in zip([0, *ends], ends, strict=False)
     ]
 
 
 def decode(answered: Answered[FillMaskRequest]) -> FillMaskResult:
     """Words and probabilities for each mask, with its span in the text as typed."""
+    request, tokenizer = answered.request, answered.model.tokenizer
     masks: dict[Span, MaskFills] = {}  # windows may overlap: a mask is read in the first that holds it
-    tokenizer, rows = answered.model.tokenizer, answered.encoded.encodings
-    for output, row, spans in zip(answered.outputs, rows, answered.encoded.plan, strict=True):
-        for n, ((start, end), position) in enumerate(zip(spans, mask_positions(row, tokenizer), strict=True)):
-            found = fills(output, n, row.ids[row.first_text : position], tokenizer)
-            masks.setdefault((start, end), MaskFills(start, end, found, float(output.entropy[n])))
-    return FillMaskResult(answered.request.text, tuple(masks.values()), answered.provenance)
-
-
-def fills(output: MaskOutput, n: int, before: Sequence[int], tokenizer: Tokenizer) -> tuple[Fill, ...]:
-    """The best pieces at mask `n`, behind the pieces `before`."""
-    pairs = zip(output.ids[n].tolist(), output.scores[n].tolist(), strict=True)
-    return tuple(Fill(tokenizer.word(token_id, before), score, token_id) for token_id, score in pairs)
+    for output, spans in zip(answered.outputs, answered.encoded.plan, strict=True):
+        for n, (start, end) in enumerate(spans):
+            found, left_out = words(output.ids[n], output.scores[n], request.top_k, request.text[:start], tokenizer)
+            masks.setdefault((start, end), MaskFills(start, end, found, float(output.entropy[n]), left_out))
+    return FillMaskResult(request.text, tuple(masks.values()), answered.provenance)
 
 
 def format(result: FillMaskResult) -> dict[str, Any]:
-    """{"masks": [{"start", "end", "fills": [{"text", "score"}]}]}"""
+    """{"masks": [{"start", "end", "fills": [{"text", "score"}], "left_out"}]}"""
     return {
         "masks": [
-            {"start": m.start, "end": m.end, "fills": [{"text": f.text, "score": f.score} for f in m.fills]}
-            for m in result.masks
+            {
+                "start": mask.start,
+                "end": mask.end,
+                "fills": [{"text": fill.text, "score": fill.score} for fill in mask.fills],
+                "left_out": mask.left_out,
+            }
+            for mask in result.masks
         ]
     }
 

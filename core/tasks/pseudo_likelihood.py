@@ -11,10 +11,10 @@ from typing import Any
 from core.errors import InputError
 from core.model import LoadedModel
 from core.requests import PseudoLikelihoodRequest
-from core.results import Fill, PseudoLikelihoodResult, ScoredPiece
+from core.results import PseudoLikelihoodResult, ScoredPiece
 from core.task import Answered, Asked, Batch, Encoded, TaskSpec, check_number
 from core.tokenization import Encoding, Pieces, Tokenizer, windows
-from core.vocabulary import PieceOutput, read_asked
+from core.vocabulary import PieceOutput, read_asked, words
 
 MOST_PIECES = 256  # when each is hidden in turn, which takes a sequence a piece
 MOST_FILLS = 20
@@ -73,6 +73,7 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[PieceOutput]:
 def decode(answered: Answered[PseudoLikelihoodRequest]) -> PseudoLikelihoodResult:
     """The pieces in order, each with what was expected in its place."""
     pieces, tokenizer = answered.encoded.plan, answered.model.tokenizer
+    text, top_k = answered.request.text, answered.request.top_k
     read = [(output, n) for output in answered.outputs for n in range(len(output.rank))]
     scored = tuple(
         ScoredPiece(
@@ -83,19 +84,13 @@ def decode(answered: Answered[PseudoLikelihoodRequest]) -> PseudoLikelihoodResul
             log_probability=float(output.log_probability[n]),
             rank=int(output.rank[n]),
             entropy=float(output.entropy[n]),
-            fills=fills(output, n, answered.request.top_k, pieces.ids[:place], tokenizer),
+            fills=words(output.ids[n], output.scores[n], top_k, text[:start], tokenizer)[0],
         )
-        for place, (token, (start, end), word, (output, n)) in enumerate(
-            zip(tokenizer.tokens(pieces.ids), pieces.offsets, pieces.words, read, strict=True)
+        for token, (start, end), word, (output, n) in zip(
+            tokenizer.tokens(pieces.ids), pieces.offsets, pieces.words, read, strict=True
         )
     )
-    return PseudoLikelihoodResult(answered.request.text, scored, answered.provenance)
-
-
-def fills(output: PieceOutput, n: int, top_k: int, before: Sequence[int], tokenizer: Tokenizer) -> tuple[Fill, ...]:
-    """The best pieces at position `n` of the output, behind the pieces `before`."""
-    pairs = zip(output.ids[n, :top_k].tolist(), output.scores[n, :top_k].tolist(), strict=True)
-    return tuple(Fill(tokenizer.word(token_id, before), score, token_id) for token_id, score in pairs)
+    return PseudoLikelihoodResult(text, scored, answered.provenance)
 
 
 def format(result: PseudoLikelihoodResult) -> dict[str, Any]:

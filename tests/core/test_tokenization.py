@@ -155,6 +155,35 @@ def test_what_stands_before_a_piece_decides_whether_it_continues_a_word() -> Non
     assert tokenizer.word(dot, tokenizer.pieces("The soup").ids) == "."
 
 
+@pytest.mark.parametrize("family", ["bert", "roberta", "modernbert", "albert", "xlm-roberta", "deberta-v2"])
+def test_a_piece_that_continues_a_word_is_joined_with_it_or_is_no_word(family: str) -> None:
+    tokenizer = Tokenizer(FAMILIES[family].tokenizer(), 512)
+    *_, piece = tokenizer.pieces("The soups").ids
+    end = tokenizer.word(piece, tokenizer.pieces("The soups").ids[:-1]).removeprefix("##")
+    assert tokenizer.fill(piece, "The Soup") == (f"Soup{end}", 4)
+    assert tokenizer.fill(piece, "(He has a soup") == (f"soup{end}", 4)
+    assert tokenizer.fill(piece, "The ") is None
+    assert not tokenizer.is_word(piece)
+    (word,) = tokenizer.pieces("The").ids[:1]
+    blank = family not in ("roberta", "modernbert")  # these begin a text without one
+    assert tokenizer.fill(word, "") == (tokenizer.word(word), 0)
+    assert tokenizer.is_word(word) == blank
+    assert tokenizer.fill(tokenizer.mask_id or 0, "The ") is None
+
+
+def test_behind_a_bracket_a_piece_without_a_blank_is_a_word() -> None:
+    tokenizer = Tokenizer(FAMILIES["roberta"].tokenizer(), 512)
+    (piece,) = tokenizer.pieces("er").ids
+    assert [tokenizer.fill(piece, before) for before in ("", "(", "The soup ", "“")] == [
+        ("er", 0),
+        ("er", 0),
+        None,
+        ("er", 0),
+    ]
+    (half,) = tokenizer.pieces("é").ids[:1]
+    assert tokenizer.fill(half, "") is None  # a byte of it
+
+
 def test_the_setting_of_the_file_that_truncates_is_not_taken_over() -> None:
     source = bert()
     source.backend_tokenizer.enable_truncation(8)

@@ -25,6 +25,7 @@ from pages.ui.render.bars import Bar, bars, probability
 from pages.ui.render.marked import Mark, marked
 
 ACCENT = "var(--accent)"
+REST = "everything else"
 ENTITY_COLORS = {"PER": "#0072B2", "ORG": "#E69F00", "LOC": "#009E73", "MISC": "#CC79A7"}
 ENTITY_NAMES = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "other name"}
 SPARE_COLORS = ("#D55E00", "#56B4E9", "#8C7AE6", "#7A7A7A")
@@ -39,14 +40,26 @@ def mask_fills(result: FillMaskResult, odd: Odd = UNMARKED) -> None:
             probability(f.text, f.score, best=f is mask.fills[0], dashed=fill_key(n - 1, f.text) in odd)
             for f in mask.fills
         ]
+        rows.append(probability(REST, mask.rest, color="var(--muted)"))
         show(subtitle(name, sureness(mask)) + bars(rows, f"Words for {name.lower()}"))
+        if mask.left_out:
+            show(f'<p class="pg-legend">{left_out(mask)}</p>')
+
+
+def left_out(mask: MaskFills) -> str:
+    """How many tokens are not listed because they are no words."""
+    count = "One token that is not a whole word (such as an ending) is"
+    if mask.left_out > 1:
+        count = f"{mask.left_out} tokens that are not whole words (such as endings) are"
+    return f"{count} not listed and counted as “{REST}”."
 
 
 def best_fill(number: int, mask: MaskFills, odd: Odd) -> Mark:
     """The best word in its gap."""
     best = mask.fills[0]
     dashed = fill_key(number, best.text) in odd
-    return Mark(mask.start, mask.end, ACCENT, title=f"{best.score:.4f}", show=best.text, dashed=dashed)
+    start = mask.start - best.joined
+    return Mark(start, mask.end, ACCENT, title=f"{best.score:.4f}", show=best.text, dashed=dashed)
 
 
 def sureness(mask: MaskFills) -> str:
@@ -59,7 +72,10 @@ def sureness(mask: MaskFills) -> str:
 def joint_fills(result: JointFillResult) -> None:
     """The sentence with the words that fit it best together, and the runners-up."""
     best = result.fills[0]
-    marks = [Mark(*span, ACCENT, show=word) for span, word in zip(result.spans, best.words, strict=True)]
+    marks = [
+        Mark(start - joined, end, ACCENT, show=word)
+        for (start, end), joined, word in zip(result.spans, best.joined, best.words, strict=True)
+    ]
     show(marked(result.text, marks, large=True))
     rows = [
         Bar(

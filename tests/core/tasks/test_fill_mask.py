@@ -40,6 +40,11 @@ def mask_probabilities(model: Any, tokenizer: Any, text: str) -> torch.Tensor:
     return logits[inputs["input_ids"][0] == tokenizer.mask_token_id].softmax(-1)
 
 
+def stands_alone(tokenizer: Any, token_id: int) -> bool:
+    """Whether BERT's piece is a word by itself."""
+    return token_id not in tokenizer.all_special_ids and not tokenizer.convert_ids_to_tokens(token_id).startswith("##")
+
+
 @pytest.mark.parametrize("checkpoint", [CHECKPOINT, "tiny_masked_lm"])
 def test_words_and_scores_are_those_of_transformers(
     checkpoint: str, float32_engine: LocalEngine, tiny_engine: LocalEngine, reference: Reference
@@ -50,9 +55,12 @@ def test_words_and_scores_are_those_of_transformers(
         wanted = mask_probabilities(model, tokenizer, text)
         assert len(result.masks) == len(wanted)
         for mask, probabilities in zip(result.masks, wanted, strict=True):
-            best = probabilities.topk(10)
-            assert [fill.token_id for fill in mask.fills] == best.indices.tolist()
-            np.testing.assert_allclose([fill.score for fill in mask.fills], best.values, atol=1e-4)
+            best = probabilities.sort(descending=True)
+            words = [n for n, token_id in enumerate(best.indices.tolist()) if stands_alone(tokenizer, token_id)][:10]
+            assert [fill.token_id for fill in mask.fills] == best.indices[words].tolist()
+            np.testing.assert_allclose([fill.score for fill in mask.fills], best.values[words], atol=1e-4)
+            assert mask.left_out == words[-1] + 1 - 10
+            assert mask.rest == pytest.approx(1 - float(best.values[words].sum()), abs=1e-4)
             entropy = -(probabilities * probabilities.log2()).nan_to_num().sum()
             assert mask.entropy == pytest.approx(float(entropy), abs=1e-2)
 
@@ -154,3 +162,25 @@ def test_a_text_without_a_mask_says_how_to_write_one(float32_engine: LocalEngine
     with pytest.raises(InputError, match="no mask") as caught:
         ask(float32_engine, [text])
     assert "___" in caught.value.hint
+
+
+@pytest.mark.parametrize("checkpoint", ["mini-bert", "mini-roberta"])
+def test_a_piece_that_continues_a_word_is_joined_with_it(float32_engine: LocalEngine, checkpoint: str) -> None:
+    text = "(He was walk___ home.)"
+    (result,) = ask(float32_engine, [text], checkpoint)
+    best = result.masks[0].fills[0]
+    assert (best.text, best.joined) == ("walking", 4)
+    assert text[: result.masks[0].start - best.joined] + best.text + " home." == "(He was walking home."
+
+
+@pytest.mark.parametrize("checkpoint", [CHECKPOINT, "mini-bert", "mini-roberta", "tiny_masked_lm"])
+def test_where_there_is_no_word_to_continue_such_pieces_are_left_out(
+    checkpoint: str, float32_engine: LocalEngine, tiny_engine: LocalEngine
+) -> None:
+    engine = tiny_engine if checkpoint.startswith("tiny") else float32_engine
+    text = "All three cat ___ slept on the two chair ___ near the fire."
+    (result,) = ask(engine, [text], checkpoint, top_k=100)
+    for mask in result.masks:
+        assert len(mask.fills) == 100
+        assert mask.left_out > 0
+        assert not [fill for fill in mask.fills if fill.joined or fill.text.startswith("##") or not fill.text.strip()]
