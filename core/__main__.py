@@ -47,13 +47,15 @@ class Rows:
 
     def _parse(self, number: int, line: str) -> Request:
         if not line.strip():
-            raise InputError("The line is empty.", 'Write one object a line, such as {"text": "…"}.')
+            raise InputError("The line is empty.", 'Write one object per line, such as {"text": "…"}.')
         try:
             row = json.loads(line, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as e:  # a number of thousands of digits is a plain ValueError
-            raise InputError("The line is not JSON.", 'Write one object a line, such as {"text": "…"}.') from e
+            raise InputError("The line is not JSON.", 'Write one object per line, such as {"text": "…"}.') from e
         if not isinstance(row, dict):
-            raise InputError("The line is JSON, but not an object.", 'Write one object a line, such as {"text": "…"}.')
+            raise InputError(
+                "The line is JSON, but not an object.", 'Write one object per line, such as {"text": "…"}.'
+            )
         if "id" in row:
             self._ids[number] = row["id"]
         request: Request = self._spec.parse(row)
@@ -70,9 +72,11 @@ class Rows:
 @app.command()
 def run(
     task: str,
-    checkpoint: Annotated[str, typer.Option(help="An id from `python -m core checkpoints`.")],
+    checkpoint: Annotated[str, typer.Option(help="A model ID from `python -m core checkpoints`.")],
     input: Annotated[Path | None, typer.Option(help="A JSONL file; - reads standard input.")] = None,
-    output: Annotated[Path | None, typer.Option(help="Where the JSONL rows go; standard output if left out.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="File to write the JSONL rows to; standard output by default.")
+    ] = None,
     text: Annotated[list[str] | None, typer.Option(help="Texts instead of a file, as many as the task needs.")] = None,
 ) -> None:
     """Runs TASK on every row, in order; exit code 1 if a row was bad, 2 if nothing could run."""
@@ -80,7 +84,7 @@ def run(
     engine = LocalEngine()
     engine.catalog.require(task, checkpoint)
     if input and output and input.resolve() == output.resolve():
-        raise InputError(f"{input} is both input and output.", "Choose another file after --output.")
+        raise InputError(f"{input} is both input and output.", "Choose another file for --output.")
     with ExitStack() as stack:
         lines = texts_as_lines(spec, text) if text else open_lines(stack, input)
         sink = stack.enter_context(open_output(output)) if output else cast(TextIOWrapper, sys.stdout)
@@ -117,7 +121,7 @@ def texts_as_lines(spec: TaskSpec[Any, Any], texts: list[str]) -> Iterator[str]:
     needed = [field.name for field in spec.fields if not field.optional]
     if len(texts) % len(needed):
         message = f"{spec.name} takes {len(needed)} texts ({', '.join(needed)}); got {len(texts)}."
-        raise InputError(message, "Give --text once for each.")
+        raise InputError(message, "Give --text once for each of them.")
     rows = (texts[start : start + len(needed)] for start in range(0, len(texts), len(needed)))
     return (json.dumps(dict(zip(needed, row, strict=True))) for row in rows)
 
@@ -129,7 +133,7 @@ def open_lines(stack: ExitStack, path: Path | None) -> Iterator[str]:
     if path is None or str(path) == "-":
         source, size = cast(BinaryIO, sys.stdin.buffer), None
     elif path.is_dir() or not path.exists():
-        raise InputError(f"There is no file {path}.", "Check the name after --input.")
+        raise InputError(f"There is no file {path}.", "Check the name given to --input.")
     else:
         source, size = stack.enter_context(path.open("rb")), path.stat().st_size or None
     bar = stack.enter_context(tqdm(total=size, unit="B", unit_scale=True, disable=None, file=sys.stderr))
@@ -148,7 +152,9 @@ def open_output(path: Path) -> TextIOWrapper:
     try:
         return path.open("w")
     except OSError as e:
-        raise InputError(f"The file {path} cannot be written: {e.strerror}.", "Choose another after --output.") from e
+        raise InputError(
+            f"The file {path} cannot be written: {e.strerror}.", "Choose another file for --output."
+        ) from e
 
 
 def main() -> None:

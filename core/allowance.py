@@ -22,9 +22,9 @@ class Allowance:
         has no limit."""
         with self._lock:
             if visitor and 0 < self._most <= self._running[visitor]:
-                jobs = "one job" if self._most == 1 else f"{self._most:,} jobs"
-                message = f"You have {jobs} running, and no more are allowed at a time."
-                raise BusyError(message, "Wait until one has ended, or stop one.")
+                jobs = "1 job" if self._most == 1 else f"{self._most:,} jobs"
+                message = f"You already have {jobs} running, the maximum at a time."
+                raise BusyError(message, "Wait until one finishes, or cancel one.")
             self._running[visitor] += 1
         try:
             yield

@@ -47,7 +47,7 @@ class Arrival:
             assert self.file, "a page sees no file before it is complete"
             yield self.file
         finally:
-            self.end(CapacityError("This upload was read before and is gone.", "Upload it again."))
+            self.end(CapacityError("This upload was already used and has been deleted.", "Upload it again."))
 
 
 class Arrivals:
@@ -73,14 +73,12 @@ class Arrivals:
         with self._lock:
             own = sum(one.size for one in self._all.values() if one.visitor == arrival.visitor)
             if own + size > LARGEST:
-                message = f"Your uploads take more than {LARGEST_MB:,} MB together."
+                message = f"Together, your uploads take more than {LARGEST_MB:,} MB."
                 raise CapacityError(message, "Upload smaller files, or one at a time.")
             if self._used() + size > self.most_bytes:
                 self._drop_strays()
             if self._used() + size > self.most_bytes:
-                message = (
-                    f"Files on their way here fill the {self.most_bytes / 1e6:,.0f} MB of disk set aside for them."
-                )
+                message = f"Uploads in progress fill the {self.most_bytes / 1e6:,.0f} MB of disk reserved for them."
                 raise CapacityError(message, "Try again in a minute, or raise PLAYGROUND_UPLOADS_MB.")
             arrival.size += size
 
@@ -90,7 +88,7 @@ class Arrivals:
     def _drop_strays(self) -> None:
         for one in list(self._all.values()):
             if one.file and time.monotonic() - one.since > STRAY_S:
-                one.end(CapacityError("Your upload has made room for newer ones.", "Upload it again."))
+                one.end(CapacityError("Your upload was deleted to make room for newer ones.", "Upload it again."))
 
 
 @cache

@@ -102,5 +102,5 @@ def run(state: State, work: Callable[..., None], *arguments: Any) -> None:
 def recorded(error: BaseException) -> PlaygroundError:
     """The error as it can be shown; one that nobody foresaw goes into the server's log, with its traceback."""
     if not isinstance(error, PlaygroundError):
-        log.error("Work in the background failed.", exc_info=error)
+        log.error("Background work failed.", exc_info=error)
     return explain(error)

@@ -8,16 +8,16 @@ from core.catalog import TASKS_OF_HEAD, VIEW_OF_HEAD, Catalog, Checkpoint
 State = Literal["yes", "limited", "no"]
 
 LACKING = {  # task -> what a checkpoint would need for it
-    "fill-mask": "It has no trained head that turns vectors into words.",
-    "candidate-ranking": "It has no trained head that turns vectors into words.",
-    "pseudo-likelihood": "It has no trained head that turns vectors into words.",
-    "token-classification": "It was not taught to label words.",
-    "question-answering": "It was not taught to mark answers.",
-    "text-classification": "It was not taught any classes.",
-    "zero-shot-classification": "It was not taught whether one sentence follows from another.",
-    "replaced-token-detection": "It was not taught to spot swapped words.",
+    "fill-mask": "It has no trained head that predicts words.",
+    "candidate-ranking": "It has no trained head that predicts words.",
+    "pseudo-likelihood": "It has no trained head that predicts words.",
+    "token-classification": "It was not trained to label words.",
+    "question-answering": "It was not trained to find answers.",
+    "text-classification": "It was not trained to classify texts.",
+    "zero-shot-classification": "It was not trained to judge whether one sentence follows from another.",
+    "replaced-token-detection": "It was not trained to spot swapped words.",
 }
-NOT_TAUGHT = "Any encoder gives vectors; this one was not taught that texts of like meaning lie close."
+NOT_TAUGHT = "Any encoder gives vectors, but this one was not trained to place similar texts close together."
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,13 @@ def verdict(catalog: Catalog, row: Checkpoint, task: str) -> Verdict:
         return Verdict("no", reason_against(row, task), alternative(catalog, row, task))
     if task in ("feature-extraction", "sentence-similarity"):
         if row.sentences:
-            return Verdict("yes", "It was taught that texts of like meaning lie close.")
+            return Verdict("yes", "Trained to place similar texts close together.")
         return Verdict("limited", NOT_TAUGHT, alternative(catalog, row, task))
     if task in ("attention", "word-in-context"):
-        return Verdict("yes", "Every encoder shows its layers and heads.")
+        return Verdict("yes", "Every encoder has layers and heads to look at.")
     if row.earlier_of:
-        return Verdict("limited", "A short training, there to be compared.", row.earlier_of)
-    return Verdict("yes", f"Trained for it: {row.objective}.")
+        return Verdict("limited", "A shorter training, kept for comparison.", row.earlier_of)
+    return Verdict("yes", f"Trained for this: {row.objective}.")
 
 
 def reason_against(row: Checkpoint, task: str) -> str:
@@ -58,7 +58,7 @@ def reason_against(row: Checkpoint, task: str) -> str:
 
 def made_for(row: Checkpoint) -> str:
     """The view for what the head of the checkpoint learned."""
-    return f"“{VIEW_OF_HEAD[row.head]}” on the page Fill a mask is made for it"
+    return f"use “{VIEW_OF_HEAD[row.head]}” on the Fill a mask page"
 
 
 def alternative(catalog: Catalog, row: Checkpoint, task: str) -> str:

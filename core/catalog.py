@@ -111,7 +111,7 @@ class Catalog:
     def __getitem__(self, checkpoint: str) -> Checkpoint:
         row = self._source._rows.get(checkpoint)
         if row is None or not self._shows(row):
-            raise UnknownNameError("checkpoint", checkpoint, (row.id for row in self))
+            raise UnknownNameError("model", checkpoint, (row.id for row in self))
         return row
 
     def add(self, row: Checkpoint) -> None:
@@ -145,7 +145,7 @@ class Catalog:
         if task not in row.tasks:
             able = ", ".join(other.id for other in self.supporting(task))
             message = f"“{row.id}” has no trained head for {task}; it can do {', '.join(row.tasks)}."
-            hint = f"For {task} take {able}." if able else f"No checkpoint that is here can do {task}."
+            hint = f"For {task}, use {able}." if able else f"No available model can do {task}."
             raise TaskNotSupportedError(message, " ".join(filter(None, [hint, counterpart(row, task)])))
         return row
 
@@ -155,7 +155,7 @@ def counterpart(row: Checkpoint, task: str) -> str:
     of_heads = [task for head in VIEW_OF_HEAD for task in TASKS_OF_HEAD[head]]
     if row.head not in VIEW_OF_HEAD or task not in of_heads:
         return ""
-    return f"Ask {row.id} for {row.tasks[0]}, the view “{VIEW_OF_HEAD[row.head]}”."
+    return f"Use {row.id} for {row.tasks[0]} (the view “{VIEW_OF_HEAD[row.head]}”)."
 
 
 @cache

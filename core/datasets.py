@@ -21,7 +21,7 @@ LONGEST_NAME = 1000  # characters of a column's name
 LARGEST_MB = 20
 LARGEST = LARGEST_MB << 20  # bytes, as Streamlit counts a megabyte
 SAVE_AS_UTF8 = "Save the file as UTF-8; spreadsheets call it “CSV UTF-8”."
-QUOTE_CELLS = "Put cells that hold the separator or a line break in double quotes."
+QUOTE_CELLS = "Put cells that contain the separator or a line break in double quotes."
 Cells = tuple[str, ...]
 
 
@@ -47,15 +47,19 @@ def read_table(name: str, content: bytes, most_rows: int = MOST_ROWS) -> Table:
     """The table in a file of that name; InputError names the row and the column that are wrong."""
     kind = Path(name).suffix.lower().removeprefix(".")
     if kind not in KINDS:
-        raise InputError(f"{quoted(name)} is not a file of examples.", f"Take one of {', '.join(KINDS)}.")
+        raise InputError(
+            f"{quoted(name)} is not a supported file type.", f"Choose one of these types: {', '.join(KINDS)}."
+        )
     if len(content) > LARGEST:
         raise InputError(f"{quoted(name)} is larger than {LARGEST_MB} MB.", "Split the file.")
     text = decode(content)
     table = {"txt": read_lines, "jsonl": read_objects}.get(kind, read_cells)(name, text, most_rows)
     if table.rows and not table.columns:
-        raise InputError(f"The objects of {quoted(name)} are empty.", 'Write one object a row, such as {"text": "…"}.')
+        raise InputError(
+            f"The objects in {quoted(name)} are empty.", 'Write one object per line, such as {"text": "…"}.'
+        )
     if not table.rows:
-        raise InputError(f"{quoted(name)} has no rows.", "Put one example a row, below a header if it is a CSV file.")
+        raise InputError(f"{quoted(name)} has no rows.", "Put one example per row, below a header if it is a CSV file.")
     return table
 
 
@@ -69,7 +73,7 @@ def decode(content: bytes) -> str:
         raise InputError(f"Row {row:,} is not UTF-8 (byte {content[e.start]:#x}).", SAVE_AS_UTF8) from e
     if "\0" in text:
         row = text.count("\n", 0, text.index("\0")) + 1
-        raise InputError(f"Row {row:,} has NUL characters: this is not plain text.", SAVE_AS_UTF8)
+        raise InputError(f"Row {row:,} contains NUL characters, so it is not plain text.", SAVE_AS_UTF8)
     return text
 
 
@@ -87,9 +91,7 @@ def within(rows: Iterable[tuple[int, Cells]], columns: Cells, name: str, most_ro
     found: list[tuple[int, Cells]] = []
     for number, cells in rows:
         if len(found) == most_rows:
-            raise InputError(
-                f"{quoted(name)} has more than the {most_rows:,} rows that are allowed.", "Split the file."
-            )
+            raise InputError(f"{quoted(name)} has more than the {most_rows:,} rows allowed.", "Split the file.")
         for column, cell in zip(columns, cells, strict=True):
             if len(cell) > LONGEST_CELL:
                 size = f"{len(cell):,} characters; up to {LONGEST_CELL:,} are allowed"
@@ -115,7 +117,7 @@ def read_objects(name: str, text: str, most_rows: int) -> Table:
 
 def parse_object(number: int, line: str) -> dict[str, str]:
     """The object of a line, its values as cells."""
-    hint = 'Write one object a row, such as {"text": "…"}.'
+    hint = 'Write one object per line, such as {"text": "…"}.'
     try:
         found = json.loads(line)
         if isinstance(found, dict):
@@ -123,7 +125,7 @@ def parse_object(number: int, line: str) -> dict[str, str]:
     except json.JSONDecodeError as e:
         raise InputError(f"Row {number:,}, column {e.colno}: this is not JSON.", hint) from e
     except (ValueError, RecursionError) as e:  # a number of thousands of digits; lists in lists in lists
-        raise InputError(f"Row {number:,} is JSON that is too deep or has too large a number.", hint) from e
+        raise InputError(f"Row {number:,} is JSON that is nested too deeply or has too large a number.", hint) from e
     raise InputError(f"Row {number:,} is JSON, but not an object.", hint)
 
 
@@ -166,7 +168,7 @@ def numbered_records(name: str, text: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error as e:
             if "unexpected end" in str(e):
                 message = f"Row {number:,} opens a double quote that is never closed."
-                raise InputError(message, "Close it, or write it twice where it is meant as a character.") from e
+                raise InputError(message, "Close it, or double it if it is part of the text.") from e
             raise InputError(f"Row {number:,} cannot be read: {e}.", QUOTE_CELLS) from e
         yield number, cells
 
@@ -175,12 +177,14 @@ def read_header(cells: Sequence[str]) -> Cells:
     """The names of the columns; InputError if two are alike or there are too many."""
     if len(cells) > MOST_COLUMNS:
         message = f"The file has {len(cells):,} columns; up to {MOST_COLUMNS:,} are allowed."
-        raise InputError(message, "Leave out those that are not needed.")
+        raise InputError(message, "Remove the columns you do not need.")
     columns = tuple(cell.strip() or f"column {n}" for n, cell in enumerate(cells, 1))
     for column in columns:
         if len(column) > LONGEST_NAME:
             message = f"The column {quoted(column)} has a name of {len(column):,} characters"
-            raise InputError(f"{message}; up to {LONGEST_NAME:,} are allowed.", "Put a header with short names first.")
+            raise InputError(
+                f"{message}; up to {LONGEST_NAME:,} are allowed.", "Start the file with a header of short names."
+            )
     ((column, count),) = Counter(columns).most_common(1) or [("", 1)]
     if count > 1:
         raise InputError(f"The column {quoted(column)} appears twice.", "Give every column its own name.")
@@ -190,13 +194,12 @@ def read_header(cells: Sequence[str]) -> Cells:
 def check_width(number: int, cells: Sequence[str], columns: Cells) -> Cells:
     """The cells of a row; InputError names the column that is missing or the cell that is too many."""
     if len(cells) < len(columns):
-        message = (
-            f"Row {number:,} has no column {quoted(columns[len(cells)])}: it has {len(cells)} of {len(columns)} cells."
-        )
+        count = f"{len(cells):,} {'cell' if len(cells) == 1 else 'cells'}"
+        lost = f"{quoted(columns[len(cells)])} is missing"
+        message = f"Row {number:,} has {count}, but the header has {len(columns):,}: {lost}."
         raise InputError(message, QUOTE_CELLS)
     if len(cells) > len(columns):
-        count = f"{len(cells)} cells, not {len(columns)}"
-        extra = quoted(cells[len(columns)])
-        message = f"Row {number:,} goes on after column {quoted(columns[-1])}, with {extra}: {count}."
+        extra = f"{quoted(cells[len(columns)])} is one too many"
+        message = f"Row {number:,} has {len(cells):,} cells, but the header has {len(columns):,}: {extra}."
         raise InputError(message, QUOTE_CELLS)
     return tuple(cells)

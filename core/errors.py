@@ -39,7 +39,7 @@ class UnknownNameError(PlaygroundError):
     """A checkpoint or task of that name does not exist; the hint lists those that do."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"There is no {kind} called {quoted(name)}.", f"Known: {', '.join(sorted(known))}.")
+        super().__init__(f"There is no {kind} called {quoted(name)}.", f"Available: {', '.join(sorted(known))}.")
 
 
 class TaskNotSupportedError(PlaygroundError):
@@ -71,12 +71,12 @@ def explain(error: BaseException) -> PlaygroundError:
     if isinstance(error, PlaygroundError):
         return error
     if is_out_of_memory(error):
-        hint = "Try fewer or shorter texts, or a smaller checkpoint."
+        hint = "Try fewer or shorter texts, or a smaller model."
         return CapacityError("The playground ran out of memory.", hint)
     if isinstance(error, OSError) and error.errno in FULL_DISK:
-        return CapacityError("The disk of the playground is full.", "Free some space there, then start again.")
-    message = f"This was stopped by an error in the playground ({type(error).__name__})."
-    return PlaygroundError(message, "Start it again; if that repeats, tell whoever runs this playground.")
+        return CapacityError("The disk is full.", "Free some space, then try again.")
+    message = f"Something went wrong in the playground ({type(error).__name__})."
+    return PlaygroundError(message, "Try again. If it keeps happening, tell whoever runs this playground.")
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -58,7 +58,7 @@ def fill_jointly(engine: Engine, checkpoint: str, text: str, beams: int = 5) -> 
             raise InputError(message, "Fill some of them yourself.")
         grown = [one for beam, result in zip(kept, results, strict=True) for one in extend(beam, result)]
         if not grown:
-            raise InputError("No whole word is among the best guesses for a gap.", "Give the sentence more words.")
+            raise InputError("None of the best guesses for a gap is a whole word.", "Give the sentence more words.")
         kept = sorted(grown, key=lambda beam: -beam.log_probability)[:beams]
         if len(results[0].masks) == 1:
             break

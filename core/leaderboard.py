@@ -207,7 +207,7 @@ def score(engine: Engine, row: Checkpoint, column: Column) -> Cell:
     """What the card says, or why it says nothing."""
     checkpoint = column.checkpoint(row.id)
     if checkpoint not in {other.id for other in engine.catalog}:
-        return Cell(reason="no head was trained")
+        return Cell(reason="not trained for this")
     found = next((one for one in engine.scores(checkpoint) if one.measure == column.measure), None)
     if found:
         error = standard_error(found.value, found.rows) if column.unit == "share" else 0.0

@@ -40,8 +40,8 @@ BROUGHT = ("hub", "local")  # sources of checkpoints by strangers
 BROKEN = {  # what helps where files are missing or damaged
     "package": "Install the requirements again.",
     "bundled": "Install the requirements again, or restore the folder assets/models.",
-    "hub": "Fetch it again on the page Models.",
-    "local": "Bring it again on the page Models.",
+    "hub": "Download it again on the Models page.",
+    "local": "Upload it again on the Models page.",
 }
 
 
@@ -152,8 +152,8 @@ def plain_errors(row: Checkpoint, what: str) -> Iterator[None]:
         raise ModelLoadError(f"“{row.id}” could not be read: {e.message}", BROKEN[row.source]) from e
     except BaseException as e:  # what tokenizers raises where its own code panics is no Exception
         if is_out_of_memory(e):
-            hint = "Unload another one on the page Models, or choose a smaller one."
-            raise CapacityError(f"The memory was not enough to load “{row.id}”.", hint) from e
+            hint = "Unload another model on the Models page, or choose a smaller one."
+            raise CapacityError(f"There was not enough memory to load “{row.id}”.", hint) from e
         message = f"The {what} of “{row.id}” could not be read ({type(e).__name__})."
         raise ModelLoadError(message, BROKEN[row.source]) from e
 
@@ -163,15 +163,17 @@ def check_ids(tokenizer: PreTrainedTokenizerBase, ready: Tokenizer, config: PreT
     vocabulary = tokenizer.get_vocab()
     highest = max(vocabulary.values(), default=-1)
     if highest < 0:
-        raise ModelLoadError("The tokenizer has no vocabulary.", "Take the folder that save_pretrained wrote.")
+        raise ModelLoadError("The tokenizer has no vocabulary.", "Use the folder that save_pretrained wrote.")
     if highest >= config.vocab_size:
-        message = f"The tokenizer has ids up to {highest:,}; the model knows them up to {config.vocab_size - 1:,}."
+        message = (
+            f"The tokenizer has token IDs up to {highest:,}; the model only knows IDs up to {config.vocab_size - 1:,}."
+        )
         raise ModelLoadError(message, "Call resize_token_embeddings before save_pretrained.")
     types = max(ready.join(ready.pieces("a"), ready.pieces("a")).type_ids)
     known = getattr(config, "type_vocab_size", None)
     if ready.uses_type_ids and known and types >= known:
         message = f"The tokenizer gives the token type {types}; the model knows {known} of them."
-        raise ModelLoadError(message, "Take the tokenizer that the model was trained with.")
+        raise ModelLoadError(message, "Use the tokenizer that the model was trained with.")
 
 
 @cache
@@ -189,8 +191,8 @@ def load_tokenizer(folder: Path, config: PreTrainedConfig) -> PreTrainedTokenize
         str(folder), config=config, local_files_only=True
     )
     if not getattr(tokenizer, "is_fast", False):
-        message = "The tokenizer has no fast version, which knows where in the text its pieces stand."
-        raise ModelLoadError(message, "Choose another checkpoint.")
+        message = "The tokenizer has no fast version, which is needed to locate its tokens in the text."
+        raise ModelLoadError(message, "Choose another model.")
     return tokenizer
 
 
@@ -262,7 +264,7 @@ def _refuse_random_head(row: Checkpoint, missing: set[str], provided: frozenset[
     random = sorted(name for name in missing if name.endswith(".weight") and name not in provided)
     if random:
         message = f"“{row.id}” lacks trained weights for its head ({random[0]}): its answers would be random."
-        raise UntrainedHeadError(message, "Choose another checkpoint for this task.")
+        raise UntrainedHeadError(message, "Choose another model for this task.")
 
 
 @cache

@@ -63,13 +63,13 @@ class LocalNewcomers:
     def read_offer(self, id: str) -> Offer:
         """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
         if self.settings.hub == "off":
-            raise ModelLoadError("The Hub is switched off here.", "Take one of the checkpoints that are ready.")
+            raise ModelLoadError("The Hub is turned off here.", "Use one of the available models.")
         known = clean_id(id) in known_checkpoints()
         if self.settings.hub == "catalog" and not known:
-            raise ModelLoadError("Only checkpoints of the catalogue can be fetched here.", "Choose one of the list.")
+            raise ModelLoadError("Only models from the catalogue can be downloaded here.", "Choose one from the list.")
         offer = self.hub.read(id, pytorch=known or self.settings.pytorch_files)
         if offer.id in {row.id for row in self.catalog if row.source != "hub"}:
-            raise ModelLoadError(f"“{offer.id}” is the name of a checkpoint that came with this playground.", ID_HINT)
+            raise ModelLoadError(f"“{offer.id}” is the name of a model that came with this playground.", ID_HINT)
         self.store.check(offer.parameters * self.dtype.itemsize)
         return offer
 
@@ -111,7 +111,7 @@ class LocalNewcomers:
         most, most_bytes = self.settings.visitor_uploads, self.settings.visitor_uploads_mb * 1_000_000
         if 0 < most_bytes < size:
             message = f"The upload takes {size / 1e6:,.0f} MB; one visitor may keep {most_bytes / 1e6:,.0f} MB."
-            raise CapacityError(message, "Upload a smaller checkpoint, or raise PLAYGROUND_VISITOR_UPLOADS_MB.")
+            raise CapacityError(message, "Upload a smaller model, or raise PLAYGROUND_VISITOR_UPLOADS_MB.")
 
         def too_many() -> bool:
             bytes_of_all = size + sum(map(self.uploads.size, own))
@@ -122,7 +122,7 @@ class LocalNewcomers:
                 self.uploads.drop(oldest)
                 own.remove(oldest)
         if too_many():
-            raise BusyError("Your earlier uploads are in use and leave no room for another.", "Try again later.")
+            raise BusyError("Your earlier uploads are in use and leave no space for another.", "Try again later.")
 
     def _forget(self, checkpoint: str) -> bool:
         """Takes a checkpoint out of the catalogue and the memory; false if it is in use."""
@@ -140,7 +140,7 @@ class LocalNewcomers:
         except TimeoutError as e:
             self._leave_nothing(row)
             message = f"“{row.name}” took longer than {LONGEST_FIRST_LOAD:.0f} s to load."
-            raise CapacityError(message, "Try again when less is going on, or take a smaller checkpoint.") from e
+            raise CapacityError(message, "Try again when the server is less busy, or choose a smaller model.") from e
         except BaseException as e:
             release(e)
             self._leave_nothing(row, files=not isinstance(e, CapacityError))

@@ -29,7 +29,7 @@ from core.results import (
 )
 
 MOST_WORDS = 150  # of one field that are left out, those around the answer
-PROBABILITY, START_TIMES_END = "probability", "probability of its start times that of its end"
+PROBABILITY, START_TIMES_END = "probability", "start probability × end probability"
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def occlude(
     gaps = [_Gap(field, *span) for field, place in places.items() for span in words_around(texts[field], place)]
     gaps = [gap for gap in gaps if WORD.search(leave_out(texts[gap.field], gap))]
     if not gaps:
-        raise InputError("There is no word that could be left out.", "Give the answer more words around it.")
+        raise InputError("There is no word to remove.", "Add more words around the answer.")
     change: Any = replace  # each request has other fields
     without = [change(request, **{gap.field: leave_out(texts[gap.field], gap)}) for gap in gaps]
     whole, *others = engine.run(task, checkpoint, [request, *without])

@@ -21,7 +21,7 @@ def read_folder(folder: Path, id: str, *, pytorch: bool = False) -> Checkpoint:
     offer = judge(id, "local", read_object(folder / "config.json"), files, pytorch=pytorch)
     if offer.weights == "pytorch":
         convert(folder, id)
-    summary = f"{offer.architecture or offer.model_type}, brought from outside."
+    summary = f"{offer.architecture or offer.model_type}, added from files."
     return replace(checkpoint_of(offer, folder), source="local", summary=summary)
 
 

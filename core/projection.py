@@ -84,7 +84,7 @@ def work(one: _Sheet) -> None:
                     process.kill()
                     return
         if process.returncode:
-            raise PlaygroundError("The map could not be laid out.", "Choose PCA, or other texts.")
+            raise PlaygroundError("The map could not be computed.", "Choose PCA, or other texts.")
         sink.seek(0)
         one.plane = Plane(places, np.load(sink, allow_pickle=False))
     one.done = 1

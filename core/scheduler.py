@@ -157,10 +157,10 @@ class Scheduler:
         waiting = sum(one.requests for one in self._interactive)
         own = sum(one.requests for one in self._interactive if one.visitor == job.visitor)
         if 0 < self.visitor_requests < own + job.requests:
-            asked = f"{own:,} of your requests wait and {job.requests:,} more were asked"
+            asked = f"{own:,} of your requests are waiting and {job.requests:,} more were sent"
             raise BusyError(f"{asked}; up to {self.visitor_requests:,} are allowed at a time.", BUSY_HINT)
         if 0 < self.queue_requests < waiting + job.requests:
-            wait = "1 request waits" if waiting == 1 else f"{waiting:,} requests wait"
+            wait = "1 request is waiting" if waiting == 1 else f"{waiting:,} requests are waiting"
             raise BusyError(f"The server is busy: {wait}.", BUSY_HINT)
 
     def _start(self) -> None:

@@ -36,64 +36,68 @@ class Settings(BaseSettings):
 
     device: str = Field(default="auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, cuda or cuda:N")
     dtype: Literal["auto", "float32", "bfloat16"] = Field(
-        default="auto", description="auto takes bfloat16 where the processor has it"
+        default="auto", description="auto uses bfloat16 where the processor supports it"
     )
-    memory_mb: int = Field(default=2048, gt=0, description="megabytes that loaded weights may take")
-    cache_mb: int = Field(default=128, ge=0, description="megabytes of results kept for repeated requests")
-    threads: int = Field(default=0, ge=0, description="processor threads for the model; 0 takes all cores")
-    max_characters: int = Field(default=50_000, gt=0, description="longest text of one request")
+    memory_mb: int = Field(default=2048, gt=0, description="megabytes of memory for loaded weights")
+    cache_mb: int = Field(default=128, ge=0, description="megabytes of results cached for repeated requests")
+    threads: int = Field(default=0, ge=0, description="processor threads for the model; 0 uses all cores")
+    max_characters: int = Field(default=50_000, gt=0, description="longest text of a request")
     cache_folder: Path = Field(
         default=Path("~/.cache/bert-playground"),
-        description="where fetched checkpoints and vectors of searched texts are kept",
+        description="folder for downloaded models and vectors of searched texts",
     )
-    disk_cache_mb: int = Field(default=1024, ge=0, description="megabytes that they may take there; 0 keeps none")
+    disk_cache_mb: int = Field(default=1024, ge=0, description="megabytes of vectors kept there; 0 keeps none")
     hub: Literal["any", "catalog", "off"] = Field(
-        default="any", description="any takes any id of the Hub, catalog only those of the catalogue, off none"
+        default="any", description="any allows every model on the Hub, catalog only those in the catalogue, off none"
     )
     pytorch_files: bool = Field(
-        default=False, description="true also takes PyTorch weight files that are not in the catalogue"
+        default=False, description="true also allows PyTorch weight files that are not in the catalogue"
     )
     local_folder: Path | None = Field(
-        default=None, description="a folder whose checkpoints, one a subfolder, are offered by their names"
+        default=None, description="folder of models to offer, one per subfolder, named after the subfolders"
     )
     uploads_mb: int = Field(
         default=2048,
         gt=0,
-        description="megabytes of disk for uploaded checkpoints, the oldest make room; "
-        "as much again for files on their way",
+        description="megabytes of disk for uploaded models; the oldest are deleted for new ones; "
+        "as much again for uploads in progress",
     )
     log: Literal["off", "requests"] = Field(
-        default="off", description="requests writes one line of JSON per request to standard error, without its text"
+        default="off", description="requests logs each request to standard error as a line of JSON, without its text"
     )
     frames: Literal["any", "same", "none"] = Field(
-        default="any", description="which sites may show the playground in a frame: any, only its own, none"
+        default="any", description="sites that may embed the playground in a frame: any, only its own (same), none"
     )
     request_seconds: int = Field(
-        default=120, ge=0, description="seconds after which a request that still waits is given up; 0 sets no limit"
+        default=120, ge=0, description="seconds a request may wait before it is cancelled; 0 sets no limit"
     )
     queue_requests: int = Field(
-        default=20_000, ge=0, description="requests of all visitors that may wait at a time; 0 sets no limit"
+        default=20_000,
+        ge=0,
+        description="requests that may wait at a time, from all visitors together; 0 sets no limit",
     )
     visitor_requests: int = Field(
-        default=5000, ge=0, description="requests of one visitor that may wait at a time; 0 sets no limit"
+        default=5000, ge=0, description="requests that may wait at a time per visitor; 0 sets no limit"
     )
     visitor_jobs: int = Field(
-        default=4, ge=0, description="files, collections and downloads of one visitor at a time; 0 sets no limit"
+        default=4,
+        ge=0,
+        description="files, collections and downloads that may run at a time per visitor; 0 sets no limit",
     )
     visitor_uploads: int = Field(
-        default=5, ge=0, description="uploads kept for one visitor, whose oldest make room; 0 sets no limit"
+        default=5, ge=0, description="uploads kept per visitor; the oldest are deleted for new ones; 0 sets no limit"
     )
     visitor_uploads_mb: int = Field(
-        default=0, ge=0, description="megabytes of disk for the uploads of one visitor; 0 sets no limit"
+        default=0, ge=0, description="megabytes of disk for uploads per visitor; 0 sets no limit"
     )
-    file_rows: int = Field(default=100_000, gt=0, description="rows that a visitor's file may have")
-    batch_tokens: int = Field(default=4096, ge=512, description="tokens of one forward pass, padding included")
+    file_rows: int = Field(default=100_000, gt=0, description="rows allowed in a visitor's file")
+    batch_tokens: int = Field(default=4096, ge=512, description="tokens per forward pass, including padding")
 
     @field_validator("local_folder")
     @classmethod
     def _must_exist(cls, folder: Path | None) -> Path | None:
         if folder and not folder.is_dir():
-            raise ValueError("a folder that exists")
+            raise ValueError("an existing folder")
         return folder
 
 

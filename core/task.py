@@ -121,11 +121,13 @@ def check_text(text: str, field: str, limit: int) -> None:
     if not any(c.isprintable() and not c.isspace() for c in text):
         raise InputError(f"The {name} is empty.", "Type a sentence or pick an example.", field)
     if any("\ud800" <= c <= "\udfff" for c in text):
-        message = f"The {name} holds half of a character (a lone surrogate)."
+        message = f"The {name} contains half a character (a lone surrogate)."
         raise InputError(message, "Type or paste it again.", field)
 
 
 def check_number(value: float, name: str, low: float, high: float) -> None:
     """Raises InputError unless low <= value <= high."""
     if not low <= value <= high:
-        raise InputError(f"{name} is {shorten(value)}; it may be {low} to {high}.", "Choose a number in that range.")
+        raise InputError(
+            f"{name} is {shorten(value)}; it must be between {low} and {high}.", "Choose a number in that range."
+        )

@@ -64,11 +64,13 @@ class Machine(Collector):
     def collect(self) -> Iterator[Metric]:
         """One number each."""
         used, budget = self._store.used_bytes(), self._store.budget_bytes
-        yield GaugeMetricFamily("playground_queue_requests", "Requests that wait.", self._scheduler.waiting())
+        yield GaugeMetricFamily("playground_queue_requests", "Requests waiting.", self._scheduler.waiting())
         yield GaugeMetricFamily("playground_memory_used_bytes", "Bytes of all loaded weights.", used)
-        yield GaugeMetricFamily("playground_memory_budget_bytes", "Bytes that loaded weights may take.", budget)
+        yield GaugeMetricFamily("playground_memory_budget_bytes", "Memory budget for loaded weights, in bytes.", budget)
         yield CounterMetricFamily("playground_loads", "Models loaded.", self._store.loads)
-        yield CounterMetricFamily("playground_evictions", "Models that made room for others.", self._store.evictions)
+        yield CounterMetricFamily(
+            "playground_evictions", "Models unloaded to make room for others.", self._store.evictions
+        )
 
 
 class Telemetry:
@@ -78,7 +80,7 @@ class Telemetry:
         self._registry = prometheus.CollectorRegistry()
         self._registry.register(Machine(store, scheduler))
         asked, errors = "Requests by task and outcome.", "Errors by kind."
-        seconds = "Seconds of interactive calls, waiting and loading included."
+        seconds = "Seconds of interactive calls, including waiting and loading."
         self._requests = prometheus.Counter("playground_requests", asked, ["task", "outcome"], registry=self._registry)
         self._errors = prometheus.Counter("playground_errors", errors, ["kind"], registry=self._registry)
         self._seconds = prometheus.Histogram(

@@ -15,7 +15,7 @@ def tokenize(checkpoint: str, text: str, tokenizer: Tokenizer, plain: PreTrained
     """The pieces with special tokens around them; InputError if there are more than MOST_PIECES."""
     pieces = tokenizer.pieces(text)
     if len(pieces) > MOST_PIECES:
-        message = f"The text has {len(pieces):,} tokens for {checkpoint}; up to {MOST_PIECES:,} are shown."
+        message = f"The text has {len(pieces):,} tokens in {checkpoint}; up to {MOST_PIECES:,} are shown."
         raise InputError(message, "Shorten the text.", "text")
     encoding = tokenizer.join(pieces)
     columns = tokenizer.tokens(encoding.ids), encoding.ids, encoding.offsets, encoding.segments
@@ -36,7 +36,7 @@ def find_pieces(plain: PreTrainedTokenizerBase, wanted: str) -> tuple[int, Seque
     the piece itself before those that begin with it, shorter ones first."""
     sought = wanted.strip().lower()
     if not sought:
-        raise InputError("Nothing to look for was given.", "Write a part of a word.", "wanted")
+        raise InputError("There is nothing to search for.", "Type part of a word.", "wanted")
     found = [(token, id) for token, id in plain.get_vocab().items() if sought in token.lower()]
     found.sort(key=lambda pair: (bare(pair[0]) != sought, not bare(pair[0]).startswith(sought), len(pair[0]), pair[0]))
     return len(found), found[:MOST_FOUND]

@@ -37,7 +37,7 @@ def check_answer(result: Any) -> None:
         raise result
     if not all(map(math.isfinite, numbers(result))):
         message = "Its answers are not numbers: the weights are damaged, or too large for this precision."
-        raise ModelLoadError(message, "Take another checkpoint.")
+        raise ModelLoadError(message, "Choose another model.")
 
 
 def numbers(value: Any) -> Iterator[float]:
@@ -62,11 +62,9 @@ def trying(row: Checkpoint) -> Iterator[None]:
     except (ModelLoadError, CapacityError, KeyboardInterrupt, SystemExit):
         raise
     except PlaygroundError as e:
-        raise ModelLoadError(
-            f"“{row.name}” was read, but cannot answer: {e.message}", "Take another checkpoint."
-        ) from e
+        raise ModelLoadError(f"“{row.name}” loads, but cannot answer: {e.message}", "Choose another model.") from e
     except BaseException as e:  # what tokenizers raises where its own code panics is no Exception
         if is_out_of_memory(e):
-            raise CapacityError(f"The memory was not enough to try “{row.name}”.", "Choose a smaller one.") from e
-        message = f"“{row.name}” was read, but cannot answer ({type(e).__name__})."
+            raise CapacityError(f"There was not enough memory to try “{row.name}”.", "Choose a smaller one.") from e
+        message = f"“{row.name}” loads, but cannot answer ({type(e).__name__})."
         raise ModelLoadError(message, "Its configuration, tokenizer and weights may not belong together.") from e

@@ -48,7 +48,9 @@ class Uploads:
                     self._remove(other)
             free = self.budget_bytes - self.used_bytes()
             if size > free:
-                message = f"The upload takes {size / 1e6:,.0f} MB; those in use leave {free / 1e6:,.0f} MB of the disk."
+                message = (
+                    f"The upload takes {size / 1e6:,.0f} MB; uploads in use leave {free / 1e6:,.0f} MB of disk space."
+                )
                 raise CapacityError(message, "Try again later, or raise PLAYGROUND_UPLOADS_MB.")
             self._sizes[id] = size
 

@@ -26,7 +26,7 @@ class FakeNewcomers:
     """Nothing comes."""
 
     def read_offer(self, id: str) -> Offer:
-        raise ModelLoadError(f"The Hub has no model “{id}” that can be read from here.", "Check the spelling.")
+        raise ModelLoadError(f"The Hub has no model “{id}” that this playground can read.", "Check the spelling.")
 
     def fetch(self, offer: Offer) -> Fetch:
         raise NotImplementedError
@@ -115,14 +115,14 @@ def fill_mask(request: ask.FillMaskRequest, provenance: give.Provenance) -> give
     fills = (give.Fill("paris", 0.75, 1), give.Fill("<b>lyon</b>", 0.25, 2))
     masks = tuple(give.MaskFills(*gap.span(), fills, 0.8) for gap in re.finditer("___", request.text))
     if not masks:
-        raise InputError("The text has no mask.", "Write ___ where a word is hidden.")
+        raise InputError("The text has no gap.", "Write ___ where a word is hidden.")
     return give.FillMaskResult(request.text, masks, provenance)
 
 
 def candidate_ranking(request: ask.CandidateRankingRequest, provenance: give.Provenance) -> give.Result:
     start = request.text.find("___")
     if start < 0:
-        raise InputError("The text has no gap.", "Write ___ where the words go.")
+        raise InputError("The text has no gap.", "Type ___ where the words go.")
     share = 1 / len(request.candidates)
     found = tuple(give.Candidate(word, (word[:2], "##" + word[2:]), -3.5, share) for word in request.candidates)
     return give.CandidateRankingResult(request.text, start, start + 3, found, provenance)
@@ -181,7 +181,7 @@ def sentence_similarity(request: ask.SentenceSimilarityRequest, provenance: give
 def word_in_context(request: ask.WordInContextRequest, provenance: give.Provenance) -> give.Result:
     start = request.text.lower().find(request.word.lower())
     if start < 0:
-        raise InputError(f"The word “{request.word}” is not in the text.", "Write it as it stands there.", "word")
+        raise InputError(f"The word “{request.word}” is not in the text.", "Spell it exactly as in the text.", "word")
     vectors = np.random.default_rng(len(request.text)).normal(size=(7, 384)).astype(np.float32)
     end = start + len(request.word)
     return give.WordInContextResult(request.text, request.text[start:end], start, end, vectors, provenance)

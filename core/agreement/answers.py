@@ -10,19 +10,21 @@ from core.results import QuestionAnsweringResult
 from core.rows import rows
 
 NO_ANSWER = (-1, -1)
-NONE = "there is none"
+NONE = "there is no answer"
 
 
 def agreement(results: Sequence[QuestionAnsweringResult]) -> Agreement:
     """Whether the winning answers are the same; odd are those that another does not list, and winners that differ."""
     best, who = [verdict(result) for result in results], everybody(len(results))
     if len(set(best)) == 1:
-        same = f"mark the same answer, {said(results[0])}" if best[0] != NO_ANSWER else "say that there is none"
+        same = f"mark the same answer, {said(results[0])}" if best[0] != NO_ANSWER else "say there is no answer"
         sentence = f"{who} {same}."
     elif NO_ANSWER not in best and max(start for start, _ in best) < min(end for _, end in best):
-        sentence = f"{who} mark the same place with different borders: {by_speaker(results, list(map(said, results)))}."
+        sentence = (
+            f"{who} mark the same place with different boundaries: {by_speaker(results, list(map(said, results)))}."
+        )
     else:
-        sentence = f"They differ: {by_speaker(results, list(map(said, results)))}."
+        sentence = f"They disagree: {by_speaker(results, list(map(said, results)))}."
     odd = lacking([keys(result) for result in results])
     if len(set(best)) > 1:
         odd = tuple(one | {key} for one, key in zip(odd, best, strict=True))

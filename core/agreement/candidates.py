@@ -25,11 +25,11 @@ def sentence_of(orders: Sequence[list[str]], different: bool) -> str:
     """The order in words."""
     who, firsts = everybody(len(orders)), list(dict.fromkeys(order[0] for order in orders))
     if not different:
-        return f"{who} have the same order, {quoted(firsts[0])} first."
-    close = f"Kendall’s τ {plain(lowest_tau(orders))}" + (" at the lowest" if len(orders) > 2 else "")
+        return f"{who} give the same order, with {quoted(firsts[0])} first."
+    close = f"{'lowest ' if len(orders) > 2 else ''}Kendall’s τ {plain(lowest_tau(orders))}"
     if len(firsts) == 1:
-        return f"{who} put {quoted(firsts[0])} first; the order behind it differs ({close})."
-    return f"They differ in the first word: {listed(map(quoted, firsts))} ({close})."
+        return f"{who} put {quoted(firsts[0])} first; the rest of the order differs ({close})."
+    return f"They disagree on the first word: {listed(map(quoted, firsts))} ({close})."
 
 
 def lowest_tau(orders: Sequence[list[str]]) -> float:
@@ -44,7 +44,7 @@ def change(before: CandidateRankingResult, after: CandidateRankingResult) -> Agr
     if old.text == new.text:
         sentence = f"{quoted(new.text)} stays first, and {moved('its share', old.score, new.score)}."
     else:
-        sentence = f"{scored(old.text, old.score)} was first, now it is {scored(new.text, new.score)}."
+        sentence = f"{scored(old.text, old.score)} was first; now {scored(new.text, new.score)} is."
     places = [{one.text: n for n, one in enumerate(result.candidates)} for result in (before, after)]
     odd = [frozenset(w for w in own if own[w] != other.get(w)) for own, other in (places, places[::-1])]
     return Agreement(sentence, None, tuple(odd))

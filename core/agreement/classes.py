@@ -25,13 +25,13 @@ def agreement(results: Sequence[TextClassificationResult]) -> Agreement:
     best = [result.labels[0].label for result in results]
     share = overlap([rows(result) for result in results])
     if len(set(best)) > 1:
-        sentence = f"They differ: {by_speaker(results, list(map(quoted, best)))}."
+        sentence = f"They disagree: {by_speaker(results, list(map(quoted, best)))}."
         unknown = lacking([[one.label for one in result.labels] for result in results])
         odd = tuple(frozenset({label}) | one for label, one in zip(best, unknown, strict=True))
         return Agreement(sentence, share, odd)
     found = [result.labels[0].score for result in results]
     apart = max(found) - min(found)
-    much = f"; the probabilities differ by {plain(apart)} at most" if apart >= 0.005 else " with the same probability"
+    much = f"; the probabilities differ by at most {plain(apart)}" if apart >= 0.005 else " with the same probability"
     return Agreement(f"{everybody(len(results))} say {quoted(best[0])}{much}.", share, unmarked(results))
 
 

@@ -18,7 +18,7 @@ def agreement(results: Sequence[TokenClassificationResult]) -> Agreement:
     odd = lacking(found)
     shared = len(every) - len(frozenset().union(*odd))
     if not every:
-        sentence = f"{everybody(len(results))} find no name."
+        sentence = f"{everybody(len(results))} find no names."
     elif shared == len(every):
         sentence = f"{everybody(len(results))} find the same {'name' if shared == 1 else counted(shared, 'name')}."
     else:
@@ -37,7 +37,7 @@ def change(before: TokenClassificationResult, after: TokenClassificationResult) 
     kept = len(old & new)
     stay = f"{counted(kept, 'name') if kept else 'No name'} stay{'' if kept > 1 else 's'}"
     parts = [stay, *(f"{some(found)} {word}" for found, word in ((old - new, "gone"), (new - old, "new")) if found)]
-    sentence = "; ".join(parts) + "." if old or new else "There is no name in either of them."
+    sentence = "; ".join(parts) + "." if old or new else "Neither contains a name."
     return Agreement(sentence, None, (outside(before, new), outside(after, old)))
 
 

@@ -28,7 +28,7 @@ def agreement(results: Sequence[FillMaskResult]) -> Agreement:
     shared = sum(len(words(gap)) == 1 for gap in gaps)
     who = everybody(len(results))
     if len(gaps) > NAMED:
-        sentence = f"{who} expect the same word in {shared} of {len(gaps)} gaps."
+        sentence = f"{who} predict the same word in {shared} of {len(gaps)} gaps."
     elif len(gaps) == 1:
         sentence = of_gap(gaps[0], who, "") + "."
     else:
@@ -43,8 +43,8 @@ def of_gap(found: Sequence[Fill], who: str, where: str) -> str:
     expected = words(found)
     if len(expected) == 1:
         scores = listed(chance(fill.score) for fill in found)
-        return f"{where}{who.lower() if where else who} expect {quoted(expected[0])} ({scores})"
-    return f"{where}{'they' if where else 'They'} differ: {listed(map(quoted, expected))}"
+        return f"{where}{who.lower() if where else who} predict {quoted(expected[0])} ({scores})"
+    return f"{where}{'they' if where else 'They'} disagree: {listed(map(quoted, expected))}"
 
 
 def words(found: Sequence[Fill]) -> list[str]:

@@ -62,15 +62,15 @@ def agreement(results: Sequence[AttentionResult]) -> HeadsAgreement:
     """The mean divergence over all heads and the heads that differ most, which are odd. A key is (layer, head)."""
     apart = in_pairs(results)
     if not comparable(results):
-        sentence = "Their tokens or their heads are not the same, so that heads cannot be laid side by side."
+        sentence = "Their tokens or heads are not the same, so the heads cannot be compared."
         return HeadsAgreement(sentence, None, unmarked(results), apart)
     found = np.asarray(np.max(list(apart.values()), axis=0), dtype=np.float32)  # the widest of each head
     mean, most = float(found.mean()), most_different(found)
     if mean < SAME:
-        sentence = f"{everybody(len(results))} look the same way in every head."
+        sentence = f"{everybody(len(results))} attend the same way in every head."
         return HeadsAgreement(sentence, 1 - mean, unmarked(results), apart)
     sentence = (
-        f"The heads differ by {plain(mean)} bits in the mean (0 same, 1 nothing in common), most in {named(most)}."
+        f"The heads differ by {plain(mean)} bits on average (0 same, 1 nothing in common), most in {named(most)}."
     )
     return HeadsAgreement(sentence, 1 - mean, (frozenset(most),) * len(results), apart)
 
@@ -82,5 +82,5 @@ def change(before: AttentionResult, after: AttentionResult) -> HeadsAgreement:
     old, new = (result.attentions[..., 0].astype(np.float32).mean(-1) for result in (before, after))
     (layer, head), *_ = most = most_different(np.abs(new - old))
     weight = moved("its weight on the first token", float(old[layer - 1, head - 1]), float(new[layer - 1, head - 1]))
-    sentence = f"The tokens differ. Of the heads, layer {layer} head {head} changes most: {weight}."
+    sentence = f"The tokens differ. Layer {layer} head {head} changes most: {weight}."
     return HeadsAgreement(sentence, None, (frozenset(most),) * 2, {})

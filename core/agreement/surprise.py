@@ -35,15 +35,15 @@ def sentence_of(
 ) -> str:
     """Which word surprises one and not the other."""
     if not spread:
-        return "They cut the text into different words, which cannot be laid side by side."
+        return "They split the text into different words, so the words cannot be compared."
     start, end = span = max(spread, key=lambda one: spread[one])
     each = ", ".join(f"{exp(one[span]):.2g} for {name}" for one, name in zip(found, names(results), strict=True))
     word = quoted(results[0].text[start:end])
     if not odd:
         who = everybody(len(results)).lower()
-        return f"All words are about as expected for {who}; they differ most at {word}: {each}."
+        return f"All words are about equally likely for {who}; they differ most on {word}: {each}."
     count = "One word is" if odd == 1 else f"{odd} words are"
-    return f"{count} ten times as probable for one as for another, above all {word}: {each}."
+    return f"Biggest disagreement: {word} ({each}). {count} at least ten times as likely for one as for another."
 
 
 def change(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> Agreement:
@@ -59,7 +59,7 @@ def change(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> Agr
         times = exp(min(abs(moves[pair]), 12))
         way = "more" if moves[pair] > 0 else "less"
         word = quoted(before.text[start:end])
-        parts.append(f"of the words that stay, {word} changes most: {times:,.1f} times {way} probable")
+        parts.append(f"among the unchanged words, {word} changes most: {times:,.1f} times {way} probable")
     return Agreement("; ".join(parts) + ".", None, tuple(odd))
 
 

@@ -111,7 +111,7 @@ def most_moved(pairs: Sequence[Pair], old: dict[Span, JudgedToken], new: dict[Sp
         return []
     first, second = old[pair[0]], new[pair[1]]
     most = f"{chance(first.score)} to {chance(second.score)}"
-    return [f"of the words that stay, {quoted(first.text)} changes most: {most}"]
+    return [f"among the unchanged words, {quoted(first.text)} changes most: {most}"]
 
 
 def differences(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetectionResult) -> tuple[Difference, ...]:

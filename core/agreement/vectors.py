@@ -21,9 +21,9 @@ def of_cosines(results: Sequence[SentenceSimilarityResult]) -> Agreement:
     low, high = min(found), max(found)
     span = f"{plain(low)} to {plain(high)}"
     if high - low <= CLOSE:
-        sentence = f"{everybody(len(results))} give all but the same cosine: {span}."
+        sentence = f"{everybody(len(results))} give nearly the same cosine: {span}."
     else:
-        sentence = f"The cosines lie {plain(high - low)} apart: {span}."
+        sentence = f"The cosines differ by {plain(high - low)}: {span}."
     return Agreement(sentence, overlap([rows(result) for result in results]), unmarked(results))
 
 
@@ -52,13 +52,15 @@ def of_words(results: Sequence[WordInContextResult]) -> Agreement:
 def of_arrays(arrays: Sequence[NDArray[np.float32]], name: str, results: Sequence[Result]) -> Agreement:
     """The cosine of arrays, (hidden,), called `name`."""
     if len({len(array) for array in arrays}) > 1:
-        sentence = f"The {name} have {listed(str(len(array)) for array in arrays)} numbers and cannot be compared."
+        sentence = (
+            f"The {name} have {listed(str(len(array)) for array in arrays)} dimensions, so they cannot be compared."
+        )
         return Agreement(sentence, None, unmarked(results))
     pairs = [float(1 - cosine(a, b)) for a, b in combinations(arrays, 2)]
     if len(pairs) == 1:
         sentence = f"The cosine of the two {name} is {plain(pairs[0])}."
     else:
-        sentence = f"The cosines of every two {name} lie between {plain(min(pairs))} and {plain(max(pairs))}."
+        sentence = f"The cosines of all pairs of {name} are between {plain(min(pairs))} and {plain(max(pairs))}."
     return Agreement(sentence, max(0.0, min(pairs)), unmarked(results))
 
 

@@ -43,13 +43,13 @@ def chosen(name: str, archive: zipfile.ZipFile, most_bytes: int) -> list[zipfile
     paths = {n: PurePosixPath(member.filename) for n, member in enumerate(archive.infolist()) if not member.is_dir()}
     home = min((path.parent for path in paths.values() if path.name == "config.json"), key=depth, default=None)
     if home is None:
-        raise InputError(f"“{name}” holds no config.json.", HINT)
+        raise InputError(f"“{name}” contains no config.json.", HINT)
     members = [archive.infolist()[n] for n, path in paths.items() if path.parent == home and wanted(path.name)]
     seen: set[str] = set()
     for member in members:
         one = PurePosixPath(member.filename).name
         if one in seen:
-            raise InputError(f"“{name}” holds {one} twice.", HINT)
+            raise InputError(f"“{name}” contains {one} twice.", HINT)
         seen.add(one)
         check_member(one, member)
     if sum(member.file_size for member in members) > most_bytes:
@@ -70,7 +70,7 @@ def check_member(one: str, member: zipfile.ZipInfo) -> None:
         raise InputError(f"{one} is a link to another file.", "Zip the files themselves (zip -r follows links).")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         kind = METHODS.get(member.compress_type, str(member.compress_type))
-        raise InputError(f"{one} is compressed with the method “{kind}”.", "Zip it with the usual one, deflate.")
+        raise InputError(f"{one} is compressed with the unsupported method “{kind}”.", "Use the usual method, deflate.")
     check_size(one, member.file_size)
 
 
@@ -90,9 +90,7 @@ def write_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path
 def too_large(most_bytes: int) -> CapacityError:
     """What is said of an archive that would not fit."""
     message = f"The archive unpacks to more than {most_bytes / 1e6:,.0f} MB."
-    return CapacityError(
-        message, "Upload a smaller checkpoint, or raise PLAYGROUND_MEMORY_MB and PLAYGROUND_UPLOADS_MB."
-    )
+    return CapacityError(message, "Upload a smaller model, or raise PLAYGROUND_MEMORY_MB and PLAYGROUND_UPLOADS_MB.")
 
 
 @contextmanager
@@ -104,7 +102,7 @@ def plain_errors(name: str) -> Iterator[None]:
         raise
     except OSError as e:
         if e.errno in FULL_DISK:
-            message = f"The disk became full while “{name}” was unpacked."
+            message = f"The disk filled up while “{name}” was being unpacked."
             raise CapacityError(message, "Try again later, or tell whoever runs this playground.") from e
         if e.errno not in (None, errno.EINVAL):
             raise
@@ -149,6 +147,6 @@ class Sipped(io.RawIOBase):
         """The next bytes; CapacityError if too many are wanted."""
         content = self._file.read(min(size, LONGEST_DIRECTORY + 1) if size >= 0 else LONGEST_DIRECTORY + 1)
         if len(content) > LONGEST_DIRECTORY:
-            message = f"The list of files in the archive has more than {LONGEST_DIRECTORY / 1e6:,.0f} MB."
+            message = f"The archive's list of files is larger than {LONGEST_DIRECTORY / 1e6:,.0f} MB."
             raise CapacityError(message, HINT)
         return content

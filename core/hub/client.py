@@ -35,7 +35,7 @@ TIMEOUT = 10.0  # seconds for an answer about a repository
 PART = 1 << 16  # bytes read at a time, after each of which a download can be stopped
 LOOK_AGAIN = 0.5  # seconds between looks at whether another download has ended
 ATTEMPTS = 5  # connections that may break in a row without anything having come
-ID_HINT = "Ids look like google-bert/bert-base-cased."
+ID_HINT = "A model ID looks like google-bert/bert-base-cased."
 OnBytes = Callable[[int], None]
 
 
@@ -100,7 +100,7 @@ class Hub:
 
     def _read_config(self, id: str, revision: str | None, files: list[HubFile]) -> dict[str, Any]:
         if not any(file.name == "config.json" for file in files):
-            raise ModelLoadError(f"“{id}” has no config.json.", "Choose a repository made for transformers.")
+            raise ModelLoadError(f"“{id}” has no config.json.", "Choose a model made for transformers.")
         url = self._url(id, "config.json", revision)
         content = b""
         with get_session().stream("GET", url, headers=build_hf_headers(), timeout=TIMEOUT) as response:
@@ -186,9 +186,9 @@ def clean_id(id: str) -> str:
         validate_repo_id(bare)
     except HFValidationError as e:
         shown = id.strip()[:80]
-        raise InputError(f"“{shown}” is not the id of a model.", ID_HINT) from e
+        raise InputError(f"“{shown}” is not a model ID.", ID_HINT) from e
     if not bare:
-        raise InputError("No id was given.", ID_HINT)
+        raise InputError("There is no model ID.", ID_HINT)
     return bare
 
 
@@ -196,12 +196,12 @@ def check_disk(folder: Path, needed: int) -> None:
     """CapacityError if the files would not fit beside what is on the disk."""
     free = shutil.disk_usage(folder).free
     if needed > free:
-        raise full_disk(f"{needed / 1e6:,.0f} MB are to come and {free / 1e6:,.0f} MB of the disk are free.")
+        raise full_disk(f"The download needs {needed / 1e6:,.0f} MB; {free / 1e6:,.0f} MB of the disk are free.")
 
 
 def full_disk(message: str) -> CapacityError:
     """What is said where the disk has no room."""
-    return CapacityError(message, "Free some space, or set PLAYGROUND_CACHE_FOLDER to another disk.")
+    return CapacityError(message, "Free some space, or set PLAYGROUND_CACHE_FOLDER to a folder on another disk.")
 
 
 def check_whole(id: str, file: HubFile, part: Path) -> None:
@@ -213,9 +213,9 @@ def check_whole(id: str, file: HubFile, part: Path) -> None:
             damaged = hashlib.file_digest(content, "sha256").hexdigest() != file.sha256
     if damaged:
         part.unlink()
-        detail = f"{size:,} bytes came instead of {file.size:,}" if size != file.size else "its content differs"
+        detail = f"{size:,} bytes arrived instead of {file.size:,}" if size != file.size else "its content differs"
         message = f"{file.name} of “{id}” is not what the Hub announced: {detail}."
-        raise ModelLoadError(message, "Fetch it again; if that repeats, choose another repository.")
+        raise ModelLoadError(message, "Download it again. If it keeps happening, choose another model.")
 
 
 @contextmanager
@@ -224,21 +224,21 @@ def plain_errors(id: str) -> Iterator[None]:
     try:
         yield
     except GatedRepoError as e:
-        message = f"“{id}” is given only to those who agree to its terms."
-        hint = "Agree on its page at the Hub, and start the playground with an access token in HF_TOKEN."
+        message = f"“{id}” is only available to those who accept its terms."
+        hint = "Accept them on its Hub page, and start the playground with an access token in HF_TOKEN."
         raise ModelLoadError(message, hint) from e
     except RepositoryNotFoundError as e:
-        hint = "Check the spelling, organisation/name; a private one needs an access token in HF_TOKEN."
-        raise ModelLoadError(f"The Hub has no model “{id}” that can be read from here.", hint) from e
+        hint = "Check the spelling (organisation/name). A private model needs an access token in HF_TOKEN."
+        raise ModelLoadError(f"The Hub has no model “{id}” that this playground can read.", hint) from e
     except (EntryNotFoundError, RevisionNotFoundError) as e:
-        raise ModelLoadError(f"A file of “{id}” is missing on the Hub.", "Look at its page there.") from e
+        raise ModelLoadError(f"A file of “{id}” is missing on the Hub.", "Check its page there.") from e
     except (httpx2.TransportError, OfflineModeIsEnabled, BrokenOff) as e:
-        hint = "What has come is kept: try again with a network. Bundled models need none."
-        raise ModelLoadError(f"The Hub cannot be reached, or the connection broke off (“{id}”).", hint) from e
+        hint = "Anything already downloaded is kept. Try again when you're online; the bundled models work offline."
+        raise ModelLoadError(f"Can't reach the Hub, or the connection was lost (“{id}”).", hint) from e
     except HfHubHTTPError as e:
         status = e.response.status_code if e.response is not None else "an error"
         raise ModelLoadError(f"The Hub answered {status} for “{id}”.", "Try again later.") from e
     except OSError as e:
         if e.errno in FULL_DISK:
-            raise full_disk(f"The disk became full while “{id}” was fetched.") from e
+            raise full_disk(f"The disk filled up while “{id}” was being downloaded.") from e
         raise

@@ -17,8 +17,8 @@ from core.phrases import shorten
 MOST_LABELS = 10_000
 LONGEST_LIST = 160  # characters of what may be chosen from
 FEWEST_TOKENS = 8  # of a context, special ones included
-HINT = "Correct it in config.json, or choose another checkpoint."
-NO_CODE = "Code of checkpoints is never run here; choose one made for transformers."
+HINT = "Correct it in config.json, or choose another model."
+NO_CODE = "Code from models is never run here. Choose a model made for transformers."
 
 Width = Annotated[int, Field(ge=1, le=65_536)]
 Heads = Annotated[int, Field(ge=1, le=1_024)]
@@ -232,7 +232,7 @@ def settle_fields(id: str, fields: dict[str, Any]) -> PreTrainedConfig:
         message = f"`pad_token_id` is {pad:,}; it must be inside the vocabulary, 0 to {config.vocab_size - 1:,}."
         raise ModelLoadError(message, HINT)
     if tokens < FEWEST_TOKENS:
-        message = f"`max_position_embeddings` is {config.max_position_embeddings:,}, which leaves room for {tokens:,} "
+        message = f"`max_position_embeddings` is {config.max_position_embeddings:,}, which leaves space for {tokens:,} "
         raise ModelLoadError(message + f"tokens; it must be at least {FEWEST_TOKENS}.", HINT)
     return config
 
@@ -245,10 +245,10 @@ def read_config(folder: Path, id: str) -> PreTrainedConfig:
 def refuse_code(name: str, raw: dict[str, Any]) -> None:
     """ModelLoadError if a file asks for code or formats that are never loaded here."""
     if raw.get("auto_map"):
-        raise ModelLoadError(f"{name} names code of its own (`auto_map`).", NO_CODE)
+        raise ModelLoadError(f"{name} refers to its own code (`auto_map`).", NO_CODE)
     if raw.get("quantization_config") is not None:
-        hint = "Take the checkpoint as it was before it was quantized."
-        raise ModelLoadError("The checkpoint is quantized (`quantization_config`), which does not run here.", hint)
+        hint = "Use the model as it was before quantization."
+        raise ModelLoadError("The model is quantized (`quantization_config`), which is not supported here.", hint)
     for field in ("attn_implementation", "_attn_implementation", "_attn_implementation_internal"):
         if raw.get(field) not in (None, "eager", "sdpa"):
             message = f"`{field}` is {shown(raw[field])!r}; it must be 'eager' or 'sdpa'."
@@ -286,7 +286,7 @@ def complaint(name: str, error: ErrorDetails) -> str:
             allowed = shorten(str(context["expected"]).replace("False", "false"), LONGEST_LIST)
         case "too_long":
             if not context["max_length"]:
-                return f"`{field}` is not empty in {name}; a checkpoint with it does not run here."
+                return f"`{field}` is set in {name}; models that use it do not run here."
             what = "characters in one text" if isinstance(got, str) else "entries"
             return f"`{field}` has more than {context['max_length']:,} {what}."
         case "string_too_long":

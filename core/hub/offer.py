@@ -94,12 +94,12 @@ def check_model_type(id: str, config: Mapping[str, Any]) -> str:
         return model_type
     known = ", ".join(NAMES.values())
     if config.get("auto_map"):
-        message = f"“{id}” brings code of its own ({shown(model_type or 'unknown type')}), which is never run here."
+        message = f"“{id}” comes with its own code ({shown(model_type or 'unknown type')}), which is never run here."
     elif model_type:
         message = f"“{id}” is of the type “{shown(model_type)}”, which is not an encoder of the BERT family."
     else:
         message = f"The configuration of “{id}” does not say what kind of model it is."
-    raise ModelLoadError(message, f"These run here: {known}.")
+    raise ModelLoadError(message, f"Supported types: {known}.")
 
 
 def read_head(config: Mapping[str, Any]) -> tuple[str, Head]:
@@ -120,25 +120,23 @@ def choose_files(id: str, files: Iterable[HubFile], *, pytorch: bool) -> tuple[W
     listed = {file.name: file for file in files}
     small = [f for f in listed.values() if SMALL_FILES.fullmatch(f.name) and f.size <= (largest(f.name) or 0)]
     if ADAPTER in listed:
-        message = f"“{id}” is an adapter: it has only what its training changed in another checkpoint."
-        raise ModelLoadError(
-            message, "Merge it into that checkpoint first (merge_and_unload of peft), and bring the whole."
-        )
+        message = f"“{id}” is an adapter: it only contains the changes to another model."
+        raise ModelLoadError(message, "Merge it into that model first (merge_and_unload in peft), and add the result.")
     if not any(TOKENIZER.fullmatch(file.name) for file in small):
         message = f"“{id}” has no tokenizer: neither tokenizer.json nor a vocabulary."
-        raise ModelLoadError(message, "Choose the repository that it was made from, or one that is complete.")
+        raise ModelLoadError(message, "Choose the model it was made from, or a complete one.")
     if safe := weight_files(listed, "model", "safetensors"):
         return "safetensors", (*small, *safe)
     if pickled := weight_files(listed, "pytorch_model", "bin"):
         if pytorch:
             return "pytorch", (*small, *pickled)
-        message = f"“{id}” has its weights only as a PyTorch file, a format that can carry programs."
+        message = f"“{id}” has its weights only as a PyTorch file, a format that can contain programs."
         raise ModelLoadError(message, "The operator can allow such files with PLAYGROUND_PYTORCH_FILES=true.")
     other = [name for name in ("tf_model.h5", "flax_model.msgpack", "rust_model.ot") if name in listed]
     if other:
-        message = f"“{id}” has weights for another library only ({', '.join(other)})."
-        raise ModelLoadError(message, "Choose a repository with model.safetensors.")
-    raise ModelLoadError(f"“{id}” holds no weights.", "Choose a repository with model.safetensors.")
+        message = f"“{id}” only has weights for another library ({', '.join(other)})."
+        raise ModelLoadError(message, "Choose a model with a model.safetensors file.")
+    raise ModelLoadError(f"“{id}” contains no weights.", "Choose a model with a model.safetensors file.")
 
 
 def wanted(name: str) -> bool:

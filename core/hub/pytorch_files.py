@@ -28,17 +28,19 @@ def convert(folder: Path, id: str) -> None:
 
 def read_tensors(file: Path, id: str) -> dict[str, torch.Tensor]:
     """The tensors of a PyTorch file by name."""
-    hint = "Choose a repository with model.safetensors."
+    hint = "Choose a model with a model.safetensors file."
     try:
         state: Any = torch.load(file, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as e:
         wanted = re.search(r"(?:GLOBAL|global:?) [`']?([\w.]+)", str(e))
-        what = f"asks for {wanted[1]}" if wanted else "holds more than tensors"
-        raise ModelLoadError(f"The PyTorch file of “{id}” {what}, and was refused: only tensors are read.", hint) from e
+        what = f"asks for {wanted[1]}" if wanted else "contains more than tensors"
+        raise ModelLoadError(
+            f"The PyTorch file of “{id}” {what}, so it was refused: only tensors are read.", hint
+        ) from e
     except Exception as e:  # whatever a damaged file makes of its reader
         if is_out_of_memory(e):
-            raise CapacityError(f"The memory was not enough to read the PyTorch file of “{id}”.", hint) from e
-        raise ModelLoadError(f"The PyTorch file of “{id}” is damaged.", "Fetch it again.") from e
+            raise CapacityError(f"There was not enough memory to read the PyTorch file of “{id}”.", hint) from e
+        raise ModelLoadError(f"The PyTorch file of “{id}” is damaged.", "Download it again.") from e
     if not isinstance(state, dict) or not all(isinstance(value, torch.Tensor) for value in state.values()):
         raise ModelLoadError(f"The PyTorch file of “{id}” is not a table of tensors.", hint)
     return state

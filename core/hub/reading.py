@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from core.errors import CapacityError, ModelLoadError
 
-HINT = "Take the files as save_pretrained wrote them, or another checkpoint."
+HINT = "Use the files as save_pretrained wrote them, or choose another model."
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def check_size(name: str, size: int) -> None:
     most = largest(name)
     if most is not None and size > most:
         message = f"{shown(name)} has {size / 1e6:,.1f} MB; up to {most / 1e6:,.0f} MB are read."
-        raise CapacityError(message, "Leave out what is not needed, or take another checkpoint.")
+        raise CapacityError(message, "Remove what is not needed, or choose another model.")
 
 
 def read_json(file: Path) -> Any:
@@ -90,7 +90,7 @@ def parse_json(name: str, content: bytes, limits: Limits) -> Any:
     """What JSON text holds, within `limits`. Values are counted by their separators before any is built."""
     check_size(name, len(content))
     if content.count(b",") + content.count(b"[") + content.count(b"{") > limits.values:
-        raise CapacityError(f"{name} holds more than {limits.values:,} values.", "Take another checkpoint.")
+        raise CapacityError(f"{name} contains more than {limits.values:,} values.", "Choose another model.")
     try:
         value = from_json(content, allow_inf_nan=False)
     except ValueError as e:

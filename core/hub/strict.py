@@ -49,7 +49,9 @@ def outline(config: PreTrainedConfig, head: Head) -> PreTrainedModel:
         with torch.device("meta"):
             model: PreTrainedModel = AUTO_CLASSES[head].from_config(settle(config))
     except Exception as e:  # whatever an architecture makes of sizes that do not go together
-        raise ModelLoadError(f"The configuration describes no model that can be built ({shown(e, 120)}).", HINT) from e
+        raise ModelLoadError(
+            f"The configuration describes a model that cannot be built ({shown(e, 120)}).", HINT
+        ) from e
     return model
 
 
@@ -71,7 +73,9 @@ def compare(id: str, model: PreTrainedModel, tensors: Mapping[str, Tensor]) -> N
     needed = sum(one.numel() for name, one in encoder(model).named_parameters() if "pooler" not in name)
     there = sum(tensor.numbers for tensor in tensors.values())
     if there < LEAST_SHARE * needed:
-        message = f"The files of “{shown(id)}” hold {there:,} numbers; the encoder of its configuration has {needed:,}."
+        message = (
+            f"The files of “{shown(id)}” contain {there:,} numbers; the encoder in its configuration has {needed:,}."
+        )
         raise ModelLoadError(message, HINT)
 
 

@@ -70,18 +70,18 @@ def read_header(file: Path) -> dict[str, Tensor]:
     with file.open("rb") as content:
         length = int.from_bytes(content.read(8), "little")
         if size < 10 or length + 8 > size:
-            raise ModelLoadError(f"{name} is cut short or is no safetensors file ({size:,} bytes).", HINT)
+            raise ModelLoadError(f"{name} is incomplete or not a safetensors file ({size:,} bytes).", HINT)
         if length > HEADER.size:
             message = f"The header of {name} has {length / 1e6:,.1f} MB; up to {HEADER.size / 1e6:,.0f} MB are read."
-            raise CapacityError(message, "Take another checkpoint.")
+            raise CapacityError(message, "Choose another model.")
         header = parse_json(f"The header of {name}", content.read(length), HEADER)
     if not isinstance(header, dict):
         raise ModelLoadError(f"The header of {name} is not a JSON object.", HINT)
     header.pop("__metadata__", None)
     if len(header) > MOST_TENSORS:
-        raise CapacityError(f"{name} holds {len(header):,} tensors; up to {MOST_TENSORS:,} are read.", HINT)
+        raise CapacityError(f"{name} contains {len(header):,} tensors; up to {MOST_TENSORS:,} are read.", HINT)
     if not header:
-        raise ModelLoadError(f"{name} holds no tensors.", HINT)
+        raise ModelLoadError(f"{name} contains no tensors.", HINT)
     spans = sorted((*read_span(name, key, value), key) for key, value in header.items())
     end = 0
     for start, stop, key in spans:
@@ -89,7 +89,7 @@ def read_header(file: Path) -> dict[str, Tensor]:
             raise damaged(name, key, "does not begin where the one before it ends")
         end = stop
     if end != size - 8 - length:
-        message = f"{name} is cut short: its tensors take {end:,} bytes, and {size - 8 - length:,} are there."
+        message = f"{name} is incomplete: its tensors take {end:,} bytes, but it has {size - 8 - length:,}."
         raise ModelLoadError(message, HINT)
     return {key: Tensor(value["dtype"], tuple(value["shape"])) for key, value in header.items()}
 
@@ -100,7 +100,7 @@ def read_span(name: str, key: str, value: Any) -> tuple[int, int]:
         raise damaged(name, key, "is not described")
     dtype, shape, offsets = value.get("dtype"), value.get("shape"), value.get("data_offsets")
     if dtype not in BITS:
-        raise damaged(name, key, f"is of the type {shown(dtype, 20)}, which does not run here")
+        raise damaged(name, key, f"is of the unsupported type {shown(dtype, 20)}")
     if not is_whole(shape) or len(shape) > 8 or 0 in shape:
         raise damaged(name, key, f"has the shape {shown(shape, 40)}")
     if not is_whole(offsets) or len(offsets) != 2 or offsets[0] > offsets[1]:

@@ -70,16 +70,16 @@ def check_class(name: str, settings: dict[str, Any]) -> None:
     """ModelLoadError if a file asks for a tokenizer of a kind that is not for encoders of the family."""
     named = settings.get("tokenizer_class")
     if named is not None and (not isinstance(named, str) or named.removesuffix("Fast") not in CLASSES):
-        message = f"`tokenizer_class` in {name} is {shown(named, 40)!r}, which does not run here."
-        raise ModelLoadError(message, f"These do: {listed(sorted(CLASSES))}.")
+        message = f"`tokenizer_class` in {name} is {shown(named, 40)!r}, which is not supported here."
+        raise ModelLoadError(message, f"Supported: {listed(sorted(CLASSES))}.")
 
 
 def refuse_code_in(name: str, settings: dict[str, Any]) -> None:
     """Checks tokenizer_config.json: no code, no arguments for it, not too many added tokens."""
     check_class(name, settings)
     if settings.get("auto_map"):
-        message = f"{name} names code of its own (`auto_map`)."
-        raise ModelLoadError(message, "Code of checkpoints is never run here.")
+        message = f"{name} refers to its own code (`auto_map`)."
+        raise ModelLoadError(message, "Code from models is never run here.")
     for field in ("init_inputs", "gguf_file", "tokenizer_object"):
         if settings.get(field):
             raise ModelLoadError(f"`{field}` is set in {name}; it must be left out.", HINT)
@@ -116,7 +116,7 @@ def check_pieces(name: str, pieces: Iterable[Any], most: int = MOST_PIECES) -> N
         if len(piece) > LONGEST_PIECE:
             raise CapacityError(f"A token in {name} has more than {LONGEST_PIECE:,} characters.", HINT)
         if number > most:
-            raise CapacityError(f"{name} holds more than {most:,} tokens.", "Take another checkpoint.")
+            raise CapacityError(f"{name} contains more than {most:,} tokens.", "Choose another model.")
         if characters > MOST_CHARACTERS:
             raise CapacityError(f"The tokens of {name} have more than {MOST_CHARACTERS:,} characters.", HINT)
 
@@ -161,7 +161,7 @@ def check_steps(part: str, steps: Any) -> None:
     lists = [len(step) for step in found if isinstance(step, list)]
     for number, most in ((max(lists, default=0), MOST_STEPS), (sum(lists), MOST_STEPS_INSIDE)):
         if number > most:
-            raise CapacityError(f"The {part} has {number:,} steps; up to {most} are taken.", HINT)
+            raise CapacityError(f"The {part} has {number:,} steps; up to {most} are allowed.", HINT)
     for step in found:
         if not isinstance(step, dict):
             continue
@@ -183,7 +183,7 @@ def check_pattern(part: str, pattern: Any) -> None:
     known = isinstance(pattern, str) and pattern in KNOWN_PATTERNS
     short = isinstance(pattern, str) and len(pattern) <= LONGEST_PATTERN
     if not known and not (short and SIMPLE.fullmatch(pattern)):
-        message = f"The {part} searches with “{shown(pattern, 40)}”, an expression that could take for ever."
+        message = f"The {part} searches with “{shown(pattern, 40)}”, an expression that could take forever."
         raise ModelLoadError(message, "Only simple expressions, and those of well-known tokenizers, are run here.")
 
 
@@ -192,7 +192,7 @@ def refuse_empty_match(part: str, pattern: Any) -> None:
     given = pattern if isinstance(pattern, dict) else {}
     text = str(given.get("String", given.get("Regex", "")))
     if not text or ("Regex" in given and NO_TIMES.search(ESCAPED.sub("", text))):
-        raise ModelLoadError(f"The {part} replaces what may be nothing, “{shown(text, 40)}”.", HINT)
+        raise ModelLoadError(f"The {part} replaces a pattern that can match nothing, “{shown(text, 40)}”.", HINT)
 
 
 def check_characters(part: str, table: Any) -> None:

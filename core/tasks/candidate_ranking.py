@@ -26,7 +26,7 @@ def encode(request: CandidateRankingRequest, model: LoadedModel) -> Encoded:
     """One row a piece of each candidate. `plan` is the gap and the ids of each candidate's pieces."""
     gaps = [match.span() for match in PLACEHOLDER.finditer(request.text)]
     if len(gaps) != 1:
-        raise InputError(f"The text has {len(gaps)} gaps; it needs exactly one.", "Write ___ where the words go.")
+        raise InputError(f"The text has {len(gaps)} gaps; it needs exactly one.", "Type ___ where the words go.")
     check_candidates(request.candidates)
     each = [hidden_in_turn(request.text, gaps[0], word, model.tokenizer) for word in request.candidates]
     parts = [part for parts in each for part in parts]
@@ -37,9 +37,9 @@ def encode(request: CandidateRankingRequest, model: LoadedModel) -> Encoded:
 def check_candidates(candidates: tuple[str, ...]) -> None:
     """Raises InputError unless there are 1 to MOST_CANDIDATES different words."""
     if not 1 <= len(candidates) <= MOST_CANDIDATES:
-        raise InputError(f"There are {len(candidates)} candidates.", f"Give 1 to {MOST_CANDIDATES} of them.")
+        raise InputError(f"There are {len(candidates)} candidates.", f"Enter 1 to {MOST_CANDIDATES}.")
     if len(set(candidates)) < len(candidates):
-        raise InputError("A candidate appears twice.", "Give each of them once.")
+        raise InputError("The same candidate appears twice.", "Use each one once.")
     for word in candidates:
         check_text(word, "candidate", LONGEST_CANDIDATE)
 
@@ -50,7 +50,7 @@ def hidden_in_turn(text: str, gap: Span, word: str, tokenizer: Tokenizer) -> lis
     pieces = tokenizer.pieces(text[: gap[0]] + word + text[gap[1] :])
     inside = [n for n, (s, e) in enumerate(pieces.offsets) if s < end and e > start]
     if not inside:
-        raise InputError(f"{quoted(word)} has nothing that this checkpoint can read.", "Take another word.")
+        raise InputError(f"{quoted(word)} contains nothing this model can read.", "Choose another word.")
     return [hide(tokenizer, pieces, n, inside[-1] + 1) for n in inside]
 
 

@@ -26,7 +26,7 @@ def check_vector(request: FeatureExtractionRequest | SentenceSimilarityRequest, 
     """Raises InputError for a pooling or a layer that does not exist."""
     if request.pooling not in get_args(Pooling):
         known = ", ".join(get_args(Pooling))
-        raise InputError(f"There is no pooling {quoted(request.pooling)}.", f"Choose one of {known}.")
+        raise InputError(f"There is no pooling method called {quoted(request.pooling)}.", f"Choose one of {known}.")
     last = model.config.num_hidden_layers
     if not -last - 1 <= request.layer <= last:
         raise InputError(

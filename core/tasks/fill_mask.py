@@ -32,7 +32,7 @@ def encode(request: FillMaskRequest, model: LoadedModel) -> Encoded:
     tokenizer = model.tokenizer
     check_number(request.top_k, "top_k", 1, MOST_FILLS)
     if tokenizer.mask_token is None or not PLACEHOLDER.search(request.text):
-        raise InputError("The text has no mask.", "Write ___ where a word is to be guessed.")
+        raise InputError("The text has no gap.", "Type ___ where the model should guess a word.")
     masked = place_masks(request.text, tokenizer.mask_token)
     pieces = tokenizer.pieces(masked.text)
     room = tokenizer.room()

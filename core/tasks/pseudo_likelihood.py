@@ -30,8 +30,8 @@ def encode(request: PseudoLikelihoodRequest, model: LoadedModel) -> Encoded:
     if not len(pieces):
         raise InputError("The text has no readable words.", "Type a sentence or pick an example.", "text")
     if request.hide and len(pieces) > MOST_PIECES:
-        message = f"The text has {len(pieces):,} tokens; up to {MOST_PIECES} can be hidden one after the other."
-        raise InputError(message, "Shorten the text, or read it without hiding.")
+        message = f"The text has {len(pieces):,} tokens; up to {MOST_PIECES} can be hidden one by one."
+        raise InputError(message, "Shorten the text, or read it without hiding words.")
     if request.hide:
         parts = [hide(model.tokenizer, pieces, n, word_end(pieces, n)) for n in range(len(pieces))]
     else:

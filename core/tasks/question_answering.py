@@ -48,9 +48,9 @@ def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
     longest = min(LONGEST_QUESTION, tokenizer.room(pair=True) // 2)
     if len(question) > longest:
         message = f"The question has {len(question)} tokens; up to {longest} are allowed."
-        raise InputError(message, "Ask in one sentence and put the rest into the passage.")
+        raise InputError(message, "Ask in one sentence and move the rest to the passage.")
     if not context.whole_words():
-        raise InputError("The passage has no readable words.", "Paste the text in which the answer should be found.")
+        raise InputError("The passage has no readable words.", "Paste the text that should contain the answer.")
     room = tokenizer.room(pair=True) - max(0, tokenizer.context_length - WINDOW) - len(question)
     cut = windows(len(context), room, OVERLAP)
     plan = Plan(context.offsets, tuple(w.start for w in cut))

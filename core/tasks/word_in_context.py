@@ -24,7 +24,7 @@ def encode(request: WordInContextRequest, model: LoadedModel) -> Encoded:
     pieces, room = model.tokenizer.pieces(request.text), model.tokenizer.room()
     inside = [n for n, (first, last) in enumerate(pieces.offsets) if first < end and last > start]
     if not inside:
-        message = f"{quoted(request.word)} has no readable letters for this checkpoint."
+        message = f"{quoted(request.word)} has no readable letters for this model."
         raise InputError(message, "Choose another word.", "word")
     begin = max(0, min(inside[0] - room // 2, len(pieces) - room))
     row = model.tokenizer.join(pieces[begin : begin + room])
@@ -38,7 +38,7 @@ def find_word(word: str, text: str) -> Span:
         if match := re.search(rf"(?<!\w){re.escape(word)}{ending}(?!\w)", text, re.IGNORECASE):
             return match.span()
     message = f"The word {quoted(word)} is not in this text: {shorten(text)}"
-    raise InputError(message, "Write it as it stands there.", "word")
+    raise InputError(message, "Spell it exactly as in the text.", "word")
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:

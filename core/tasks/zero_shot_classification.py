@@ -19,9 +19,9 @@ def encode(request: ZeroShotClassificationRequest, model: LoadedModel) -> Encode
     tokenizer = model.tokenizer
     labels = request.candidate_labels
     if not 1 <= len(labels) <= MOST_LABELS or not all(label.strip() for label in labels):
-        raise InputError(f"There are {len(labels)} labels, or empty ones.", f"Give 1 to {MOST_LABELS} labels.")
+        raise InputError(f"There are {len(labels)} labels, or some are empty.", f"Enter 1 to {MOST_LABELS} labels.")
     if len(set(labels)) < len(labels):
-        raise InputError("A label appears twice.", "Give each label once.")
+        raise InputError("A label appears twice.", "Use each label once.")
     if "{}" not in request.hypothesis_template:
         raise InputError("The template has no place for the label.", "Write {} where the label goes.")
     for label in labels:

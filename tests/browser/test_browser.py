@@ -129,7 +129,7 @@ def test_fill_mask_follows_the_typing(server: str, new_page: NewPage) -> None:
 
 def test_a_click_hides_a_word_and_shows_it_again(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "fill-mask?fill_text=She+studied+physics+in+Oxford.")
-    expect(page.get_by_role("alert")).to_contain_text("has no mask")
+    expect(page.get_by_role("alert")).to_contain_text("has no gap")
     page.get_by_role("button", name="Hide this word: physics").click()
     box = page.get_by_role("textbox", name="Sentence, with ___ for each hidden word")
     expect(box).to_have_value("She studied ___ in Oxford.")

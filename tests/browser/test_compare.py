@@ -12,7 +12,7 @@ def note(page: Page):
 
 def test_checkpoints_agree_in_a_sentence_and_differ_in_place(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "compare?task=fill-mask")
-    expect(note(page)).to_contain_text("Both expect “university”")
+    expect(note(page)).to_contain_text("Both predict “university”")
     expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
     expect(page.locator(".pg-signed li").first).to_contain_text("university")
     scores = page.get_by_role("region", name="What each checkpoint cost, and how good it is")
@@ -22,7 +22,7 @@ def test_checkpoints_agree_in_a_sentence_and_differ_in_place(server: str, new_pa
 
 def test_heads_of_base_and_fine_tuned_are_laid_side_by_side(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "compare?task=attention")
-    expect(note(page)).to_contain_text("bits in the mean")
+    expect(note(page)).to_contain_text("bits on average")
     expect(page.locator("img.dashed")).to_have_count(6)
     expect(page.locator(".pg-head-table tbody td")).to_have_count(72)
 

@@ -74,7 +74,7 @@ def test_a_download_is_stopped_and_goes_on(place: Place, new_page: NewPage) -> N
 
 
 @pytest.mark.parametrize(
-    ("id", "said"), [("tiny/mispelt", "The Hub has no model “tiny/mispelt”"), ("not an id", "is not the id of a model")]
+    ("id", "said"), [("tiny/mispelt", "The Hub has no model “tiny/mispelt”"), ("not an id", "is not a model ID")]
 )
 def test_what_cannot_be_fetched_is_one_sentence(place: Place, new_page: NewPage, id: str, said: str) -> None:
     page = go(new_page(), place.address, HUB)

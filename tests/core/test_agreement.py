@@ -146,15 +146,17 @@ def test_words_are_compared_on_the_last_layer() -> None:
 def test_fills_agree_gap_by_gap() -> None:
     a, b = fills({"paris": 0.6, "lyon": 0.2}, {"london": 0.5}), fills({"paris": 0.5, "rome": 0.3}, {"york": 0.5})
     found = agreement([a, b])
-    assert found.sentence == "In gap 1 both expect “paris” (0.60 and 0.50); in gap 2 they differ: “london” and “york”."
+    assert (
+        found.sentence == "In gap 1 both predict “paris” (0.60 and 0.50); in gap 2 they disagree: “london” and “york”."
+    )
     assert found.odd == ({(0, "lyon"), (1, "london")}, {(0, "rome"), (1, "york")})
-    assert agreement([fills({"a": 1}), fills({"b": 1})]).sentence == "They differ: “a” and “b”."
+    assert agreement([fills({"a": 1}), fills({"b": 1})]).sentence == "They disagree: “a” and “b”."
     assert (
         agreement([fills({"a": 1}), fills({"a": 1}), fills({"a": 1})]).sentence
-        == "All three expect “a” (1.00, 1.00 and 1.00)."
+        == "All three predict “a” (1.00, 1.00 and 1.00)."
     )
     many = [fills(*[{"a": 1.0}] * 5), fills(*[{"a": 1.0}] * 4, {"b": 1.0})]
-    assert agreement(many).sentence == "Both expect the same word in 4 of 5 gaps."
+    assert agreement(many).sentence == "Both predict the same word in 4 of 5 gaps."
 
 
 def test_a_fill_written_in_two_ways_does_not_hide_one_that_is_not_listed() -> None:
@@ -168,7 +170,7 @@ def test_a_fill_written_in_two_ways_does_not_hide_one_that_is_not_listed() -> No
 def test_fills_are_compared_whatever_their_capitals() -> None:
     a, b = fills({"university": 0.8, "hall": 0.2}), fills({"University": 0.5, "Hall": 0.2, "hall": 0.1})
     found = agreement([a, b])
-    assert found.sentence == "Both expect “university” (0.80 and 0.50)."
+    assert found.sentence == "Both predict “university” (0.80 and 0.50)."
     assert found.share == pytest.approx((0.5 + 0.2) / (0.8 + 0.3))
     assert found.odd == (frozenset(), frozenset())
     assert [(one.name, one.before, one.after) for one in differences(a, b)] == [
@@ -192,25 +194,26 @@ def test_fills_of_two_texts() -> None:
 
 def test_orders_of_candidates() -> None:
     same = agreement([candidates(he=0.7, she=0.2, they=0.1), candidates(he=0.5, she=0.3, they=0.2)])
-    assert same.sentence == "Both have the same order, “he” first."
+    assert same.sentence == "Both give the same order, with “he” first."
     behind = agreement([candidates(he=0.7, she=0.2, they=0.1), candidates(he=0.7, they=0.2, she=0.1)])
-    assert behind.sentence == "Both put “he” first; the order behind it differs (Kendall’s τ 0.33)."
+    assert behind.sentence == "Both put “he” first; the rest of the order differs (Kendall’s τ 0.33)."
     assert behind.odd == ({"she", "they"},) * 2
     turned = agreement([candidates(he=0.7, she=0.2, they=0.1), candidates(they=0.7, she=0.2, he=0.1)])
-    assert turned.sentence == "They differ in the first word: “he” and “they” (Kendall’s τ −1.00)."
+    assert turned.sentence == "They disagree on the first word: “he” and “they” (Kendall’s τ −1.00)."
     assert change(candidates(a=0.6, b=0.4), candidates(b=0.9, a=0.1)).sentence == (
-        "“a” (0.60) was first, now it is “b” (0.90)."
+        "“a” (0.60) was first; now “b” (0.90) is."
     )
 
 
 def test_a_word_that_surprises_only_one() -> None:
     found = agreement([surprise("keys is", 0.5, 0.001, by="a"), surprise("keys is", 0.4, 0.5, by="b")])
     assert found.sentence == (
-        "One word is ten times as probable for one as for another, above all “is”: 0.001 for a, 0.5 for b."
+        "Biggest disagreement: “is” (0.001 for a, 0.5 for b). One word is at least ten times as likely for one as "
+        "for another."
     )
     assert found.odd == ({(5, 7)},) * 2
     close = agreement([surprise("keys is", 0.5, 0.3), surprise("keys is", 0.4, 0.5)])
-    assert close.sentence.startswith("All words are about as expected for both")
+    assert close.sentence.startswith("All words are about equally likely for both")
     assert not close.odd[0]
 
 
@@ -247,7 +250,7 @@ def test_swaps_of_two_texts() -> None:
     found = change(before, after)
     assert found.sentence == (
         "The most suspicious word was “carpet” (0.93); now nothing looks swapped; "
-        "of the words that stay, “chef” changes most: 0.30 to 0.10."
+        "among the unchanged words, “chef” changes most: 0.30 to 0.10."
     )
     assert found.odd == ({(17, 23)}, frozenset())
     carpet, fish = swaps("eat the carpet", 0, 0, 0.93), swaps("eat the fish", 0, 0, 0.02)
@@ -269,7 +272,7 @@ def test_names_agree_if_borders_and_kind_do() -> None:
     found = agreement([entities(OSLO, ANNA), entities(OSLO, ("Anna", 9, 13, "ORG")), entities(OSLO)])
     assert found.sentence == "They agree on 1 of 3 names."
     assert found.odd == ({(9, 13, "PER")}, {(9, 13, "ORG")}, frozenset())
-    assert agreement([entities(), entities()]).sentence == "Both find no name."
+    assert agreement([entities(), entities()]).sentence == "Both find no names."
     assert agreement([entities(OSLO), entities(OSLO)]).sentence == "Both find the same name."
     assert change(entities(OSLO), entities(ANNA)).sentence.startswith("No name stays; “Oslo” (LOC) is gone")
     moved = change(entities(OSLO, ANNA), entities(("Oslo", 4, 8, "LOC"), ("Rome", 0, 4, "LOC")))
@@ -281,11 +284,11 @@ def test_answers() -> None:
     assert agreement([answer("Ada", 3), answer("Ada", 3)]).sentence == "Both mark the same answer, “Ada”."
     none = answer("Ada", 3, none=0.9, by="b")
     found = agreement([answer("Ada", 3), none])
-    assert found.sentence == "They differ: a says “Ada”; b says there is none."
+    assert found.sentence == "They disagree: a says “Ada”; b says there is no answer."
     assert found.odd == ({(3, 6)}, {NO_ANSWER})
-    assert agreement([none, none]).sentence == "Both say that there is none."
+    assert agreement([none, none]).sentence == "Both say there is no answer."
     borders = agreement([answer("Ada", 3), answer("Ada L.", 3, by="b")]).sentence
-    assert borders == "Both mark the same place with different borders: a says “Ada”; b says “Ada L.”."
+    assert borders == "Both mark the same place with different boundaries: a says “Ada”; b says “Ada L.”."
     assert change(answer("Ada", 3), none).sentence == "The answer “Ada” is lost: now there is none."
     assert change(none, answer("Ada", 3)).sentence == "There was no answer; now it is “Ada”."
     assert change(answer("Ada", 3), answer("Bob", 9)).sentence == "The answer was “Ada”; now it is “Bob”."
@@ -294,9 +297,9 @@ def test_answers() -> None:
 
 def test_classes() -> None:
     found = agreement([classes(good=0.9, bad=0.1), classes(good=0.59, bad=0.41)])
-    assert found.sentence == "Both say “good”; the probabilities differ by 0.31 at most."
+    assert found.sentence == "Both say “good”; the probabilities differ by at most 0.31."
     apart = agreement([classes(good=0.9, bad=0.1), classes("b", bad=0.9, good=0.1), classes("c", bad=0.8, good=0.2)])
-    assert apart.sentence == "They differ: a says “good”; b and c say “bad”."
+    assert apart.sentence == "They disagree: a says “good”; b and c say “bad”."
     assert apart.odd == ({"good"}, {"bad"}, {"bad"})
     assert change(classes(good=0.9, bad=0.1), classes(bad=0.6, good=0.4)).odd == ({"good"}, {"bad"})
     (first, _) = differences(classes(good=0.9, bad=0.1), classes(good=0.4, bad=0.6))
@@ -304,12 +307,12 @@ def test_classes() -> None:
 
 
 def test_cosines_and_vectors() -> None:
-    assert agreement([cosine(0.54), cosine(0.66)]).sentence == "The cosines lie 0.12 apart: 0.54 to 0.66."
+    assert agreement([cosine(0.54), cosine(0.66)]).sentence == "The cosines differ by 0.12: 0.54 to 0.66."
     assert change(cosine(0.54), cosine(0.66)).sentence == "The cosine rises from 0.54 to 0.66 (+0.12)."
     assert agreement([vector(1, 0), vector(1, 1)]).sentence == "The cosine of the two vectors is 0.71."
     assert agreement([vector(1, 0), vector(-1, 0)]).share == 0
     sizes = agreement([vector(1, 0), vector(1, 0, 0)])
-    assert sizes.sentence == "The vectors have 2 and 3 numbers and cannot be compared."
+    assert sizes.sentence == "The vectors have 2 and 3 dimensions, so they cannot be compared."
     assert sizes.share is None
 
 
@@ -330,8 +333,8 @@ def test_the_head_that_differs_is_named() -> None:
     assert "most in layer 2 head 3" in found.sentence
     assert (2, 3) in found.odd[0]
     assert found.share is not None and 0.9 < found.share < 1
-    assert "cannot be laid side by side" in agreement([attention(one), attention(one, "abd")]).sentence
-    assert change(attention(one), attention(other, "abd")).sentence.startswith("The tokens differ. Of the heads, layer")
+    assert "cannot be compared" in agreement([attention(one), attention(one, "abd")]).sentence
+    assert change(attention(one), attention(other, "abd")).sentence.startswith("The tokens differ. Layer")
 
 
 def test_the_overlap_of_rows() -> None:

@@ -11,7 +11,7 @@ def test_a_visitor_has_so_many_jobs_at_a_time_and_no_more() -> None:
     with ExitStack() as running:
         running.enter_context(allowance.job("a"))
         with allowance.job("a"):
-            with pytest.raises(BusyError, match="You have 2 jobs running"), allowance.job("a"):
+            with pytest.raises(BusyError, match="You already have 2 jobs running"), allowance.job("a"):
                 pass
             running.enter_context(allowance.job("b"))
         running.enter_context(allowance.job("a"))
@@ -21,7 +21,7 @@ def test_a_visitor_has_so_many_jobs_at_a_time_and_no_more() -> None:
 
 def test_one_is_said_as_one() -> None:
     allowance = Allowance(1)
-    with allowance.job("a"), pytest.raises(BusyError, match="You have one job running"), allowance.job("a"):
+    with allowance.job("a"), pytest.raises(BusyError, match="You already have 1 job running"), allowance.job("a"):
         pass
 
 

@@ -44,7 +44,7 @@ def test_no_memory_is_told(error: BaseException) -> None:
 def test_a_full_disk_is_told() -> None:
     progress = finished(fail(OSError(errno.ENOSPC, "No space left on device"))).progress()
     assert isinstance(progress.error, CapacityError)
-    assert progress.error.message == "The disk of the playground is full."
+    assert progress.error.message == "The disk is full."
     assert not progress.finished
 
 
@@ -57,7 +57,7 @@ def test_what_nobody_foresaw_is_told_by_its_kind_and_logged(
     with caplog.at_level(logging.ERROR, "core.background"):
         progress = finished(fail(error)).progress()
     assert progress.error
-    assert progress.error.message == f"This was stopped by an error in the playground ({type(error).__name__})."
+    assert progress.error.message == f"Something went wrong in the playground ({type(error).__name__})."
     assert "secret" not in str(progress.error)
     assert not progress.finished
     (record,) = caplog.records

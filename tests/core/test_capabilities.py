@@ -28,16 +28,16 @@ def test_a_discriminator_is_not_asked_for_words() -> None:
     found = verdict(load_catalog(), row, "fill-mask")
     assert (found.state, found.instead) == ("no", "mini-electra-generator")
     assert found.reason.startswith("It learned to spot swapped words")
-    assert "“Spot swaps” on the page Fill a mask" in found.reason
+    assert "use “Spot swaps” on the Fill a mask page" in found.reason
     assert verdict(load_catalog(), row, "replaced-token-detection").state == "yes"
 
 
 def test_a_masked_language_model_is_not_asked_for_swaps() -> None:
     found = verdict(load_catalog(), load_catalog()["minilm-fill-mask"], "replaced-token-detection")
     assert found.state == "no"
-    assert "“Fill the gaps” on the page Fill a mask" in found.reason
+    assert "use “Fill the gaps” on the Fill a mask page" in found.reason
     lacking = verdict(load_catalog(), load_catalog()["minilm-ner"], "replaced-token-detection").reason
-    assert lacking == "It was not taught to spot swapped words."
+    assert lacking == "It was not trained to spot swapped words."
 
 
 def test_vectors_of_an_encoder_that_was_not_taught_them_are_limited() -> None:

@@ -25,8 +25,8 @@ def test_rows_keep_their_order(catalog: Catalog) -> None:
 def test_an_unknown_checkpoint_is_told_what_there_is(catalog: Catalog) -> None:
     with pytest.raises(UnknownNameError) as caught:
         catalog["bert"]
-    assert caught.value.message == "There is no checkpoint called “bert”."
-    assert caught.value.hint == "Known: encoder, ner, nli."
+    assert caught.value.message == "There is no model called “bert”."
+    assert caught.value.hint == "Available: encoder, ner, nli."
 
 
 def test_tasks_follow_from_the_head(catalog: Catalog) -> None:
@@ -40,7 +40,7 @@ def test_a_task_without_a_head_names_what_can_be_done_instead(catalog: Catalog) 
         catalog.require("token-classification", "encoder")
     assert "“encoder” has no trained head for token-classification" in caught.value.message
     assert ", ".join(TASKS_OF_ANY_ENCODER) in caught.value.message
-    assert caught.value.hint == "For token-classification take ner."
+    assert caught.value.hint == "For token-classification, use ner."
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ def test_a_task_without_a_head_names_what_can_be_done_instead(catalog: Catalog) 
         (
             "spotter",
             "fill-mask",
-            "For fill-mask take filler. Ask spotter for replaced-token-detection, the view “Spot swaps”.",
+            "For fill-mask, use filler. Use spotter for replaced-token-detection (the view “Spot swaps”).",
         ),
         (
             "filler",
             "replaced-token-detection",
-            "For replaced-token-detection take spotter. Ask filler for fill-mask, the view “Fill the gaps”.",
+            "For replaced-token-detection, use spotter. Use filler for fill-mask (the view “Fill the gaps”).",
         ),
-        ("spotter", "question-answering", "No checkpoint that is here can do question-answering."),
+        ("spotter", "question-answering", "No available model can do question-answering."),
     ],
 )
 def test_what_fills_gaps_does_not_spot_swaps_and_says_what_it_does(

@@ -85,7 +85,7 @@ BAD_LINES = {
     "no text": (b'{"txt": "a ___"}', "“text” is missing"),
     "a number": (b'{"text": 7}', "not a text"),
     "empty": (b'{"text": ""}', "empty"),
-    "no mask": (b'{"text": "no mask here"}', "no mask"),
+    "no gap": (b'{"text": "no mask here"}', "no gap"),
     "too long": (b'{"text": "' + b"a" * 200_000 + b'"}', "200,000 characters; up to 50,000"),
     "broken UTF-8": (b'{"text": "caf\xe9 ___"}', "surrogate"),
     "UTF-16": ('{"text": "a ___"}'.encode("utf-16-le"), "not JSON"),
@@ -170,9 +170,12 @@ def test_a_text_too_few_is_told(command: Command) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("translation", "--checkpoint", "tiny_encoder"), "There is no task called “translation”. Known: attention"),
-        (("attention", "--checkpoint", "bert"), "There is no checkpoint called “bert”. Known: tiny_encoder"),
-        (("fill-mask", "--checkpoint", "tiny_encoder"), "For fill-mask take tiny_masked_lm."),
+        (
+            ("translation", "--checkpoint", "tiny_encoder"),
+            "There is no task called “translation”. Available: attention",
+        ),
+        (("attention", "--checkpoint", "bert"), "There is no model called “bert”. Available: tiny_encoder"),
+        (("fill-mask", "--checkpoint", "tiny_encoder"), "For fill-mask, use tiny_masked_lm."),
         (("attention", "--checkpoint", "tiny_encoder", "--input", "nowhere.jsonl"), "There is no file nowhere.jsonl"),
         (("attention", "--checkpoint", "tiny_encoder", "--text", "a", "--output", "/no/such/o"), "cannot be written"),
         (("attention",), "--checkpoint"),

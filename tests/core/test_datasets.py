@@ -51,8 +51,8 @@ def test_a_line_break_inside_a_cell() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", b"text,label\na,b\nc\n", r"Row 3 has no column “label”: it has 1 of 2 cells\."),
-        ("a.csv", b"text,label\na,b,c\n", r"Row 2 goes on after column “label”, with “c”: 3 cells, not 2\."),
+        ("a.csv", b"text,label\na,b\nc\n", r"Row 3 has 1 cell, but the header has 2: “label” is missing\."),
+        ("a.csv", b"text,label\na,b,c\n", r"Row 2 has 3 cells, but the header has 2: “c” is one too many\."),
         ("a.csv", b"text,text\na,b\n", r"The column “text” appears twice\."),
         ("a.csv", b'text\nfine\n"never closed\n', r"Row 3 opens a double quote that is never closed\."),
         ("a.csv", b"text\nfine\nZ\xfcrich\n", r"Row 3 is not UTF-8 \(byte 0xfc\)\."),
@@ -61,8 +61,8 @@ def test_a_line_break_inside_a_cell() -> None:
         ("a.txt", b" \n", r"“a.txt” has no rows\."),
         ("a.jsonl", b'{"text": "a"}\n{"text": }\n', r"Row 2, column 10: this is not JSON\."),
         ("a.jsonl", b'["a"]\n', r"Row 1 is JSON, but not an object\."),
-        ("a.xlsx", b"PK", r"“a.xlsx” is not a file of examples\."),
-        ("a.txt", b"a\n" * (MOST_ROWS + 1), r"“a.txt” has more than the 100,000 rows that are allowed\."),
+        ("a.xlsx", b"PK", r"“a.xlsx” is not a supported file type\."),
+        ("a.txt", b"a\n" * (MOST_ROWS + 1), r"“a.txt” has more than the 100,000 rows allowed\."),
     ],
 )
 def test_a_wrong_file_is_one_sentence(name: str, content: bytes, message: str) -> None:
@@ -74,11 +74,15 @@ def test_a_wrong_file_is_one_sentence(name: str, content: bytes, message: str) -
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("a.jsonl", b"{}\n{}\n", "The objects of “a.jsonl” are empty."),
-        ("a.csv", "text\nfine\n".encode("utf-16-le"), "Row 1 has NUL characters"),
-        ("a.csv", "text\nfi\0ne\n".encode("utf-16"), "Row 2 has NUL characters"),
-        ("a.jsonl", b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}", "Row 1 is JSON that is too deep"),
-        ("a.jsonl", b'{"a": ' + b"9" * 5000 + b"}", "Row 1 is JSON that is too deep or has too large a number."),
+        ("a.jsonl", b"{}\n{}\n", "The objects in “a.jsonl” are empty."),
+        ("a.csv", "text\nfine\n".encode("utf-16-le"), "Row 1 contains NUL characters"),
+        ("a.csv", "text\nfi\0ne\n".encode("utf-16"), "Row 2 contains NUL characters"),
+        ("a.jsonl", b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}", "Row 1 is JSON that is nested too deeply"),
+        (
+            "a.jsonl",
+            b'{"a": ' + b"9" * 5000 + b"}",
+            "Row 1 is JSON that is nested too deeply or has too large a number.",
+        ),
         ("a.jsonl", b'{"a": [' + b"1," * 600_000 + b"1]}", "Row 1 has 1,200,010 characters; up to 1,000,000"),
         ("a.txt", b"fine\n" + b"x" * 131_073, "Row 2, column “text”: 131,073 characters; up to 131,072 are allowed."),
         ("a.csv", b"x" * 1001 + b"\nfine\n", "has a name of 1,001 characters; up to 1,000 are allowed."),

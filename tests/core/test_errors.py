@@ -8,7 +8,7 @@ from core.errors import InputError, PlaygroundError, UnknownNameError
 
 MADE: dict[type[PlaygroundError], PlaygroundError] = {
     InputError: InputError("It is empty.", "Write something.", "text"),
-    UnknownNameError: UnknownNameError("checkpoint", "soup", ["b", "a"]),
+    UnknownNameError: UnknownNameError("model", "soup", ["b", "a"]),
 }
 
 
@@ -30,4 +30,4 @@ def test_an_error_survives_pickling(kind: type[PlaygroundError], protocol: int) 
 
 
 def test_all_that_is_known_is_listed_in_order() -> None:
-    assert str(MADE[UnknownNameError]) == "There is no checkpoint called “soup”. Known: a, b."
+    assert str(MADE[UnknownNameError]) == "There is no model called “soup”. Available: a, b."

@@ -86,7 +86,7 @@ def test_a_row_without_a_gap_names_its_column(engine: LocalEngine, finished: Fin
             request_of=lambda cells: FillMaskRequest(**cells),
         )
     )
-    assert run.first_bad.startswith("Row 1, column “review”: The text has no mask.")
+    assert run.first_bad.startswith("Row 1, column “review”: The text has no gap.")
 
 
 def test_what_the_request_itself_refuses(finished: Finished) -> None:
@@ -196,8 +196,8 @@ class Crashing(FakeEngine):
     ("error", "sentence"),
     [
         (MemoryError(), "ran out of memory"),
-        (OSError(errno.ENOSPC, "No space left on device"), "disk of the playground is full"),
-        (IndexError("list index out of range"), r"an error in the playground \(IndexError\)"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
+        (IndexError("list index out of range"), r"went wrong in the playground \(IndexError\)"),
     ],
 )
 def test_a_run_that_crashes_keeps_its_rows_and_says_so(error: BaseException, sentence: str, finished: Finished) -> None:
@@ -231,7 +231,7 @@ def test_a_disk_that_is_full_leaves_the_rows_before_it(finished: Finished, monke
 
     monkeypatch.setattr(RowFile, "append", refuse)
     run = finished(start(FakeEngine(), texts(*"abcde")))
-    assert "disk of the playground is full" in str(run.progress().error)
+    assert "disk is full" in str(run.progress().error)
     assert len(list(run.lines())) == run.progress().done == 2
     assert run.csv().count("\n") == 3
 

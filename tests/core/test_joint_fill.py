@@ -70,7 +70,7 @@ def test_the_cost_is_that_of_all_steps(float32_engine: LocalEngine) -> None:
 
 
 def test_bad_texts_get_a_sentence(float32_engine: LocalEngine) -> None:
-    with pytest.raises(InputError, match="no mask"):
+    with pytest.raises(InputError, match="no gap"):
         fill_jointly(float32_engine, CHECKPOINT, "No gap.")
     with pytest.raises(InputError, match=f"13 gaps; up to {MOST_GAPS}"):
         fill_jointly(float32_engine, CHECKPOINT, "___ " * 13)

@@ -72,7 +72,7 @@ def test_an_error_leaves_nothing_of_itself_in_the_cache(tiny_engine: LocalEngine
     count_jobs(tiny_engine)
     for _ in range(2):
         with pytest.raises(InputError):
-            tiny_engine.run("fill-mask", "tiny_masked_lm", [FillMaskRequest("no mask")])
+            tiny_engine.run("fill-mask", "tiny_masked_lm", [FillMaskRequest("no gap")])
 
 
 def test_a_layer_that_is_not_there_spoils_only_its_own_request(tiny_engine: LocalEngine) -> None:

@@ -68,7 +68,7 @@ def test_no_memory_for_an_upload_is_no_damage(
         raise error
 
     monkeypatch.setattr(engine.loader, "_plain", fail)
-    with pytest.raises(CapacityError, match="The memory was not enough to load") as caught:
+    with pytest.raises(CapacityError, match="There was not enough memory to load") as caught:
         engine.newcomers.take("mine.zip", archive)
     assert caught.value.__cause__ is error
     assert not left(engine)
@@ -91,6 +91,6 @@ def test_one_that_loads_but_cannot_answer_is_not_taken(engine: LocalEngine, arch
         raise IndexError("index out of range in self")
 
     monkeypatch.setattr("core.local_engine.forward_function", lambda spec, model: fail)
-    with pytest.raises(ModelLoadError, match=r"“mine” was read, but cannot answer \(IndexError\)"):
+    with pytest.raises(ModelLoadError, match=r"“mine” loads, but cannot answer \(IndexError\)"):
         engine.newcomers.take("mine.zip", archive)
     assert not left(engine)

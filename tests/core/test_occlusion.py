@@ -60,7 +60,7 @@ def test_an_answer_keeps_its_place_when_words_before_it_go(float32_engine: Local
     found = explain_answer(float32_engine, "minilm-qa", request, result.best)
     words = dict(zip(text_of(found.words, dict(found.texts)), found.words, strict=False))
     assert 0.3 < found.score <= 1
-    assert found.measure == "probability of its start times that of its end"
+    assert found.measure == "start probability × end probability"
     assert words["mayor"].drop < 0.5 * found.score, "a word of another sentence is no pillar"
     best = max(found.words, key=lambda word: word.drop)
     assert found.texts[best.field][best.start : best.end] in ("painted", "Who", "by")
@@ -88,5 +88,5 @@ def test_only_words_near_the_answer_are_left_out_of_a_long_passage(
 
 
 def test_a_single_word_cannot_be_left_out(float32_engine: LocalEngine) -> None:
-    with pytest.raises(InputError, match="no word that could be left out"):
+    with pytest.raises(InputError, match="no word to remove"):
         explain_class(float32_engine, "minilm-sentiment", TextClassificationRequest("Great!"), "positive")

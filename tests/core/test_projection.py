@@ -54,4 +54,4 @@ def test_vectors_that_cannot_be_laid_out_are_said() -> None:
     one = Umap(np.full((30, 4), np.nan, np.float32))
     one.wait(PATIENCE_S)
     assert one.progress().error is not None
-    assert "could not be laid out" in one.progress().error.message
+    assert "could not be computed" in one.progress().error.message

@@ -354,10 +354,10 @@ def test_the_queue_is_bounded_for_one_visitor_and_for_all() -> None:
     scheduler = Scheduler(5, visitor_requests=3, queue_requests=5)
     blocker = Blocker(scheduler)
     scheduler.submit("a", rows(5), echo, visitor="a", requests=2)
-    with pytest.raises(BusyError, match=r"^2 of your requests wait and 2 more were asked; up to 3 are allowed"):
+    with pytest.raises(BusyError, match=r"^2 of your requests are waiting and 2 more were sent; up to 3 are allowed"):
         scheduler.submit("a", rows(5), echo, visitor="a", requests=2)
     scheduler.submit("b", rows(5), echo, visitor="b", requests=3)
-    with pytest.raises(BusyError, match=r"^The server is busy: 5 requests wait\. Try again in a moment\."):
+    with pytest.raises(BusyError, match=r"^The server is busy: 5 requests are waiting\. Try again in a moment\."):
         scheduler.submit("c", rows(5), echo, visitor="c")
     scheduler.submit("c", rows(5), echo, visitor="c", requests=99, bulk=True)  # has a bound of its own: jobs
     last = scheduler.submit("d", rows(5), echo, requests=99)  # of nobody in particular: the command line

@@ -44,7 +44,7 @@ BAD = {
     ("HUB", "none"): "any, catalog or off",
     ("PYTORCH_FILES", "maybe"): "true or false",
     ("DEVICE", "toaster"): "auto, cpu, cuda or cuda and a number, such as cuda:0",
-    ("LOCAL_FOLDER", "no/such/folder"): "a folder that exists",
+    ("LOCAL_FOLDER", "no/such/folder"): "an existing folder",
 }
 
 

@@ -58,5 +58,5 @@ def test_numbers_within_bounds_pass(value: float) -> None:
 
 @pytest.mark.parametrize("value", [0, 11, float("nan"), float("inf")])
 def test_numbers_out_of_bounds_are_told_with_the_bounds(value: float) -> None:
-    with pytest.raises(InputError, match=r"top_k is .*; it may be 1 to 10"):
+    with pytest.raises(InputError, match=r"top_k is .*; it must be between 1 and 10"):
         check_number(value, "top_k", 1, 10)

@@ -238,7 +238,7 @@ def test_placeholders_of_every_family_become_the_tokenizers_mask() -> None:
     assert [masked.text[s:e] for s, e in masked.masks] == ["<mask>"] * 4
 
 
-@pytest.mark.parametrize("text", ["", "no mask", "a_b __ c", "[mask]", "[ MASK ]"])
+@pytest.mark.parametrize("text", ["", "no gap", "a_b __ c", "[mask]", "[ MASK ]"])
 def test_other_texts_have_no_placeholder(text: str) -> None:
     assert not PLACEHOLDER.search(text)
     assert place_masks(text, "[MASK]").text == text

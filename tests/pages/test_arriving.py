@@ -78,7 +78,7 @@ def test_a_file_is_on_the_disk_and_streamlit_holds_none_of_it(place: Place, clie
     assert place.seen[0] < 200
     with opened(file) as content:
         assert content.read() == CONTENT
-    with pytest.raises(CapacityError, match="read before"), opened(file):
+    with pytest.raises(CapacityError, match="already used"), opened(file):
         pass
 
 
@@ -155,7 +155,7 @@ def test_a_full_disk_is_told_where_the_file_is_wanted(
 
     monkeypatch.setattr("tempfile.SpooledTemporaryFile.write", no_space)
     assert client.put(PATH, files={"f": ("mine.zip", CONTENT)}).status_code == 204
-    with pytest.raises(CapacityError, match="disk of the playground is full"), opened(place.kept()):
+    with pytest.raises(CapacityError, match="disk is full"), opened(place.kept()):
         pass
 
 

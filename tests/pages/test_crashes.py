@@ -23,8 +23,8 @@ PATIENCE_S = 30
 MEMORY = "ran out of memory"
 CRASHES = [
     (MemoryError(), MEMORY),
-    (OSError(errno.ENOSPC, "No space left on device"), "disk of the playground is full"),
-    (KeyError("a secret"), "an error in the playground (KeyError)"),
+    (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
+    (KeyError("a secret"), "went wrong in the playground (KeyError)"),
 ]
 OFFER = Offer(
     id="tiny/bert",

@@ -97,7 +97,7 @@ def test_an_upload_that_went_is_told_where_it_was_chosen_and_on_its_page(open_pa
         assert "made room" not in bodies(app)
     finally:
         load_catalog().remove("mine-1234")
-    told = "Your upload “mine-1234” has made room for newer ones."
+    told = "Your upload “mine-1234” deleted to make room for newer ones."
     app.run()
     assert not app.exception
     assert bodies(app).count(told) == 1

@@ -14,18 +14,18 @@ def test_every_checkpoint_has_its_row_and_one_is_told_in_words(open_page: Open) 
     app = open_page("models")
     for row in load_catalog():
         assert row.id in bodies(app)
-    assert "Trained for it: masked-language modelling." in bodies(app)
+    assert "Trained for this: masked-language modelling." in bodies(app)
     app.selectbox(key="models_one").select("minilm-qa").run()
-    assert "Trained for it: extractive question answering." in bodies(app)
-    assert "It was not taught to label words. Take <code>minilm-ner</code> for it." in bodies(app)
+    assert "Trained for this: extractive question answering." in bodies(app)
+    assert "It was not trained to label words. Use <code>minilm-ner</code> instead." in bodies(app)
 
 
 def test_what_fills_gaps_and_what_spots_swaps_point_at_their_views(open_page: Open, discriminators: list[str]) -> None:
     app = open_page("models", models_one=discriminators[0])
-    instead = "“Spot swaps” on the page Fill a mask is made for it. Take <code>mini-electra-generator</code>"
+    instead = "use “Spot swaps” on the Fill a mask page. Use <code>mini-electra-generator</code>"
     assert instead in bodies(app)
     app.selectbox(key="models_one").select("minilm-fill-mask").run()
-    assert "“Fill the gaps” on the page Fill a mask is made for it. Take <code>" in bodies(app)
+    assert "use “Fill the gaps” on the Fill a mask page. Use <code>" in bodies(app)
 
 
 def test_a_new_discriminator_is_tried_in_its_view(open_page: Open, discriminators: list[str]) -> None:
@@ -38,9 +38,9 @@ def test_a_new_discriminator_is_tried_in_its_view(open_page: Open, discriminator
 def test_the_catalogue_is_searched_by_words(open_page: Open) -> None:
     app = open_page("models", models_view="From the Hub")
     assert all(row.name in bodies(app) for row in known_checkpoints().values())
-    app.text_input(key="models_find").set_value("roberta names").run()
-    assert "Nothing in the catalogue has “roberta names”" in bodies(app)
-    app.text_input(key="models_find").set_value("distilbert names").run()
+    app.text_input(key="models_find").set_value("roberta entities").run()
+    assert "Nothing in the catalogue has “roberta entities”" in bodies(app)
+    app.text_input(key="models_find").set_value("distilbert entities").run()
     assert "dslim/distilbert-NER" in bodies(app)
     assert "bert-large-cased" not in bodies(app)
 

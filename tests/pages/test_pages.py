@@ -81,7 +81,7 @@ def test_unusual_text_is_shown_letter_for_letter(open_page: Open, name: str, tex
 
 def test_missing_mask_is_one_sentence(open_page: Open) -> None:
     app = open_page("fill_mask", fill_text="No gap here.")
-    assert "The text has no mask." in errors(app)[0]
+    assert "The text has no gap." in errors(app)[0]
 
 
 def test_words_of_the_model_are_escaped(open_page: Open) -> None:
@@ -213,7 +213,7 @@ def test_what_not_all_checkpoints_find_is_told_and_dashed(open_page: Open, fake:
     assert "They agree on 0 of 1 name." in text
     assert 'class="dashed"' in text
     fake.blind.add("minilm-ner")
-    assert "Both find no name." in bodies(open_page("entities", **both))
+    assert "Both find no names." in bodies(open_page("entities", **both))
 
 
 WAYS = ("none", "simple", "first", "average", "max")
@@ -258,5 +258,5 @@ def test_what_an_answer_rests_on(open_page: Open, fake: FakeEngine) -> None:
     assert "What “PER Oslo” rests on" in bodies(app)
     assert [len(requests) for _, _, requests in fake.calls[-1:]] == [3]
     app = open_page("classify", classify_why=True, classify_text="Great")
-    assert "There is no word that could be left out." in errors(app)[0]
+    assert "There is no word to remove." in errors(app)[0]
     assert "Classes and probabilities" in bodies(app)

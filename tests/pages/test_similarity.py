@@ -122,7 +122,7 @@ def test_a_wrong_file_names_row_and_column(open_page: Open) -> None:
     app = open_page("similarity", view=MANY)
     bad = io.BytesIO(b"text,topic\nfine,a\nonly one cell\n").getvalue()
     app.file_uploader(key="corpus_file").set_value(("bad.csv", bad, "text/csv")).run()
-    assert "Row 3 has no column “topic”" in errors(app)[0]
+    assert "“topic” is missing" in errors(app)[0]
     assert "There are no texts yet" in bodies(app)
 
 

@@ -29,8 +29,8 @@ PLAIN = (
     Case("valid", lambda valid: valid, TAKEN),
     Case("valid in a folder", lambda valid: {f"a/b/{n}": c for n, c in valid.items()}, TAKEN),
     Case("valid, stored", lambda valid: h.zipped(valid, zipfile.ZIP_STORED), TAKEN),
-    Case("valid LZMA", lambda valid: h.zipped(valid, zipfile.ZIP_LZMA), "compressed with the method “LZMA”"),
-    Case("valid BZ2", lambda valid: h.zipped(valid, zipfile.ZIP_BZIP2), "compressed with the method “bzip2”"),
+    Case("valid LZMA", lambda valid: h.zipped(valid, zipfile.ZIP_LZMA), "compressed with the unsupported method “LZMA”"),
+    Case("valid BZ2", lambda valid: h.zipped(valid, zipfile.ZIP_BZIP2), "compressed with the unsupported method “bzip2”"),
     Case("README 40 MB", h.bomb("README.md", 48 << 20), "README.md has 50.3 MB; up to 1 MB"),
     Case("README UTF-16", h.putting(README__md="# A card".encode("utf-16")), TAKEN),
     Case("README html", h.putting(README__md="<script>alert(1)</script>"), TAKEN),
@@ -39,7 +39,7 @@ PLAIN = (
 )
 
 CONFIG = (
-    Case("config auto_map, own type", h.config(model_type="evil", auto_map={"AutoModel": "x.Y"}), "code of its own"),
+    Case("config auto_map, own type", h.config(model_type="evil", auto_map={"AutoModel": "x.Y"}), "its own code"),
     Case("config auto_map to another repo", h.config(auto_map={"AutoModel": "a/b--x.Y"}), "`auto_map`"),
     Case("config auto_map a text", h.config(auto_map="x"), "`auto_map`"),
     Case("tokenizer_config auto_map", h.tokenizer_config(auto_map={"AutoTokenizer": ["x.Y", None]}), "`auto_map`"),
@@ -61,7 +61,7 @@ CONFIG = (
     Case("config just over its size", h.config(padding="x" * 1_000_000), "config.json has 1.0 MB; up to 1 MB"),
     Case("config deep", h.putting(config__json=h.nested(100_000)), "nested more than 50 levels"),
     Case("config deep within bounds of a parser", h.config(x=eval("[" * 60 + "]" * 60)), "nested more than 50 levels"),
-    Case("config many values", h.config(x=[0] * 200_000), "holds more than 100,000 values"),
+    Case("config many values", h.config(x=[0] * 200_000), "contains more than 100,000 values"),
     Case("config NaN", lambda v: v | {"config.json": v["config.json"].replace(b"{", b'{"x": NaN,', 1)}, "is not JSON"),
     Case("config number of 5,000 digits", h.config(vocab_size=int("9" * 4000)), "`vocab_size` is"),
     Case("config model_type list", h.config(model_type=["bert"]), "is of the type"),
@@ -87,7 +87,7 @@ CONFIG = (
     whole("num_hidden_layers", "many", "'many'; it must be a whole number"),
     whole("num_hidden_layers", 2.5, "2.5; it must be a whole number"),
     whole("num_hidden_layers", 10**9, "1,000,000,000; it must be at most 100"),
-    Case("config num_hidden_layers=100", h.config(num_hidden_layers=100), "hold"),
+    Case("config num_hidden_layers=100", h.config(num_hidden_layers=100), "numbers; the encoder"),
     Case("config num_hidden_layers=3", h.config(num_hidden_layers=3), "numbers; the encoder"),
     whole("num_attention_heads", 0, "0; it must be at least 1"),
     whole("num_attention_heads", -2, "-2; it must be at least 1"),
@@ -120,7 +120,7 @@ CONFIG = (
     whole("add_cross_attention", True, "true; it must be false"),
     whole("is_encoder_decoder", True, "true; it must be false"),
     whole("chunk_size_feed_forward", 3, "3; it must be 0"),
-    Case("config pruned_heads", h.config(pruned_heads={"0": [0]}), "`pruned_heads` is not empty"),
+    Case("config pruned_heads", h.config(pruned_heads={"0": [0]}), "`pruned_heads` is set"),
     Case("config id2label='x'", h.config(id2label="x"), "`id2label` is 'x'; it must be an object"),
     Case("config id2label={'0': None}", h.config(id2label={"0": None}), "`id2label` is null"),
     Case("config id2label from 5", h.config(id2label={"5": "a"}), "`id2label` must name the classes from 0 on"),
@@ -149,7 +149,7 @@ CONFIG = (
     Case(
         "config a method of its class", h.config(to_dict=1, save_pretrained="x", attribute_map=3, __class__="x"), TAKEN
     ),
-    Case("config tokenizer_class", h.config(tokenizer_class="EvilTokenizer"), "which does not run here"),
+    Case("config tokenizer_class", h.config(tokenizer_class="EvilTokenizer"), "which is not supported here"),
     Case("config 100,000 id2label", h.config(id2label={str(n): "x" for n in range(100_000)}), "config.json has"),
     Case("config 10,001 labels", h.config(id2label={str(n): "x" for n in range(10_001)}), "more than 10,000"),
     Case("config extra layers 200 MB", h.bomb("config.json", 192 << 20), "up to 1 MB are read"),
@@ -165,13 +165,13 @@ TOKENIZER = (
     Case("tokenizer binary", h.putting(tokenizer__json=b"\x00\xff\xfe"), "is not JSON"),
     Case("tokenizer a list", h.putting(tokenizer__json="[1]"), "not a JSON object"),
     Case("tokenizer regex (a+)+$", h.splitting("(a+)+$"), "(a+)+$"),
-    Case("tokenizer regex nested", h.splitting("((a*)*)*b"), "an expression that could take for ever"),
-    Case("tokenizer regex alternatives", h.splitting("(a|aa)+$"), "an expression that could take for ever"),
-    Case("tokenizer regex back", h.splitting(r"(.*)\1$"), "an expression that could take for ever"),
-    Case("tokenizer regex polynomial", h.splitting("a*a*a*a*a*b"), "an expression that could take for ever"),
-    Case("tokenizer regex a number", h.splitting(5), "an expression that could take for ever"),  # type: ignore[arg-type]
+    Case("tokenizer regex nested", h.splitting("((a*)*)*b"), "an expression that could take forever"),
+    Case("tokenizer regex alternatives", h.splitting("(a|aa)+$"), "an expression that could take forever"),
+    Case("tokenizer regex back", h.splitting(r"(.*)\1$"), "an expression that could take forever"),
+    Case("tokenizer regex polynomial", h.splitting("a*a*a*a*a*b"), "an expression that could take forever"),
+    Case("tokenizer regex a number", h.splitting(5), "an expression that could take forever"),  # type: ignore[arg-type]
     Case("tokenizer regex simple", h.splitting(r"\s+"), TAKEN),
-    Case("tokenizer normalizer regex", h.replacing({"Regex": "(a+)+$"}, " "), "an expression that could take for ever"),
+    Case("tokenizer normalizer regex", h.replacing({"Regex": "(a+)+$"}, " "), "an expression that could take forever"),
     Case(
         "tokenizer decoder regex",
         h.tokenizer(decoder={"type": "Replace", "pattern": {"Regex": "(a+)+$"}, "content": ""}),
@@ -190,11 +190,17 @@ TOKENIZER = (
         h.steps("normalizer", *[{"type": "Sequence", "normalizers": [{"type": "NFC"}] * 20}] * 20),
         "has 420 steps",
     ),
-    Case("tokenizer replaces nothing", h.replacing({"String": ""}, "x", 20), "replaces what may be nothing"),
-    Case("tokenizer replaces what may be nothing", h.replacing({"Regex": "q*"}, "x", 20), "may be nothing, “q*”"),
-    Case("tokenizer replaces backslashes or nothing", h.replacing({"Regex": r"\\*"}, "x"), "may be nothing"),
+    Case(
+        "tokenizer replaces nothing", h.replacing({"String": ""}, "x", 20), "replaces a pattern that can match nothing"
+    ),
+    Case(
+        "tokenizer replaces a pattern that can match nothing",
+        h.replacing({"Regex": "q*"}, "x", 20),
+        "can match nothing, “q*”",
+    ),
+    Case("tokenizer replaces backslashes or nothing", h.replacing({"Regex": r"\\*"}, "x"), "can match nothing"),
     Case("tokenizer replaces stars", h.replacing({"Regex": r"\*"}, "x"), TAKEN),
-    Case("tokenizer regex of 500,000 alternatives", h.splitting("|".join(["ab"] * 500_000)), "could take for ever"),
+    Case("tokenizer regex of 500,000 alternatives", h.splitting("|".join(["ab"] * 500_000)), "could take forever"),
     Case("tokenizer normalizer unknown", h.steps("normalizer", {"type": "Evil"}), "could not be read"),
     Case("tokenizer normalizer deletes all", h.replacing({"Regex": "[^a]"}, ""), ""),
     Case(
@@ -209,7 +215,7 @@ TOKENIZER = (
     Case(
         "tokenizer ids out of range",
         h.in_json("tokenizer.json", lambda v: v["model"]["vocab"].update(way=10**6)),
-        "has ids up to 1,000,000",
+        "has token IDs up to 1,000,000",
     ),
     Case(
         "tokenizer id negative",
@@ -221,11 +227,11 @@ TOKENIZER = (
         h.in_json("tokenizer.json", lambda v: v["model"]["vocab"].update(way="1")),
         "could not be read",
     ),
-    Case("tokenizer added id out of range", h.added(1, id=4_000_000_000), "has ids up to"),
+    Case("tokenizer added id out of range", h.added(1, id=4_000_000_000), "has token IDs up to"),
     Case("tokenizer 1000 specials", h.room_for_tokens(1000, h.added(1000)), TAKEN),
     Case("tokenizer 200 specials", h.room_for_tokens(200, h.added(200)), TAKEN),
-    Case("tokenizer 200 specials without room", h.added(200), "The tokenizer has ids up to"),
-    Case("tokenizer 6,000 specials", h.added(6_000), "holds more than 5,000 tokens"),
+    Case("tokenizer 200 specials without room", h.added(200), "The tokenizer has token IDs up to"),
+    Case("tokenizer 6,000 specials", h.added(6_000), "contains more than 5,000 tokens"),
     Case("tokenizer added content missing", h.added(1, content=None), "must be a text"),
     Case("tokenizer added empty", h.room_for_tokens(1, h.added(1, content="")), ""),
     Case("tokenizer added token 1 MB", h.added(1, content="x" * 10**6), "more than 1,000 characters"),
@@ -322,9 +328,11 @@ TOKENIZER = (
     Case("tokenizer_config chat_template", h.tokenizer_config(chat_template="{{ ''.__class__ }}"), TAKEN),
     Case("tokenizer_config no mask", h.tokenizer_config(mask_token=None), ""),
     Case("tokenizer_config max length", h.tokenizer_config(model_max_length=-1), ""),
-    Case("tokenizer class slow", h.tokenizer_config(tokenizer_class="CanineTokenizer"), "which does not run here"),
-    Case("tokenizer class unknown", h.tokenizer_config(tokenizer_class="os.system"), "which does not run here"),
-    Case("tokenizer class a list", h.tokenizer_config(tokenizer_class=["BertTokenizer"]), "which does not run here"),
+    Case("tokenizer class slow", h.tokenizer_config(tokenizer_class="CanineTokenizer"), "which is not supported here"),
+    Case("tokenizer class unknown", h.tokenizer_config(tokenizer_class="os.system"), "which is not supported here"),
+    Case(
+        "tokenizer class a list", h.tokenizer_config(tokenizer_class=["BertTokenizer"]), "which is not supported here"
+    ),
     Case(
         "special_tokens_map deep", h.putting(special_tokens_map__json=h.nested(100_000)), "nested more than 50 levels"
     ),
@@ -337,7 +345,7 @@ TOKENIZER = (
     Case(
         "added_tokens of 6,000",
         h.in_json("added_tokens.json", lambda _: {f"<{n}>": n for n in range(6000)}),
-        "holds more than 5,000",
+        "contains more than 5,000",
     ),
     Case(
         "vocab.txt alone, 30 MB",
@@ -353,21 +361,21 @@ TOKENIZER = (
 )
 
 WEIGHTS = (
-    Case("weights empty", h.putting(model__safetensors=b""), "cut short or is no safetensors file"),
-    Case("weights header 2^64-1", h.with_header({}, length=2**64 - 1), "cut short"),
+    Case("weights empty", h.putting(model__safetensors=b""), "incomplete or not a safetensors file"),
+    Case("weights header 2^64-1", h.with_header({}, length=2**64 - 1), "is incomplete"),
     Case("weights header 20 MB", h.with_header(b"{" + b" " * 20_000_000 + b"}"), "up to 4 MB are read"),
     Case("weights header deep", h.with_header(b'{"a":' * 9000 + b"1" + b"}" * 9000), "nested"),
     Case("weights header a list", h.with_header([]), "is not a JSON object"),
     Case("weights header no JSON", h.with_header(b"<html></html>"), "is not JSON"),
-    Case("weights shape 2^40", h.one_tensor("F32", [2**40], [0, 2**42]), "cut short"),
+    Case("weights shape 2^40", h.one_tensor("F32", [2**40], [0, 2**42]), "is incomplete"),
     Case("weights shape 2^47 squared", h.one_tensor("F32", [2**47, 2**47], [0, 4], bytes(4)), "but not its"),
     Case("weights shape of 1,000 ones", h.one_tensor("F32", [1] * 1000, [0, 4], bytes(4)), "has the shape"),
     Case("weights shape negative", h.one_tensor("F32", [-1], [0, 4], bytes(4)), "has the shape [-1]"),
     Case("weights shape a text", h.one_tensor("F32", "x", [0, 4], bytes(4)), "has the shape x"),
     Case("weights shape of fractions", h.one_tensor("F32", [1.5], [0, 4], bytes(4)), "has the shape [1.5]"),
-    Case("weights no tensors", h.with_header({}, b" " * 10), "holds no tensors"),
+    Case("weights no tensors", h.with_header({}, b" " * 10), "contains no tensors"),
     Case("weights zero-size", h.one_tensor("F32", [0], [0, 0]), "has the shape [0]"),
-    Case("weights of 4 bits", h.one_tensor("F4", [2], [0, 1], bytes(1)), "is of the type F4"),
+    Case("weights of 4 bits", h.one_tensor("F4", [2], [0, 1], bytes(1)), "is of the unsupported type F4"),
     Case("weights offsets backwards", h.one_tensor("F32", [1], [4, 0], bytes(4)), "lies at [4, 0]"),
     Case(
         "weights overlap",
@@ -379,7 +387,7 @@ WEIGHTS = (
         h.with_header({"a": {"dtype": "F32", "shape": [1], "data_offsets": [4, 8]}}, bytes(8)),
         "does not begin where",
     ),
-    Case("weights with a tail", h.one_tensor("F32", [1], [0, 4], bytes(400)), "is cut short"),
+    Case("weights with a tail", h.one_tensor("F32", [1], [0, 4], bytes(400)), "is incomplete"),
     Case("weights not described", h.with_header({"a": 5}, bytes(4)), "is not described"),
     Case(
         "weights 100,000 names",
@@ -397,11 +405,11 @@ WEIGHTS = (
         ),
         "21,000 tensors; up to 20,000",
     ),
-    Case("weights truncated", lambda v: v | {"model.safetensors": v["model.safetensors"][:-100]}, "is cut short"),
+    Case("weights truncated", lambda v: v | {"model.safetensors": v["model.safetensors"][:-100]}, "is incomplete"),
     Case(
         "weights text instead",
         h.putting(model__safetensors=b"version https://git-lfs.github.com/spec/v1\n"),
-        "cut short",
+        "is incomplete",
     ),
     Case("weights NaN", h.every(lambda t: torch.full_like(t, float("nan"))), "are not numbers"),
     Case("weights huge", h.every(lambda t: torch.full_like(t, 3e38)), "are not numbers"),
@@ -417,7 +425,7 @@ WEIGHTS = (
     Case("weights zero", h.every(torch.zeros_like), ""),
     Case("weights whole numbers", h.every(lambda t: t.to(torch.int32)), "not numbers"),
     Case("weights in half precision", h.every(lambda t: t.half()), TAKEN),
-    Case("weights of another model", h.weights(lambda t: {"w": torch.zeros(10)}), "hold 10 numbers"),
+    Case("weights of another model", h.weights(lambda t: {"w": torch.zeros(10)}), "contain 10 numbers"),
     Case("weights under other names", h.weights(lambda t: {f"x{n}": w for n, w in t.items()}), "lacks trained weights"),
     Case(
         "weights of one other shape",
@@ -456,7 +464,7 @@ WEIGHTS = (
 
 ARCHIVE = (
     Case("zip encrypted", h.every_entry(8, b"\1\0"), "is encrypted"),
-    Case("zip method 97", h.every_entry(10, b"\x61\0"), "compressed with the method “97”"),
+    Case("zip method 97", h.every_entry(10, b"\x61\0"), "compressed with the unsupported method “97”"),
     Case("zip bad CRC", h.every_entry(16, b"abcd"), "is damaged: Bad CRC"),
     Case("zip bad CRC of the last file", last_file_fails, "is damaged: Bad CRC"),
     Case("zip bad offset", h.every_entry(42, b"\xff\xff\0\0"), "is damaged"),
@@ -471,8 +479,8 @@ ARCHIVE = (
     Case("zip deflate broken", lambda v: h.zipped(v)[:60] + b"\xff" * 60 + h.zipped(v)[120:], "is damaged"),
     Case("zip empty", lambda _: b"", "not a ZIP archive"),
     Case("zip garbage", lambda _: b"garbage" * 1000, "not a ZIP archive"),
-    Case("zip of nothing", lambda _: h.zipped({}), "holds no config.json"),
-    Case("zip of a zip", lambda v: h.zipped({"a.zip": h.zipped(v)}), "holds no config.json"),
+    Case("zip of nothing", lambda _: h.zipped({}), "contains no config.json"),
+    Case("zip of a zip", lambda v: h.zipped({"a.zip": h.zipped(v)}), "contains no config.json"),
     Case(
         "zip symlink weights",
         h.with_member("model.safetensors", b"/etc/passwd", external_attr=h.LINK),
@@ -484,12 +492,12 @@ ARCHIVE = (
         "is a link to another file",
     ),
     Case("zip symlink elsewhere", h.with_member("notes", b"/etc/passwd", external_attr=h.LINK), TAKEN),
-    Case("zip duplicates", h.repeated, "holds config.json twice"),
+    Case("zip duplicates", h.repeated, "contains config.json twice"),
     Case("zip folder named config.json", lambda v: v | {"config.json/x": b""}, TAKEN),
     Case("zip names upwards", lambda v: v | {"../../escaped/config.json": b"{}", "/abs/tokenizer.json": b"{}"}, TAKEN),
     Case("zip all names upwards", lambda v: {f"../../{n}": c for n, c in v.items()}, TAKEN),
     Case("zip path of 60,000", lambda v: v | {"a/" * 30_000: b"x"}, TAKEN),
-    Case("zip 60,000 entries", h.entries(60_000), "The list of files in the archive has more than 2 MB"),
+    Case("zip 60,000 entries", h.entries(60_000), "The archive's list of files is larger than 2 MB"),
     Case("zip bomb 3 GB", h.bomb("model.safetensors", 3 << 30), "unpacks to more than"),
     Case("zip bomb 30 GB", h.bomb("model.safetensors", 30 << 30), "unpacks to more than"),
     Case("zip bomb tokenizer 3 GB", h.bomb("tokenizer.json", 3 << 30), "tokenizer.json has 3,221.2 MB"),

@@ -46,7 +46,7 @@ def in_words(catalog: Catalog, row: Checkpoint) -> None:
     lines = []
     for task, name in TASKS.items():
         found = verdict(catalog, row, task)
-        instead = f" Take <code>{escape(found.instead)}</code> for it." if found.instead else ""
+        instead = f" Use <code>{escape(found.instead)}</code> instead." if found.instead else ""
         lines.append([sign(found), f"<b>{escape(name)}</b>", f"{escape(found.reason)}{instead}"])
     note = f'<p class="pg-legend">{escape(row.note)}</p>' if row.note else ""
     show(note + table(["", "Task", "Why"], lines, f"What {row.id} can do"))

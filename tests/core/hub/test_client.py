@@ -93,7 +93,7 @@ def test_a_size_that_is_not_true_is_refused(loopback: LoopbackHub, hub: Hub, fol
     size = (folder / "model.safetensors").stat().st_size
     loopback.repositories["tiny/bert"] = Repository(folder, announced={"model.safetensors": size + change})
     offer = hub.read("tiny/bert")
-    with pytest.raises(ModelLoadError, match=f"{size:,} bytes came instead of {size + change:,}"):
+    with pytest.raises(ModelLoadError, match=f"{size:,} bytes arrived instead of {size + change:,}"):
         fetch(hub, offer)
 
 
@@ -101,7 +101,7 @@ def test_a_gated_one_needs_a_token(
     loopback: LoopbackHub, hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loopback.repositories["tiny/gated"] = Repository(folder, gated=True)
-    with pytest.raises(ModelLoadError, match="only to those who agree to its terms.*HF_TOKEN"):
+    with pytest.raises(ModelLoadError, match="only available to those who accept its terms.*HF_TOKEN"):
         hub.read("tiny/gated")
     monkeypatch.setenv("HF_TOKEN", TOKEN)
     fetch(hub, hub.read("tiny/gated"))
@@ -110,12 +110,12 @@ def test_a_gated_one_needs_a_token(
 def test_misspelt_and_private_look_alike(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
     loopback.repositories["tiny/private"] = Repository(folder, private=True)
     for id in ("tiny/private", "tiny/mispelt"):
-        with pytest.raises(ModelLoadError, match=f"no model “{id}” that can be read from here.*spelling.*HF_TOKEN"):
+        with pytest.raises(ModelLoadError, match=f"no model “{id}” that this playground can read.*spelling.*HF_TOKEN"):
             hub.read(id)
 
 
 def test_without_a_network(hub: Hub, tmp_path: Path) -> None:
-    with pytest.raises(ModelLoadError, match="cannot be reached.*Bundled models need none"):
+    with pytest.raises(ModelLoadError, match="Can't reach the Hub.*already downloaded is kept.*the bundled models work offline"):
         Hub(tmp_path, "http://127.0.0.1:9").read("tiny/bert")
 
 
@@ -123,7 +123,7 @@ def test_a_full_disk(loopback: LoopbackHub, hub: Hub, folder: Path, monkeypatch:
     loopback.repositories["tiny/bert"] = Repository(folder)
     offer = hub.read("tiny/bert")
     large = replace(offer, files=(*offer.files[:-1], replace(offer.files[-1], size=10**15)))
-    with pytest.raises(CapacityError, match=r"1,000,000,000 MB are to come .* PLAYGROUND_CACHE_FOLDER"):
+    with pytest.raises(CapacityError, match=r"The download needs 1,000,000,000 MB; .* PLAYGROUND_CACHE_FOLDER"):
         fetch(hub, large)
 
 
@@ -138,7 +138,7 @@ def test_a_disk_that_becomes_full_keeps_nothing(
     loopback.repositories["tiny/bert"] = Repository(folder)
     offer = hub.read("tiny/bert")
     monkeypatch.setattr(Hub, "_stream", filled)
-    with pytest.raises(CapacityError, match="The disk became full while “tiny/bert” was fetched"):
+    with pytest.raises(CapacityError, match="The disk filled up while “tiny/bert” was being downloaded"):
         fetch(hub, offer)
     assert not hub.path(offer).exists()
 
@@ -157,10 +157,10 @@ def served_config(loopback: LoopbackHub, folder: Path, tmp_path: Path, config: s
     [
         (
             '{"model_type": "gpt2"}',
-            "“gpt2”, which is not an encoder of the BERT family. These run here: BERT",
+            "“gpt2”, which is not an encoder of the BERT family. Supported types: BERT",
         ),
         ('{"model_type": "t5"}', "of the type “t5”"),
-        ('{"model_type": "own", "auto_map": {"AutoModel": "own.Model"}}', "brings code of its own"),
+        ('{"model_type": "own", "auto_map": {"AutoModel": "own.Model"}}', "comes with its own code"),
         ("{}", "does not say what kind of model"),
         ("not json", "is not JSON"),
         ("[1]", "does not say what kind of model"),
@@ -197,7 +197,7 @@ def test_a_pickle_that_wants_more_than_tensors_is_refused(loopback: LoopbackHub,
     torch.save({"weight": Evil()}, folder / "pytorch_model.bin")
     loopback.repositories["tiny/evil"] = Repository(folder)
     offer = hub.read("tiny/evil", pytorch=True)
-    with pytest.raises(ModelLoadError, match=r"asks for \w+\.system, and was refused: only tensors are read"):
+    with pytest.raises(ModelLoadError, match=r"asks for \w+\.system, so it was refused: only tensors are read"):
         fetch(hub, offer)
     assert not hub.is_here(offer)
 

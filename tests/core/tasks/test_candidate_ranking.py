@@ -87,7 +87,7 @@ def test_the_order_of_the_candidates_does_not_matter(float32_engine: LocalEngine
         (TEXT, ("a", "b", "a"), "twice"),
         (TEXT, ("a", " "), "candidate is empty"),
         (TEXT, ("a" * 101,), "101 characters; up to 100"),
-        (TEXT, ("\u0301",), "nothing that this checkpoint can read"),
+        (TEXT, ("\u0301",), "contains nothing this model can read"),
     ],
 )
 def test_bad_input_gets_a_sentence(

@@ -153,13 +153,13 @@ def test_windows_hold_every_mask(masks: list[int]) -> None:
 
 @pytest.mark.parametrize("top_k", [0, 101, -1])
 def test_top_k_has_bounds(float32_engine: LocalEngine, top_k: int) -> None:
-    with pytest.raises(InputError, match=rf"top_k is {top_k}; it may be 1 to 100"):
+    with pytest.raises(InputError, match=rf"top_k is {top_k}; it must be between 1 and 100"):
         ask(float32_engine, TEXTS[:1], top_k=top_k)
 
 
-@pytest.mark.parametrize("text", ["no mask", "__", "[mask]"])
+@pytest.mark.parametrize("text", ["no gap", "__", "[mask]"])
 def test_a_text_without_a_mask_says_how_to_write_one(float32_engine: LocalEngine, text: str) -> None:
-    with pytest.raises(InputError, match="no mask") as caught:
+    with pytest.raises(InputError, match="no gap") as caught:
         ask(float32_engine, [text])
     assert "___" in caught.value.hint
 

@@ -91,7 +91,7 @@ def test_a_long_text_is_refused_or_read_in_windows(float32_engine: LocalEngine) 
 
 @pytest.mark.parametrize("top_k", [0, 21])
 def test_top_k_has_bounds(float32_engine: LocalEngine, top_k: int) -> None:
-    with pytest.raises(InputError, match=rf"top_k is {top_k}; it may be 1 to 20"):
+    with pytest.raises(InputError, match=rf"top_k is {top_k}; it must be between 1 and 20"):
         ask(float32_engine, TEXTS[0], top_k=top_k)
 
 

@@ -244,7 +244,7 @@ def test_a_long_question_is_refused_with_both_numbers(tiny_engine: LocalEngine) 
 
 @pytest.mark.parametrize(("option", "value"), [("top_k", 0), ("top_k", 21), ("max_answer_tokens", 0)])
 def test_options_have_bounds(tiny_engine: LocalEngine, option: str, value: int) -> None:
-    with pytest.raises(InputError, match=f"{option} is {value}; it may be 1 to"):
+    with pytest.raises(InputError, match=f"{option} is {value}; it must be between 1 and"):
         ask(tiny_engine, PAIRS[:1], TINY, **{option: value})
 
 
