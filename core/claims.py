@@ -9,11 +9,11 @@ from core.agreement.basis import listed
 from core.leaderboard import QUALITY, Board, Cell, Column, Entry
 
 ALL = tuple(column.id for column in QUALITY if column.id != "among-five")  # whose rows are those of the hidden word
-COST_PHRASES = {  # column -> what is so many times that of the other
-    "parameters": "has {:.2f}\N{NO-BREAK SPACE}× the parameters",
-    "milliseconds": "takes {:.2f}\N{NO-BREAK SPACE}× the time for a sentence",
-    "minutes": "took {:.2f}\N{NO-BREAK SPACE}× the time to train",
-    "tokens": "read {:.2f}\N{NO-BREAK SPACE}× the text",
+COST_PHRASES = {  # column -> if its cost is the same as the other's, lower, or higher
+    "parameters": ("the same size", "{} smaller", "{} larger"),
+    "milliseconds": ("the same time per sentence", "{} less time per sentence", "{} more time per sentence"),
+    "minutes": ("the same training time", "{} less training time", "{} more training time"),
+    "tokens": ("the same amount of text", "{} less text", "{} more text"),
 }
 Verdict = Literal["holds here", "does not hold here", "too close to tell", "not measured"]
 
@@ -39,32 +39,33 @@ class Claim:
 CLAIMS = (
     Claim(
         "Does ELECTRA learn more per token?",
-        "A lesson from every token, not only from the few that are hidden, gives better vectors than BERT's at the "
-        "same size, text and compute, and the more so the smaller the model.",
+        "Learning from every token, not only from the few that are masked, gives better vectors than BERT's at the "
+        "same size, data and compute, especially in small models.",
         "https://arxiv.org/abs/2003.10555",
         "electra",
     ),
     Claim(
-        "Does DistilBERT keep 97% of its teacher?",
-        "A student with half the layers keeps 97% of BERT's scores on a range of tasks, is 40% smaller and 60% faster.",
+        "Does DistilBERT keep 97% of its teacher's performance?",
+        "A student with half the layers keeps 97% of BERT's scores on a range of tasks, and is 40% smaller and 60% "
+        "faster.",
         "https://arxiv.org/abs/1910.01108",
         "distilbert",
         keeps=0.97,
-        uncounted="What its teacher read and took to train is not counted.",
+        uncounted="The text and the training time of its teacher are not counted.",
     ),
     Claim(
         "Does DeBERTa know word order better?",
-        "What a word says and how far away another stands have vectors of their own in attention; with half the text "
-        "that did better than RoBERTa on most tasks. The paper does not measure word order; it is where the idea "
-        "should show.",
+        "In attention, the meaning of a word and its distance have separate vectors. With half the text, this did "
+        "better than RoBERTa on most tasks. The paper does not measure word order, but that is where the idea should "
+        "show.",
         "https://arxiv.org/abs/2006.03654",
         "deberta",
         columns=("word-order",),
     ),
     Claim(
-        "Do fresh masks and larger batches help?",
-        "BERT was trained too little: with masks drawn anew each time, without the next-sentence task, with larger "
-        "batches and more text it matches or exceeds all that came after it. The text here is the same for both.",
+        "Do dynamic masks and larger batches help?",
+        "BERT was undertrained: with dynamic masking, larger batches and more text, and without the next-sentence "
+        "task, it matches or beats every model published after it. Here, both read the same text.",
         "https://arxiv.org/abs/1907.11692",
         "roberta",
     ),
@@ -146,31 +147,37 @@ def in_numbers(found: Finding) -> str:
     """What came out here, in a sentence."""
     own, other, twice = found.own.row.id, found.other.row.id, 2 * found.error
     if not found.pairs:
-        return f"There is no score that both {own} and {other} have."
+        return f"{own} and {other} have no score in common."
     if found.claim.keeps is not None:
         kept, off = f"{100 * found.value:.1f}%", f"{100 * twice:.1f}%"
-        return f"{own} keeps {kept} of what {other} scores, {span(found)}; two standard errors are {off}."
+        return f"{own} keeps {kept} of what {other} scores {span(found)}; two standard errors are {off}."
     way = "more" if found.value >= 0 else "less"
-    return (
-        f"{own} scores {abs(found.value):.3f} {way} than {other}, {span(found)}; two standard errors are {twice:.3f}."
-    )
+    return f"{own} scores {abs(found.value):.3f} {way} than {other} {span(found)}; two standard errors are {twice:.3f}."
 
 
 def span(found: Finding) -> str:
     """What the number is taken over."""
     titles = [pair.column.title.lower() for pair in found.pairs]
-    return f"on {titles[0]}" if len(titles) == 1 else f"on the mean of {listed(titles)}"
+    return f"on {titles[0]}" if len(titles) == 1 else f"on average over {listed(titles)}"
 
 
 def beside(found: Finding) -> str:
-    """What the one costs beside the other, in a sentence; empty if no cost of both is known."""
+    """What the one costs compared with the other, in a sentence; empty if no cost of both is known."""
     parts = []
-    for column, phrase in COST_PHRASES.items():
+    for column, phrases in COST_PHRASES.items():
         own, other = found.own.cells[column].value, found.other.cells[column].value
         if own and other:
-            parts.append(phrase.format(own / other))
-    sentence = f"Beside {found.other.row.id} it {listed(parts)}." if parts else ""
+            parts.append(relative(own / other, *phrases))
+    sentence = f"Compared with {found.other.row.id}: {', '.join(parts)}." if parts else ""
     return " ".join(filter(None, [sentence, found.claim.uncounted if parts else ""]))
+
+
+def relative(ratio: float, same: str, lower: str, higher: str) -> str:
+    """One cost over another in words, in whole percent."""
+    percent = round(100 * (ratio - 1))
+    if not percent:
+        return same
+    return (higher if percent > 0 else lower).format(f"{abs(percent):,}%")
 
 
 def claim_rows(found: Sequence[Finding]) -> list[dict[str, str | float]]:

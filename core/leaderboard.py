@@ -13,7 +13,7 @@ from core.engine import Engine
 
 GENERATOR = "-generator"  # stands behind the id of the variant that learned from it
 EQUAL = 0.01  # share by which costs may differ that count as equal
-NO_WEIGHTS, NO_CURVE = "weights are missing", "curve is missing"
+NO_WEIGHTS, NO_CURVE = "weights missing", "curve missing"
 Unit = Literal["share", "parameters", "megabytes", "milliseconds", "minutes", "tokens"]
 Standing = Literal["best", "close", ""]
 Point = Mapping[str, float]
@@ -42,36 +42,40 @@ class Column:
 
 
 QUALITY = (
-    Column("hidden-word", "Hidden word", "hidden words guessed right at once", "fill-mask", measure="right at once"),
     Column(
-        "among-five", "Among five", "hidden words among the first five guesses", "fill-mask", measure="right among five"
+        "hidden-word",
+        "Masked word",
+        "masked words predicted correctly with the first guess",
+        "fill-mask",
+        measure="right at once",
     ),
+    Column("among-five", "Top 5", "masked words among the first five guesses", "fill-mask", measure="right among five"),
     Column(
         "grammar",
         "Grammar",
-        "pairs of sentences of which the grammatical one is found more probable; a coin gets half of them",
+        "sentence pairs in which the model prefers the grammatical one; chance is 50%",
         "pseudo-likelihood",
         measure="the right one of a pair",
     ),
     Column(
         "word-order",
         "Word order",
-        "sentences found more probable than with two neighbouring words exchanged; a coin gets half of them",
+        "sentences the model prefers to the same words with two neighbours exchanged; chance is 50%",
         "pseudo-likelihood",
         measure="the true order",
     ),
     Column(
         "sentiment",
         "Sentiment",
-        "film sentences whose praise or complaint is told right, after fine-tuning",
+        "film-review sentences classified correctly, after fine-tuning; chance is 50%",
         "text-classification",
         measure="accuracy",
         head="sentiment",
     ),
     Column(
         "names",
-        "Names",
-        "F1 of persons, places and organisations, after fine-tuning",
+        "Entities",
+        "F1 of people, places and organisations, after fine-tuning",
         "token-classification",
         measure="F1 of names",
         head="ner",
@@ -79,34 +83,34 @@ QUALITY = (
     Column(
         "inference",
         "Inference",
-        "pairs of sentences judged right: follows, contradicts or neither, after fine-tuning",
+        "sentence pairs judged correctly (follows, contradicts or neither), after fine-tuning",
         "zero-shot-classification",
         measure="accuracy",
         head="nli",
     ),
     Column(
         "answers",
-        "Answers",
-        "F1 of the words marked where a passage has the answer, after fine-tuning",
+        "Questions",
+        "F1 of the words marked where the passage has the answer, after fine-tuning",
         "question-answering",
         measure="F1 of answers",
         head="qa",
-        lessons="Each begins with easier questions, made of the passages' own sentences. The loss jumps where people's "
-        "questions begin.",
+        lessons="Each training starts with easier questions, made from the passages' own sentences. The loss jumps "
+        "where questions written by people begin.",
     ),
 )
 COSTS = (
-    Column("parameters", "Parameters", "weights, counted in the file", "fill-mask", "parameters"),
+    Column("parameters", "Parameters", "number of weights in the file", "fill-mask", "parameters"),
     Column("megabytes", "File", "megabytes of weights on disk", "fill-mask", "megabytes"),
-    Column("milliseconds", "Latency", "milliseconds for one sentence", "fill-mask", "milliseconds", MILLISECONDS),
+    Column("milliseconds", "Latency", "milliseconds per sentence", "fill-mask", "milliseconds", MILLISECONDS),
     Column(
         "minutes",
         "Training",
-        "minutes of pretraining, on a graphics card that several shared",
+        "minutes of pretraining, on a graphics card shared by several trainings",
         "fill-mask",
         "minutes",
     ),
-    Column("tokens", "Text read", "tokens that it was pretrained on", "fill-mask", "tokens"),
+    Column("tokens", "Text read", "tokens read in pretraining", "fill-mask", "tokens"),
 )
 COLUMNS = {column.id: column for column in (*QUALITY, *COSTS)}
 

@@ -16,11 +16,11 @@ from pages.ui.render import leaderboard
 
 PRETRAINING, TRAININGS = "Pretraining", {column.title: column for column in QUALITY if column.head}
 FIELDS = {  # what is drawn -> the field of a curve's points
-    "Hidden pieces guessed right": "masked_accuracy",
+    "Masked-token accuracy": "masked_accuracy",
     "Loss": "loss",
-    "Next sentences told right": "next_sentence_accuracy",
-    "Swapped pieces told right": "detection_accuracy",
-    "F1 of swapped pieces": "detection_f1",
+    "Next-sentence accuracy": "next_sentence_accuracy",
+    "Swap-detection accuracy": "detection_accuracy",
+    "Swap-detection F1": "detection_f1",
 }
 
 
@@ -32,16 +32,16 @@ def choose(label: str, columns: Sequence[Column], key: str, place: Any = st) -> 
 
 def scores(board: Board) -> None:
     """The table, and quality against cost."""
-    first = choose("Sorted by", (*QUALITY, *COSTS), "column")
+    first = choose("Sort by", (*QUALITY, *COSTS), "column")
     with figure("Scores and costs", "table"):
         leaderboard.scores(board, first)
     with st.expander("What the columns mean"):
         leaderboard.meanings(board)
     ranked = [entry.row.id for entry in board.ranked(first.id)]
-    side_by_side("Try the best of them in Compare", first, ranked, "best")
+    side_by_side("Try the best in Compare", first, ranked, "best")
     left, right = st.columns(2)
     quality, cost = choose("Quality", QUALITY, "quality", left), choose("Cost", COSTS, "cost", right)
-    with figure("Quality against cost", "trade"):
+    with figure("Quality vs. cost", "trade"):
         leaderboard.trade(board, quality, cost, "leaderboard-trade")
     leave("leaderboard", board, table(board))
 
@@ -55,10 +55,10 @@ def curves(board: Board) -> None:
     fields = {name for points in found.values() for point in points for name in point}
     titles = [title for title, field in FIELDS.items() if field in fields]
     if not titles:
-        show(callout("No variant has a curve of this training.", "Choose another above.", "note"))
+        show(callout("No variant has a curve for this training.", "Choose another above.", "note"))
         return
-    title = middle.selectbox("What is drawn", titles, **inputs.kept("leaderboard_field"))
-    axis = right.selectbox("Over", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
+    title = middle.selectbox("Measure", titles, **inputs.kept("leaderboard_field"))
+    axis = right.selectbox("X axis", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
     with figure("Curves", "curves"):
         leaderboard.curves(found, visitor.catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
     if column and column.lessons:
@@ -70,7 +70,11 @@ def claims(board: Board) -> None:
     """What the papers say, and what came out here."""
     found = findings(board)
     if not found:
-        show(callout("There are no two variants that a claim speaks of.", "Each sets one against BERT's.", "note"))
+        show(
+            callout(
+                "These variants are not in any of the claims.", "Each claim compares a variant with BERT's.", "note"
+            )
+        )
         return
     for one in found:
         with st.container(border=True, key=f"claim-{one.claim.family}"):

@@ -136,7 +136,7 @@ def test_attention_by_keyboard_alone(server: str, new_page: NewPage) -> None:
 
 def test_leaderboard_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "leaderboard")
-    tab_to(page, page.get_by_role("combobox", name="Sorted by"))
+    tab_to(page, page.get_by_role("combobox", name="Sort by"))
     page.keyboard.type("Latency")
     page.keyboard.press("Enter")
     expect(page.locator(".pg-sub").filter(has_text="By “Latency”")).to_be_visible()

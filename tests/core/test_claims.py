@@ -47,11 +47,11 @@ def test_a_difference_counts_from_two_standard_errors(own: float, verdict: str) 
 
 
 def test_means_are_of_what_both_have() -> None:
-    one = found("fresh masks", entry("bert", 0.5, 0.6, 0.7), entry("roberta", 0.6, 0.8))
+    one = found("dynamic masks", entry("bert", 0.5, 0.6, 0.7), entry("roberta", 0.6, 0.8))
     assert [pair.column.id for pair in one.pairs] == ["hidden-word", "grammar"]
     assert one.value == pytest.approx(0.15)
     assert in_numbers(one).startswith(
-        "mini-roberta scores 0.150 more than mini-bert, on the mean of hidden word and grammar; two standard errors are"
+        "mini-roberta scores 0.150 more than mini-bert on average over masked word and grammar; two standard errors are"
     )
 
 
@@ -59,7 +59,7 @@ def test_a_claim_on_one_measure_looks_at_no_other() -> None:
     one = found("word order", entry("bert", 0.9, 0.9, 0.6), entry("deberta", 0.1, 0.1, 0.8))
     assert [pair.column.id for pair in one.pairs] == ["word-order"]
     assert one.verdict == "holds here"
-    assert "scores 0.200 more than mini-bert, on word order;" in in_numbers(one)
+    assert "scores 0.200 more than mini-bert on word order;" in in_numbers(one)
 
 
 @pytest.mark.parametrize(
@@ -82,18 +82,25 @@ def test_the_error_of_a_ratio_is_that_of_many_draws() -> None:
 def test_nothing_in_common_is_said() -> None:
     one = judge(Claim("?", "It is so.", "", "electra"), entry("electra"), entry("bert", 0.5))
     assert one.verdict == "not measured"
-    assert in_numbers(one) == "There is no score that both mini-electra and mini-bert have."
+    assert in_numbers(one) == "mini-electra and mini-bert have no score in common."
     assert beside(one) == ""
 
 
-def test_costs_stand_beside_each_other() -> None:
+def test_costs_are_compared_in_a_sentence() -> None:
     teacher = entry("bert", 0.5, parameters=100, milliseconds=2.0, minutes=30)
     student = entry("distilbert", 0.5, parameters=60, milliseconds=1.0)
     said = beside(found("teacher", teacher, student))
-    said = said.replace("\N{NO-BREAK SPACE}", " ")
     assert said == (
-        "Beside mini-bert it has 0.60 × the parameters and takes 0.50 × the time for a sentence. "
-        "What its teacher read and took to train is not counted."
+        "Compared with mini-bert: 40% smaller, 50% less time per sentence. "
+        "The text and the training time of its teacher are not counted."
+    )
+
+
+def test_equal_and_higher_costs_are_said_as_such() -> None:
+    bert = entry("bert", 0.5, parameters=1000, milliseconds=2.0, minutes=30, tokens=100)
+    roberta = entry("roberta", 0.5, parameters=1001, milliseconds=5.0, minutes=30, tokens=110)
+    assert beside(found("dynamic masks", bert, roberta)) == (
+        "Compared with mini-bert: the same size, 150% more time per sentence, the same training time, 10% more text."
     )
 
 

@@ -58,7 +58,7 @@ def test_without_a_variant_the_page_says_how_to_make_one(open_page: Open, monkey
     for view in ("Scores", "Curves", "Claims"):
         app = open_page("leaderboard", leaderboard_view=view)
         assert not errors(app)
-        assert "There is no variant here yet." in bodies(app)
+        assert "There are no variants yet." in bodies(app)
         assert "python -m recipes pretrain NAME --data DIR" in bodies(app)
 
 
@@ -99,16 +99,17 @@ def test_costs_sort_the_other_way(open_page: Open, invented: FakeEngine) -> None
 def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, invented: FakeEngine) -> None:
     text = bodies(open_page("leaderboard"))
     assert text.count("<small>no masked-word head</small>") == 2
-    assert 'pg-best" title="the best, hidden words guessed right at once, 1,000 rows of encyclopedia' in text
-    assert 'pg-close" title="too close to the best to tell apart' in text
+    assert (
+        'pg-best" title="the best, masked words predicted correctly with the first guess, 1,000 rows of encyclopedia'
+        in text
+    )
+    assert 'pg-close" title="statistically tied with the best' in text
 
 
 def test_columns_are_explained_and_the_generator_is_told_of(open_page: Open, invented: FakeEngine) -> None:
     text = bodies(open_page("leaderboard"))
     assert "6,700 rows of grammatical minimal pairs (BLiMP)" in text
-    assert (
-        "mini-electra learned from what mini-electra-generator put in place of hidden words: hidden word 0.150" in text
-    )
+    assert "mini-electra predicts no words itself. Its generator, mini-electra-generator: masked word 0.150" in text
 
 
 def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:
@@ -129,7 +130,7 @@ def test_what_was_chosen_on_compare_before_gives_way(open_page: Open, invented: 
 
 
 @pytest.mark.parametrize("axis", ["Text read", "Time"])
-@pytest.mark.parametrize("field", ["Hidden pieces guessed right", "Loss", "F1 of swapped pieces"])
+@pytest.mark.parametrize("field", ["Masked-token accuracy", "Loss", "Swap-detection F1"])
 def test_curves_have_a_line_a_variant(open_page: Open, invented: FakeEngine, field: str, axis: str) -> None:
     app = open_page("leaderboard", leaderboard_view="Curves", leaderboard_field=field, leaderboard_axis=axis)
     assert not errors(app)
@@ -139,7 +140,7 @@ def test_curves_have_a_line_a_variant(open_page: Open, invented: FakeEngine, fie
 
 
 def test_heads_have_curves_of_their_loss(open_page: Open, invented: FakeEngine) -> None:
-    app = open_page("leaderboard", leaderboard_view="Curves", leaderboard_training="Names")
+    app = open_page("leaderboard", leaderboard_view="Curves", leaderboard_training="Entities")
     assert app.selectbox(key="leaderboard_field").options == ["Loss"]
     assert "Where each variant ended: Loss" in bodies(app)
 
@@ -147,7 +148,7 @@ def test_heads_have_curves_of_their_loss(open_page: Open, invented: FakeEngine) 
 def test_a_training_that_began_with_easier_examples_says_so(open_page: Open, invented: FakeEngine) -> None:
     notes = {
         training: [element.value for element in captions(open_page, training) if "easier" in element.value]
-        for training in ("Pretraining", "Answers", "Names")
+        for training in ("Pretraining", "Questions", "Entities")
     }
     assert [bool(found) for found in notes.values()] == [False, True, False]
 
@@ -164,7 +165,7 @@ def test_claims_are_cards_with_numbers_and_a_verdict(open_page: Open, invented: 
     assert text.count('<div class="pg-claim">') == 4
     for paper in ("2003.10555", "1910.01108", "2006.03654", "1907.11692"):
         assert f'href="https://arxiv.org/abs/{paper}"' in text
-    assert "mini-deberta scores 0.100 more than mini-bert, on word order;" in text
+    assert "mini-deberta scores 0.100 more than mini-bert on word order;" in text
     assert 'pg-verdict-yes">holds here' in text
     assert 'pg-verdict-no">does not hold here' in text
     assert 'pg-verdict-open">too close to tell' in text
@@ -174,4 +175,4 @@ def test_claims_are_cards_with_numbers_and_a_verdict(open_page: Open, invented: 
 def test_a_claim_needs_two_variants(open_page: Open, invented: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(load_catalog(), "_rows", {row.id: row for row in rows() if row.family == "bert"})
     app = open_page("leaderboard", leaderboard_view="Claims")
-    assert "There are no two variants that a claim speaks of." in bodies(app)
+    assert "These variants are not in any of the claims." in bodies(app)

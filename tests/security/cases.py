@@ -29,8 +29,12 @@ PLAIN = (
     Case("valid", lambda valid: valid, TAKEN),
     Case("valid in a folder", lambda valid: {f"a/b/{n}": c for n, c in valid.items()}, TAKEN),
     Case("valid, stored", lambda valid: h.zipped(valid, zipfile.ZIP_STORED), TAKEN),
-    Case("valid LZMA", lambda valid: h.zipped(valid, zipfile.ZIP_LZMA), "compressed with the unsupported method “LZMA”"),
-    Case("valid BZ2", lambda valid: h.zipped(valid, zipfile.ZIP_BZIP2), "compressed with the unsupported method “bzip2”"),
+    Case(
+        "valid LZMA", lambda valid: h.zipped(valid, zipfile.ZIP_LZMA), "compressed with the unsupported method “LZMA”"
+    ),
+    Case(
+        "valid BZ2", lambda valid: h.zipped(valid, zipfile.ZIP_BZIP2), "compressed with the unsupported method “bzip2”"
+    ),
     Case("README 40 MB", h.bomb("README.md", 48 << 20), "README.md has 50.3 MB; up to 1 MB"),
     Case("README UTF-16", h.putting(README__md="# A card".encode("utf-16")), TAKEN),
     Case("README html", h.putting(README__md="<script>alert(1)</script>"), TAKEN),

@@ -12,20 +12,20 @@ from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render.chart import chart
 from pages.ui.render.cost import millions
 
-NONE_YET = "There is no variant here yet."
-HOW_TO_MAKE_ONE = "“python -m recipes pretrain NAME --data DIR” makes one; a row in core/catalog.toml shows it here."
-STANDINGS = {"best": "the best", "close": "too close to the best to tell apart", "": ""}
+NONE_YET = "There are no variants yet."
+HOW_TO_MAKE_ONE = "Train one with “python -m recipes pretrain NAME --data DIR” and add a row to core/catalog.toml."
+STANDINGS = {"best": "the best", "close": "statistically tied with the best", "": ""}
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")  # so that lines differ in more than colour
 AXES = {  # what a curve runs over -> the field of its points, the unit, how much of the field is one
     "Text read": ("tokens", "million tokens", 1e6),
     "Time": ("seconds", "minutes", 60),
 }
-HELD_OUT = "measured on text that no training saw"
+HELD_OUT = "measured on held-out text"
 REMARKS = {  # field of a curve -> what to know of it
-    "masked_accuracy": f"{HELD_OUT}; RoBERTa's pieces are others, ELECTRA's number is its generator's",
-    "detection_accuracy": f"{HELD_OUT}; most pieces are not swapped, so that “no” is right of most",
+    "masked_accuracy": f"{HELD_OUT}; RoBERTa uses different tokens, and ELECTRA's line is its generator's",
+    "detection_accuracy": f"{HELD_OUT}; most tokens are not swapped, so “no” is usually right",
 }
-OWN_LESSONS = "each variant has a lesson of its own, so that losses tell how one goes on, not which is better"
+OWN_LESSONS = "each variant has its own training task, so the loss shows its progress, not which is better"
 ONE_LESSON = "all learn the same task from the same rows; lower is better"
 HEIGHT = 380  # pixels
 VERDICTS = {"holds here": "yes", "does not hold here": "no", "too close to tell": "open", "not measured": "open"}
@@ -65,9 +65,9 @@ def scores(board: Board, first: Column) -> None:
     show(subtitle(f"By “{first.title}”", first.about))
     show(f'<div class="pg-board">{table(headers, cells, "Scores and costs of the variants", numeric)}</div>')
     show(
-        '<p class="pg-legend"><span class="pg-best">filled</span> is the best of its column, '
-        '<span class="pg-close">dashed</span> what the dev rows cannot tell apart from it: nearer than two standard '
-        "errors of their difference. ± is two standard errors.</p>" + "".join(map(generator, board.generators))
+        '<p class="pg-legend"><span class="pg-best">Filled</span>: the best in its column. '
+        '<span class="pg-close">Dashed</span>: statistically tied with the best (within two standard errors of their '
+        "difference). ± is two standard errors.</p>" + "".join(map(generator, board.generators))
     )
 
 
@@ -79,7 +79,7 @@ def generator(entry: Entry) -> str:
         if (value := entry.cells[column.id].value) is not None and column.id not in ("minutes", "tokens")
     ]
     taught = entry.row.id.removesuffix(GENERATOR)
-    said = f"{taught} learned from what {entry.row.id} put in place of hidden words: {', '.join(known)}."
+    said = f"{taught} predicts no words itself. Its generator, {entry.row.id}: {', '.join(known)}."
     return f'<p class="pg-legend">{escape(said)}</p>'
 
 
@@ -90,7 +90,7 @@ def meanings(board: Board) -> None:
         cells = [entry.cells[column.id] for entry in board.entries]
         sources = dict.fromkeys(f"{one.rows:,} rows of {one.dataset}" for one in cells if one.rows)
         rows.append([f"<b>{escape(column.title)}</b>", escape(column.about), escape("; ".join(sources))])
-    show(table(["Column", "What it is", "Measured on"], rows, "What the columns mean"))
+    show(table(["Column", "Meaning", "Measured on"], rows, "What the columns mean"))
 
 
 def share_bar(entry: Entry, share: float) -> str:
@@ -125,16 +125,15 @@ def measured(one: Cell) -> str:
 def trade(board: Board, quality: Column, cost: Column, key: str) -> None:
     """Each variant as a point: its cost to the right, its quality upwards, two standard errors each way."""
     known = [e for e in board.entries if e.cells[quality.id].value is not None and e.cells[cost.id].value is not None]
-    show(
-        subtitle(f"“{quality.title}” for “{cost.title}”", "up is better, left is cheaper; bars are two standard errors")
-    )
+    title = f"{quality.title} vs. {cost.title.lower()}"
+    show(subtitle(title, "up is better, left is cheaper; bars are two standard errors"))
     if not known:
         show('<p class="pg-empty">No variant has both numbers.</p>')
         return
     figure = go.Figure([point(entry, quality, cost) for entry in known])
     figure.update_layout(xaxis={"title": cost.about}, yaxis={"title": quality.title.lower(), "tickformat": ".2f"})
     figure.update_xaxes(rangemode="tozero")
-    chart(figure, key, f"{quality.title} of {len(known)} variants over {cost.about}.", HEIGHT)
+    chart(figure, key, f"{quality.title} of {len(known)} variants by {cost.about}.", HEIGHT)
 
 
 def point(entry: Entry, quality: Column, cost: Column) -> go.Scatter:

@@ -115,7 +115,9 @@ def test_misspelt_and_private_look_alike(loopback: LoopbackHub, hub: Hub, folder
 
 
 def test_without_a_network(hub: Hub, tmp_path: Path) -> None:
-    with pytest.raises(ModelLoadError, match="Can't reach the Hub.*already downloaded is kept.*the bundled models work offline"):
+    with pytest.raises(
+        ModelLoadError, match="Can't reach the Hub.*already downloaded is kept.*the bundled models work offline"
+    ):
         Hub(tmp_path, "http://127.0.0.1:9").read("tiny/bert")
 
 
