@@ -15,7 +15,7 @@ def test_checkpoints_agree_in_a_sentence_and_differ_in_place(server: str, new_pa
     expect(note(page)).to_contain_text("Both predict “university”")
     expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
     expect(page.locator(".pg-signed li").first).to_contain_text("university")
-    scores = page.get_by_role("region", name="What each checkpoint cost, and how good it is")
+    scores = page.get_by_role("region", name="The cost and quality of each model")
     expect(scores).to_contain_text("0.403 right at once, encyclopedia sentences")
     expect(scores).to_contain_text("0.303 right at once, encyclopedia sentences")
 

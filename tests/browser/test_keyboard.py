@@ -179,7 +179,7 @@ def test_tokenizers_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     write(page, "Text", "An unaffable cat")
     pieces = page.locator(".pg-word").filter(has_text="unaffable").locator("i").first.locator(".pg-piece")
     expect(pieces).to_have_text(["una", "##ffa", "##ble"])
-    tab_to(finished(page), page.get_by_role("region", name="What each tokenizer makes of the text"))
+    tab_to(finished(page), page.get_by_role("region", name="How each tokenizer splits the text"))
     button = tab_to(page, page.locator(".st-key-leave-row").get_by_role("button", name="Python"))
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("stPopoverBody")).to_contain_text("An unaffable cat")
@@ -189,7 +189,7 @@ def test_tokenizers_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     tab_to(page, page.get_by_role("radio", name="Vocabulary"), "ArrowRight")
     page.keyboard.press("Enter")
     write(page, "Part of a word", "affable")
-    expect(page.get_by_text("No piece of this vocabulary contains “affable”.")).to_be_visible()
+    expect(page.get_by_text("No token in this vocabulary contains “affable”.")).to_be_visible()
 
 
 @pytest.mark.parametrize("path", ["fill-mask", "fill-mask?fill_view=Every+word", "compare", "attention"])

@@ -69,7 +69,7 @@ def test_an_empty_cell_says_why(board_engine: LocalEngine, tmp_path: Path) -> No
     board = read_board(LocalEngine(board_engine.settings, board_engine.catalog))  # sizes are read once
     assert cell(board, "bert", "names") == Cell(reason="not trained for this")
     assert cell(board, "bert", "minutes").reason == "curve missing"
-    assert cell(board, "bert", "parameters").reason == cell(board, "bert", "megabytes").reason == "weights are missing"
+    assert cell(board, "bert", "parameters").reason == cell(board, "bert", "megabytes").reason == "weights missing"
 
 
 def test_a_score_that_is_not_in_the_card_was_not_measured(board_engine: LocalEngine, tmp_path: Path) -> None:

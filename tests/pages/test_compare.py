@@ -37,7 +37,7 @@ def test_several_checkpoints(open_page: Open, fake: FakeEngine, task: str) -> No
     able = fake.catalog.supporting(task)
     assert [checkpoint for _, checkpoint, _ in fake.calls] == [row.id for row in able[:2]]
     text = bodies(app)
-    assert "What each checkpoint cost, and how good it is" in text
+    assert "The cost and quality of each model" in text
     assert 'pg-note" role="status"><b' in text
     assert "Overlap 1.00." in text
 
@@ -61,7 +61,7 @@ def test_a_file(open_page: Open, task: str) -> None:
     assert not errors(app)
     assert "rows agree" in bodies(app)
     assert "100%" in bodies(app)
-    assert "Rows a second" in bodies(app)
+    assert "Rows per second" in bodies(app)
 
 
 def run_file(open_page: Open, task: str, **state: object) -> AppTest:

@@ -155,11 +155,11 @@ SWAPS = {"fill_view": "Spot swaps", "swaps_checkpoints": ["discriminator-a"]}
 def test_the_most_suspicious_word_is_named(open_page: Open) -> None:
     text = bodies(open_page("fill_mask", **SWAPS, swaps_text="The <b>chef</b> cooked the carpet for dinner."))
     assert "The most suspicious word is “carpet” (0.90)." in text
-    assert "1 of 7 is above one half" in text
+    assert "1 of 7 words above 0.5" in text
     assert "&lt;b&gt;chef&lt;/b&gt;" in text
     assert text.count("<mark") == text.count("<tr>") - 1 == 7
     nothing = bodies(open_page("fill_mask", **SWAPS, swaps_text="The chef cooked the fish."))
-    assert "Nothing looks swapped: no word is above one half." in nothing
+    assert "Nothing looks swapped: no word is above 0.5." in nothing
     assert "the highest is “The” (0.10)" in nothing
 
 
@@ -224,7 +224,7 @@ def test_ways_of_joining_stand_below_each_other(open_page: Open, fake: FakeEngin
     assert [request.aggregation_strategy for request in fake.calls[-1][2]] == list(WAYS)
     for way in WAYS:
         assert f"<b>{way}</b>" in text
-    assert "Pieces with their labels" in text
+    assert "Tokens with their labels" in text
 
 
 def test_attention_follows_its_sliders(open_page: Open) -> None:
@@ -249,13 +249,13 @@ def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
 
 def test_what_an_answer_rests_on(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("questions", questions_why=True)
-    assert "rests on</b>" in bodies(app)
+    assert "effect of removing each word" in bodies(app)
     assert "No single word matters." in bodies(app)
     app = open_page("classify", classify_why=True)
-    assert "What “positive” rests on" in bodies(app)
+    assert "Why “positive”?" in bodies(app)
     app = open_page("entities", entities_text="Oslo is cold.")
     app.selectbox(key="entities_why").select("Oslo (PER)").run()
-    assert "What “PER Oslo” rests on" in bodies(app)
+    assert "Why “PER Oslo”?" in bodies(app)
     assert [len(requests) for _, _, requests in fake.calls[-1:]] == [3]
     app = open_page("classify", classify_why=True, classify_text="Great")
     assert "There is no word to remove." in errors(app)[0]

@@ -96,7 +96,7 @@ def test_duplicates_over_a_threshold(open_page: Open) -> None:
     app = open_page("similarity", view=MANY, corpus_look="Duplicates")
     app.file_uploader(key="corpus_file").set_value(("mine.csv", twice, "text/csv")).run()
     assert "1 group" in bodies(app)
-    assert "1 of 3 texts could go" in bodies(app)
+    assert "1 of 3 texts are redundant" in bodies(app)
     assert "row 2" in bodies(app)
     assert "row 3" in bodies(app)
 

@@ -24,5 +24,5 @@ def test_ids_and_places(open_page: Open) -> None:
 def test_the_vocabulary_is_searched(open_page: Open) -> None:
     app = open_page("tokenizers", tokenizers_view="Vocabulary", tokenizers_wanted="play")
     assert not errors(app)
-    assert "2 pieces" in bodies(app)
+    assert "2 tokens" in bodies(app)
     assert "plays" in bodies(app)

@@ -45,7 +45,7 @@ def margin(result: QuestionAnsweringResult) -> str:
     ratio = exp(min(abs(result.margin), 30))
     size = f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}" if ratio < 10_000 else "over 10,000"
     first, second = ("the best answer", "“no answer”") if result.margin >= 0 else ("“no answer”", "the best answer")
-    return f"{first.capitalize()} is {size} times as probable as {second} (margin {two_digits(result.margin)})"
+    return f"{first.capitalize()} is {size} times more likely than {second} (margin {two_digits(result.margin)})"
 
 
 def inspector(result: QuestionAnsweringResult, key: str) -> None:
@@ -62,7 +62,7 @@ def boundaries(result: QuestionAnsweringResult, key: str) -> None:
     part = drawn(result)
     first, last = (result.offsets[part][0][0], result.offsets[part][-1][1]) if len(result.offsets) else (0, 0)
     whole = len(result.offsets[part]) == len(result.offsets)
-    note = "the probability at each piece" if whole else f"around the best answer, characters {first:,}–{last:,}"
+    note = "probability of each token" if whole else f"around the best answer, characters {first:,}–{last:,}"
     show(subtitle("Where an answer could start and end", note))
     pieces = [plotly_text(result.context[start:end], 16) for start, end in result.offsets[part]]
     places = list(range(len(pieces)))
@@ -81,7 +81,7 @@ def boundaries(result: QuestionAnsweringResult, key: str) -> None:
         xaxis={"showgrid": False, **ticks},
         yaxis={"tickvals": levels, "ticktext": [escape(chance(abs(v))) for v in levels], "zeroline": True},
     )
-    chart(drawing, key, f"How probable it is that an answer starts or ends at each of {len(pieces)} pieces.")
+    chart(drawing, key, f"Probability that an answer starts or ends at each of {len(pieces)} tokens.")
 
 
 def drawn(result: QuestionAnsweringResult) -> slice:
@@ -109,11 +109,11 @@ def curve(name: str, places: Sequence[int], values: NDArray[np.float32], pieces:
 def windows(result: QuestionAnsweringResult) -> None:
     """The stretches of the passage that were read together, one below the other; the winner is filled."""
     best = max(result.windows, key=lambda window: window.score)
-    note = f"{len(result.windows)} overlapping stretches; the filled one has the best answer"
+    note = f"{len(result.windows)} overlapping windows; the dark one holds the best answer"
     rows = "".join(
         window_row(n, window, len(result.context), window is best) for n, window in enumerate(result.windows)
     )
-    show(subtitle("The windows it was read in", note))
+    show(subtitle("Read in several windows", note))
     show(f'<ul class="pg-windows" aria-label="Windows of the passage">{rows}</ul>')
 
 

@@ -24,8 +24,8 @@ SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "
 def matrix(catalog: Catalog) -> None:
     """A row a checkpoint, a column a task, the reason behind each sign."""
     cells = [[f"{badge(row.family)} {escape(row.id)}", *signs(catalog, row)] for row in catalog]
-    show(subtitle("What each checkpoint can do", "✓ trained for it, ~ with limits, – not at all"))
-    show(table(["Checkpoint", *TASKS.values()], cells, "Checkpoints and tasks"))
+    show(subtitle("What each model can do", "✓ trained for it, ~ with limits, – not at all"))
+    show(table(["Checkpoint", *TASKS.values()], cells, "Models and tasks"))
 
 
 def signs(catalog: Catalog, row: Checkpoint) -> list[str]:
@@ -59,8 +59,8 @@ def memory(status: EngineStatus) -> None:
     show(subtitle("Memory for weights", f"{used}; {status.dtype} on {status.device}"))
     show(
         f'<div class="pg-meter" role="img" aria-label="{escape(used)}"><i style="width:{100 * share:.1f}%"></i></div>'
-        '<p class="pg-legend">What was not used for longest leaves when another needs the room. Weights that several '
-        "share count once; each line says what unloading it alone would free.</p>"
+        '<p class="pg-legend">When memory runs low, the least recently used model is unloaded. Shared weights count '
+        "once; each row shows what unloading that model would free.</p>"
     )
 
 

@@ -14,7 +14,7 @@ from pages.ui.families import badge
 from pages.ui.markup import escape, show, subtitle
 
 PHASES = (("queue", "queue_ms"), ("tokenise", "tokenize_ms"), ("forward", "forward_ms"), ("decode", "decode_ms"))
-MEASURED = "dev scores come from rows that were not trained on; the cards say how"
+MEASURED = "dev scores are from held-out data; see the model cards"
 
 
 def heading(row: Checkpoint) -> None:
@@ -40,9 +40,9 @@ def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
         f"<b>{millions(status.parameters)}</b> parameters",
     ]
     if cost.cached:
-        facts.append('<em title="The times are those of the first run.">from the cache</em>')
+        facts.append('<em title="These are the times of the first run.">from the cache</em>')
     if cost.truncated:
-        facts.append('<em class="warn">the text was too long: its end was left out</em>')
+        facts.append('<em class="warn">the text was too long, so its end was not read</em>')
     rest = "".join(f"<li>{fact}</li>" for fact in facts)
     show(
         f'<div class="pg-cost" aria-label="Cost"><div class="pg-split" aria-hidden="true">{split}</div>'
@@ -69,7 +69,7 @@ def table(costs: Sequence[Cost]) -> None:
         rows.append([*who(one.row, one.scores), *spent, *weight(one.status)])
     headers = ["Checkpoint", "Dev score", "Time", "Tokens", "Parameters", "Memory"]
     show(subtitle("Quality and cost", MEASURED))
-    show(markup.table(headers, rows, "What each checkpoint cost, and how good it is", numeric=range(2, 6)))
+    show(markup.table(headers, rows, "The cost and quality of each model", numeric=range(2, 6)))
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ def speed_table(speeds: Sequence[Speed]) -> None:
     rows = [
         [*who(one.row, one.scores), f"{one.lap.rate:,.0f}", f"{one.lap.rows:,}", *weight(one.status)] for one in speeds
     ]
-    headers = ["Checkpoint", "Dev score", "Rows a second", "Rows", "Parameters", "Memory"]
-    show(subtitle("Quality and speed", f"{MEASURED}; loading does not count"))
-    show(markup.table(headers, rows, "How fast each checkpoint was, and how good it is", numeric=range(2, 6)))
+    headers = ["Checkpoint", "Dev score", "Rows per second", "Rows", "Parameters", "Memory"]
+    show(subtitle("Quality and speed", f"{MEASURED}; not counting loading time"))
+    show(markup.table(headers, rows, "The speed and quality of each model", numeric=range(2, 6)))
 
 
 def who(row: Checkpoint, scores: Sequence[DevScore]) -> list[str]:

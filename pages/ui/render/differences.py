@@ -11,7 +11,7 @@ from pages.ui.markup import escape, two_digits
 from pages.ui.render.texts import tint
 
 MOST = 12  # bars
-HEAD_LEGEND = "bits of divergence, a row a layer, a column a head"
+HEAD_LEGEND = "divergence in bits; one row per layer, one column per head"
 SMALLEST_SCALE = 0.1  # differences below this do not fill the track
 
 
@@ -58,7 +58,7 @@ def head_table(divergences: NDArray[np.float32]) -> str:
         + "</tr>"
         for layer, row in enumerate(divergences, 1)
     )
-    alt = "Divergence of each head in bits, a row a layer, a column a head"
+    alt = "Divergence of each head in bits; one row per layer, one column per head"
     return (
         f'<div class="pg-scroll" tabindex="0" role="region" aria-label="{alt}"><table class="pg-matrix pg-head-table">'
         f"<thead><tr><td></td>{columns}</tr></thead><tbody>{rows}</tbody></table></div>"

@@ -13,13 +13,15 @@ def groups(found: Duplicates, texts: Sequence[str], numbers: Sequence[int]) -> N
     """How many texts could go, and the groups that hang together, the largest first, with the rows of the file."""
     all_groups = found.groups()
     if found.full:
-        show(callout(f"There are more than {len(found.pairs()):,} pairs.", "Choose a higher cosine.", "note"))
+        show(
+            callout(f"There are more than {len(found.pairs()):,} pairs.", "Choose a higher minimum similarity.", "note")
+        )
     if not all_groups:
         show(f'<p class="pg-empty">No two texts have a cosine of {found.threshold:.2f} or more.</p>')
         return
     spare = sum(len(group) - 1 for group in all_groups)
     count = f"{len(all_groups):,} group{'s' if len(all_groups) > 1 else ''}"
-    show(subtitle(count, f"{spare:,} of {len(texts):,} texts could go if one of each group stays"))
+    show(subtitle(count, f"{spare:,} of {len(texts):,} texts are redundant if you keep one per group"))
     best: dict[int, float] = {}
     for pair in found.pairs():
         for place in (pair.first, pair.second):

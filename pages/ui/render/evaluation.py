@@ -14,8 +14,8 @@ from pages.ui.render.chart import BLUE, GREEN, ORANGE, chart
 def headline(one: Evaluation) -> None:
     """Accuracy beside what always saying the most frequent label would give, and macro F1."""
     show(
-        f'<div class="pg-cosine"><b>{100 * one.accuracy:.1f}%</b><span>right of {one.rows:,} rows</span></div>'
-        f'<p class="pg-legend">Always saying the most frequent label would be right for {100 * one.majority:.1f}%. '
+        f'<div class="pg-cosine"><b>{100 * one.accuracy:.1f}%</b><span>accuracy ({one.rows:,} rows)</span></div>'
+        f'<p class="pg-legend">Always guessing the most common label gives {100 * one.majority:.1f}%. '
         f"Macro F1 {one.macro_f1:.3f}.</p>"
     )
     rows = [
@@ -35,7 +35,7 @@ def confusion(one: Evaluation) -> None:
         + "</tr>"
         for name, counts in zip(names, one.confusion, strict=True)
     )
-    show(subtitle("Confusion matrix", "a row a label of the file, a column a class that was predicted"))
+    show(subtitle("Confusion matrix", "rows: label in the file, columns: prediction"))
     show(
         '<div class="pg-scroll" tabindex="0" role="region" aria-label="Confusion matrix"><table class="pg-matrix">'
         f"<thead><tr><td></td>{columns}</tr></thead><tbody>{rows}</tbody></table></div>"
@@ -46,7 +46,7 @@ def count_cell(count: int, total: int, label: str, predicted: str) -> str:
     """One count on the colour of its share of the row: blue where right, orange where wrong."""
     share = count / max(1, total)
     red, green, blue = (0, 114, 178) if label == predicted else (213, 94, 0)
-    title = f"{label} taken for {predicted}: {count:,} of {total:,}"
+    title = f"{label} predicted as {predicted}: {count:,} of {total:,}"
     return f'<td style="--v:rgba({red},{green},{blue},{share:.2f})" title="{escape(title)}">{count:,}</td>'
 
 
@@ -54,8 +54,8 @@ def thresholds(curve: ThresholdCurve, label: str, chosen: float, key: str) -> No
     """Precision, recall and F1 of a class over all thresholds, and the numbers at the chosen one."""
     at = min(int(curve.thresholds.searchsorted(chosen)), len(curve.thresholds) - 1)
     best = curve.best
-    note = f"F1 is best, {curve.f1[best]:.3f}, from {curve.thresholds[best]:.2f} upwards"
-    show(subtitle(f"If “{shorten(label, 30)}” is said from a score of {chosen:.2f} upwards", note))
+    note = f"best F1 {curve.f1[best]:.3f} at {curve.thresholds[best]:.2f}"
+    show(subtitle(f"Threshold {chosen:.2f} for “{shorten(label, 30)}”", note))
     show(
         f'<p class="pg-legend">precision <b>{curve.precision[at]:.3f}</b>, recall <b>{curve.recall[at]:.3f}</b>, '
         f"F1 <b>{curve.f1[at]:.3f}</b></p>"
@@ -64,7 +64,7 @@ def thresholds(curve: ThresholdCurve, label: str, chosen: float, key: str) -> No
     figure = go.Figure([line(name, curve.thresholds, values, color) for name, values, color in lines])
     figure.add_vline(x=chosen, line_width=1, line_dash="dot")
     figure.update_layout(xaxis={"range": [0, 1], "title": "threshold"}, yaxis={"range": [0, 1.02]})
-    chart(figure, key, f"Precision, recall and F1 of {label} over the threshold.")
+    chart(figure, key, f"Precision, recall and F1 of {label} by threshold.")
 
 
 def line(name: str, x: NDArray[np.float64], y: NDArray[np.float64], color: str) -> go.Scatter:
@@ -79,19 +79,19 @@ def slices(found: Sequence[Slice], name: str) -> None:
         [escape(shorten(one.value, 40)), f"{one.rows:,}", f"{one.accuracy:.3f}", f"{one.low:.2f}–{one.high:.2f}"]
         for one in found
     ]
-    show(subtitle(f"By {name}", "the least accurate first; the interval holds the true share 95 times in 100"))
+    show(subtitle(f"By {name}", "least accurate first, with 95% confidence intervals"))
     show(table(["Value", "Rows", "Accuracy", "Interval"], rows, f"Accuracy by {name}", numeric=range(1, 4)))
 
 
 def mistakes(rows: Sequence[tuple[int, str, str, str, float]]) -> None:
     """Rows as (number, text, label, predicted class, score), the surest mistakes first."""
-    show(subtitle("The surest mistakes", "wrong labels in the file are often among them"))
+    show(subtitle("Most confident mistakes", "mislabelled rows often show up here"))
     if not rows:
-        show('<p class="pg-empty">There are none.</p>')
+        show('<p class="pg-empty">There are no mistakes.</p>')
         return
     cells = [
         [f"{number:,}", escape(shorten(text, 240)), escape(label), escape(predicted), f"{score:.4f}"]
         for number, text, label, predicted, score in rows
     ]
     headers = ["Row", "Text", "Label", "Predicted", "Score"]
-    show(table(headers, cells, "The surest mistakes", numeric=[0, 4]))
+    show(table(headers, cells, "Most confident mistakes", numeric=[0, 4]))

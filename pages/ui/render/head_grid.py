@@ -23,7 +23,7 @@ def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick:
         if choice := st.session_state[key].get("pick"):
             on_pick(int(choice["layer"]), int(choice["head"]))
 
-    show(subtitle("All heads", "a row a layer; each picture on a scale of its own"))
+    show(subtitle("All heads", "one row per layer; each picture has its own scale"))
     record(grid(result))
     data = {"images": head_images(result), "layer": layer, "head": head}
     _mount(key=key, data=data, on_pick_change=picked)

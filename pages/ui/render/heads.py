@@ -82,9 +82,9 @@ def strongest(result: AttentionResult, layer: int, head: int, most: int = 5) -> 
     best = np.argsort(-weights, axis=None, kind="stable")[:most]
     links = [(int(i) // len(weights), int(i) % len(weights)) for i in best]
     items = "".join(
-        f"<li>{token(result, q)} from {token(result, k)} <b>{escape(chance(weights[q, k]))}</b></li>" for q, k in links
+        f"<li>{token(result, q)} → {token(result, k)} <b>{escape(chance(weights[q, k]))}</b></li>" for q, k in links
     )
-    show(f'<ul class="pg-links" aria-label="Heaviest links">{items}</ul>')
+    show(f'<ul class="pg-links" aria-label="Strongest links">{items}</ul>')
 
 
 def token(result: AttentionResult, position: int) -> str:

@@ -24,7 +24,7 @@ def hide_words(text: str, key: str) -> None:
 
     if not text.strip():
         return
-    show(subtitle("Click a word to hide it", "and a gap to show its word again"))
+    show(subtitle("Click a word to hide it", "click the gap to bring it back"))
     _mount(key=f"{key}_parts", data={"parts": parts(hidden)}, on_pick_change=picked)
 
 

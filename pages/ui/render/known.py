@@ -38,7 +38,7 @@ def catalogue(rows: Iterable[KnownCheckpoint], facts: Mapping[str, Facts], wante
     words = wanted.lower().split()
     found = [row for row in rows if all(word in read_for(row) for word in words)]
     if not found:
-        show(callout(f"Nothing in the catalogue has “{wanted}”.", "Any id of the Hub can be typed above.", "note"))
+        show(callout(f"Nothing in the catalogue has “{wanted}”.", "You can type any Hub model ID above.", "note"))
         return
     cells = [table_row(row, facts[row.id]) for row in found]
-    show(table(HEADERS, cells, "Checkpoints of the Hub known by name", numeric=(1, 5, 6, 7)))
+    show(table(HEADERS, cells, "Models on the Hub, by name", numeric=(1, 5, 6, 7)))

@@ -13,9 +13,9 @@ LEAST = 0.005  # by which a probability has to change to be spoken of
 
 def rests_on(found: Occlusion) -> None:
     """The texts with their words tinted, blue where they support the answer, orange where they speak against it."""
-    note = f"{found.measure} {chance(found.score)}; each word left out in turn"
-    show(subtitle(f"What “{found.target}” rests on", note))
-    show('<p class="pg-legend">Without a blue word it would be less probable, without an orange one more.</p>')
+    note = f"{found.measure} {chance(found.score)}; effect of removing each word"
+    show(subtitle(f"Why “{found.target}”?", note))
+    show('<p class="pg-legend">Blue words support this answer, orange words speak against it.</p>')
     largest = max(abs(word.drop) for word in found.words)
     for field, text in found.texts.items():
         marks = [mark(word, max(largest, LEAST)) for word in found.words if word.field == field]
@@ -23,14 +23,14 @@ def rests_on(found: Occlusion) -> None:
     ranked = sorted(found.words, key=lambda word: -abs(word.drop))[:WORDS_SHOWN]
     telling = [word for word in ranked if abs(word.drop) >= LEAST]
     if not telling:
-        show(callout("No single word matters.", "The answer stays as probable without any one of them.", "note"))
+        show(callout("No single word matters.", "Removing any one of them hardly changes the probability.", "note"))
         return
     rows = [
         [escape(found.texts[word.field][word.start : word.end]), FIELDS[word.field], *numbers(found, word)]
         for word in telling
     ]
     headers = ["Without", "In", "Probability", "Change"]
-    show(table(headers, rows, "The most telling words", numeric=[2, 3]))
+    show(table(headers, rows, "The words that matter most", numeric=[2, 3]))
 
 
 def mark(word: Word, largest: float) -> Mark:

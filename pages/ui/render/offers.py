@@ -18,13 +18,17 @@ def card(offer: Offer, status: EngineStatus) -> None:
     """Architecture, size, licence, memory it will need against the budget, and its tasks."""
     row = checkpoint_of(offer, Path())
     needed = offer.parameters * BYTES.get(status.dtype, 4)
-    kind = "safetensors" if offer.weights == "safetensors" else "a PyTorch file, kept as safetensors once it is here"
+    kind = (
+        "safetensors"
+        if offer.weights == "safetensors"
+        else "a PyTorch file, converted to safetensors after the download"
+    )
     facts = [
         ("Architecture", f"{NAMES[offer.model_type]} ({offer.architecture or 'not named'})"),
         ("Parameters", f"{millions(offer.parameters)} in {offer.layers} layers"),
         ("Context", f"{offer.context_length:,} tokens"),
         ("Licence", offer.licence or "not stated"),
-        ("To fetch", f"{megabytes(offer.size)}, {kind}"),
+        ("Download", f"{megabytes(offer.size)}, {kind}"),
         ("Memory", f"{megabytes(needed)} of a budget of {megabytes(status.budget_bytes)}: it fits"),
     ]
     items = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in facts)

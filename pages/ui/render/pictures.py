@@ -19,14 +19,14 @@ class Picture:
     example: str = ""  # a file of assets/ to try; else the examples of the task
 
 
-NUMBERS = "their numbers overlap by 95 % or more"
+NUMBERS = "their numbers overlap by 95% or more"
 PICTURES = {  # the first is what the page opens with
     "fill-mask": Picture(words.mask_fills, "the best word of every gap is the same", "fill"),
     "candidate-ranking": Picture(words.candidates, "the best word is the same", "best"),
     "pseudo-likelihood": Picture(words.expectedness, "the least expected word is the same", "least_expected"),
     "replaced-token-detection": Picture(words.swaps, "the same words look swapped", "swapped"),
-    "token-classification": Picture(words.entities, "the names and their kinds are the same", "entities"),
-    "question-answering": Picture(answers.answers, "the answer is the same, or none has one", "answer"),
+    "token-classification": Picture(words.entities, "the names and their types are the same", "entities"),
+    "question-answering": Picture(answers.answers, "the answer is the same, or neither has one", "answer"),
     "text-classification": Picture(texts.labels, "the most probable class is the same", "label", "reviews.csv"),
     "zero-shot-classification": Picture(texts.labels, "the most probable label is the same", "label", "topics.csv"),
     "sentence-similarity": Picture(similarity.similarity, NUMBERS, "similarity"),

@@ -19,9 +19,13 @@ def under_words(found: Sequence[Tokenized], catalog: Catalog) -> None:
         word = found[0].text[column[0].start : column[0].end]
         lines = "".join(f"<i>{''.join(map(chip, own.pieces))}</i>" for own in column)
         blocks.append(f'<div class="pg-word"><b dir="auto">{escape(word)}</b>{lines}</div>')
-    show(f'<div class="pg-words" role="group" aria-label="Pieces under the words">{"".join(blocks)}</div>')
+    show(f'<div class="pg-words" role="group" aria-label="Tokens under the words">{"".join(blocks)}</div>')
     if len(columns) > MOST_WORDS:
-        show(callout(f"The first {MOST_WORDS} of {len(columns):,} words are shown.", "The counts are of all.", "note"))
+        show(
+            callout(
+                f"The first {MOST_WORDS} of {len(columns):,} words are shown.", "The counts cover all words.", "note"
+            )
+        )
 
 
 def chip(piece: Piece) -> str:
@@ -52,14 +56,14 @@ def counts(found: Sequence[Tokenized], catalog: Catalog) -> None:
     headers = [
         "Checkpoint",
         "Pieces",
-        "Characters a piece",
+        "Characters per token",
         "Unknown",
         "Special tokens",
         "Vocabulary",
         "Context used",
     ]
-    show(subtitle("Counts", "without the special tokens, but for the share of the context"))
-    show(table(headers, rows, "What each tokenizer makes of the text", numeric=(1, 2, 3, 5, 6)))
+    show(subtitle("Counts", "special tokens count only towards “Context used”"))
+    show(table(headers, rows, "How each tokenizer splits the text", numeric=(1, 2, 3, 5, 6)))
 
 
 def ids(one: Tokenized, row: Checkpoint) -> None:
@@ -69,8 +73,8 @@ def ids(one: Tokenized, row: Checkpoint) -> None:
         for n, p in enumerate(one.pieces)
     ]
     show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>')
-    headers = ["Place", "Piece", "Id", "In its word", "Characters", "Text there"]
-    show(table(headers, cells, f"Pieces of {row.id}", numeric=(0, 2)))
+    headers = ["Place", "Piece", "Id", "Starts or continues", "Characters", "Source text"]
+    show(table(headers, cells, f"Tokens of {row.id}", numeric=(0, 2)))
 
 
 def role(piece: Piece) -> str:
@@ -86,10 +90,14 @@ def text_of(one: Tokenized, piece: Piece) -> str:
 def found(wanted: str, count: int, pieces: Sequence[tuple[str, int]]) -> None:
     """What a search in a vocabulary brought."""
     if not count:
-        show(callout(f"No piece of this vocabulary contains “{wanted}”.", "The word comes in smaller pieces.", "note"))
+        show(
+            callout(
+                f"No token in this vocabulary contains “{wanted}”.", "The word is split into smaller tokens.", "note"
+            )
+        )
         return
-    more = f", the first {len(pieces)} are shown" if count > len(pieces) else ""
-    show(subtitle(f"{count:,} pieces" if count > 1 else "One piece", f"with “{wanted}”{more}"))
+    more = f"; the first {len(pieces)} are shown" if count > len(pieces) else ""
+    show(subtitle(f"{count:,} tokens" if count > 1 else "One token", f"with “{wanted}”{more}"))
     chips = "".join(
         f'<span class="pg-piece"><bdi>{escape(token)}</bdi> <small>{id:,}</small></span>' for token, id in pieces
     )

@@ -51,11 +51,13 @@ def standing(pair: JudgedPair) -> str:
     share, usual = pair.baseline.share_below(pair.similarity), two_digits(pair.baseline.percentile(0.5))
     below, above = f"{100 * min(share, 0.999):.1f}%", f"{100 * min(1 - share, 0.999):.1f}%"
     if share in (0, 1):
-        place = f"{'more' if share else 'less'} alike than <b>any</b> of them"
+        place = f"{'more' if share else 'less'} similar than <b>all</b> of them"
     else:
-        place = f"more alike than <b>{below}</b> of them" if share >= 0.5 else f"less alike than <b>{above}</b> of them"
-    verdict = "far from chance" if share > 0.999 else "remarkable" if share > 0.95 else "nothing unusual"
-    return f"This pair is {place}: {verdict} for this checkpoint, whose unrelated pairs have {usual} in the middle."
+        place = (
+            f"more similar than <b>{below}</b> of them" if share >= 0.5 else f"less similar than <b>{above}</b> of them"
+        )
+    verdict = "far above chance" if share > 0.999 else "remarkable" if share > 0.95 else "nothing unusual"
+    return f"This pair is {place}: {verdict}. For this model, unrelated pairs have a median of {usual}."
 
 
 def usual(baseline: Baseline) -> None:
@@ -63,8 +65,8 @@ def usual(baseline: Baseline) -> None:
     middle, high = (two_digits(baseline.percentile(share)) for share in (0.5, 0.95))
     centred = ", after centring" if baseline.centred else ""
     show(
-        f'<p class="pg-legend">Unrelated sentences have a cosine of <b>{middle}</b> here{centred}; '
-        f"5 in 100 such pairs have over <b>{high}</b>.</p>"
+        f'<p class="pg-legend">For this model, unrelated sentences score about <b>{middle}</b>{centred}, '
+        f"and 5% score above <b>{high}</b>.</p>"
     )
 
 
@@ -81,7 +83,7 @@ def places(result: WordPlaces, layer: int) -> None:
         marked(result.texts[n], [Mark(*result.spans[n], "var(--accent)", title=f"Text {n + 1}")]) for n in order
     )
     show(f'<div class="pg-lines">{lines}</div>')
-    show(subtitle(f"Layer {layer}", "the cosine of the word in each text with the word in each other"))
+    show(subtitle(f"Layer {layer}", "similarity of the word in each pair of texts"))
     matrix(result.texts, result.similarities[layer], order)
 
 
@@ -96,7 +98,7 @@ def matrix(sentences: Sequence[str], cosines: NDArray[np.float32], order: Sequen
         + "</tr>"
         for n in places
     )
-    alt = f"Cosines of {len(sentences)} sentences, all against all"
+    alt = f"Cosines of {len(sentences)} sentences, all pairs"
     show(
         f'<div class="pg-scroll" tabindex="0" role="region" aria-label="{alt}"><table class="pg-matrix">'
         f"<thead><tr><td></td>{columns}</tr></thead><tbody>{rows}</tbody></table></div>"

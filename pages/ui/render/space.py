@@ -35,8 +35,10 @@ def sweep(result: LayerSweep, key: str) -> None:
     ]
     figure = go.Figure(lines)
     figure.update_layout(xaxis={"title": "layer (0: embeddings)", "dtick": 1}, yaxis={"title": "cosine"})
-    show(subtitle("Layer by layer", "the band holds ninety of a hundred unrelated pairs"))
-    chart(figure, key, f"The cosine of the pair on {len(layers)} layers under {len(result.similarities)} poolings.")
+    show(subtitle("Layer by layer", "the band holds 90% of unrelated pairs"))
+    chart(
+        figure, key, f"The cosine of the pair on {len(layers)} layers with {len(result.similarities)} kinds of pooling."
+    )
 
 
 def places_by_layer(result: WordPlaces, key: str) -> None:
@@ -44,13 +46,13 @@ def places_by_layer(result: WordPlaces, key: str) -> None:
     pairs = np.triu_indices(len(result.texts), 1)
     cosines = result.similarities[:, *pairs]  # (layers + 1, pairs)
     layers = list(range(len(cosines)))
-    values = {"most alike": cosines.max(1), "on average": cosines.mean(1), "least alike": cosines.min(1)}
+    values = {"most similar": cosines.max(1), "on average": cosines.mean(1), "least similar": cosines.min(1)}
     figure = go.Figure(
         [line(layers, y, name, color) for (name, y), color in zip(values.items(), (BLUE, GREY, ORANGE), strict=True)]
     )
     figure.update_layout(xaxis={"title": "layer (0: embeddings)", "dtick": 1}, yaxis={"title": "cosine"})
-    show(subtitle("Layer by layer", "the cosines of all pairs of places"))
-    chart(figure, key, f"How alike the places of the word are on {len(layers)} layers.")
+    show(subtitle("Layer by layer", "similarity over all pairs of texts"))
+    chart(figure, key, f"How similar the word is between texts on {len(layers)} layers.")
 
 
 def line(layers: Sequence[int], values: NDArray[np.float32], name: str, color: str) -> go.Scatter:
@@ -78,7 +80,7 @@ def plane(result: Plane, texts: Sequence[str], groups: Sequence[str], key: str) 
     figure.update_layout(
         xaxis={"title": axes[0], **plain}, yaxis={"title": axes[1], **plain}, showlegend=len(ranked) > 1
     )
-    chart(figure, key, f"A map of {len(names)} texts; near points are alike.", height=520)
+    chart(figure, key, f"A map of {len(names)} texts; nearby points are similar.", height=520)
 
 
 def points(result: Plane, texts: Sequence[str], names: Sequence[str], name: str, rank: int) -> go.Scatter:

@@ -65,7 +65,7 @@ def best_fill(number: int, mask: MaskFills, odd: Odd) -> Mark:
 def sureness(mask: MaskFills) -> str:
     """The entropy in words: among how many equally likely words the model would be as unsure."""
     choices = round(2**mask.entropy)
-    unsure = f"as unsure as among {choices:,} equally likely words" if choices > 1 else "nearly sure"
+    unsure = f"about as uncertain as a choice between {choices:,} words" if choices > 1 else "nearly certain"
     return f"{unsure} ({mask.entropy:.1f} bits)"
 
 
@@ -86,7 +86,7 @@ def joint_fills(result: JointFillResult) -> None:
         )
         for fill in result.fills
     ]
-    note = "joint probability of the words, drawn beside the best"
+    note = "joint probability (bars relative to the best)"
     show(subtitle("All gaps together", note) + bars(rows, "Fills of all gaps together"))
 
 
@@ -96,7 +96,7 @@ def candidates(result: CandidateRankingResult, odd: Odd = UNMARKED) -> None:
     mark = Mark(result.start, result.end, ACCENT, show=best.text, dashed=best.text in odd)
     show(marked(result.text, [mark], large=True))
     rows = [probability(one.text, one.score, best=one is best, dashed=one.text in odd) for one in result.candidates]
-    show(subtitle("Your words", "shares among each other") + bars(rows, "Your words and their shares"))
+    show(subtitle("Your words", "relative probability") + bars(rows, "Your words and their relative probabilities"))
     table_rows = [
         [
             escape(one.text),
@@ -106,7 +106,7 @@ def candidates(result: CandidateRankingResult, odd: Odd = UNMARKED) -> None:
         ]
         for one in result.candidates
     ]
-    headers = ["Word", "Pieces", "Probability", "Its logarithm"]
+    headers = ["Word", "Pieces", "Probability", "Log-probability"]
     show(table(headers, table_rows, "Your words and their probabilities", numeric=[2, 3]))
 
 
@@ -116,21 +116,21 @@ def expectedness(result: PseudoLikelihoodResult, odd: Odd = UNMARKED) -> None:
     show(marked(result.text, [surprise_mark(pieces, odd) for pieces in result.words]))
     count = max(1, len(result.pieces))
     mean = exp(-result.log_likelihood / count)
-    note = f"over {count} pieces: as unsure at each as among {mean:,.0f} equally likely ones"
-    show('<p class="pg-legend">The stronger a word is coloured, the less it was expected.</p>')
+    note = f"perplexity {mean:,.0f} over {count} {'token' if count == 1 else 'tokens'}"
+    show('<p class="pg-legend">The darker the word, the less the model expected it.</p>')
     show(subtitle(f"Pseudo-log-likelihood {two_digits(result.log_likelihood)}", note))
-    headers = ["Word", "Probability", "Rank", "Bits of entropy", "Expected here"]
+    headers = ["Word", "Probability", "Rank", "Entropy (bits)", "Predicted here"]
     rows = [
         [
             escape(result.text[pieces[0].start : pieces[-1].end]),
             f"{exp(together(pieces)):.4f}",
-            f"{pieces[0].rank:,}" if len(pieces) == 1 else f"{len(pieces)} pieces",
+            f"{pieces[0].rank:,}" if len(pieces) == 1 else f"{len(pieces)} tokens",
             f"{pieces[0].entropy:.1f}",
             escape(", ".join(fill.text for fill in pieces[0].fills)),
         ]
         for pieces in result.words
     ]
-    show(table(headers, rows, "Each word and how expected it is", numeric=[1, 2, 3]))
+    show(table(headers, rows, "Each word and its probability", numeric=[1, 2, 3]))
 
 
 def surprise_mark(pieces: Sequence[ScoredPiece], odd: Odd) -> Mark:
@@ -153,14 +153,14 @@ def swaps(result: ReplacedTokenDetectionResult, odd: Odd = UNMARKED) -> None:
     """The text with its words the stronger coloured the more probably they were swapped, those in `odd` dashed, and a
     row for each."""
     show(marked(result.text, [swap_mark(word, odd) for word in result.words]))
-    show('<p class="pg-legend">The stronger a word is coloured, the more probably it was swapped.</p>')
+    show('<p class="pg-legend">The darker the word, the more likely it was swapped.</p>')
     show(subtitle(*suspicion(result)))
     rows = [
         [escape(word.text), f"{word.score:.4f}", escape(", ".join(map(scored, pieces)) if len(pieces) > 1 else "")]
         for word, pieces in zip(result.words, by_word(result.tokens), strict=True)
     ]
     shown = 3 if any(row[2] for row in rows) else 2
-    headers = ["Word", "Swapped", "Its pieces"][:shown]
+    headers = ["Word", "Swapped", "Its tokens"][:shown]
     show(table(headers, [row[:shown] for row in rows], "Each word and whether it was swapped", numeric=[1]))
 
 
@@ -177,8 +177,8 @@ def suspicion(result: ReplacedTokenDetectionResult) -> tuple[str, str]:
         return "There is no word to judge.", ""
     word = f"“{most.text}” ({chance(most.score)})"
     if not count:
-        return "Nothing looks swapped: no word is above one half.", f"the highest is {word}"
-    above = f"{count} of {len(result.words)} {'is' if count == 1 else 'are'} above one half"
+        return "Nothing looks swapped: no word is above 0.5.", f"the highest is {word}"
+    above = f"{count} of {len(result.words)} words above 0.5"
     return f"The most suspicious word is {word}.", above
 
 
@@ -226,8 +226,8 @@ def ways_of_joining(results: Sequence[TokenClassificationResult], ways: Mapping[
     for result, (way, line) in zip(results, ways.items(), strict=True):
         show(subtitle(way, line) + marked(result.text, entity_marks(result)))
     rows = [[escape(t.token), escape(t.label), f"{t.score:.4f}"] for t in results[0].tokens]
-    show(subtitle("The pieces", "each with its best label"))
-    show(table(["Piece", "Label", "Score"], rows, "Pieces with their labels", numeric=[2]))
+    show(subtitle("Tokens", "each with its best label"))
+    show(table(["Piece", "Label", "Score"], rows, "Tokens with their labels", numeric=[2]))
 
 
 def chip(group: str, count: int) -> str:
