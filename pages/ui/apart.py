@@ -39,11 +39,11 @@ def apart(task: str, run: FileRun, prefix: str) -> None:
 def where_they_differ(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> bool:
     """Draws on how many rows all agree and the rows on which they differ most; gives back whether there are any."""
     if len(checkpoints) < 2:
-        show(callout("One checkpoint has answered.", inputs.another(task), "note"))
+        show(callout("Only one model has answered.", inputs.another(task), "note"))
         return False
     found = summed_up(task, run, checkpoints, prefix)
     if not found.rows:
-        show(callout("There is no row that all have answered.", "Run the file again.", "note"))
+        show(callout("No row has an answer from every model.", "Run the file again.", "note"))
         return False
     with figure("Where they differ", "differences"):
         draw_differences(task, run, checkpoints, found)
@@ -63,7 +63,7 @@ def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found:
     said = checkpoints if PICTURES[task].verdict else []
     cells = [row_cells(one, column, bool(said)) for one in found.apart[:SHOWN]]
     headers = ["Row", "Text", *said, "Overlap"]
-    show(table(headers, cells, "The rows on which they differ most", numeric=[0, len(headers) - 1]))
+    show(table(headers, cells, "Rows with the biggest differences", numeric=[0, len(headers) - 1]))
 
 
 def agreements(task: str, run: FileRun, checkpoints: Sequence[str]) -> Iterator[RowAgreement]:

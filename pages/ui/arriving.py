@@ -86,7 +86,7 @@ async def receive_file(arrival: Arrival, request: Request) -> tuple[str, str]:
             async with asyncio.timeout(STALLED_S):
                 body = await anext(chunks, b"")
         except TimeoutError:
-            raise HTTPException(408, "Nothing more of this file has come.") from None
+            raise HTTPException(408, "The upload of this file stalled.") from None
         received += len(body)
         head = head or body
         if received > LARGEST + FRAME:

@@ -47,19 +47,19 @@ def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
         return
     others = [n for n in range(len(names)) if n != first]
     for column, n in zip(st.columns(len(others), gap="large"), others, strict=True):
-        title = f"{names[n]} beside {origin}"
+        title = f"{names[n]} vs. {origin}"
         with column, figure(title, f"beside-{names[n]}"):
             difference(results, found, (first, n), title, kinship(origin, names[n]))
 
 
 def kinship(origin: str, other: str) -> str:
-    """How the other one came of the origin."""
+    """How the other was derived from the origin."""
     catalog = visitor.catalog()
     if catalog[origin].earlier_of == other:
-        return "the same, trained longer"
+        return "effect of longer training"
     if catalog[other].trained_from == origin:
-        return "the same, all its weights trained on"
-    return "fine-tuned from it" if catalog[other].base == origin else ""
+        return "effect of training all its weights further"
+    return "effect of fine-tuning" if catalog[other].base == origin else ""
 
 
 def difference(results: Sequence[Result], found: Agreement, pair: tuple[int, int], title: str, note: str = "") -> None:
@@ -81,8 +81,8 @@ def cosines_of_all(replies: Sequence[Reply]) -> None:
     """The cosines of all vectors, where they have the same size."""
     results = [one.result for one in replies]
     if len({len(result.embedding) for result in results}) == 1:
-        with figure("All against all", "cosines"):
-            show(subtitle("The same text, all against all", "cosines of the vectors of every two checkpoints"))
+        with figure("All pairs", "cosines"):
+            show(subtitle("The same text, all pairs", "cosines of each pair of models' vectors"))
             similarity.matrix([one.checkpoint for one in replies], cosines(results))
 
 

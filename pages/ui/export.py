@@ -163,7 +163,7 @@ def card(checkpoint: str) -> str:
     try:
         return engine.get_engine().card(checkpoint)
     except ModelLoadError:
-        return "This checkpoint came without a model card."
+        return "This model came without a model card."
 
 
 def csv(table: Rows) -> str:

@@ -21,10 +21,15 @@ FAMILIES = {
     family.id: family
     for family in (
         Family(
-            "bert", "BERT", "B", "#0072B2", 2018, "Hide words, guess them from both sides. The one that started it."
+            "bert", "BERT", "B", "#0072B2", 2018, "Predicts hidden words from both sides. The one that started it all."
         ),
         Family(
-            "roberta", "RoBERTa", "R", "#D55E00", 2019, "BERT trained longer, on ten times the text, with fresh masks."
+            "roberta",
+            "RoBERTa",
+            "R",
+            "#D55E00",
+            2019,
+            "BERT trained longer, on ten times the text, with dynamic masking.",
         ),
         Family(
             "distilbert",
@@ -32,7 +37,7 @@ FAMILIES = {
             "Di",
             "#E69F00",
             2019,
-            "Half the layers, taught by a large BERT to agree with it.",
+            "Half of BERT's layers, distilled to match its predictions.",
         ),
         Family(
             "electra",
@@ -40,7 +45,7 @@ FAMILIES = {
             "E",
             "#CC79A7",
             2020,
-            "Spot the swapped word: a lesson from every token, not just masks.",
+            "Spots swapped words, so it learns from every token, not only from masks.",
         ),
         Family(
             "deberta",
@@ -48,12 +53,12 @@ FAMILIES = {
             "De",
             "#009E73",
             2020,
-            "Keeps what a word says and where it stands apart in attention.",
+            "Attends separately to what a word means and where it is.",
         ),
-        Family("albert", "ALBERT", "A", "#56B4E9", 2019, "One layer used over and over: few parameters, same depth."),
+        Family("albert", "ALBERT", "A", "#56B4E9", 2019, "One layer reused at every depth, so very few parameters."),
     )
 }
-OTHER = Family("other", "Other", "·", "#7A7A7A", 0, "An encoder of another kind.")
+OTHER = Family("other", "Other", "·", "#7A7A7A", 0, "Another kind of encoder.")
 
 
 def family(name: str) -> Family:

@@ -17,9 +17,9 @@ from pages.ui.keys import safe_key
 from pages.ui.markup import callout, plain_label, show
 from pages.ui.render import cost, evaluation
 
-NO_LABELS = "none: the file has no labels"
+NO_LABELS = "none (the file has no labels)"
 LEFT_OUT = "leave these rows out"
-LENGTH = "length of the text"
+LENGTH = "text length"
 MOST_LABELS = 20
 MISTAKES_SHOWN = 10
 
@@ -66,7 +66,7 @@ def judge(run: FileRun, prefix: str) -> None:
     meaning = meanings(labels, classes, prefix)
     judged = [one for checkpoint in run.checkpoints if (one := select(answers[checkpoint], labels, meaning, classes))]
     if not judged:
-        show(callout("No row has a label that is a class.", "Say above which class each label means.", "note"))
+        show(callout("None of the labels match the model's classes.", "Map them above.", "note"))
         return
     label, chosen, slice_name = choices(run.table, classes, column, text_column, prefix)
     for place, one in zip(st.columns(len(judged), gap="large"), judged, strict=True):
@@ -116,7 +116,7 @@ def label_column(table: Table, text_column: str, prefix: str) -> str:
     if st.session_state.get(key) not in (NO_LABELS, *others):
         st.session_state.pop(key, None)
     options = [NO_LABELS, *others]
-    return str(st.selectbox("Column of the labels", options, named[0] if named else 0, **inputs.kept(key)))
+    return str(st.selectbox("Label column", options, named[0] if named else 0, **inputs.kept(key)))
 
 
 def meanings(labels: list[str], classes: tuple[str, ...], prefix: str) -> dict[str, str]:
@@ -125,8 +125,8 @@ def meanings(labels: list[str], classes: tuple[str, ...], prefix: str) -> dict[s
     known = match_labels(found, classes)
     unknown = [label for label in found if label not in known]
     if len(unknown) > MOST_LABELS:
-        message = f"{len(unknown):,} labels are no class ({listed(unknown, 3)}); their rows are left out."
-        show(callout(message, f"The classes are {listed(classes)}.", "note"))
+        message = f"{len(unknown):,} labels don't match any class ({listed(unknown, 3)}). Their rows are left out."
+        show(callout(message, f"The classes: {listed(classes)}.", "note"))
         return known
     places = st.columns(min(4, len(unknown))) if unknown else []
     for n, label in enumerate(unknown):
@@ -189,5 +189,5 @@ def draw(run: FileRun, one: Judged, label: str, chosen: float, slice_name: str, 
         )
         for n in wrong
     ]
-    with figure("The surest mistakes", f"mistakes-{one.checkpoint}"):
+    with figure("Most confident mistakes", f"mistakes-{one.checkpoint}"):
         evaluation.mistakes(rows)

@@ -43,7 +43,9 @@ def unpack(word: str) -> dict[str, str]:
 
 def damaged() -> InputError:
     """What the visitor is told of a link that cannot be read."""
-    return InputError("The long texts of this link cannot be read.", "It is cut or changed; ask for it again.")
+    return InputError(
+        "The long texts of this link cannot be read.", "It is incomplete or has been changed. Ask for it again."
+    )
 
 
 def start() -> None:
@@ -72,7 +74,7 @@ def carry(key: str, text: str) -> None:
 
 def scope() -> None:
     """The sentence on what a link restores."""
-    st.caption("A link restores these inputs in any browser, all but files and pasted lines.")
+    st.caption("The link restores everything you entered, except files and pasted lines.")
 
 
 def copy_link() -> None:
@@ -84,7 +86,7 @@ def copy_link() -> None:
     if len(word) > LONGEST:
         with st.popover("Link", icon=":material/link_off:", width="content"):
             size = sum(map(len, texts.values()))
-            st.write(f"These {size:,} characters are too long for a link. The JSON file holds them and the result.")
+            st.write(f"These {size:,} characters are too long for a link. The JSON file contains them and the result.")
         return
     _mount(key="copy-link", data={"parameter": PARAMETER, "word": word}, width="content")
 

@@ -15,7 +15,7 @@ from pages.ui.side_by_side import Reply
 
 def rests_on(reply: Reply, explain: Callable[[Engine, str], Occlusion]) -> None:
     """Explains the reply and draws what comes out; what cannot be explained is said, the answer stays."""
-    with guard(), figure("What it rests on", f"why-{reply.checkpoint}"):
-        with st.spinner("Leaving out one word after the other"):
+    with guard(), figure("Explain this answer", f"why-{reply.checkpoint}"):
+        with st.spinner("Removing each word in turn"):
             found = explain(engine.get_engine(), reply.checkpoint)
         occlusion.rests_on(found)

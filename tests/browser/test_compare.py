@@ -42,7 +42,7 @@ def test_a_file_shows_where_checkpoints_differ(server: str, new_page: NewPage) -
     page.get_by_role("button", name="Run on").click()
     expect(page.locator(".pg-cosine span")).to_contain_text("rows agree")
     finished(page)
-    rows = page.get_by_role("region", name="The rows on which they differ most")
+    rows = page.get_by_role("region", name="Rows with the biggest differences")
     expect(rows).to_contain_text("negative")
     expect(rows).to_contain_text("positive")
     with page.expect_download() as download:

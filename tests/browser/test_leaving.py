@@ -201,7 +201,7 @@ def test_every_picture_of_a_judged_file_leaves(server: str, new_page: NewPage) -
     page.get_by_role("button", name="Pictures").click()
     buttons = page.get_by_role("button", name=re.compile("^SVG of"))
     expect(buttons).to_have_count(6)
-    for number, word in enumerate(["Macro", "Macro", "Confusion", "threshold", "Interval", "surest"]):
+    for number, word in enumerate(["Macro", "Macro", "Confusion", "threshold", "Interval", "confident"]):
         download, content = saved(page, re.compile("^SVG of"), number)
         assert download.suggested_filename.startswith("classify_file-judged-")
         check_svg(content, {word, "minilm-sentiment"})

@@ -82,8 +82,8 @@ def test_what_differs_is_told_and_marked(open_page: Open, fake: FakeEngine) -> N
     assert "They agree on 0 of 1 name." in text
     assert "What differs has a dashed border." in text
     assert 'class="dashed"' in text
-    assert "minilm-ner beside minilm-ner-short" in text
-    assert "the same, trained longer" in text
+    assert "minilm-ner vs. minilm-ner-short" in text
+    assert "effect of longer training" in text
 
 
 def test_quality_stands_beside_cost(open_page: Open) -> None:
@@ -102,7 +102,7 @@ def test_one_that_fails_does_not_lose_the_others(open_page: Open, fake: FakeEngi
     file = run_file(open_page, "text-classification")
     (error,) = errors(file)
     assert "minilm-sentiment-short: It needs 9 GB" in error
-    assert "One checkpoint has answered." in bodies(file)
+    assert "Only one model has answered." in bodies(file)
 
 
 def test_one_checkpoint_alone_is_told_to_take_another(open_page: Open) -> None:
@@ -126,7 +126,7 @@ def test_the_first_input_is_that_of_the_other_view(open_page: Open, fake: FakeEn
 def test_rows_that_differ_are_listed(open_page: Open, fake: FakeEngine) -> None:
     fake.blind.add("minilm-ner-short")
     text = bodies(run_file(open_page, "token-classification"))
-    assert "The rows on which they differ most" in text
+    assert "Rows with the biggest differences" in text
     assert "PER Angela" in text
 
 

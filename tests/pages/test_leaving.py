@@ -96,7 +96,7 @@ def test_a_missing_card_is_a_word_and_no_error(
     monkeypatch.setattr(fake, "card", missing)
     app = open_page("fill_mask")
     assert not errors(app)
-    assert "This checkpoint came without a model card." in [element.value for element in app.markdown]
+    assert "This model came without a model card." in [element.value for element in app.markdown]
 
 
 def test_a_figure_alone_needs_nothing_else(open_page: Open) -> None:
@@ -181,7 +181,7 @@ def test_a_damaged_link_leaves_the_page(fake: FakeEngine) -> None:
 
 
 def test_what_no_link_can_hold_is_told(open_page: Open) -> None:
-    assert any("all but files" in element.value for element in open_page("questions").caption)
+    assert any("except files" in element.value for element in open_page("questions").caption)
     noise = "".join(chr(random.Random(n).randrange(0x4E00, 0x9FFF)) for n in range(20_000))
     told = [element.value for element in open_page("questions", questions_context=noise).markdown]
     assert any("20,000 characters are too long for a link" in text for text in told)

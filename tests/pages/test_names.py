@@ -173,7 +173,7 @@ def test_a_file_of_such_columns_and_labels_is_judged(open_page: Open, table: tup
     app.file_uploader(key="classify_file_file").set_value(table).run()
     app.selectbox(key="classify_file_text_column").set_value("text").run()
     app = ended(app.button(key="classify_file_go").click().run(), "classify_file_run")
-    column = next(one for one in app.selectbox if one.label == "Column of the labels")
+    column = next(one for one in app.selectbox if one.label == "Label column")
     check(column.set_value(NAMES[1]).run())
     run = app.session_state["classify_file_run"]
     header = next(csv.reader(io.StringIO(run.csv())))
