@@ -50,18 +50,17 @@ def place(key: str) -> str:
 def sentence(missing: Sequence[str], shown: str) -> tuple[str, str]:
     """Why they are not offered, and what is `shown` instead and what to do."""
     here = {row.id for row in visitor.catalog()}
-    vain = f"{quoted(missing)} {'was' if len(missing) == 1 else 'were'} asked for and"
     if here.issuperset(missing):
-        return f"{vain} cannot do this.", f"{shown}what each can do stands on Models."
+        return f"{quoted(missing)} cannot do this task.", f"{shown}the Models page shows what each model can do."
     if set(own()).issuperset(missing):
         message, hint = made_room(missing)
         return message, shown + hint[0].lower() + hint[1:]
-    return f"{vain} {verb(missing)} not here.", f"{shown}look for yours on Models → From the Hub."
+    return f"{quoted(missing)} {verb(missing)} not available.", f"{shown}you can look for it on Models → From the Hub."
 
 
 def made_room(ids: Sequence[str]) -> tuple[str, str]:
     """What became of uploads that went, and what to do."""
-    return f"Your upload {quoted(ids)} has made room for newer ones.", "Upload it again on Models → My own."
+    return f"Your upload {quoted(ids)} was deleted to make room for newer ones.", "Upload it again on Models → My own."
 
 
 def gone(ids: Sequence[str]) -> list[str]:

@@ -232,7 +232,7 @@ def test_the_leave_row_is_reached_by_keys(server: str, new_page: NewPage) -> Non
 
 def test_a_link_to_what_is_not_here_says_so_until_the_visitor_chooses(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "classify?classify_checkpoints=acme/gone&classify_text=A+fine+day.")
-    told = page.get_by_text("“acme/gone” was asked for and is not here.")
+    told = page.get_by_text("“acme/gone” is not available.")
     expect(told).to_be_visible()
     page.get_by_role("textbox", name="Text", exact=True).fill("A dull day.")
     expect(page.locator(".pg-bars li.best")).to_contain_text("negative")

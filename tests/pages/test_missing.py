@@ -46,19 +46,19 @@ def test_what_is_not_here_is_told_in_one_sentence(
     assert not app.exception
     assert not errors(app)
     text = bodies(app)
-    assert text.count("“acme/&lt;b&gt;bert” was asked for and is not here.") == 1
-    assert "shown instead; look for yours on Models → From the Hub." in text
-    assert "asked for" in bodies(app.run()), "it stays until the visitor chooses"
+    assert text.count("“acme/&lt;b&gt;bert” is not available.") == 1
+    assert "shown instead; you can look for it on Models → From the Hub." in text
+    assert "not available" in bodies(app.run()), "it stays until the visitor chooses"
 
 
 def test_a_link_to_what_is_here_says_nothing(fake: FakeEngine) -> None:
-    assert "asked for" not in bodies(arrive("attention", attention_checkpoints=["minilm-ner", "minilm"]))
-    assert "asked for" not in bodies(arrive("tokenizers"))
+    assert "not available" not in bodies(arrive("attention", attention_checkpoints=["minilm-ner", "minilm"]))
+    assert "not available" not in bodies(arrive("tokenizers"))
 
 
 def test_what_is_here_stays_chosen(fake: FakeEngine) -> None:
     app = arrive("attention", attention_checkpoints=["minilm-ner", "gone", "lost"])
-    assert "“gone” and “lost” were asked for and are not here." in bodies(app)
+    assert "“gone” and “lost” are not available." in bodies(app)
     assert "minilm-ner is shown instead" in bodies(app)
     assert app.multiselect(key="attention_checkpoints").value == ["minilm-ner"]
 
@@ -66,25 +66,21 @@ def test_what_is_here_stays_chosen(fake: FakeEngine) -> None:
 def test_the_sentence_goes_once_the_visitor_has_chosen(fake: FakeEngine) -> None:
     app = arrive("attention", attention_checkpoints="gone")
     app.multiselect(key="attention_checkpoints").set_value(["minilm-qa"]).run()
-    assert "asked for" not in bodies(app)
-    assert "asked for" not in bodies(app.run())
+    assert "not available" not in bodies(app)
+    assert "not available" not in bodies(app.run())
 
 
 def test_one_that_cannot_do_this_is_told_apart(fake: FakeEngine) -> None:
     app = arrive("fill_mask", fill_checkpoints="minilm-ner")
-    assert "“minilm-ner” was asked for and cannot do this." in bodies(app)
-    assert "minilm-fill-mask is shown instead; what each can do stands on Models." in bodies(app)
+    assert "“minilm-ner” cannot do this task." in bodies(app)
+    assert "minilm-fill-mask is shown instead; the Models page shows what each model can do." in bodies(app)
 
 
 def test_an_upload_of_another_visitor_is_not_here(fake: FakeEngine) -> None:
     load_catalog().add(replace(load_catalog()["minilm"], id="theirs-1234", owner="them"))
     try:
-        assert "“theirs-1234” was asked for and is not here." in bodies(
-            arrive("fill_mask", fill_checkpoints="theirs-1234")
-        )
-        assert "“theirs-1234” was asked for and is not here." in bodies(
-            arrive("attention", attention_checkpoints="theirs-1234")
-        )
+        assert "“theirs-1234” is not available." in bodies(arrive("fill_mask", fill_checkpoints="theirs-1234"))
+        assert "“theirs-1234” is not available." in bodies(arrive("attention", attention_checkpoints="theirs-1234"))
     finally:
         load_catalog().remove("theirs-1234")
 
@@ -94,10 +90,10 @@ def test_an_upload_that_went_is_told_where_it_was_chosen_and_on_its_page(open_pa
     load_catalog().add(row)
     try:
         app = open_page("attention", visitor="me", own_checkpoints=("mine-1234",), attention_checkpoints=["mine-1234"])
-        assert "made room" not in bodies(app)
+        assert "make room" not in bodies(app)
     finally:
         load_catalog().remove("mine-1234")
-    told = "Your upload “mine-1234” deleted to make room for newer ones."
+    told = "Your upload “mine-1234” was deleted to make room for newer ones."
     app.run()
     assert not app.exception
     assert bodies(app).count(told) == 1
@@ -121,7 +117,7 @@ def test_what_only_the_starting_engine_knows_is_waited_for(
     try:
         app = arrive(page, **{picker: "acme/fetched"})
         assert not app.exception
-        assert "asked for" not in bodies(app)
+        assert "not available" not in bodies(app)
         assert app.session_state[picker] in ("acme/fetched", ["acme/fetched"])
     finally:
         load_catalog().remove("acme/fetched")
