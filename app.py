@@ -9,6 +9,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
+from core.first_answers import first_answers
 from core.settings import Settings, exit_on_nonsense, load_settings
 from pages.ui import engine
 from pages.ui.api import ROUTES
@@ -27,7 +28,8 @@ def settings() -> Settings:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Starts the warm-up with the server, so that torch loads while the first visitor still reads."""
+    """Starts the warm-up with the server, so that torch loads while the first visitor still reads what is kept."""
+    first_answers()
     engine.warm_up()
     yield
 

@@ -1,7 +1,6 @@
 """From a catalogue row to a model that is ready to run: the packaged encoder, or a bundled adapter merged into one."""
 
 import copy
-import importlib.util
 import warnings
 import weakref
 from collections.abc import Iterator
@@ -19,7 +18,7 @@ from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTr
 from transformers.utils import logging as transformers_logging
 
 from core.architecture import AUTO_CLASSES, left_out, settle, without_pooler
-from core.catalog import MODELS, Catalog, Checkpoint
+from core.catalog import Catalog, Checkpoint
 from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.errors import CapacityError, ModelLoadError, PlaygroundError, UntrainedHeadError, is_out_of_memory
 from core.fused import fuse
@@ -31,6 +30,7 @@ from core.hub.tokenizer_files import check_tokenizer
 from core.model import LoadedModel, ModelKey
 from core.row_blocks import has_blocks, load_blocks
 from core.tokenization import Tokenizer
+from core.weights import folder_of
 
 transformers_logging.set_verbosity_error()  # what it reports of missing weights is judged here
 transformers_logging.disable_progress_bar()
@@ -75,11 +75,7 @@ class Loader:
         """Where the row's files lie; with `base`, those of the encoder under an adapter."""
         if base and row.base:
             row = self.catalog[row.base]
-        if row.source == "bundled":
-            return MODELS / row.location
-        if row.source in ("hub", "local"):
-            return Path(row.location)
-        return package_folder(row.location) / "model"
+        return folder_of(row)
 
     def tokenizer(self, row: Checkpoint) -> tuple[Tokenizer, PreTrainedTokenizerBase]:
         """The tokenizer of a checkpoint alone, as tasks use it and as transformers has it."""
@@ -174,15 +170,6 @@ def check_ids(tokenizer: PreTrainedTokenizerBase, ready: Tokenizer, config: PreT
     if ready.uses_type_ids and known and types >= known:
         message = f"The tokenizer gives the token type {types}; the model knows {known} of them."
         raise ModelLoadError(message, "Use the tokenizer that the model was trained with.")
-
-
-@cache
-def package_folder(name: str) -> Path:
-    """Where a package lies, looked for once: a search beside the imports of other threads can come back empty."""
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise ModelLoadError(f"The package {name} is not installed.", "Install the requirements again.")
-    return Path(spec.submodule_search_locations[0])
 
 
 def load_tokenizer(folder: Path, config: PreTrainedConfig) -> PreTrainedTokenizerBase:

@@ -7,7 +7,7 @@ from pages.ui import bringing, engine, frame, inputs, visitor
 from pages.ui.guard import guard
 from pages.ui.keys import safe_key
 from pages.ui.markup import show, subtitle
-from pages.ui.render import capabilities, known
+from pages.ui.render import capabilities, known, model_list
 
 
 def what_they_can_do() -> None:
@@ -17,6 +17,11 @@ def what_they_can_do() -> None:
     with above:
         capabilities.matrix(visitor.catalog())
     capabilities.in_words(visitor.catalog(), visitor.catalog()[chosen])
+
+
+def all_models() -> None:
+    """Every model in a line, and whether it is in memory."""
+    model_list.models(visitor.catalog(), engine.get_engine().status())
 
 
 def from_the_hub() -> None:
@@ -57,6 +62,7 @@ def unload(id: str) -> None:
 
 VIEWS = {
     "What they can do": what_they_can_do,
+    "All models": all_models,
     "From the Hub": from_the_hub,
     "My own": of_my_own,
     "Memory": memory,

@@ -16,7 +16,10 @@ import typer
 from core.cards import card_file
 from core.catalog import MODELS, Catalog, load_catalog
 from core.errors import PlaygroundError, UnknownNameError
+from core.first_answers import write as write_first_answers
+from core.first_look import first_look, opening
 from core.local_engine import LocalEngine
+from core.settings import Settings
 from recipes import fill_mask, ner, nli, qa, sentiment
 from recipes.average import average
 from recipes.card import refresh, write_card, write_scores
@@ -150,6 +153,13 @@ def cards() -> None:
     """Rewrites the front matter of every card from the table of scores in its text."""
     for row in load_catalog():
         refresh(card_file(row), row)
+
+
+@app.command()
+def first_answers() -> None:
+    """Writes the answers that Home shows before the engine has started; needed after new weights or a new sentence."""
+    engine = LocalEngine(Settings(dtype="float32", device="cpu"))
+    write_first_answers(first_look(engine, opening().sentence), engine.catalog)
 
 
 def keep_memory() -> None:

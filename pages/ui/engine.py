@@ -6,11 +6,10 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.catalog import load_catalog
 from core.engine import Engine, EngineStatus
 from core.errors import PlaygroundError
+from core.first_look import LOOKS, opening
 from core.garbage import Freezer
-from core.requests import FillMaskRequest
 from pages.ui.queue_place import QueuePlace
 from pages.ui.visitor import visitor_id
 
@@ -74,7 +73,7 @@ def _create() -> Engine:
 
 
 def _first_answer(starting: Future[Engine]) -> None:
-    """Loads the first page's checkpoint; what is wrong with it, its page will say."""
-    checkpoint = load_catalog().supporting("fill-mask")[0].id
-    with suppress(PlaygroundError):
-        starting.result().run("fill-mask", checkpoint, [FillMaskRequest("A warm ___.")])
+    """Loads what answers on Home; what is wrong with one, its page will say."""
+    for ask in LOOKS.values():
+        with suppress(PlaygroundError):
+            ask(starting.result(), opening().sentence)

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.ui import engine, figure, inputs, link, markup
 from pages.ui.guard import guard
 from pages.ui.popover import popover
-from pages.ui.router import ROOT, find_page
+from pages.ui.router import ROOT, choose_view, find_page
 
 
 class Prose(TypedDict):
@@ -31,6 +31,7 @@ def prose(page: str) -> Prose:
 
 def page(file: str, key: str, views: Mapping[str, Callable[[], None]]) -> None:
     """The whole page; `file` is its own, `key` that of the picker of the view."""
+    choose_view(key)
     header(file)
     body(find_page(file).title, key, views)
     footer(file)

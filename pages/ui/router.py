@@ -9,6 +9,7 @@ ROOT = Path(__file__).parent.parent.parent
 STYLE = ROOT / "assets" / "style.css"
 
 
+SHOWN, LINKED = "page_shown", "page_linked"  # where the session keeps which page it shows, and if a link led there
 BRAND = "BERT playground"
 ICON = ROOT / "assets" / "icon.svg"
 
@@ -76,6 +77,23 @@ def tab_title(page: Page) -> str:
     return f"{page.title} · {BRAND}" if page.url_path else BRAND
 
 
+def follow_the_link(url_path: str) -> None:
+    """Where a link led to the page, what it asks for comes before what the visitor had there earlier."""
+    if st.session_state.get(SHOWN) == url_path:
+        return
+    st.session_state[SHOWN] = url_path
+    st.session_state[LINKED] = bool(st.query_params)
+    for key in st.query_params:
+        st.session_state.pop(key, None)
+        st.session_state.pop(f"{key}_pair", None)  # the second text that an earlier first one had
+
+
+def choose_view(key: str) -> None:
+    """Where a link that names no view led to the page, its first view is shown, not what the visitor had there."""
+    if st.session_state.pop(LINKED, False) and key not in st.query_params:
+        st.session_state.pop(key, None)
+
+
 def main() -> None:
     """Draws the navigation and runs the page of the address."""
     chosen = st.navigation(
@@ -83,8 +101,9 @@ def main() -> None:
     )
     title = next(tab_title(page) for page in PAGES if page.url_path == chosen.url_path)
     st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
-    st.logo(ICON, size="large")
+    st.logo(str(ICON), size="large")
     st.html(STYLE)
+    follow_the_link(chosen.url_path)
     chosen.run()
 
 

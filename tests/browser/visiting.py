@@ -12,9 +12,8 @@ AT_REST = "() => document.getAnimations().every(one => one.playState !== 'runnin
 
 
 def finished(page: Page) -> Page:
-    """The page when its script has run through, without an exception; the home page when the engine is there too."""
+    """The page when its script has run through, without an exception."""
     expect(page.locator(".pg-caveat, .pg-families").first).to_be_visible()
-    expect(page.get_by_text("the engine is starting")).to_have_count(0)
     expect(page.get_by_test_id("stSpinner")).to_have_count(0)
     expect(page.locator('[data-test-script-state="notRunning"]').first).to_be_attached()
     expect(page.locator('[data-stale="true"]')).to_have_count(0)

@@ -17,7 +17,7 @@ def board_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalEngine
     """An engine whose catalogue is the invented one."""
     write(tmp_path)
     monkeypatch.setattr("core.cards.MODELS", tmp_path)
-    monkeypatch.setattr("core.loader.MODELS", tmp_path)
+    monkeypatch.setattr("core.weights.MODELS", tmp_path)
     return LocalEngine(catalog=Catalog(rows()))
 
 

@@ -5,6 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.catalog import load_catalog
 from core.hub.catalog import known_checkpoints
+from pages.ui.markup import escape
 from tests.pages.reading import bodies, errors
 
 Open = Callable[..., AppTest]
@@ -18,6 +19,13 @@ def test_every_checkpoint_has_its_row_and_one_is_told_in_words(open_page: Open) 
     app.selectbox(key="models_one").select("minilm-qa").run()
     assert "Trained for this: extractive question answering." in bodies(app)
     assert "It was not trained to label words. Use <code>minilm-ner</code> instead." in bodies(app)
+
+
+def test_all_models_are_listed_with_what_they_are_for(open_page: Open) -> None:
+    app = open_page("models", models_view="All models")
+    for row in load_catalog():
+        assert escape(row.summary) in bodies(app)
+    assert "using 70.0 MB of 2,000.0 MB" in bodies(app)
 
 
 def test_what_fills_gaps_and_what_spots_swaps_point_at_their_views(open_page: Open, discriminators: list[str]) -> None:
@@ -73,7 +81,7 @@ def test_an_upload_of_another_visitor_is_on_no_page(open_page: Open) -> None:
     try:
         for page in ("home", "models", "attention"):
             assert "theirs" not in bodies(open_page(page)).lower()
-        assert "Theirs" in bodies(open_page("home", visitor="them"))
+        assert "Theirs" in bodies(open_page("models", visitor="them", models_view="All models"))
     finally:
         load_catalog().remove("theirs-1234")
 

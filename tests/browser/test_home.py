@@ -1,0 +1,88 @@
+"""Home as somebody types: the cards answer in their places, and each leads to its page with the sentence."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.first_look import opening
+from pages.ui.front import CARDS
+from pages.ui.router import find_page
+from tests.browser.visiting import at_rest, finished, follow, go, sideways
+
+NewPage = Callable[..., Page]
+SENTENCE = "Tom was sad because his dog ran away from Oslo."
+TOPS = "cards => cards.map(card => [card.offsetTop, card.offsetHeight])"
+
+
+def answered(page: Page) -> Page:
+    """Home with the answers to SENTENCE."""
+    page.get_by_label("Your sentence").fill(SENTENCE)
+    expect(page.locator(".st-key-card-look-names")).to_contain_text("was sad")
+    expect(page.locator(".st-key-home-line")).to_contain_text("Answered in")
+    return finished(page)
+
+
+@pytest.mark.parametrize("width", [1366, 731, 390])
+def test_the_cards_answer_in_their_places(server: str, new_page: NewPage, width: int) -> None:
+    page = go(new_page(width), server)
+    expect(page.locator(".st-key-card-look-links svg text").first).to_have_text("Clara")
+    cards = page.locator("[class*=st-key-card-look-]")
+    before = at_rest(page).locator("[class*=st-key-card-look-]").evaluate_all(TOPS)
+    answered(page)
+    expect(cards.nth(0).locator(".pg-bars li")).to_have_count(4)
+    expect(cards.nth(1).locator("mark").nth(1)).to_contain_text("Oslo")
+    expect(cards.nth(2)).to_contain_text("negative")
+    expect(cards.nth(3).locator(".pg-bars li.best")).to_contain_text("dog")
+    expect(page.locator(".st-key-card-look-links svg text").first).to_have_text("Tom")
+    assert at_rest(page).locator("[class*=st-key-card-look-]").evaluate_all(TOPS) == before
+    assert sideways(page) == 0
+
+
+@pytest.mark.parametrize("text", ["", "🦜", "<b>bold</b> " * 20, "x" * 300, "word " * 90])
+def test_nothing_jumps_and_nothing_is_unescaped_whatever_is_typed(server: str, new_page: NewPage, text: str) -> None:
+    page = go(new_page(1366), server)
+    expect(page.locator(".st-key-card-look-links svg text").first).to_have_text("Clara")
+    cards = page.locator("[class*=st-key-card-look-]")
+    before = cards.evaluate_all(TOPS)
+    page.get_by_label("Your sentence").fill(text)
+    expect(page.locator(".st-key-home-line")).not_to_contain_text("Change the sentence")
+    expect(page.locator(".st-key-home-line p, .st-key-home-line .pg-callout").first).to_be_visible()
+    finished(page)
+    assert at_rest(page).locator("[class*=st-key-card-look-]").evaluate_all(TOPS) == before
+    expect(page.locator(".pg-text b")).to_have_count(0)
+
+
+def test_each_card_leads_to_its_page_with_the_sentence(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask?fill_view=Every+word&fill_text=Something+else.")
+    page.get_by_label("Navigate to home page").click()
+    for card in CARDS:
+        expect(page.get_by_label("Your sentence")).to_be_visible()
+        answered(page)
+        page.locator(f".st-key-card-look-{card.look}").click(position={"x": 200, "y": 120})
+        title = find_page(card.file).title
+        expect(page.locator(".pg-head h1")).to_have_text(title)
+        expect(page).to_have_title(f"{title} · BERT playground")
+        wanted = card.query(SENTENCE)
+        for box in ("fill_text", "entities_text", "classify_text", "search_query", "attention_text"):
+            if box in wanted:
+                expect(page.locator(f".st-key-{box} :is(input, textarea)")).to_have_value(wanted[box])
+        finished(page)
+        page.get_by_label("Navigate to home page").click()
+
+
+def test_a_page_card_is_a_link_as_a_whole(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server)
+    page.locator(".st-key-card-leaderboard").click(position={"x": 150, "y": 60})
+    expect(page.locator(".pg-head h1")).to_have_text("Leaderboard")
+
+
+def test_home_keeps_its_sentence(server: str, new_page: NewPage) -> None:
+    page = answered(go(new_page(), server))
+    address = page.url
+    follow(page, "Entities")
+    page.get_by_label("Navigate to home page").click()
+    expect(page.get_by_label("Your sentence")).to_have_value(SENTENCE)
+    other = go(new_page(), address)
+    expect(other.get_by_label("Your sentence")).to_have_value(SENTENCE)
+    assert opening().sentence != SENTENCE
