@@ -113,4 +113,4 @@ def test_a_link_opens_what_is_known_only_when_the_engine_has_started(tmp_path: P
     with running_server(tmp_path / "log", PLAYGROUND_LOCAL_FOLDER=str(tmp_path / "shelf")) as address:
         page = go(new_page(), address, "attention?attention_checkpoints=our-roberta&attention_text=The+soups")
         expect(page.locator(".pg-model code")).to_have_text("our-roberta")
-        expect(page.get_by_text("asked for")).to_have_count(0)
+        expect(page.get_by_text("is not available")).to_have_count(0)
