@@ -1,1 +1,1 @@
-"""The engine and everything that thinks: checkpoints, tasks, batching, memory. Imports no web framework."""
+"""The engine and all logic: checkpoints, tasks, batching, memory. Imports no web framework."""

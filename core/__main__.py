@@ -1,4 +1,4 @@
-"""The command line: `python -m core run TASK …` streams rows through the engine; `checkpoints` lists what is there."""
+"""The command line: `python -m core run TASK …` streams rows through the engine; `checkpoints` lists them."""
 
 import json
 import sys
@@ -38,7 +38,7 @@ class Rows:
         self._ids: dict[int, Any] = {}
 
     def requests(self) -> Iterator[Request | PlaygroundError]:
-        """One request a line, or the error that the line deserves; blank lines count, too."""
+        """One request per line, or the error for that line; blank lines count, too."""
         for number, line in enumerate(self._lines, 1):
             try:
                 yield self._parse(number, line)
@@ -117,7 +117,7 @@ def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines:
 
 
 def texts_as_lines(spec: TaskSpec[Any, Any], texts: list[str]) -> Iterator[str]:
-    """The texts of the command line as rows: one text a row, or as many as the task needs for one row."""
+    """The texts of the command line as rows: one text per row, or as many as the task needs for one row."""
     needed = [field.name for field in spec.fields if not field.optional]
     if len(texts) % len(needed):
         message = f"{spec.name} takes {len(needed)} texts ({', '.join(needed)}); got {len(texts)}."

@@ -1,4 +1,4 @@
-"""How much of the machine one visitor may have at a time: jobs that run."""
+"""How much of the machine one visitor may use at a time: running jobs."""
 
 import threading
 from collections import Counter

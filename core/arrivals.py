@@ -1,4 +1,4 @@
-"""Files on their way from visitors: counted while they come, kept on the disk until they are read once."""
+"""Files being uploaded by visitors: counted as they arrive, kept on disk until they are read once."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ STRAY_S = 60  # a page reads a file within a moment of its coming; what lies lon
 
 
 class Arrival:
-    """One file of `visitor`: how much of it has come, then the file itself, or why it is not there."""
+    """One file of `visitor`: how much has arrived, then the file itself, or why there is none."""
 
     def __init__(self, visitor: str) -> None:
         self.visitor = visitor
@@ -32,7 +32,7 @@ class Arrival:
         weakref.finalize(self, file.close)
 
     def end(self, error: PlaygroundError) -> None:
-        """Gives its room back; `error` is what anybody is told who still wants it."""
+        """Frees its space; whoever still wants the file gets `error`."""
         self.error, self.size = self.error or error, 0
         if self.file:
             self.file.close()
@@ -51,7 +51,7 @@ class Arrival:
 
 
 class Arrivals:
-    """All that are on their way or wait to be read, no more than `most_bytes` together."""
+    """All that are being uploaded or wait to be read, at most `most_bytes` together."""
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
@@ -59,7 +59,7 @@ class Arrivals:
         self._lock = threading.Lock()
 
     def expect(self, visitor: str, id: str) -> Arrival:
-        """A file that begins to come. It is forgotten, and its room given back, when nobody holds it any more."""
+        """A file whose upload begins. It is forgotten, and its space freed, when nothing refers to it any more."""
         with self._lock:
             arrival = self._all[id] = Arrival(visitor)
         return arrival
@@ -69,7 +69,7 @@ class Arrivals:
         return self._all.get(id)
 
     def grow(self, arrival: Arrival, size: int) -> None:
-        """Counts `size` more bytes of it; CapacityError if there is no room for them."""
+        """Counts `size` more bytes of it; CapacityError if there is no space for them."""
         with self._lock:
             own = sum(one.size for one in self._all.values() if one.visitor == arrival.visitor)
             if own + size > LARGEST:

@@ -1,4 +1,4 @@
-"""Work that goes on while a page is looked at: a thread of its own, progress, a stop."""
+"""Background work: a thread of its own, progress, a stop."""
 
 import logging
 import threading
@@ -14,12 +14,12 @@ log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
-    """Raised where work was stopped in the middle of something."""
+    """Raised when work is cancelled."""
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far some work has come: rows done, those without an answer, those that will never be done because of an
+    """The progress of some work: rows done, those without an answer, those that will never be done because of an
     error, seconds since the start."""
 
     done: int
@@ -33,12 +33,12 @@ class Progress:
 
     @property
     def finished(self) -> bool:
-        """Whether all of it was done: it neither failed, as a whole or in part, nor was stopped before its end."""
+        """Whether all of it is done: it neither failed, in whole or in part, nor was stopped early."""
         return not (self.running or self.error or self.lost) and self.done >= self.total
 
     @property
     def share(self) -> float:
-        """How much of it is behind us, in [0, 1]."""
+        """The share that is done, in [0, 1]."""
         return min(1.0, (self.done + self.lost) / max(self.total, 1))
 
     @property
@@ -49,7 +49,7 @@ class Progress:
 
 @dataclass
 class State:
-    """What the thread and those who look on share."""
+    """What the thread shares with those who watch it."""
 
     total: int
     done: int = 0
@@ -62,7 +62,7 @@ class State:
 
 
 class Background:
-    """Runs `work(state, ...)` in a thread from now on. `work` must not hold this object: it stops when nobody does."""
+    """Runs `work(state, ...)` in a thread. `work` must not refer to this object: it stops when nothing does."""
 
     def __init__(self, state: State, work: Callable[..., None], *arguments: Any) -> None:
         self._state = state
@@ -74,7 +74,7 @@ class Background:
             state.error, state.ended = recorded(e), time.monotonic()
 
     def stop(self) -> None:
-        """Ends the work after what is in the model now; what is done stays."""
+        """Ends the work after the current batch; what is done is kept."""
         self._state.stop.set()
 
     def wait(self, seconds: float) -> None:
@@ -90,7 +90,7 @@ class Background:
 
 
 def run(state: State, work: Callable[..., None], *arguments: Any) -> None:
-    """The thread: whatever ends the work before its time is kept for whoever looks, so that it never seems done."""
+    """The thread. An error that ends the work early is kept, so that the work never looks finished."""
     try:
         work(state, *arguments)
     except BaseException as e:  # also what asks the interpreter to exit: here it only ends this thread
@@ -100,7 +100,7 @@ def run(state: State, work: Callable[..., None], *arguments: Any) -> None:
 
 
 def recorded(error: BaseException) -> PlaygroundError:
-    """The error as it can be shown; one that nobody foresaw goes into the server's log, with its traceback."""
+    """The error as it can be shown; an unexpected one goes into the server's log, with its traceback."""
     if not isinstance(error, PlaygroundError):
         log.error("Background work failed.", exc_info=error)
     return explain(error)

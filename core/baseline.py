@@ -1,6 +1,6 @@
-"""How near unrelated sentences are for a checkpoint, against which a cosine can be judged.
+"""How similar unrelated sentences are for a checkpoint, as a baseline for its cosines.
 
-A contextual encoder may put all its vectors into a narrow cone, so that any two texts look alike (Ethayarajh 2019,
+A contextual encoder may put all its vectors into a narrow cone, so any two texts look alike (Ethayarajh 2019,
 arxiv.org/abs/1909.00512); taking the mean vector away, centring, undoes most of that.
 """
 

@@ -1,4 +1,4 @@
-"""What a checkpoint can do and why not the rest, in a sentence each, with another checkpoint that can."""
+"""What a checkpoint can do, and for everything else one sentence on why not and a checkpoint that can."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -22,7 +22,7 @@ NOT_TAUGHT = "Any encoder gives vectors, but this one was not trained to place s
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a checkpoint can do a task, the reason, and the id of one that can where it cannot."""
+    """Whether a checkpoint can do a task, the reason, and the id of one that can if it cannot."""
 
     state: State
     reason: str
@@ -45,7 +45,7 @@ def verdict(catalog: Catalog, row: Checkpoint, task: str) -> Verdict:
 
 
 def reason_against(row: Checkpoint, task: str) -> str:
-    """Why the checkpoint cannot do the task, and which view is made for what it learned instead."""
+    """Why the checkpoint cannot do the task, and which view to use for what it learned instead."""
     words = TASKS_OF_HEAD["masked-lm"]
     if task in words and row.head == "replaced-token-detection":
         return f"It learned to spot swapped words instead of filling gaps: {made_for(row)}."
@@ -62,7 +62,7 @@ def made_for(row: Checkpoint) -> str:
 
 
 def alternative(catalog: Catalog, row: Checkpoint, task: str) -> str:
-    """Another checkpoint that is here and does it well, of the same family if there is one; empty if there is none."""
+    """Another available checkpoint that does it well, of the same family if possible; empty if there is none."""
     able = [other for other in catalog.supporting(task) if not other.earlier_of]
     good = [other for other in able if other.sentences or task not in ("feature-extraction", "sentence-similarity")]
     found = sorted((other for other in good if other.id != row.id), key=lambda other: other.family != row.family)

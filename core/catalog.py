@@ -1,4 +1,4 @@
-"""The checkpoints there are: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
+"""The checkpoints: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
 
 import copy
 import tomllib
@@ -39,11 +39,11 @@ VIEW_OF_HEAD: dict[Head, str] = {  # of heads that judge the words of a text, ea
 @dataclass(frozen=True)
 class Checkpoint:
     """One row. `location` is a package, a folder of assets/models if bundled, else any folder; a row with `base`
-    is an adapter on that checkpoint, one with `trained_from` that checkpoint with all its weights trained on.
+    is an adapter on that checkpoint, one with `trained_from` is that checkpoint with all its weights trained further.
 
-    `zero_shot`: its classes are those of inference; `sentences`: it was taught that texts of like meaning lie close.
+    `zero_shot`: its classes are those of inference; `sentences`: it was trained to place similar texts close together.
     `in_blocks`: its largest matrix lies in several files, which transformers does not join (core/row_blocks.py).
-    `earlier_of` names the checkpoint of which this is a shorter training, there to be compared with it; one with
+    `earlier_of` names the checkpoint of which this is a shorter training, kept for comparison; one with
     an `owner` is that visitor's alone, as `Catalog.of` sees to; `note` warns of what it cannot do. With
     `enhanced_mask_decoder` it is of core/enhanced_mask_decoder.py, which transformers does not have.
     """
@@ -79,7 +79,7 @@ class Checkpoint:
 
 
 class Catalog:
-    """Checkpoints by id, in the order of the file; those that are fetched or uploaded while it runs come behind.
+    """Checkpoints by id, in the order of the file; those that are downloaded or uploaded while it runs come last.
 
     It shows everybody's and those of its `visitor`; another's is as unknown as one that does not exist.
     """

@@ -1,4 +1,4 @@
-"""What the papers say of the variants, and what of it holds at this size: judged by the scores of a leaderboard."""
+"""What the papers claim about the variants, and which claims hold at this size, judged by a leaderboard's scores."""
 
 import math
 from collections.abc import Sequence
@@ -96,7 +96,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Finding:
-    """What came out for a claim: `value` is the mean difference or, where something is to be kept, the mean ratio."""
+    """The result for a claim: `value` is the mean difference or, where something is to be kept, the mean ratio."""
 
     claim: Claim
     own: Entry
@@ -117,7 +117,7 @@ class Finding:
 
 
 def findings(board: Board) -> tuple[Finding, ...]:
-    """The claims about variants that are there."""
+    """The claims about the available variants."""
     found = []
     for claim in CLAIMS:
         own, other = board.family(claim.family), board.family(claim.against)
@@ -139,12 +139,12 @@ def judge(claim: Claim, own: Entry, other: Entry) -> Finding:
 
 
 def pair(column: Column, own: Cell, other: Cell) -> Pair | None:
-    """The two cells beside each other; none if one has no number, or nothing but mistakes."""
+    """The two cells as a pair; None if one has no number or is zero."""
     return Pair(column, own.value, other.value, own.error, other.error) if own.value and other.value else None
 
 
 def in_numbers(found: Finding) -> str:
-    """What came out here, in a sentence."""
+    """What was measured here, in a sentence."""
     own, other, twice = found.own.row.id, found.other.row.id, 2 * found.error
     if not found.pairs:
         return f"{own} and {other} have no score in common."
@@ -156,7 +156,7 @@ def in_numbers(found: Finding) -> str:
 
 
 def span(found: Finding) -> str:
-    """What the number is taken over."""
+    """What the number is averaged over."""
     titles = [pair.column.title.lower() for pair in found.pairs]
     return f"on {titles[0]}" if len(titles) == 1 else f"on average over {listed(titles)}"
 
@@ -181,7 +181,7 @@ def relative(ratio: float, same: str, lower: str, higher: str) -> str:
 
 
 def claim_rows(found: Sequence[Finding]) -> list[dict[str, str | float]]:
-    """Every measure of every claim, with the mean and the verdict, as a spreadsheet wants it."""
+    """Every measure of every claim, with the mean and the verdict, ready for a spreadsheet."""
     return [
         {
             "question": one.claim.question,

@@ -110,7 +110,7 @@ def block(one: _Shelf, n: int) -> tuple[str, ...]:
 
 
 def block_keys(one: _Shelf, engine: Engine, checkpoint: str) -> list[str]:
-    """A key a block: all that its vectors depend on."""
+    """One key per block: everything its vectors depend on."""
     row, dtype = engine.catalog[checkpoint], engine.status().dtype
     about = (row.id, row.revision, dtype, one.pooling, str(one.layer))
     return [content_key(*about, *block(one, n)) for n in range(-(-len(one.texts) // BLOCK))]

@@ -1,4 +1,4 @@
-"""Files of examples as tables of texts: CSV, TSV, JSONL, or TXT with one text a line."""
+"""Files of examples as tables of texts: CSV, TSV, JSONL, or TXT with one text per line."""
 
 import csv
 import io
@@ -101,13 +101,13 @@ def within(rows: Iterable[tuple[int, Cells]], columns: Cells, name: str, most_ro
 
 
 def read_lines(name: str, text: str, most_rows: int) -> Table:
-    """A text a line in the column “text”; blank lines are left out."""
+    """One text per line in the column “text”; blank lines are left out."""
     rows = ((number, (line.strip(),)) for number, line in numbered_lines(text) if line.strip())
     return within(rows, ("text",), name, most_rows)
 
 
 def read_objects(name: str, text: str, most_rows: int) -> Table:
-    """An object a line; the columns are the names of all of them, in the order in which they come."""
+    """One object per line; the columns are all of their names, in order of appearance."""
     objects = ((number, parse_object(number, line)) for number, line in numbered_lines(text) if line.strip())
     found = list(islice(objects, most_rows + 1))
     keys = tuple(dict.fromkeys(key for _, one in found for key in one))

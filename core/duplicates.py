@@ -1,4 +1,4 @@
-"""Texts that are there twice, or nearly: pairs of vectors with a high cosine, found in the background.
+"""Duplicate and near-duplicate texts: pairs of vectors with a high cosine, found in the background.
 
 torch comes with the first search, so that a page that may start one paints without it.
 """
@@ -53,7 +53,7 @@ class Duplicates(Background):
 
     @property
     def threshold(self) -> float:
-        """The least cosine of a pair."""
+        """The minimum cosine of a pair."""
         return self._search.threshold
 
     @property
@@ -66,7 +66,7 @@ class Duplicates(Background):
         return sorted(self._search.pairs, key=lambda pair: -pair.similarity)
 
     def groups(self) -> list[list[int]]:
-        """The places that hang together by pairs, the largest group first."""
+        """The places grouped by their pairs, the largest group first."""
         return groups(self._search.pairs, len(self._search.vectors))
 
 
@@ -97,7 +97,7 @@ def keep(one: _Search, exact: Any, first: Any, second: Any) -> None:
 
 
 def groups(pairs: Sequence[Pair], count: int) -> list[list[int]]:
-    """The places below `count` that hang together by pairs, the largest group first, each in order."""
+    """The places below `count` grouped by their pairs, the largest group first, each in order."""
     ends = [pair.first for pair in pairs], [pair.second for pair in pairs]
     _, labels = connected_components(coo_matrix((np.ones(len(pairs)), ends), shape=(count, count)), directed=False)
     found: dict[int, list[int]] = {}

@@ -28,7 +28,7 @@ class CheckpointStatus:
 
 @dataclass(frozen=True)
 class EngineStatus:
-    """Memory of all loaded weights, each storage counted once, against the budget; one row a checkpoint."""
+    """Memory of all loaded weights, each storage counted once, against the budget; one row per checkpoint."""
 
     device: str
     dtype: str
@@ -44,7 +44,7 @@ class Newcomers(Protocol):
         """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
 
     def fetch(self, offer: Offer) -> Fetch:
-        """Starts to fetch it; at the end it is a checkpoint like the others."""
+        """Starts the download; when it ends, it is a checkpoint like the others."""
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that a visitor uploaded, for the visitor of this engine alone."""

@@ -1,4 +1,4 @@
-"""DeBERTa with the decoder that it was pretrained with: where a hidden word stands in the text is told to it at the end
+"""DeBERTa with the decoder that it was pretrained with: absolute positions are added only at the end
 (arxiv.org/abs/2006.03654, section 3.2). transformers has the model but not this decoder.
 """
 

@@ -1,4 +1,4 @@
-"""Everything a user can be told: one sentence of what was got and what is allowed, one hint of what to do."""
+"""All errors shown to users: one sentence on what was received and what is allowed, one hint on what to do."""
 
 import copyreg
 import errno
@@ -55,11 +55,11 @@ class UntrainedHeadError(ModelLoadError):
 
 
 class SettingsError(PlaygroundError):
-    """The operator's settings make no sense; one line for each that is wrong."""
+    """The operator's settings are invalid; one line for each that is wrong."""
 
 
 class BusyError(PlaygroundError):
-    """Others are being served: too many requests wait, too many jobs run, or an answer took too long."""
+    """The server is busy: too many requests wait, too many jobs run, or an answer took too long."""
 
 
 class CapacityError(PlaygroundError):
@@ -80,7 +80,7 @@ def explain(error: BaseException) -> PlaygroundError:
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether there was no memory left, on the processor or on a graphics card; needs no torch to tell."""
+    """Whether there was no memory left, on the processor or on a graphics card; does not need torch."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True
     words = str(error)

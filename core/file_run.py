@@ -1,4 +1,4 @@
-"""A table on its way through the engine in the background; its rows wait on the disk."""
+"""A table run through the engine in the background; its results wait on disk."""
 
 import itertools
 import threading
@@ -30,7 +30,7 @@ class Lap:
 
     @property
     def rate(self) -> float:
-        """Rows a second."""
+        """Rows per second."""
         return self.rows / max(self.seconds, 1e-6)
 
 
@@ -47,7 +47,7 @@ class _Lap:
 
 @dataclass
 class _Sheet(State):
-    """The table, what becomes of it, and the file that takes it."""
+    """The table, its progress, and the file that its results go to."""
 
     table: Table = field(kw_only=True)
     checkpoints: tuple[str, ...] = field(kw_only=True)

@@ -1,4 +1,4 @@
-"""The variants pretrained alike, side by side: what each scored, what it costs, how it learned. Loads no weights."""
+"""The variants pretrained on the same text: what each scored, what it costs, how it learned. Loads no weights."""
 
 import json
 import math
@@ -170,7 +170,7 @@ def effort(entry: Entry, column: str) -> float:
 
 
 def compare(own: Cell, best: Cell) -> Standing:
-    """How a cell stands to the best of its column."""
+    """How a cell compares with the best of its column."""
     if own.value is None or best.value is None:
         return ""
     apart = abs(own.value - best.value)
@@ -226,7 +226,7 @@ def standard_error(share: float, rows: int) -> float:
 
 
 def exact(number: float, missing: str) -> Cell:
-    """A number that is no share of rows; none if it is zero."""
+    """A number that is not a share of rows; no value if it is zero."""
     return Cell(number) if number else Cell(reason=missing)
 
 
@@ -236,13 +236,13 @@ def weight_bytes(row: Checkpoint) -> int:
 
 
 def read_curve(row: Checkpoint) -> tuple[Point, ...]:
-    """The points that its training left, in order; none if it left none."""
+    """The points of its training curve, in order; empty if it has none."""
     file = folder(row) / "curve.json"
     return tuple(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else ()
 
 
 def folder(row: Checkpoint) -> Path:
-    """Where a bundled checkpoint and its card lie."""
+    """The folder of a bundled checkpoint and its card."""
     return card_file(row).parent
 
 
@@ -256,7 +256,7 @@ def head_curves(catalog: Catalog, board: Board, head: str) -> dict[str, tuple[Po
 
 
 def table(board: Board) -> list[dict[str, str | float | None]]:
-    """A row a variant, each share followed by its standard error and its dev rows, as a spreadsheet wants it."""
+    """One row per variant, each share followed by its standard error and its dev rows, ready for a spreadsheet."""
     return [table_row(entry) for entry in board.entries]
 
 

@@ -74,7 +74,7 @@ class LocalNewcomers:
         return offer
 
     def fetch(self, offer: Offer) -> Fetch:
-        """Starts to fetch it; at the end it is a checkpoint like the others."""
+        """Starts the download; when it ends, it is a checkpoint like the others."""
         return Fetch(offer, self._fetch_files, self.admit)
 
     def _fetch_files(self, offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Path:

@@ -1,4 +1,4 @@
-"""Which device and which number format the models run in."""
+"""The device and the number format that the models run in."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What can be asked: one frozen request a task. All that can change an answer is in it, so it keys the cache."""
+"""What can be asked: one frozen request per task. All that can change an answer is in it, so it keys the cache."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What comes back: one frozen result a task, plain values and arrays, each with its provenance.
+"""What comes back: one frozen result per task, plain values and arrays, each with its provenance.
 
 Spans are characters of the text as typed, start inclusive, end exclusive. A `score` is a probability in [0, 1].
 """

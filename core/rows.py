@@ -1,4 +1,4 @@
-"""Results as flat rows, the way a spreadsheet wants them: many rows a result, or one row that sums it up."""
+"""Results as flat rows, ready for a spreadsheet: many rows per result, or one row that sums it up."""
 
 from functools import singledispatch
 from math import exp

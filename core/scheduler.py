@@ -1,4 +1,4 @@
-"""Whose rows go through the model next: one worker, batches within a token budget, interactive before bulk, visitors in
+"""Which rows go through the model next: one worker, batches within a token budget, interactive before bulk, visitors in
 turn."""
 
 import math

@@ -103,7 +103,7 @@ class Settings(BaseSettings):
 
 @cache
 def load_settings() -> Settings:
-    """The settings of this process; SettingsError says in a line each what is wrong with them."""
+    """The settings of this process; SettingsError has one line per mistake."""
     wrong = list(unknown_names())
     try:
         settings = Settings()
@@ -116,7 +116,7 @@ def load_settings() -> Settings:
 
 @contextmanager
 def exit_on_nonsense() -> Iterator[None]:
-    """Ends the program where settings make no sense, after a word on standard error."""
+    """Ends the program if the settings are invalid, with a message on standard error."""
     try:
         yield
     except SettingsError as e:

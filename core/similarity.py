@@ -152,7 +152,7 @@ def search_corpus(
 
 @dataclass(frozen=True)
 class TextPairs:
-    """Texts of a corpus that are there twice, or nearly: pairs by their places in `texts`, the most alike first."""
+    """Duplicate and near-duplicate texts of a corpus: pairs by their places in `texts`, the most alike first."""
 
     texts: tuple[str, ...]
     numbers: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""What the engine did, without anybody's texts or names: numbers for Prometheus, and a line of JSON a request."""
+"""What the engine did, without anybody's texts or names: numbers for Prometheus, and a line of JSON per request."""
 
 import json
 import logging
@@ -33,7 +33,7 @@ def log_to_stderr() -> None:
 
 
 class Seen:
-    """What came of one call of the engine so far."""
+    """The outcome of one call of the engine so far."""
 
     def __init__(self) -> None:
         self.outcomes: Counter[str] = Counter()

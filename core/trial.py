@@ -1,4 +1,4 @@
-"""The first questions to a checkpoint that somebody brought: one that loads but cannot answer is not taken in."""
+"""The first questions to a checkpoint from outside: one that loads but cannot answer is not accepted."""
 
 import math
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What visitors uploaded, unpacked on the disk as long as the process runs, within a budget of bytes."""
+"""Visitors' uploads, unpacked on disk while the process runs, within a budget of bytes."""
 
 import fcntl
 import os
@@ -27,7 +27,7 @@ class Uploads:
         self._lock = threading.Lock()
 
     def folder(self, id: str) -> Path:
-        """Where the files of an upload lie."""
+        """The folder with the files of an upload."""
         return Path(self._home.name) / "kept" / id
 
     def used_bytes(self) -> int:

@@ -1,4 +1,4 @@
-"""How far results agree: of several checkpoints on one request, or of one checkpoint on two; a file a kind of result.
+"""How far results agree: of several checkpoints on one request, or of one on two; one file per kind of result.
 
 `COMPARISONS` lists the kinds; what a key of `odd` is, their files say.
 """
@@ -60,10 +60,10 @@ def agreement(results: Sequence[Result]) -> Agreement:
 
 
 def change(before: Result, after: Result) -> Agreement:
-    """What becomes of a checkpoint's result with another request."""
+    """How a checkpoint's result changes with another request."""
     return COMPARISONS[type(before)].change(before, after)
 
 
 def differences(before: Result, after: Result) -> tuple[Difference, ...]:
-    """What one result gives each fill, word, name, answer or class beside another, the largest difference first."""
+    """How two results score each fill, word, name, answer or class, the largest difference first."""
     return COMPARISONS[type(before)].differences(before, after)

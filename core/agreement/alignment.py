@@ -1,4 +1,4 @@
-"""The words of two texts laid side by side. A span is a word's (start, end)."""
+"""The words of two texts aligned. A span is a word's (start, end)."""
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher

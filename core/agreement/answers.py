@@ -47,7 +47,7 @@ def said(result: QuestionAnsweringResult) -> str:
 
 
 def change(before: QuestionAnsweringResult, after: QuestionAnsweringResult) -> Agreement:
-    """What becomes of the answer."""
+    """How the answer changes."""
     old, new = said(before), said(after)
     if old != new:
         sentence = f"The answer was {old}; now it is {new}." if NONE not in (old, new) else lost_or_found(old, new)

@@ -39,7 +39,7 @@ def lowest_tau(orders: Sequence[list[str]]) -> float:
 
 
 def change(before: CandidateRankingResult, after: CandidateRankingResult) -> Agreement:
-    """Whether another word is first now, and what becomes of its share."""
+    """Whether another word is first now, and how its share changes."""
     old, new = before.candidates[0], after.candidates[0]
     if old.text == new.text:
         sentence = f"{quoted(new.text)} stays first, and {moved('its share', old.score, new.score)}."

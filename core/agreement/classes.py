@@ -36,7 +36,7 @@ def agreement(results: Sequence[TextClassificationResult]) -> Agreement:
 
 
 def change(before: TextClassificationResult, after: TextClassificationResult) -> Agreement:
-    """Whether another class wins now, and what becomes of its probability."""
+    """Whether another class wins now, and how its probability changes."""
     old, new = before.labels[0], after.labels[0]
     if old.label == new.label:
         sentence = f"{quoted(new.label)} stays, and {moved('its probability', old.score, new.score)}."

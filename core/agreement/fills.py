@@ -81,7 +81,7 @@ def keys(result: FillMaskResult) -> list[tuple[int, str]]:
 
 
 def change(before: FillMaskResult, after: FillMaskResult) -> Agreement:
-    """What becomes of the best word of each gap."""
+    """How the best word of each gap changes."""
     parts = [of_two(a, b) for a, b in zip(before.masks, after.masks, strict=False)]
     sentences = [f"In gap {n} {part}" for n, part in enumerate(parts, 1)] if len(parts) > 1 else parts
     if len(before.masks) != len(after.masks):

@@ -78,7 +78,7 @@ def change(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetectionRe
 
 
 def suspicion(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetectionResult) -> str:
-    """What becomes of the most suspicious word."""
+    """How the most suspicious word changes."""
     old, new = (result.most_suspicious if result.suspects else None for result in (before, after))
     if old and new and old.text == new.text:
         now = moved("its probability", old.score, new.score)

@@ -1,1 +1,1 @@
-"""Checkpoints of the Hub: read about first, then fetched, resumable, as safetensors. Nothing of theirs is executed."""
+"""Checkpoints on the Hub: described first, then downloaded, resumably, as safetensors. None of their code is run."""

@@ -40,7 +40,7 @@ OnBytes = Callable[[int], None]
 
 
 class Hub:
-    """`folder` keeps fetched checkpoints, one folder a revision. `endpoint` None is what HF_ENDPOINT says."""
+    """`folder` keeps fetched checkpoints, one folder per revision. `endpoint` None is what HF_ENDPOINT says."""
 
     def __init__(self, folder: Path, endpoint: str | None = None) -> None:
         self.folder = folder.expanduser()

@@ -1,4 +1,4 @@
-"""A download that goes on while pages are looked at: bytes, time left, a stop; at its end the checkpoint is there."""
+"""A background download: bytes, time left, a stop; when it ends, the checkpoint is available."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ Admit = Callable[[Checkpoint], Checkpoint]
 
 @dataclass
 class _Parcel(State):
-    """What is on its way."""
+    """What is being downloaded."""
 
     offer: Offer = field(kw_only=True)
     row: Checkpoint | None = None

@@ -64,7 +64,7 @@ class HubFile:
 class Offer:
     """A checkpoint that could be fetched: `files` are those it needs, weights last; `licence` may be empty.
 
-    `sentences`: it comes as a sentence-transformer, taught that texts of like meaning lie close.
+    `sentences`: it comes as a sentence-transformer, trained to place similar texts close together.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""What was fetched before: offers kept beside their files, and the catalogue rows made of them."""
+"""Downloaded checkpoints: offers kept next to their files, and the catalogue rows made from them."""
 
 import json
 from collections.abc import Iterator

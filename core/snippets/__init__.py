@@ -1,6 +1,6 @@
 """Any answer as code to copy: plain transformers and peft, nothing of this repository. Text only; no torch is loaded.
 
-One file a task, each a template and the function that fills it; a new task is a file and its line here. What answers
+One file per task, each a template and the function that fills it; a new task is a file and its line here. What answers
 several requests together has a function of its own, called NAME_snippet.
 """
 

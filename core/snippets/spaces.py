@@ -130,7 +130,7 @@ def pair_snippet(checkpoint: Checkpoint, request: SentenceSimilarityRequest, *, 
 
 
 def matrix_snippet(checkpoint: Checkpoint, space: Space, texts: Sequence[str]) -> str:
-    """The code for all texts against all; prints a list a text."""
+    """The code for all pairs of texts; prints one list per text."""
     vectors = space.wrap.substitute(vectors="vectors_of(texts)")
     return whole(checkpoint, space, MATRIX.substitute(texts=repr(list(texts)), vectors=vectors))
 
@@ -158,7 +158,7 @@ def duplicates_snippet(checkpoint: Checkpoint, space: Space, source: Source, thr
 
 
 def map_snippet(checkpoint: Checkpoint, space: Space, source: Source, way: str, most: int, seed: int) -> str:
-    """The code that lays a file out in a plane; prints a point a text. UMAP's depend on the last digits of vectors."""
+    """The code that lays a file out in a plane; prints one point per text; UMAP's depend on the last digits."""
     library, layout = LAYOUTS[way]
     made = Template(layout).substitute(seed=seed)
     return whole(checkpoint, space, source.lines + MAP.substitute(most=most, seed=seed, layout=made), [library])

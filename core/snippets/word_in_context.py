@@ -50,7 +50,7 @@ def word_in_context(checkpoint: Checkpoint, request: WordInContextRequest) -> st
 
 
 def places_snippet(checkpoint: Checkpoint, word: str, texts: Sequence[str]) -> str:
-    """The code for a word in several texts; prints the cosines of all its places with all, a matrix a layer."""
+    """The code for a word in several texts; prints the cosines of all pairs of places, one matrix per layer."""
     return whole(checkpoint, PLACES.substitute(texts=repr(list(texts)), word=repr(word.strip())))
 
 

@@ -1,4 +1,4 @@
-"""The tasks, one file each; a new task is a file and its line here."""
+"""The tasks, one file each; a new task is a file and a line here."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ TASKS: dict[str, TaskSpec[Any, Any]] = {
 
 
 def find_task(name: str) -> TaskSpec[Any, Any]:
-    """The task of that name; UnknownNameError lists those there are."""
+    """The task of that name; UnknownNameError lists the known ones."""
     if name not in TASKS:
         raise UnknownNameError("task", name, TASKS)
     return TASKS[name]

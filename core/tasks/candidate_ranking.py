@@ -23,7 +23,7 @@ LONGEST_CANDIDATE = 100  # characters
 
 
 def encode(request: CandidateRankingRequest, model: LoadedModel) -> Encoded:
-    """One row a piece of each candidate. `plan` is the gap and the ids of each candidate's pieces."""
+    """One row per token of each candidate. `plan` is the gap and the ids of each candidate's pieces."""
     gaps = [match.span() for match in PLACEHOLDER.finditer(request.text)]
     if len(gaps) != 1:
         raise InputError(f"The text has {len(gaps)} gaps; it needs exactly one.", "Type ___ where the words go.")

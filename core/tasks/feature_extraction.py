@@ -1,4 +1,4 @@
-"""feature-extraction: one vector a text, from any layer, under any pooling."""
+"""feature-extraction: one vector per text, from any layer, with any pooling."""
 
 from collections.abc import Sequence
 from typing import Any, get_args
@@ -35,7 +35,7 @@ def check_vector(request: FeatureExtractionRequest | SentenceSimilarityRequest, 
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
-    """A vector a row, of the layer and under the pooling that the row's request asks for; for requests of every layer
+    """One vector per row, of the layer and with the pooling that its request asks for; for requests of every layer
     all of them, (layers + 1, hidden)."""
     asked = [(row.request.pooling, None if wants_all(row.request) else row.request.layer) for row in batch.rows]
     inner = {layer for _, layer in asked} != {-1}

@@ -24,7 +24,7 @@ Part = tuple[Encoding, Asked]
 
 
 def encode(request: PseudoLikelihoodRequest, model: LoadedModel) -> Encoded:
-    """One row a piece, that piece hidden; or one row a window, nothing hidden. `plan` is the pieces."""
+    """One row per token with that token hidden, or one row per window with nothing hidden. `plan` is the tokens."""
     check_number(request.top_k, "top_k", 1, MOST_FILLS)
     pieces = model.tokenizer.pieces(request.text)
     if not len(pieces):
@@ -66,7 +66,7 @@ def in_windows(tokenizer: Tokenizer, pieces: Pieces) -> Iterator[Part]:
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[PieceOutput]:
-    """What the model makes of each asked piece, and what it would rather have there."""
+    """What the model predicts for each requested token, and the tokens it prefers there."""
     return read_asked(model, batch, max(row.request.top_k for row in batch.rows))
 
 

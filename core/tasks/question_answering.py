@@ -40,7 +40,7 @@ class Candidate:
 
 
 def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
-    """One row a window: the whole question, then a stretch of the passage."""
+    """One row per window: the whole question, then a stretch of the passage."""
     tokenizer = model.tokenizer
     check_number(request.top_k, "top_k", 1, 20)
     check_number(request.max_answer_tokens, "max_answer_tokens", 1, 200)

@@ -17,7 +17,7 @@ from core.tasks.token_classification import in_windows, join_windows
 
 
 def encode(request: ReplacedTokenDetectionRequest, model: LoadedModel) -> Encoded:
-    """One row a window."""
+    """One row per window."""
     return in_windows(request.text, model.tokenizer)
 
 

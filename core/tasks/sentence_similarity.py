@@ -12,7 +12,7 @@ from core.tasks.feature_extraction import check_vector, forward
 
 
 def encode(request: SentenceSimilarityRequest, model: LoadedModel) -> Encoded:
-    """Two rows, one a text."""
+    """Two rows, one per text."""
     check_vector(request, model)
     (first, cut_first), (second, cut_second) = (model.tokenizer.encode(t) for t in (request.text_a, request.text_b))
     return Encoded((first, second), cut_first or cut_second)

@@ -37,7 +37,7 @@ class Unit:
 
 
 def encode(request: TokenClassificationRequest, model: LoadedModel) -> Encoded:
-    """One row a window."""
+    """One row per window."""
     if request.aggregation_strategy not in get_args(AggregationStrategy):
         known = ", ".join(get_args(AggregationStrategy))
         message = f"There is no aggregation strategy {quoted(request.aggregation_strategy)}."
@@ -46,7 +46,7 @@ def encode(request: TokenClassificationRequest, model: LoadedModel) -> Encoded:
 
 
 def in_windows(text: str, tokenizer: Tokenizer) -> Encoded:
-    """The whole text, one row a window."""
+    """The whole text, one row per window."""
     pieces = tokenizer.pieces(text)
     cut = windows(len(pieces), tokenizer.room(), OVERLAP)
     return Encoded(tuple(tokenizer.join(pieces[w.start : w.end]) for w in cut), plan=Plan(pieces, cut))
@@ -88,7 +88,7 @@ def join_windows(plan: Plan, answered: Answered[Any]) -> NDArray[np.float32]:
 
 
 def read_units(spans: Sequence[Span], scores: NDArray[np.float32], labels: Sequence[str]) -> list[Unit]:
-    """A unit a span, from class probabilities of shape (spans, labels)."""
+    """One unit per span, from class probabilities of shape (spans, labels)."""
     best, probability = scores.argmax(1).tolist(), scores.max(1).tolist()
     return [
         Unit(start, end, labels[label], score)
@@ -103,7 +103,7 @@ def read_groups(
     strategy: AggregationStrategy,
     labels: Sequence[str],
 ) -> list[Unit]:
-    """One unit a group of pieces: the scores of its first one, the mean, or those of the one that is surest ("max")."""
+    """One unit per group of tokens: the scores of its first, the mean, or those of the surest ("max")."""
     if not groups:
         return []
     spans = [pieces.span(group) for group in groups]

@@ -15,7 +15,7 @@ LONGEST_LABEL = 500  # characters, also of the template
 
 
 def encode(request: ZeroShotClassificationRequest, model: LoadedModel) -> Encoded:
-    """One row a label: the text, then the template with the label in it."""
+    """One row per label: the text, then the template with the label in it."""
     tokenizer = model.tokenizer
     labels = request.candidate_labels
     if not 1 <= len(labels) <= MOST_LABELS or not all(label.strip() for label in labels):
