@@ -1,4 +1,4 @@
-"""Questions made of a passage's own sentences, as a first lesson: to find an answer is to find the question's words."""
+"""Questions made from a passage's own sentences, as a first lesson: the answer is where the question's words are."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ AROUND = 12  # words on each side of the answer that are kept at most
 
 
 def cloze(row: Row, rng: np.random.Generator) -> Row | None:
-    """The row with the sentence of its answer for a question; None if the answer reaches over a sentence's end."""
+    """The row with the sentence of its answer for a question; None if the answer crosses a sentence boundary."""
     answer, start = row["answers"]["text"][0], row["answers"]["answer_start"][0]
     position = 0
     for sentence in split_sentences(row["context"]):

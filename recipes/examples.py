@@ -1,4 +1,4 @@
-"""Examples that most recipes share: token sequences with a label each, or a label a token."""
+"""Examples that most recipes share: token sequences with one label each, or one label per token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ IGNORED = -100  # a position without a label
 
 @dataclass(frozen=True)
 class Example:
-    """Ids with segment ids (none where the network knows no segments), and one label or one a token."""
+    """Ids with segment ids (none where the network knows no segments), and one label, or one per token."""
 
     ids: Sequence[int]
     type_ids: Sequence[int]

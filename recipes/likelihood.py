@@ -12,8 +12,8 @@ DETECTION = "replaced-token-detection"  # the head and its task
 
 
 def log_likelihoods(engine: Engine, checkpoint: str, texts: Sequence[str]) -> list[float]:
-    """A natural logarithm a text: the sum over pieces, each guessed from the others; of a discriminator the sum over
-    tokens of the probability that none was replaced.
+    """One natural logarithm per text: the sum over tokens, each predicted from the others; for a discriminator, the sum
+    over tokens of the probability that none was replaced.
     """
     if is_discriminator(engine, checkpoint):
         results = predict(engine, DETECTION, checkpoint, [ReplacedTokenDetectionRequest(text) for text in texts])

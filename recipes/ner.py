@@ -93,7 +93,7 @@ def piece_labels(
 
 
 def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
-    """Cross-entropy a piece; where the corpus has no MISC, “O or MISC” counts as one class."""
+    """Cross-entropy per token; where the corpus has no MISC, “O or MISC” counts as one class."""
     scores = model(**model_inputs(batch)).logits.float().log_softmax(-1)  # (rows, tokens, labels)
     misc = [LABELS.index("O"), LABELS.index("B-MISC"), LABELS.index("I-MISC")]
     either = torch.logsumexp(scores[..., misc], dim=-1, keepdim=True)

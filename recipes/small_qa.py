@@ -21,12 +21,12 @@ ANOTHER_PASSAGE = 0.3  # share of questions that are read once more, with anothe
 
 
 def clozes_of_sentences(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
-    """Questions made of the one sentence that is their passage."""
+    """Questions made from the one sentence that is their passage."""
     return clozes(read_jsonl(data / SENTENCES), tokenizer)
 
 
 def clozes_of_passages(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
-    """Questions made of a sentence of their passage."""
+    """Questions made from a sentence of their passage."""
     return clozes((row for row in read_passages(data) if not row["is_impossible"]), tokenizer)
 
 

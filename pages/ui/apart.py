@@ -1,4 +1,4 @@
-"""A run over a file compared: speed beside quality, on how many rows the checkpoints agree, where they differ most."""
+"""Checkpoints compared on a file: speed vs. quality, on how many rows they agree, where they differ most."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ SHOWN = 20  # rows
 
 
 def apart(task: str, run: FileRun, prefix: str) -> None:
-    """A run over a file: speed beside quality, on how many rows all agree, and those on which they differ most."""
+    """A run over a file: speed vs. quality, on how many rows all agree, and the rows on which they differ most."""
     laps = {checkpoint: lap for checkpoint, lap in run.laps().items() if not lap.error}
     catalog = visitor.catalog()
     with figure("Speed and quality", "speed"):
@@ -37,7 +37,7 @@ def apart(task: str, run: FileRun, prefix: str) -> None:
 
 
 def where_they_differ(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> bool:
-    """Draws on how many rows all agree and the rows on which they differ most; gives back whether there are any."""
+    """Draws on how many rows all agree and the rows on which they differ most; returns whether there are any."""
     if len(checkpoints) < 2:
         show(callout("Only one model has answered.", inputs.another(task), "note"))
         return False

@@ -1,4 +1,4 @@
-"""What Compare shows around the answers: quality beside cost, what differs from the origin, what from A to B."""
+"""What Compare shows around the answers: quality vs. cost, what differs from the origin, what changes from A to B."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -21,7 +21,7 @@ from pages.ui.side_by_side import Reply, hint, status_of
 
 
 def costs(task: str, replies: Sequence[Reply]) -> None:
-    """Quality beside cost of those that answered."""
+    """Quality vs. cost of those that answered."""
     catalog = visitor.catalog()
     rows = [
         cost.Cost(catalog[one.checkpoint], one.results, status_of(one.checkpoint), scores(task, one.checkpoint))
@@ -38,7 +38,7 @@ def scores(task: str, checkpoint: str) -> Sequence[DevScore]:
 
 
 def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
-    """What every other checkpoint makes of the input beside the one that it came from, or beside the first."""
+    """Every other checkpoint compared with the one it was derived from, or with the first."""
     names, results = [one.checkpoint for one in replies], [one.result for one in replies]
     origin = visitor.catalog().origin(names)
     first = names.index(origin)

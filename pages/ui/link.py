@@ -42,7 +42,7 @@ def unpack(word: str) -> dict[str, str]:
 
 
 def damaged() -> InputError:
-    """What the visitor is told of a link that cannot be read."""
+    """What the visitor reads about a link that cannot be read."""
     return InputError(
         "The long texts of this link cannot be read.", "It is incomplete or has been changed. Ask for it again."
     )
@@ -78,7 +78,7 @@ def scope() -> None:
 
 
 def copy_link() -> None:
-    """The button that copies the link, or a word on why there is none."""
+    """The button that copies the link, or explains why there is none."""
     texts = st.session_state.get(CARRIED, {})
     word = pack(texts) if texts else ""
     if st.query_params.get(PARAMETER, word) != word:

@@ -14,7 +14,7 @@ BUCKETS = 32  # relative positions up to 15 tokens away apart, the farther ones 
 
 
 class MiniDeberta(Variant):
-    """Masks drawn anew at each step; no segments."""
+    """Dynamic masks; no segments."""
 
     name = "mini-deberta"
 

@@ -1,4 +1,4 @@
-"""mini-distilbert: half of mini-bert's layers, taught by mini-bert itself (arxiv.org/abs/1910.01108)."""
+"""mini-distilbert: half of mini-bert's layers, distilled from mini-bert itself (arxiv.org/abs/1910.01108)."""
 
 from pathlib import Path
 

@@ -83,7 +83,7 @@ class MasterWeights:
 def pretrain(variant: Variant, *, tokens: int, runs: Path, out: Path, stop_after: int | None = None) -> list[Path]:
     """Trains for a budget of tokens, from the last checkpoint in `runs` if there is one; the folders written in `out`.
 
-    A larger budget than that of the checkpoint goes on from where the learning rate began to fall, and ends as if it
+    A larger budget than the checkpoint's resumes from where the learning rate began to fall, and ends as if it
     had been the budget from the start. `stop_after` ends this call after so many steps, with a checkpoint and nothing
     written.
     """

@@ -1,4 +1,4 @@
-"""Which tokens a model has to guess, and what stands in their place."""
+"""Which tokens a model has to predict, and what replaces them."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""minilm-fill-mask: every layer of the packaged sentence encoder, taught to guess hidden words."""
+"""minilm-fill-mask: every layer of the packaged sentence encoder, trained to predict hidden words."""
 
 from collections.abc import Iterator
 from pathlib import Path

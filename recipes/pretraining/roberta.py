@@ -1,4 +1,4 @@
-"""mini-roberta: pieces of bytes, masks drawn anew, no next sentences, larger batches (arxiv.org/abs/1907.11692)."""
+"""mini-roberta: byte-level tokens, dynamic masks, no next-sentence task, larger batches (arxiv.org/abs/1907.11692)."""
 
 from pathlib import Path
 

@@ -61,7 +61,7 @@ def load_corpus(kind: str, files: Sequence[str], data: Path, runs: Path) -> Corp
 
 
 class Variant(ABC):
-    """Masked-language modelling with masks drawn anew at each step; the variants change parts of it."""
+    """Masked-language modelling with dynamic masks; the variants change parts of it."""
 
     name: ClassVar[str]
     origin: ClassVar[str] = "Pretrained from scratch"

@@ -93,7 +93,7 @@ def drawn(result: QuestionAnsweringResult) -> slice:
 
 
 def curve(name: str, places: Sequence[int], values: NDArray[np.float32], pieces: Sequence[str], color: str) -> go.Bar:
-    """One of the two curves, a bar a piece."""
+    """One of the two curves, one bar per token."""
     shown = [f"{abs(value):.4f}" for value in values]
     hover = "%{customdata[0]}<br>" + name + ": %{customdata[1]}<extra></extra>"
     return go.Bar(
@@ -129,7 +129,7 @@ def window_row(number: int, window: PassageWindow, length: int, best: bool) -> s
 
 
 def several(results: Sequence[QuestionAnsweringResult]) -> None:
-    """One passage with the answers to all questions marked, and a row a question."""
+    """One passage with the answers to all questions marked, and one row per question."""
     marks = [
         Mark(r.best.start, r.best.end, COLORS[n % len(COLORS)], str(n + 1), r.question)
         for n, r in enumerate(results)

@@ -22,7 +22,7 @@ SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "
 
 
 def matrix(catalog: Catalog) -> None:
-    """A row a checkpoint, a column a task, the reason behind each sign."""
+    """One row per checkpoint, one column per task, the reason in each sign's tooltip."""
     cells = [[f"{badge(row.family)} {escape(row.id)}", *signs(catalog, row)] for row in catalog]
     show(subtitle("What each model can do", "✓ trained for it, ~ with limits, – not at all"))
     show(table(["Checkpoint", *TASKS.values()], cells, "Models and tasks"))

@@ -47,12 +47,12 @@ def number(value: float, unit: Unit) -> str:
 
 
 def no_variant() -> None:
-    """What stands where there is nothing to compare."""
+    """What is shown if there is nothing to compare."""
     show(callout(NONE_YET, HOW_TO_MAKE_ONE, "note"))
 
 
 def scores(board: Board, first: Column) -> None:
-    """A row a variant, the best of column `first` on top, that column beside the names and with bars."""
+    """One row per variant, the best of column `first` on top, that column next to the names and with bars."""
     columns = [first, *(column for column in COLUMNS.values() if column is not first)]
     largest = max((entry.cells[first.id].value or 0 for entry in board.entries), default=0)
     cells = []

@@ -1,4 +1,4 @@
-"""What Compare needs to know of each task, a row each: its picture, and when the answers of a row count as the same."""
+"""What Compare needs to know about each task, one row each: its picture, and when a row's answers count as the same."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -71,13 +71,13 @@ def usual(baseline: Baseline) -> None:
 
 
 def compared(result: ComparedTexts, *, sort: bool) -> None:
-    """All against all; with `sort` like beside like."""
+    """All pairs; with `sort`, similar texts next to each other."""
     usual(result.baseline)
     matrix(result.texts, result.similarities, alike_together(result.similarities) if sort else None)
 
 
 def places(result: WordPlaces, layer: int) -> None:
-    """The texts with the word marked, and all its places against all on a layer, like beside like."""
+    """The texts with the word marked, and the similarities of its places on a layer, similar ones together."""
     order = alike_together(result.similarities[layer])
     lines = "".join(
         marked(result.texts[n], [Mark(*result.spans[n], "var(--accent)", title=f"Text {n + 1}")]) for n in order
@@ -112,7 +112,7 @@ def cell(value: float, row: str, column: str) -> str:
 
 
 def alike_together(similarities: NDArray[np.float32]) -> list[int]:
-    """An order in which like stands beside like: the leaves of a tree of average linkage. (texts, texts)"""
+    """An order that groups similar texts: the leaves of an average-linkage tree. (texts, texts)"""
     if len(similarities) < 3:
         return list(range(len(similarities)))
     distances = squareform(np.clip(1 - similarities, 0, 2), checks=False)

@@ -20,7 +20,7 @@ SYMBOLS = ("circle", "diamond")  # so that twelve groups differ in colour or for
 
 
 def sweep(result: LayerSweep, key: str) -> None:
-    """The pair on every layer as a line a pooling, over the band of unrelated pairs."""
+    """The pair on every layer, one line per pooling, over the band of unrelated pairs."""
     layers = list(range(len(result.low)))
     band = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     lines = [

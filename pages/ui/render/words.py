@@ -111,8 +111,7 @@ def candidates(result: CandidateRankingResult, odd: Odd = UNMARKED) -> None:
 
 
 def expectedness(result: PseudoLikelihoodResult, odd: Odd = UNMARKED) -> None:
-    """The text with its words the stronger coloured the less they were expected, those in `odd` dashed, and a row for
-    each."""
+    """The text, less expected words in stronger colour, those in `odd` dashed, and a row for each."""
     show(marked(result.text, [surprise_mark(pieces, odd) for pieces in result.words]))
     count = max(1, len(result.pieces))
     mean = exp(-result.log_likelihood / count)
