@@ -14,7 +14,7 @@ from pages.ui.queue_place import QueuePlace
 from pages.ui.visitor import visitor_id
 
 STATUS, LOADED = "engine_status", "engine_loaded"
-STARTING = "Starting the engine; this happens once after each start of the server"
+STARTING = "Starting the engine (only once after the server starts)"
 
 
 def get_engine() -> Engine:
