@@ -1,4 +1,4 @@
-"""The server: the Streamlit app over pages/ui/router.py, security headers, compression, the warm-up thread and /api."""
+"""The server: the Streamlit app over pages/ui/router.py, its middleware, the warm-up thread and /api."""
 
 import importlib
 from collections.abc import AsyncIterator
@@ -11,10 +11,11 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from core.first_answers import first_answers
 from core.settings import Settings, exit_on_nonsense, load_settings
-from pages.ui import engine
+from pages.ui import engine, served_html
 from pages.ui.api import ROUTES
 from pages.ui.arriving import UploadsToDisk
 from pages.ui.headers import SecurityHeaders
+from pages.ui.served_html import ServedHtml
 
 
 def settings() -> Settings:
@@ -40,10 +41,11 @@ with exit_on_nonsense():
 app = st.App(
     Path(__file__).parent / "pages" / "ui" / "router.py",
     lifespan=lifespan,
-    routes=ROUTES,
+    routes=[*ROUTES, *served_html.ROUTES],
     middleware=[
         Middleware(SecurityHeaders, frames=SETTINGS.frames),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+        Middleware(ServedHtml, base_path=st.get_option("server.baseUrlPath") or ""),
         Middleware(UploadsToDisk),
     ],
 )

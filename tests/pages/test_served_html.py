@@ -1,0 +1,183 @@
+"""The HTML before any script, over plain HTTP, by the server's own stack of middleware."""
+
+import gzip
+import re
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, StreamingResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
+
+from pages.ui import served_html
+from pages.ui.headers import SecurityHeaders
+from pages.ui.router import PAGES, tab_title
+from pages.ui.served_html import PICTURE, PICTURE_PATH, PICTURE_SIZE, ServedHtml
+
+HOSTILE = (
+    'evil.example/"><script>alert(1)</script>',
+    "evil.example/path?x=",
+    "evil example",
+    "evil.example\"onload='x'",
+    "user@evil.example",
+    "evil.example:99999999",
+    "javascript:alert(1)",
+    "&quot;",
+    "",
+    "-",
+    "é.example",
+)
+
+
+async def other(_: Request) -> HTMLResponse:
+    return HTMLResponse("<title>Theirs</title>", 500)
+
+
+async def streamed(_: Request) -> StreamingResponse:
+    return StreamingResponse(iter([b"<html><ti", b"tle>In parts</title>", b"</html>"]), media_type="text/html")
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    middleware = [
+        Middleware(SecurityHeaders, frames="any"),
+        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=5),
+        Middleware(ServedHtml),
+    ]
+    own = [*served_html.ROUTES, Route("/broken", other), Route("/streamed", streamed)]
+    routes = [*own, *create_streamlit_static_assets_routes("")]
+    return TestClient(Starlette(routes=routes, middleware=middleware), base_url="http://playground.example:8501")
+
+
+class Head(HTMLParser):
+    """The title, and the attributes of all links and meta lines."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.titles: list[str] = []
+        self.meta: dict[str, str] = {}
+        self.icons: list[str] = []
+        self.scripts = 0
+        self._in_title = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        self._in_title = tag == "title"
+        self.scripts += tag == "script"
+        if tag == "meta" and "content" in found:
+            self.meta[found.get("property") or found["name"]] = found["content"]
+        if tag == "link" and "icon" in found["rel"].split():
+            self.icons.append(found["href"])
+
+    def handle_data(self, text: str) -> None:
+        if self._in_title:
+            self.titles.append(text)
+            self._in_title = False
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.file)
+def test_each_page_is_served_with_its_own_head(client: TestClient, page) -> None:
+    answer = client.get(f"/{page.url_path}")
+    head = Head(answer.text)
+    assert head.titles == [tab_title(page)]
+    assert head.meta["og:title"] == tab_title(page)
+    assert head.meta["description"] == head.meta["og:description"] == page.sentence
+    assert head.meta["og:url"] == f"http://playground.example:8501/{page.url_path}"
+    assert head.meta["og:image"] == f"http://playground.example:8501{PICTURE_PATH}"
+    assert head.meta["twitter:card"] == "summary_large_image"
+    (icon,) = head.icons
+    assert icon.startswith("data:image/svg+xml;base64,")
+
+
+@pytest.mark.parametrize("path", ["/", "/entities", "/no/such/page", "/index.html"])
+@pytest.mark.parametrize("encoding", ["gzip", "identity"])
+def test_the_answer_is_whole_however_it_is_encoded(client: TestClient, path: str, encoding: str) -> None:
+    with client.stream("GET", path, headers={"Accept-Encoding": encoding}) as answer:
+        raw = b"".join(answer.iter_raw())
+        assert int(answer.headers["content-length"]) == len(raw)
+        assert answer.headers.get("content-encoding", "identity") == encoding
+        html = gzip.decompress(raw) if encoding == "gzip" else raw
+    assert html.rstrip().endswith(b"</html>")
+    assert b'<div id="root"></div>' in html
+    assert answer.headers["Content-Security-Policy"] == "frame-ancestors *"
+    assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_nothing_that_belongs_to_the_page_before_stays(client: TestClient) -> None:
+    answer = client.get("/")
+    assert not {"etag", "last-modified", "accept-ranges"} & set(answer.headers)
+    assert "X-Forwarded-Host" in answer.headers["Vary"]
+    whole = answer.text
+    for old in ({"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}, {"If-None-Match": "*"}, {"Range": "bytes=0-9"}):
+        again = client.get("/", headers=old)
+        assert (again.status_code, again.text) == (200, whole)
+
+
+def test_head_has_the_headers_and_no_body(client: TestClient) -> None:
+    answer = client.head("/entities")
+    assert answer.status_code == 200
+    assert not answer.content
+    assert answer.headers.get("content-length", "0") == "0" or "content-length" not in answer.headers
+
+
+@pytest.mark.parametrize("header", ["Host", "X-Forwarded-Host"])
+@pytest.mark.parametrize("host", HOSTILE)
+def test_a_hostile_host_comes_into_no_address(client: TestClient, header: str, host: str) -> None:
+    before = Head(client.get("/").text)
+    answer = client.get("/", headers={header: host.encode()})
+    head = Head(answer.text)
+    assert head.scripts == before.scripts
+    assert "evil" not in answer.text
+    assert "alert" not in answer.text
+    if host:
+        assert head.meta["og:image"] == PICTURE_PATH
+
+
+@pytest.mark.parametrize(
+    ("headers", "site"),
+    [
+        ({"X-Forwarded-Host": "bert.example", "X-Forwarded-Proto": "https"}, "https://bert.example"),
+        ({"X-Forwarded-Host": "bert.example, inner", "X-Forwarded-Proto": "https,http"}, "https://bert.example"),
+        ({"X-Forwarded-Proto": "javascript"}, ""),
+        ({"Host": "[::1]:8501"}, "http://[::1]:8501"),
+        ({"Host": "127.0.0.1"}, "http://127.0.0.1"),
+    ],
+)
+def test_addresses_are_those_that_the_visitor_sees(client: TestClient, headers: dict[str, str], site: str) -> None:
+    assert Head(client.get("/", headers=headers).text).meta["og:image"] == site + PICTURE_PATH
+
+
+def test_addresses_know_where_the_site_is_mounted() -> None:
+    app = ServedHtml(Starlette(routes=create_streamlit_static_assets_routes("bert")), base_path="bert")
+    head = Head(TestClient(app, base_url="http://host").get("/bert/entities").text)
+    assert head.titles == ["Entities · BERT playground"]
+    assert head.meta["og:url"] == "http://host/bert/entities"
+
+
+def test_other_answers_pass_as_they_are(client: TestClient) -> None:
+    assert client.get("/broken").text == "<title>Theirs</title>"
+    script = re.search(r'src="\./(static/js/[^"]+)"', client.get("/").text)
+    assert script
+    answer = client.get(f"/{script[1]}")
+    assert "javascript" in answer.headers["content-type"]
+    assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_page_that_comes_in_parts_is_put_together(client: TestClient) -> None:
+    assert Head(client.get("/streamed").text).titles == ["BERT playground"]
+
+
+def test_the_picture_is_served_and_small_enough(client: TestClient) -> None:
+    answer = client.get(PICTURE_PATH)
+    assert answer.headers["content-type"] == "image/png"
+    assert answer.content == PICTURE.read_bytes()
+    assert len(answer.content) < 300_000
+    with Image.open(PICTURE) as picture:
+        assert picture.size == PICTURE_SIZE
