@@ -8,7 +8,8 @@ def opening() -> None:
     """What to do here, and what one sees."""
     show(
         '<div class="pg-hero"><h1>Type a sentence and watch BERT read it</h1>'
-        "<p>The words it predicts, the names it spots, the feeling it hears, and what its attention heads look at.</p></div>"
+        "<p>The words it predicts, the names it spots, the feeling it hears, and what its attention heads look at."
+        "</p></div>"
     )
 
 
