@@ -14,7 +14,7 @@ from core.results import Fill
 from core.task import Batch
 from core.tokenization import Tokenizer
 
-SPARE = 40  # pieces that are read beyond those that are wanted, since some are no words
+SPARE = 8  # pieces that are read beyond those that are wanted, since some are no words
 POSITIONS_AT_ONCE = 512  # through the vocabulary decoder, whose scores take 120 kB a position
 
 
