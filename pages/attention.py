@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.results import AttentionResult
 from pages.ui import frame, inputs
+from pages.ui.examples import opening
 from pages.ui.export import leave_row
 from pages.ui.figure import figure
 from pages.ui.files import file_view
@@ -31,10 +32,12 @@ def choose_head(replies: list[Reply]) -> Head:
 
 
 def number(label: str, most: int, key: str) -> int:
-    """A slider from 1 to `most`; what was chosen for a larger network comes down with it."""
+    """A slider from 1 to `most`, which opens where the first example is; what was chosen for a larger network comes down
+    with it."""
+    first = opening("attention", label.lower())
     if st.session_state.get(key, 1) > most:
         st.session_state[key] = most
-    chosen: int = st.slider(label, 1, max(most, 2), min(3, most), **inputs.kept(key))
+    chosen: int = st.slider(label, 1, max(most, 2), min(first, most), **inputs.kept(key))
     return chosen
 
 

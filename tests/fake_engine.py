@@ -137,7 +137,7 @@ def pseudo_likelihood(request: ask.PseudoLikelihoodRequest, provenance: give.Pro
     return give.PseudoLikelihoodResult(request.text, tuple(pieces), provenance)
 
 
-SWAPPED = ("carpet", "book")  # in its examples
+SWAPPED = ("carpet", "book", "reads")  # in its examples
 
 
 def replaced_token_detection(request: ask.ReplacedTokenDetectionRequest, provenance: give.Provenance) -> give.Result:

@@ -1,13 +1,26 @@
 """The ready-made inputs of assets/examples.toml and the pills that choose among them."""
 
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 
 import streamlit as st
 
+from pages.ui import visitor
+from pages.ui.markup import escape, show
 from pages.ui.router import ROOT
 
 Example = dict[str, str]
+
+TASK_OF_VIEW = {  # views with examples of their own, and the task whose model they take
+    "several-questions": "question-answering",
+    "matrix": "feature-extraction",
+    "search": "feature-extraction",
+    "contexts": "word-in-context",
+    "tokenizers": "attention",
+}
+CHOSEN_TOO = ("layer", "head")  # numbers that an example may choose
+LIT = "example_lit"
 
 
 @cache
@@ -20,7 +33,9 @@ def examples(topic: str) -> tuple[Example, ...]:
 def pills(topic: str, prefix: str, values: dict[str, str]) -> None:
     """The row of examples. The one that `values` equals is lit; choosing one writes its fields to the session."""
     key = f"{prefix}_example"
-    st.session_state[key] = next((e["name"] for e in examples(topic) if fields(e, values) == values), None)
+    lit = next((e for e in examples(topic) if fields(e, values) == values), None)
+    st.session_state[key] = lit["name"] if lit else None
+    st.session_state[LIT] = (lit, model_of(topic, lit)) if lit else None
     names = [example["name"] for example in examples(topic)]
     st.pills("Examples", names, key=key, on_change=_choose, args=(topic, prefix, tuple(values)))
 
@@ -30,9 +45,44 @@ def fields(example: Example, names: dict[str, str] | tuple[str, ...]) -> Example
     return {name: example.get(name, "") for name in names}
 
 
+def model_of(topic: str, example: Example) -> str:
+    """The model that an example is for: its own, or the one that the view opens with."""
+    able = visitor.catalog().supporting(TASK_OF_VIEW.get(topic, topic))
+    return example.get("checkpoint") or next((row.id for row in able), "")
+
+
+def start() -> None:
+    """Forgets which example is lit, before a view is drawn."""
+    st.session_state[LIT] = None
+
+
+def look(models: Iterable[str]) -> None:
+    """What to look at in the answer to the example that is lit, if its model is among those that answer."""
+    lit = st.session_state.get(LIT)
+    if lit and lit[1] in models and "look" in lit[0]:
+        show(f'<p class="pg-look">{escape(lit[0]["look"])}</p>')
+
+
+def opening(topic: str, name: str) -> int:
+    """The number that the first example of a view chooses."""
+    return int(examples(topic)[0][name])
+
+
 def _choose(topic: str, prefix: str, names: tuple[str, ...]) -> None:
     chosen = st.session_state[f"{prefix}_example"]
     for example in examples(topic):
         if example["name"] == chosen:
             for name, text in fields(example, names).items():
                 st.session_state[f"{prefix}_{name}"] = text
+            for name in CHOSEN_TOO:
+                if name in example:
+                    st.session_state[f"{prefix}_{name}"] = int(example[name])
+            _choose_model(topic, f"{prefix}_checkpoints", model_of(topic, example))
+
+
+def _choose_model(topic: str, key: str, wanted: str) -> None:
+    """Chooses the model of an example where the picker has none that can answer it: one that another example chose."""
+    own = {example["checkpoint"] for example in examples(topic) if "checkpoint" in example}
+    chosen = st.session_state.get(key) or []
+    if wanted in own - set(chosen) or set(chosen) & (own - {wanted}):
+        st.session_state[key] = [wanted]

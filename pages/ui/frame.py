@@ -8,7 +8,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from pages.ui import engine, figure, inputs, link, markup
+from pages.ui import engine, examples, figure, inputs, link, markup
 from pages.ui.guard import guard
 from pages.ui.popover import popover
 from pages.ui.router import ROOT, choose_view, find_page
@@ -43,6 +43,7 @@ def body(title: str, key: str, views: Mapping[str, Callable[[], None]]) -> None:
     engine.new_run()
     figure.start(title)
     link.start()
+    examples.start()
     with guard():
         views[inputs.view(key, views)]()
 

@@ -12,7 +12,7 @@ from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
 from core.phrases import shorten
 from core.requests import Request
-from pages.ui import engine, visitor
+from pages.ui import engine, examples, visitor
 from pages.ui.figure import figure
 from pages.ui.guard import guard
 from pages.ui.markup import callout, plain_label, show
@@ -83,6 +83,7 @@ def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply
     """
     if not replies:
         return []
+    examples.look([one.checkpoint for one in replies])
     for column, one in zip(st.columns(len(replies), gap="large"), replies, strict=True):
         with column, guard():
             with figure("", one.checkpoint, one.checkpoint):

@@ -222,14 +222,14 @@ def test_ways_of_joining_stand_below_each_other(open_page: Open, fake: FakeEngin
 def test_attention_follows_its_sliders(open_page: Open) -> None:
     app = open_page("attention")
     app.slider(key="attention_layer").set_value(5).run()
-    assert "Layer 5, head 3" in bodies(app)
+    assert "Layer 5, head 2" in bodies(app)
 
 
 def test_a_layer_chosen_for_a_deeper_network_comes_down_with_its_slider(open_page: Open) -> None:
     app = open_page("attention", attention_layer=9)
     deepest = app.slider(key="attention_layer").max
     assert app.slider(key="attention_layer").value == deepest < 9
-    assert f"Layer {int(deepest)}, head 3" in bodies(app)
+    assert f"Layer {int(deepest)}, head 2" in bodies(app)
 
 
 def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:

@@ -1,0 +1,174 @@
+"""Every example of every page, asked of the model that it opens with: the answer is what the example promises."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from core.catalog import load_catalog
+from core.local_engine import LocalEngine
+from core.requests import AttentionRequest, QuestionAnsweringRequest
+from core.settings import Settings
+from core.similarity import compare_places, compare_texts, rank_texts
+from pages.ui.examples import TASK_OF_VIEW, Example, examples
+from pages.ui.files import ROOT
+from pages.ui.inputs import FORMS, request_of
+
+TOPICS = (*FORMS, *TASK_OF_VIEW)
+FAILS = "Watch it fail: "
+EXAMPLES = [(topic, example) for topic in TOPICS for example in examples(topic)]
+
+
+@pytest.fixture(scope="module")
+def engine() -> LocalEngine:
+    """The engine as it is shipped."""
+    return LocalEngine(Settings(device="cpu"))
+
+
+def model(topic: str, example: Example) -> str:
+    return example.get("checkpoint") or load_catalog().supporting(TASK_OF_VIEW.get(topic, topic))[0].id
+
+
+def ask(engine: LocalEngine, topic: str, example: Example) -> object:
+    """The result of a task."""
+    values = {name: example.get(name, "") for name in FORMS[topic].labels}
+    (result,) = engine.run(topic, model(topic, example), [request_of(topic, values, {})])
+    return result
+
+
+def fills(engine: LocalEngine, example: Example) -> str:
+    return ", ".join(mask.fills[0].text for mask in ask(engine, "fill-mask", example).masks)
+
+
+def surprise(engine: LocalEngine, example: Example) -> str:
+    """The least expected word; what is likelier than another text has to be."""
+    result = ask(engine, "pseudo-likelihood", example)
+    if "likelier_than" in example:
+        other = next(one for one in examples("pseudo-likelihood") if one["name"] == example["likelier_than"])
+        assert result.log_likelihood > ask(engine, "pseudo-likelihood", other).log_likelihood
+    if "expect" not in example:
+        return ""
+    word = min(result.words, key=lambda pieces: sum(piece.log_probability for piece in pieces))
+    return result.text[word[0].start : word[-1].end]
+
+
+def names(engine: LocalEngine, example: Example) -> str:
+    found = ask(engine, "token-classification", example).entities
+    return ", ".join(f"{entity.text} {entity.entity_group}" for entity in found)
+
+
+def answer(engine: LocalEngine, example: Example) -> str:
+    best = ask(engine, "question-answering", example).best
+    return best.text if best else ""
+
+
+def answers(engine: LocalEngine, example: Example) -> str:
+    """One answer per line, a hyphen where there is none."""
+    requests = [QuestionAnsweringRequest(question, example["context"]) for question in example["questions"].split("\n")]
+    results = engine.run("question-answering", model("several-questions", example), requests)
+    return "\n".join(result.best.text if result.best else "-" for result in results)
+
+
+def cosine(engine: LocalEngine, example: Example) -> str:
+    """What is expected, if the cosine lies within it."""
+    low, high = map(float, example["expect"].split(" to "))
+    found = ask(engine, "sentence-similarity", example).similarity
+    return example["expect"] if low <= found <= high else f"{found:.3f}"
+
+
+def neighbours(similarities: np.ndarray, groups: str) -> str:
+    """The group of the line nearest to each line."""
+    others = similarities - 2 * np.eye(len(similarities))
+    return "".join(groups[n] for n in others.argmax(1))
+
+
+def lines(engine: LocalEngine, example: Example) -> str:
+    texts = example["texts"].split("\n")
+    found = compare_texts(engine, model("matrix", example), texts).similarities
+    if "nearest" in example:
+        assert texts[int(found[0, 1:].argmax()) + 1] == example["nearest"]
+        return ""
+    return neighbours(found, example["expect"])
+
+
+def places(engine: LocalEngine, example: Example) -> str:
+    """On the last layer, where the view opens, each sense is nearer to itself than to the other in every pair."""
+    found = compare_places(engine, model("contexts", example), example["word"], example["texts"].split("\n"))
+    last, groups = found.similarities[-1], example["expect"]
+    same = [last[a, b] for a in range(len(last)) for b in range(a) if groups[a] == groups[b]]
+    different = [last[a, b] for a in range(len(last)) for b in range(a) if groups[a] != groups[b]]
+    assert min(same) > max(different)
+    return neighbours(last, groups)
+
+
+def nearest(engine: LocalEngine, example: Example) -> str:
+    texts = example["texts"].split("\n")
+    found = rank_texts(engine, model("search", example), example["query"], texts)
+    return texts[found.hits[0].place]
+
+
+def swapped(engine: LocalEngine, example: Example) -> str:
+    return ", ".join(word.text for word in ask(engine, "replaced-token-detection", example).suspects)
+
+
+def link(engine: LocalEngine, example: Example) -> str:
+    """From the first token that is named, its strongest link to an ordinary token in another place."""
+    request = AttentionRequest(example["text"], example.get("text_pair", ""))
+    (result,) = engine.run("attention", model("attention", example), [request])
+    weights = result.attentions[int(example["layer"]) - 1, int(example["head"]) - 1].astype(np.float32)
+    source = result.labels.index(example["expect"].split(", ")[0])
+    ordinary = [n for n, label in enumerate(result.labels) if not label.startswith("[") and n != source]
+    best = max(ordinary, key=lambda n: weights[source, n])
+    return f"{result.labels[source]}, {result.labels[best]}"
+
+
+def tokens(engine: LocalEngine, example: Example) -> str:
+    """What is expected, if the tokens have it."""
+    found = " ".join(piece.token for piece in engine.tokenize(model("tokenizers", example), example["text"]).own)
+    return example["expect"] if example["expect"] in found else found
+
+
+SAYS: dict[str, Callable[[LocalEngine, Example], str]] = {
+    "fill-mask": fills,
+    "candidate-ranking": lambda engine, one: ask(engine, "candidate-ranking", one).candidates[0].text,
+    "pseudo-likelihood": surprise,
+    "replaced-token-detection": swapped,
+    "token-classification": names,
+    "question-answering": answer,
+    "text-classification": lambda engine, one: ask(engine, "text-classification", one).labels[0].label,
+    "zero-shot-classification": lambda engine, one: ask(engine, "zero-shot-classification", one).labels[0].label,
+    "sentence-similarity": cosine,
+    "feature-extraction": lambda engine, one: str(len(ask(engine, "feature-extraction", one).embedding)),
+    "word-in-context": lambda engine, one: ask(engine, "word-in-context", one).word,
+    "attention": link,
+    "several-questions": answers,
+    "matrix": lines,
+    "search": nearest,
+    "contexts": places,
+    "tokenizers": tokens,
+}
+
+
+def test_every_topic_of_the_file_is_asked() -> None:
+    file = (ROOT / "assets" / "examples.toml").read_text(encoding="utf-8")
+    assert set(SAYS) == set(TOPICS) == {line[2:-2] for line in file.splitlines() if line.startswith("[[")}
+
+
+def name(values: Sequence[object]) -> str:
+    return "-".join(one if isinstance(one, str) else one["name"] for one in values)
+
+
+@pytest.mark.parametrize(("topic", "example"), EXAMPLES, ids=map(name, EXAMPLES))
+def test_an_example_shows_what_it_promises(topic: str, example: Example, engine: LocalEngine) -> None:
+    assert {"expect", "nearest", "likelier_than"} & set(example)
+    assert SAYS[topic](engine, example) == example.get("expect", "")
+
+
+@pytest.mark.parametrize(("topic", "example"), EXAMPLES, ids=map(name, EXAMPLES))
+def test_an_example_that_fails_says_why(topic: str, example: Example) -> None:
+    assert not example["name"].startswith(FAILS) or example.get("look")
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_no_view_opens_with_a_failure(topic: str) -> None:
+    assert not examples(topic)[0]["name"].startswith(FAILS)
