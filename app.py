@@ -1,5 +1,6 @@
 """The server: the Streamlit app over pages/ui/router.py, its middleware, the warm-up thread and /api."""
 
+import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ from core.settings import Settings, exit_on_nonsense, load_settings
 from pages.ui import engine, served_html
 from pages.ui.api import ROUTES
 from pages.ui.arriving import UploadsToDisk
+from pages.ui.departures import forget_departed
 from pages.ui.headers import SecurityHeaders
 from pages.ui.served_html import ServedHtml
 
@@ -29,10 +31,13 @@ def settings() -> Settings:
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Starts the warm-up with the server, so that torch loads while the first visitor still reads what is kept."""
+    """Starts the warm-up with the server, so that torch loads while the first visitor still reads what is kept, and the
+    check for visits that have ended."""
     first_answers()
     engine.warm_up()
+    looking = asyncio.create_task(forget_departed())
     yield
+    looking.cancel()
 
 
 with exit_on_nonsense():

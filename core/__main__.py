@@ -13,7 +13,7 @@ import typer
 from tqdm import tqdm
 
 from core.engine import Engine
-from core.errors import InputError, PlaygroundError
+from core.errors import FULL_DISK, InputError, PlaygroundError, explain
 from core.local_engine import LocalEngine
 from core.requests import Request
 from core.task import TaskSpec
@@ -72,7 +72,9 @@ class Rows:
 @app.command()
 def run(
     task: str,
-    checkpoint: Annotated[str, typer.Option(help="A model ID from `python -m core checkpoints`.")],
+    checkpoint: Annotated[
+        str, typer.Option(help="A model ID from `python -m core checkpoints`; by default the first that can do it.")
+    ] = "",
     input: Annotated[Path | None, typer.Option(help="A JSONL file; - reads standard input.")] = None,
     output: Annotated[
         Path | None, typer.Option(help="File to write the JSONL rows to; standard output by default.")
@@ -82,7 +84,10 @@ def run(
     """Runs TASK on every row, in order; exit code 1 if a row was bad, 2 if nothing could run."""
     spec = find_task(task)
     engine = LocalEngine()
+    checkpoint = checkpoint or engine.catalog.supporting(task)[0].id
     engine.catalog.require(task, checkpoint)
+    if input and text:
+        raise InputError("There are both --text and --input.", "Give one of them.")
     if input and output and input.resolve() == output.resolve():
         raise InputError(f"{input} is both input and output.", "Choose another file for --output.")
     with ExitStack() as stack:
@@ -161,8 +166,10 @@ def main() -> None:
     """Runs the command; an error is one sentence on standard error and exit code 2."""
     try:
         app()
-    except PlaygroundError as e:
-        print(e, file=sys.stderr)
+    except (PlaygroundError, OSError) as e:
+        if isinstance(e, OSError) and e.errno not in FULL_DISK:
+            raise
+        print(explain(e), file=sys.stderr)
         sys.exit(2)
 
 

@@ -55,23 +55,25 @@ class Arrivals:
 
     def __init__(self, most_bytes: int) -> None:
         self.most_bytes = most_bytes
-        self._all: weakref.WeakValueDictionary[str, Arrival] = weakref.WeakValueDictionary()  # by id of the file
+        self._latest: weakref.WeakValueDictionary[str, Arrival] = weakref.WeakValueDictionary()  # by id of the file
+        self._all: weakref.WeakSet[Arrival] = weakref.WeakSet()  # also those whose id, a browser's word, came again
         self._lock = threading.Lock()
 
     def expect(self, visitor: str, id: str) -> Arrival:
         """A file whose upload begins. It is forgotten, and its space freed, when nothing refers to it any more."""
         with self._lock:
-            arrival = self._all[id] = Arrival(visitor)
+            arrival = self._latest[id] = Arrival(visitor)
+            self._all.add(arrival)
         return arrival
 
     def find(self, id: str) -> Arrival | None:
         """The file of that id."""
-        return self._all.get(id)
+        return self._latest.get(id)
 
     def grow(self, arrival: Arrival, size: int) -> None:
         """Counts `size` more bytes of it; CapacityError if there is no space for them."""
         with self._lock:
-            own = sum(one.size for one in self._all.values() if one.visitor == arrival.visitor)
+            own = sum(one.size for one in self._all if one.visitor == arrival.visitor)
             if own + size > LARGEST:
                 message = f"Together, your uploads take more than {LARGEST_MB:,} MB."
                 raise CapacityError(message, "Upload smaller files, or one at a time.")
@@ -83,10 +85,10 @@ class Arrivals:
             arrival.size += size
 
     def _used(self) -> int:
-        return sum(one.size for one in self._all.values())
+        return sum(one.size for one in self._all)
 
     def _drop_strays(self) -> None:
-        for one in list(self._all.values()):
+        for one in list(self._all):
             if one.file and time.monotonic() - one.since > STRAY_S:
                 one.end(CapacityError("Your upload was deleted to make room for newer ones.", "Upload it again."))
 

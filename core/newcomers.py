@@ -28,6 +28,7 @@ from core.store import ModelStore
 from core.uploads import Uploads
 
 LONGEST_FIRST_LOAD = 60.0  # seconds
+NO_UPLOADS = "Uploads of models are switched off here."
 UNPACKED_AT_ONCE = 2  # uploads; what is being unpacked does not count to the budget of the disk yet
 
 
@@ -87,6 +88,8 @@ class LocalNewcomers:
         Whatever is wrong with it, nothing of it stays on the disk, in the memory or in the catalogue.
         """
         assert self.catalog.visitor, "an upload belongs to somebody: ask the engine of a visitor"
+        if not self.settings.uploads:
+            raise ModelLoadError(NO_UPLOADS, "Take one of the models that are ready.")
         id = private_id(name)
         folder = self.uploads.folder(id)
         row = None

@@ -1,6 +1,7 @@
 """Which rows go through the model next: one worker, batches within a token budget, interactive before bulk, visitors in
 turn."""
 
+import atexit
 import math
 import threading
 import time
@@ -16,6 +17,7 @@ from core.errors import BusyError, explain, is_out_of_memory
 from core.requests import Told
 from core.task import Row
 
+END_S = 10  # that a process waits for a forward pass before it ends
 TELL_S = 0.5  # between two words on the place in the queue
 BUSY_HINT = "Try again in a moment."
 
@@ -97,6 +99,7 @@ class Scheduler:
         self._changed = threading.Condition()
         self._worker: threading.Thread | None = None
         self._starting = threading.Lock()
+        self._ending = False
 
     def submit(
         self,
@@ -168,17 +171,26 @@ class Scheduler:
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="scheduler", daemon=True)
                 self._worker.start()
+                atexit.register(self._end)
+
+    def _end(self) -> None:
+        """Lets the forward pass that runs come to its end: libraries abort a process that ends in the middle of one."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+        if self._worker:
+            self._worker.join(END_S)
 
     def _work(self) -> None:
         with torch.inference_mode():
-            while True:  # keeps no batch while it waits: that would keep the model of the last one in memory
+            while not self._ending:  # keeps no batch while it waits: that would keep the last one's model in memory
                 self._run(self._wait_for_batch())
 
     def _wait_for_batch(self) -> list[tuple[Job, int, Row]]:
         with self._changed:
-            while not (queue := [*self._interactive, *self._bulk]):
+            while not (queue := [*self._interactive, *self._bulk]) and not self._ending:
                 self._changed.wait()
-            return self._next_batch(queue)
+            return [] if self._ending else self._next_batch(queue)
 
     def _next_batch(self, queue: Sequence[Job]) -> list[tuple[Job, int, Row]]:
         """The rows of the next forward pass: of the first job, then of others with its key while they fit.
@@ -206,6 +218,8 @@ class Scheduler:
         return taken
 
     def _run(self, taken: list[tuple[Job, int, Row]]) -> None:
+        if not taken:
+            return
         began = time.perf_counter()
         jobs = {id(job): job for job, _, _ in taken}.values()
         for job in jobs:

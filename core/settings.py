@@ -7,15 +7,16 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.errors import SettingsError
 
 PREFIX = "PLAYGROUND_"
+MOST, MOST_THREADS = 1_000_000_000, 256  # that a number may be
 EXIT_CODE = 2  # of a program whose settings make no sense
 MUST_BE = {  # by what pydantic calls the mistake
     "int_parsing": "a whole number",
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     local_folder: Path | None = Field(
         default=None, description="folder of models to offer, one per subfolder, named after the subfolders"
     )
+    uploads: bool = Field(default=True, description="false accepts no models from visitors")
     uploads_mb: int = Field(
         default=2048,
         gt=0,
@@ -93,9 +95,25 @@ class Settings(BaseSettings):
     file_rows: int = Field(default=100_000, gt=0, description="rows allowed in a visitor's file")
     batch_tokens: int = Field(default=4096, ge=512, description="tokens per forward pass, including padding")
 
+    @field_validator("*")
+    @classmethod
+    def _must_have_an_end(cls, value: Any, info: ValidationInfo) -> Any:
+        most = MOST_THREADS if info.field_name == "threads" else MOST
+        if isinstance(value, int) and value > most:
+            raise ValueError(f"a whole number, {most} or less")
+        return value
+
+    @field_validator("cache_folder", "local_folder", mode="before")
+    @classmethod
+    def _must_be_named(cls, folder: Any) -> Any:
+        if folder == "":
+            raise ValueError("a folder")
+        return folder
+
     @field_validator("local_folder")
     @classmethod
     def _must_exist(cls, folder: Path | None) -> Path | None:
+        folder = folder and folder.expanduser()
         if folder and not folder.is_dir():
             raise ValueError("an existing folder")
         return folder

@@ -38,6 +38,7 @@ class Batch:
     inputs: dict[str, torch.Tensor]
 
 
+LONG = 1000  # characters: a text with such a limit can be divided, a label or a word cannot
 PLAIN_NAMES = {"text_a": "first text", "text_b": "second text", "context": "passage", "text_pair": "second text"}
 
 
@@ -117,7 +118,8 @@ def check_text(text: str, field: str, limit: int) -> None:
     name = PLAIN_NAMES.get(field, field)
     if len(text) > limit:
         message = f"The {name} has {len(text):,} characters; up to {limit:,} are allowed."
-        raise InputError(message, "Shorten it, or split it into several texts.", field)
+        hint = "Shorten it, or split it into several texts." if limit > LONG else "Shorten it."
+        raise InputError(message, hint, field)
     if not any(c.isprintable() and not c.isspace() for c in text):
         raise InputError(f"The {name} is empty.", "Type a sentence or pick an example.", field)
     if any("\ud800" <= c <= "\udfff" for c in text):

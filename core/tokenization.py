@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 from tokenizers import decoders
 from transformers import PreTrainedTokenizerBase
 
+from core.errors import InputError
 from core.requests import PLACEHOLDER, Span
 
 CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
 BLANK = "▁"  # as Unigram writes it, with the place of the character behind it
 BLANKS = (BLANK, "Ġ")  # with which a piece begins a word, in Unigram and in byte-level vocabularies
 UNREADABLE = "\ufffd"
+MOST_GROWTH = 4  # times as long as a text may get before it is cut into pieces; Chinese gets blanks around it, 3
+SHORT = 1000  # characters that are read fast however much longer than the text they are
 LOOK_BACK = 4  # pieces that show how the text before a place ends: no character has more bytes
 
 
@@ -123,7 +126,11 @@ class Tokenizer:
         self._blank_first = "".join(self.tokens(self.pieces("a").ids)).startswith(BLANKS)
 
     def pieces(self, text: str) -> Pieces:
-        """All pieces of `text`, never cut."""
+        """All pieces of `text`, never cut; InputError if the tokenizer first makes it far longer, so slow to read."""
+        normalizer = self._backend.normalizer
+        if normalizer and len(normalizer.normalize_str(text)) > MOST_GROWTH * len(text) + SHORT:
+            message = f"The tokenizer makes this text more than {MOST_GROWTH} times as long."
+            raise InputError(message, "Use another text or another model.")
         encoding = self._backend.encode(text, add_special_tokens=False)
         offsets = [without_blanks(text, start, end) for start, end in encoding.offsets]
         return Pieces(tuple(encoding.ids), tuple(offsets), number_words(text, encoding.word_ids, offsets))

@@ -32,7 +32,7 @@ def choose_head(replies: list[Reply]) -> Head:
 
 
 def number(label: str, most: int, key: str) -> int:
-    """A slider from 1 to `most`, which opens where the first example is; what was chosen for a larger network comes down
+    """A slider from 1 to `most`, which opens where the first example is; a choice made for a larger network comes down
     with it."""
     first = opening("attention", label.lower())
     if st.session_state.get(key, 1) > most:

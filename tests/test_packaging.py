@@ -44,6 +44,6 @@ def test_every_bundled_model_has_a_card_with_data_scores_and_limits(row):
 def test_deployments_start_the_app():
     assert "streamlit run app.py" in (ROOT / "Procfile").read_text(encoding="utf-8")
     dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-    assert "/_stcore/health" in dockerfile
+    assert "/api/health" in dockerfile
     assert "--uid 1000" in dockerfile
     assert "app_port: 7860" in README

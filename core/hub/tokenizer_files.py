@@ -21,7 +21,10 @@ MOST_STEPS = 24  # of one normalizer, pre-tokenizer, template or decoder
 MOST_STEPS_INSIDE = 100  # of all lists in it together
 LONGEST_PATTERN = 1_000  # characters
 MOST_GROWTH = 8  # times that replacing may lengthen a text
-LONGEST_WORD = 1_000  # characters that WordPiece looks at together
+LONGEST_WORD = 200  # characters that WordPiece reads together, in a time that grows with their cube
+LONGEST_SIGN = 16  # characters before or behind a token that mark where in a word it is
+BYTES = 4  # of one character, which ByteLevel writes as a character each
+ONCE = ("Precompiled", "BertNormalizer")  # steps that may lengthen a text and change nothing more the second time
 LONGEST_EXPANSION = 64  # bytes that a table of characters may put in place of one
 WITHOUT_JSON = ("vocab.txt", "merges.txt")
 CLASSES = {  # of tokenizers that a checkpoint may name, with or without "Fast" behind them
@@ -133,6 +136,8 @@ def check_backend(backend: dict[str, Any]) -> None:
     check_vocabulary(name, model)
     for part in ("normalizer", "pre_tokenizer", "post_processor", "decoder"):
         check_steps(part, backend.get(part))
+    if growth(backend.get("normalizer")) * growth(backend.get("pre_tokenizer")) > MOST_GROWTH:
+        raise ModelLoadError(f"The tokenizer makes texts more than {MOST_GROWTH} times as long.", HINT)
 
 
 def check_vocabulary(name: str, model: dict[str, Any]) -> None:
@@ -151,13 +156,18 @@ def check_vocabulary(name: str, model: dict[str, Any]) -> None:
     if type(longest) is not int or not 1 <= longest <= LONGEST_WORD:
         message = f"`max_input_chars_per_word` is {shown(longest, 30)}; it must be between 1 and {LONGEST_WORD:,}."
         raise ModelLoadError(message, HINT)
+    for field in ("continuing_subword_prefix", "end_of_word_suffix"):
+        sign = model.get(field)
+        if sign is not None and not (isinstance(sign, str) and len(sign) <= LONGEST_SIGN):
+            message = f"`{field}` is {shown(sign, 40)}; it must be a text of up to {LONGEST_SIGN} characters."
+            raise ModelLoadError(message, HINT)
     if model.get("dropout"):
         raise ModelLoadError("`dropout` is set in tokenizer.json: a text would be read differently each time.", HINT)
 
 
 def check_steps(part: str, steps: Any) -> None:
     """Checks a normalizer, pre-tokenizer, template or decoder: how many steps, and what each may do to a text."""
-    growth, found = 1, [step for _, step in walk(steps)]
+    found = [step for _, step in walk(steps)]
     lists = [len(step) for step in found if isinstance(step, list)]
     for number, most in ((max(lists, default=0), MOST_STEPS), (sum(lists), MOST_STEPS_INSIDE)):
         if number > most:
@@ -169,13 +179,29 @@ def check_steps(part: str, steps: Any) -> None:
             check_pattern(part, pattern)
         if step.get("type") == "Replace":
             refuse_empty_match(part, step.get("pattern"))
-            growth *= max(1, len(str(step.get("content"))))
-        if step.get("type") == "Prepend" and len(str(step.get("prepend"))) > MOST_GROWTH:
-            growth = MOST_GROWTH + 1
-        if growth > MOST_GROWTH:
-            raise ModelLoadError(f"The {part} makes texts more than {MOST_GROWTH} times as long.", HINT)
         if step.get("type") == "Precompiled":
             check_characters(part, step.get("precompiled_charsmap"))
+    kinds = [step.get("type") for step in found if isinstance(step, dict)]
+    if twice := next((kind for kind in ONCE if kinds.count(kind) > 1), None):
+        raise ModelLoadError(f"The {part} has the step {twice} more than once.", HINT)
+    if growth(steps) > MOST_GROWTH:
+        raise ModelLoadError(f"The {part} makes texts more than {MOST_GROWTH} times as long.", HINT)
+
+
+def growth(steps: Any) -> int:
+    """How many times as long a text may become by replacements and bytes."""
+    longer = 1
+    for step in (one for _, one in walk(steps) if isinstance(one, dict)):
+        kind = step.get("type")
+        if kind == "Replace":
+            longer *= max(1, len(str(step.get("content"))))
+        elif kind == "Prepend":
+            longer *= 1 if len(str(step.get("prepend"))) <= MOST_GROWTH else MOST_GROWTH + 1
+        elif kind == "ByteLevel":
+            longer *= BYTES
+        if longer > MOST_GROWTH:
+            break
+    return longer
 
 
 def check_pattern(part: str, pattern: Any) -> None:

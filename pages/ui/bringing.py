@@ -135,6 +135,9 @@ def ready(row: Checkpoint) -> None:
 
 def from_an_archive() -> None:
     """An uploaded ZIP archive becomes a checkpoint of this visitor's own."""
+    if not load_settings().uploads:
+        show(callout("Uploads of models are switched off here.", "Take one of the models that are ready.", "note"))
+        return
     show(
         callout(
             "Zip the folder that save_pretrained wrote: config.json, the tokenizer and model.safetensors.",

@@ -47,6 +47,18 @@ def test_one_visitor_has_no_more_than_the_limit() -> None:
     arrivals.grow(arrivals.expect("bob", "2"), LARGEST)
 
 
+def test_files_that_come_at_once_under_one_id_all_count() -> None:
+    arrivals = Arrivals(10 * MB)
+    first, second = arrivals.expect("ann", "same"), arrivals.expect("ann", "same")
+    arrivals.grow(first, 6 * MB)
+    assert arrivals.find("same") is second
+    with pytest.raises(CapacityError, match="fill the 10 MB"):
+        arrivals.grow(second, 5 * MB)
+    del first
+    gc.collect()
+    arrivals.grow(second, 5 * MB)
+
+
 def test_all_together_have_no_more_than_the_budget() -> None:
     arrivals = Arrivals(10 * MB)
     first = arrivals.expect("ann", "1")

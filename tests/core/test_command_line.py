@@ -178,7 +178,6 @@ def test_a_text_too_few_is_told(command: Command) -> None:
         (("fill-mask", "--checkpoint", "tiny_encoder"), "For fill-mask, use tiny_masked_lm."),
         (("attention", "--checkpoint", "tiny_encoder", "--input", "nowhere.jsonl"), "There is no file nowhere.jsonl"),
         (("attention", "--checkpoint", "tiny_encoder", "--text", "a", "--output", "/no/such/o"), "cannot be written"),
-        (("attention",), "--checkpoint"),
     ],
 )
 def test_what_cannot_run_is_one_sentence_and_exit_code_2(
@@ -279,3 +278,23 @@ def test_a_closed_pipe_ends_the_command_quietly(tiny_engine: LocalEngine, monkey
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 1
+
+
+def test_without_a_checkpoint_the_first_that_can_is_taken(command: Command) -> None:
+    said = command("run", "fill-mask", "--text", "The cat ___")
+    named = command("run", "fill-mask", "--checkpoint", "tiny_masked_lm", "--text", "The cat ___")
+    fills = [[fill["text"] for fill in outcome.rows[0]["masks"][0]["fills"]] for outcome in (said, named)]
+    assert (said.code, fills[0]) == (0, fills[1])
+
+
+def test_a_file_and_texts_are_not_both_taken(command: Command, tmp_path: Path) -> None:
+    said = command("run", "fill-mask", "--text", "A ___", "--input", tmp_path / "none.jsonl")
+    assert (said.code, said.lines) == (2, [])
+    assert "both --text and --input" in said.errors
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_a_sentence(command: Command) -> None:
+    said = command("run", "fill-mask", "--text", "A ___", "--output", "/dev/full")
+    assert said.code == 2
+    assert "disk is full" in said.errors

@@ -86,6 +86,16 @@ def test_an_upload_beyond_the_budget_is_refused_before_its_weights_are_read(
     assert not left(engine)
 
 
+def test_where_uploads_are_switched_off_none_is_unpacked(
+    engine: LocalEngine, archive: io.BytesIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine.newcomers, "settings", engine.newcomers.settings.model_copy(update={"uploads": False}))
+    monkeypatch.setattr("core.newcomers.unpack", lambda *arguments, **options: pytest.fail("it was unpacked"))
+    with pytest.raises(ModelLoadError, match="switched off"):
+        engine.newcomers.take("mine.zip", archive)
+    assert not left(engine)
+
+
 def test_one_that_loads_but_cannot_answer_is_not_taken(engine: LocalEngine, archive: io.BytesIO, monkeypatch) -> None:
     def fail(*arguments, **options):
         raise IndexError("index out of range in self")

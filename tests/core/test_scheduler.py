@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -374,3 +376,26 @@ def test_no_memory_for_a_batch_is_a_sentence(error: Exception) -> None:
     with pytest.raises(CapacityError, match="ran out of memory") as caught:
         result(Scheduler(100).submit("key", [row(1)], forward))
     assert caught.value.__cause__ is error
+
+
+def test_a_process_that_ends_waits_for_the_forward_pass_that_runs() -> None:
+    program = """
+import threading, time
+from core.scheduler import Scheduler
+from tests.core.test_scheduler import rows
+
+begun = threading.Event()
+
+def forward(batch):
+    begun.set()
+    time.sleep(0.3)
+    print("came to its end", flush=True)
+    return batch
+
+scheduler = Scheduler(5)
+scheduler.submit("key", rows(5), forward)
+scheduler.submit("key", rows(5), forward)
+begun.wait()
+"""
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ended.stdout == "came to its end\n"

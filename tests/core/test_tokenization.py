@@ -9,6 +9,7 @@ from tokenizers import AddedToken, models, normalizers, pre_tokenizers, processo
 from tokenizers import Tokenizer as Backend
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
+from core.errors import InputError
 from core.tokenization import PLACEHOLDER, Tokenizer, place_masks, windows, without_blanks
 from tests.families import FAMILIES
 
@@ -301,3 +302,16 @@ def test_what_one_character_is_written_out_as_is_one_word() -> None:
     pieces = Tokenizer(PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]"), 512).pieces("x ﷺ x")
     assert pieces.offsets == ((0, 1), (2, 3), (2, 3), (4, 5))
     assert [pieces.span(word) for word in pieces.whole_words()] == [(0, 1), (2, 3), (4, 5)]
+
+
+def test_a_text_that_the_tokenizer_would_make_far_longer_is_refused() -> None:
+    plain = bert()
+    plain.backend_tokenizer.normalizer = normalizers.Replace("ﷺ", "far longer ")
+    tokenizer = Tokenizer(plain, 512)
+    assert len(tokenizer.pieces("ﷺ" * 90))
+    with pytest.raises(InputError, match="more than 4 times as long"):
+        tokenizer.pieces("ﷺ" * 900)
+
+
+def test_chinese_is_never_too_long() -> None:
+    assert len(Tokenizer(bert(), 512).pieces("東" * 5000)) == 5000

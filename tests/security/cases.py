@@ -10,6 +10,7 @@ from tests.security.hostile import ENCODER, TAKEN, Case, Change
 
 F = "float32"
 WORDS = "Only simple expressions"
+BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": False}
 
 
 def whole(field: str, value: Any, said: str) -> Case:
@@ -293,6 +294,54 @@ TOKENIZER = (
     Case("tokenizer vocab a number", h.model_of_tokenizer(vocab=5), "no vocabulary"),
     Case("tokenizer vocab of one", h.model_of_tokenizer(vocab={"[UNK]": 1}), ""),
     Case("tokenizer long words", h.model_of_tokenizer(max_input_chars_per_word=10**9), "`max_input_chars_per_word` is"),
+    Case("tokenizer long words of 1,000", h.model_of_tokenizer(max_input_chars_per_word=1000), "between 1 and 200"),
+    Case(
+        "tokenizer prefix of 1 MB",
+        h.model_of_tokenizer(continuing_subword_prefix="#" * 1_000_000),
+        "`continuing_subword_prefix` is",
+    ),
+    Case(
+        "tokenizer suffix of 17",
+        h.tokenizer(model={"type": "BPE", "vocab": {"a": 0}, "merges": [], "end_of_word_suffix": "w" * 17}),
+        "`end_of_word_suffix` is",
+    ),
+    Case(
+        "tokenizer prefix a number",
+        h.model_of_tokenizer(continuing_subword_prefix=5),
+        "`continuing_subword_prefix` is 5",
+    ),
+    Case(
+        "normalizer bytes of bytes",
+        h.steps("normalizer", *[{"type": "ByteLevel"}] * 2),
+        "The normalizer makes texts more than 8 times as long",
+    ),
+    Case(
+        "pre_tokenizer bytes of bytes",
+        h.as_it_is(h.tokenizer(pre_tokenizer={"type": "Sequence", "pretokenizers": [BYTES] * 2})),
+        "The pre_tokenizer makes texts more than 8 times as long",
+    ),
+    Case(
+        "bytes in both",
+        h.as_it_is(h.tokenizer(normalizer={"type": "ByteLevel"}, pre_tokenizer=BYTES)),
+        "The tokenizer makes texts more than 8 times as long",
+    ),
+    Case(
+        "normalizer blanks twice",
+        h.steps(
+            "normalizer",
+            *[
+                {
+                    "type": "BertNormalizer",
+                    "clean_text": True,
+                    "handle_chinese_chars": True,
+                    "strip_accents": None,
+                    "lowercase": True,
+                }
+            ]
+            * 2,
+        ),
+        "the step BertNormalizer more than once",
+    ),
     Case(
         "tokenizer a piece of 1 MB",
         h.in_json("tokenizer.json", lambda v: v["model"]["vocab"].update({"x" * 10**6: 6})),
