@@ -1,7 +1,7 @@
 // One head's attention as arcs over the tokens: from a token to those that it attends to, the heavier the thicker.
 // The picture keeps its height whatever it shows; where the tokens do not fit beside each other they are turned.
 const SVG = "http://www.w3.org/2000/svg";
-const HEIGHT = 190, SIZE = 15, SMALL = 13, LABELS = 26, TURNED = 78, NEAREST = 17, WIDEST = 34;
+const HEIGHT = 166, SIZE = 15, SMALL = 13, LABELS = 26, TURNED = 78, NEAREST = 17, WIDEST = 34;
 const LEAST = 0.1; // lighter links are not drawn
 const pen = document.createElement("canvas").getContext("2d");
 
