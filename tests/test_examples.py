@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from core.catalog import load_catalog
+from core.datasets import read_table
 from core.local_engine import LocalEngine
-from core.requests import AttentionRequest, QuestionAnsweringRequest
+from core.requests import AttentionRequest, QuestionAnsweringRequest, TextClassificationRequest
 from core.settings import Settings
 from core.similarity import compare_places, compare_texts, rank_texts
 from pages.ui.examples import TASK_OF_VIEW, Example, examples
@@ -172,3 +173,11 @@ def test_an_example_that_fails_says_why(topic: str, example: Example) -> None:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_no_view_opens_with_a_failure(topic: str) -> None:
     assert not examples(topic)[0]["name"].startswith(FAILS)
+
+
+def test_the_reviews_of_the_file_are_mostly_judged_right_and_some_are_not(engine: LocalEngine) -> None:
+    table = read_table("reviews.csv", (ROOT / "assets" / "reviews.csv").read_bytes())
+    texts, labels = table.column("text"), table.column("label")
+    results = engine.run("text-classification", "minilm-sentiment", [TextClassificationRequest(text) for text in texts])
+    right = sum(result.labels[0].label == label for result, label in zip(results, labels, strict=True))
+    assert 0.8 <= right / len(texts) < 1
