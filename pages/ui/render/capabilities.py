@@ -10,11 +10,11 @@ from pages.ui.render.cost import megabytes, millions
 TASKS = {  # task -> what it is called here; tasks that need the same head share a column
     "fill-mask": "Fill gaps",
     "replaced-token-detection": "Spot swaps",
-    "token-classification": "Names",
-    "question-answering": "Answers",
+    "token-classification": "Entities",
+    "question-answering": "Questions",
     "text-classification": "Classes",
     "zero-shot-classification": "Own labels",
-    "sentence-similarity": "Likeness",
+    "sentence-similarity": "Similarity",
     "word-in-context": "Word in context",
     "attention": "Attention",
 }
@@ -25,7 +25,7 @@ def matrix(catalog: Catalog) -> None:
     """One row per checkpoint, one column per task, the reason in each sign's tooltip."""
     cells = [[f"{badge(row.family)} {escape(row.id)}", *signs(catalog, row)] for row in catalog]
     show(subtitle("What each model can do", "✓ trained for it, ~ with limits, – not at all"))
-    show(table(["Checkpoint", *TASKS.values()], cells, "Models and tasks"))
+    show(table(["Model", *TASKS.values()], cells, "Models and tasks"))
 
 
 def signs(catalog: Catalog, row: Checkpoint) -> list[str]:

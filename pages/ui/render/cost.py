@@ -67,7 +67,7 @@ def table(costs: Sequence[Cost]) -> None:
         cost = total_cost([result.provenance for result in one.results])
         spent = [milliseconds(cost.timing.total_ms), f"{cost.tokens:,}"]
         rows.append([*who(one.row, one.scores), *spent, *weight(one.status)])
-    headers = ["Checkpoint", "Dev score", "Time", "Tokens", "Parameters", "Memory"]
+    headers = ["Model", "Dev score", "Time", "Tokens", "Parameters", "Memory"]
     show(subtitle("Quality and cost", MEASURED))
     show(markup.table(headers, rows, "The cost and quality of each model", numeric=range(2, 6)))
 
@@ -87,7 +87,7 @@ def speed_table(speeds: Sequence[Speed]) -> None:
     rows = [
         [*who(one.row, one.scores), f"{one.lap.rate:,.0f}", f"{one.lap.rows:,}", *weight(one.status)] for one in speeds
     ]
-    headers = ["Checkpoint", "Dev score", "Rows per second", "Rows", "Parameters", "Memory"]
+    headers = ["Model", "Dev score", "Rows per second", "Rows", "Parameters", "Memory"]
     show(subtitle("Quality and speed", f"{MEASURED}; not counting loading time"))
     show(markup.table(headers, rows, "The speed and quality of each model", numeric=range(2, 6)))
 

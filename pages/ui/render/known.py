@@ -8,7 +8,7 @@ from pages.ui.markup import callout, escape, show, table
 from pages.ui.render.cost import millions
 
 SHAPE = "Layers × width × heads"
-HEADERS = ["Checkpoint", "Year", "Idea", "Learned", "Tokenizer", SHAPE, "Parameters", "Context", "Licence"]
+HEADERS = ["Model", "Year", "Idea", "Learned", "Tokenizer", SHAPE, "Parameters", "Context", "Licence"]
 
 
 def read_for(row: KnownCheckpoint) -> str:

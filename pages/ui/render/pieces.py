@@ -54,8 +54,8 @@ def counts(found: Sequence[Tokenized], catalog: Catalog) -> None:
             ]
         )
     headers = [
-        "Checkpoint",
-        "Pieces",
+        "Model",
+        "Tokens",
         "Characters per token",
         "Unknown",
         "Special tokens",
@@ -73,7 +73,7 @@ def ids(one: Tokenized, row: Checkpoint) -> None:
         for n, p in enumerate(one.pieces)
     ]
     show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>')
-    headers = ["Place", "Piece", "Id", "Starts or continues", "Characters", "Source text"]
+    headers = ["Position", "Token", "ID", "Starts or continues", "Characters", "Source text"]
     show(table(headers, cells, f"Tokens of {row.id}", numeric=(0, 2)))
 
 

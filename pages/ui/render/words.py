@@ -106,7 +106,7 @@ def candidates(result: CandidateRankingResult, odd: Odd = UNMARKED) -> None:
         ]
         for one in result.candidates
     ]
-    headers = ["Word", "Pieces", "Probability", "Log-probability"]
+    headers = ["Word", "Tokens", "Probability", "Log-probability"]
     show(table(headers, table_rows, "Your words and their probabilities", numeric=[2, 3]))
 
 
@@ -226,7 +226,7 @@ def ways_of_joining(results: Sequence[TokenClassificationResult], ways: Mapping[
         show(subtitle(way, line) + marked(result.text, entity_marks(result)))
     rows = [[escape(t.token), escape(t.label), f"{t.score:.4f}"] for t in results[0].tokens]
     show(subtitle("Tokens", "each with its best label"))
-    show(table(["Piece", "Label", "Score"], rows, "Tokens with their labels", numeric=[2]))
+    show(table(["Token", "Label", "Score"], rows, "Tokens with their labels", numeric=[2]))
 
 
 def chip(group: str, count: int) -> str:
