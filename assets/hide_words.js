@@ -1,15 +1,17 @@
-// The words of a text as buttons; a click tells Python the number of the part that was chosen.
+// The words of a text as buttons, its gaps with the words that a model puts there; a click tells Python the number of
+// the part that was chosen.
 export default function ({ parentElement, data, setTriggerValue }) {
   const line = parentElement.querySelector(".line");
   line.dir = "auto";
+  line.classList.toggle("large", data.large);
   const focused = [...line.children].indexOf(line.querySelector(":focus"));
   line.replaceChildren(...data.parts.map((part, n) => {
     if (part.kind === "rest") return document.createTextNode(part.text);
     const button = document.createElement("button");
-    button.textContent = part.text;
+    button.textContent = part.filled || part.text;
     button.className = part.kind;
-    button.title = part.kind === "gap" ? "Show the word again" : "Hide this word";
-    button.setAttribute("aria-label", `${button.title}: ${part.text}`);
+    button.title = part.fixed ? "The gap" : part.kind === "gap" ? "Show the word again" : "Hide this word";
+    button.setAttribute("aria-label", `${button.title}: ${button.textContent}`);
     button.disabled = part.fixed;
     button.onclick = () => setTriggerValue("pick", n);
     return button;

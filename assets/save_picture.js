@@ -279,10 +279,12 @@ function picture(data) {
   const everywhere = { left: -Infinity, top: -Infinity, right: Infinity, bottom: Infinity };
   const drawing = new Drawing();
   const fold = unfold(figure);
+  figure.classList.add("pg-drawn");  // a picture has the sentence that the page shows elsewhere
   let drawn;
   try {
     drawn = [...figure.querySelectorAll(PARTS)].map((part) => drawing.element(part, everywhere)).join("");
   } finally {
+    figure.classList.remove("pg-drawn");
     fold();
   }
   const across = Math.max(drawing.right - drawing.left, 240);

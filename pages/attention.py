@@ -7,11 +7,11 @@ import streamlit as st
 
 from core.results import AttentionResult
 from pages.ui import frame, inputs
+from pages.ui.desk import answer, settings
 from pages.ui.examples import opening
 from pages.ui.export import leave_row
 from pages.ui.figure import figure
 from pages.ui.files import file_view
-from pages.ui.guard import guard
 from pages.ui.render import heads
 from pages.ui.render.head_grid import head_grid
 from pages.ui.render.head_map import head_map
@@ -96,10 +96,11 @@ def weights_of(reply: Reply, chosen: Head) -> dict[str, Any]:
 def one_text() -> None:
     """All heads of a text, and one of them with its tokens."""
     checkpoints, request = inputs.ask("attention", "attention")
-    with guard():
+    with answer():
         replies = ask("attention", checkpoints, [request])
         if len(replies) > 1:
-            chosen = choose_head(replies)
+            with settings():
+                chosen = choose_head(replies)
             good = draw(replies, lambda reply: narrow(reply, chosen))
         else:
             good = draw(replies, wide)

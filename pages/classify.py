@@ -2,9 +2,9 @@
 
 from core.occlusion import explain_class
 from pages.ui import frame, inputs
+from pages.ui.desk import answer
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
-from pages.ui.guard import guard
 from pages.ui.judge import judge
 from pages.ui.render import texts
 from pages.ui.side_by_side import Reply, ask, draw
@@ -27,7 +27,7 @@ def one_text(task: str, prefix: str) -> None:
         if why:
             rests_on(reply, lambda e, one: explain_class(e, one, request, reply.result.labels[0].label))
 
-    with guard():
+    with answer():
         leave_row("classify", draw(ask(task, checkpoints, [request]), picture))
 
 
@@ -45,8 +45,10 @@ def labelled_file() -> None:
     """A file, and if it has labels, how many of them are met."""
     which = inputs.view("classify_file_labels", LABELLED)
     task, prefix, example = LABELLED[which]
-    if run := file_view(task, prefix, example=example):
-        judge(run, prefix)
+    run = file_view(task, prefix, example=example)
+    with answer():
+        if run:
+            judge(run, prefix)
 
 
 VIEWS = {"Probabilities": classes, OWN_LABELS: own_labels, "A labelled file": labelled_file}

@@ -9,11 +9,11 @@ from core.snippets import snippet
 from pages.ui import frame, inputs, visitor
 from pages.ui.apart import apart
 from pages.ui.comparison import beside_origin, costs, draw_change
+from pages.ui.desk import answer, fields
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
-from pages.ui.guard import guard
 from pages.ui.inputs import FORMS
-from pages.ui.markup import callout, show, subtitle
+from pages.ui.markup import callout, show
 from pages.ui.render.pictures import PICTURES
 from pages.ui.side_by_side import Reply, agreed, ask, draw_marked
 
@@ -28,9 +28,9 @@ def several() -> None:
     """One input: how far the checkpoints agree, each answer with its marks, quality beside cost, what differs."""
     task = choose_task()
     checkpoints, request = inputs.ask(task, f"compare_{task}", default=2)
-    if len(checkpoints) == 1:
-        show(callout("One checkpoint is chosen.", inputs.another(task), "note"))
-    with guard():
+    with answer():
+        if len(checkpoints) == 1:
+            show(callout("One model is chosen.", inputs.another(task), "note"))
         asked = ask(task, checkpoints, [request])
         found = agreed(asked)
         replies = draw_marked(asked, found, PICTURES[task].draw)
@@ -45,19 +45,23 @@ def two_inputs() -> None:
     task = choose_task()
     prefix, form = f"compare_{task}", FORMS[task]
     texts = []
-    for n, (place, own) in enumerate(zip(st.columns(2, gap="large"), (prefix, f"{prefix}_b"), strict=True)):
-        with place:
-            show(subtitle(f"Input {'AB'[n]}"))
-            texts.append(inputs.texts(task, own, form.labels, long=form.long, example=n))
+    with fields("pair"):
+        for n, own in enumerate((prefix, f"{prefix}_b")):
+            with st.container():
+                labels = {
+                    name: f"Input {'AB'[n]}: {label[0].lower()}{label[1:]}" for name, label in form.labels.items()
+                }
+                texts.append(inputs.texts(task, own, labels, long=form.long, example=n))
     checkpoint, options = inputs.one_and_options(task, prefix)
-    replies = [answer(task, checkpoint, inputs.request_of(task, one, options)) for one in texts]
-    draw_change(replies, PICTURES[task].draw)
-    if not any(reply.error for reply in replies):
-        both = Reply(checkpoint, sum((r.results for r in replies), ()), requests=sum((r.requests for r in replies), ()))
-        leave_row("compare", [both], lettered, code=lettered_code)
+    with answer():
+        replies = [reply_to(task, checkpoint, inputs.request_of(task, one, options)) for one in texts]
+        draw_change(replies, PICTURES[task].draw)
+        if not any(reply.error for reply in replies):
+            results, requests = sum((r.results for r in replies), ()), sum((r.requests for r in replies), ())
+            leave_row("compare", [Reply(checkpoint, results, requests=requests)], lettered, code=lettered_code)
 
 
-def answer(task: str, checkpoint: str, request: Request) -> Reply:
+def reply_to(task: str, checkpoint: str, request: Request) -> Reply:
     """The reply to one of two inputs; what is wrong with it does not lose the other."""
     try:
         return ask(task, [checkpoint], [request])[0]
@@ -82,8 +86,10 @@ def file() -> None:
     """A file: on how many rows the checkpoints agree, where they differ most, and how fast each is."""
     task = choose_task()
     prefix = f"compare_file_{task}"
-    if run := file_view(task, prefix, default=2, example=PICTURES[task].example):
-        apart(task, run, prefix)
+    run = file_view(task, prefix, default=2, example=PICTURES[task].example)
+    with answer():
+        if run:
+            apart(task, run, prefix)
 
 
 VIEWS = {"Several checkpoints": several, "Two inputs": two_inputs, "A file": file}

@@ -11,9 +11,9 @@ from core.results import Entity, TokenClassificationResult
 from core.rows import Row, rows
 from core.snippets import joining_snippet, token_classification
 from pages.ui import frame, inputs, visitor
+from pages.ui.desk import answer, settings
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
-from pages.ui.guard import guard
 from pages.ui.render import words
 from pages.ui.side_by_side import Reply, agreed, ask, draw, draw_marked
 from pages.ui.why import rests_on
@@ -32,9 +32,11 @@ def names() -> None:
     """The names that are sure enough; where several checkpoints answer, what not all of them found."""
     checkpoints, request = inputs.ask("token-classification", "entities")
     help_text = "Names below this score are left out."
-    least = st.slider("Least score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
-    with guard():
+    with settings():
+        least = st.slider("Least score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
+    with answer():
         replies = [sure_enough(one, least) for one in ask("token-classification", checkpoints, [request])]
+        place = st.container()
         chosen = choose_name(replies)
 
         def picture(result: TokenClassificationResult, odd: Odd) -> None:
@@ -44,7 +46,8 @@ def names() -> None:
                 reply = Reply(result.provenance.checkpoint)
                 rests_on(reply, lambda e, one: explain_entity(e, one, request, entity))
 
-        good = draw_marked(replies, agreed(replies), picture)
+        with place:
+            good = draw_marked(replies, agreed(replies), picture)
         leave_row("entities", good, code=lambda reply: names_code(reply, least))
 
 
@@ -76,7 +79,7 @@ def names_code(reply: Reply, least: float) -> str:
 def ways() -> None:
     """The same labels joined to names in five ways, and the pieces themselves."""
     checkpoints, request = inputs.ask("token-classification", "entities")
-    with guard():
+    with answer():
         requests = [replace(request, aggregation_strategy=way) for way in WAYS]
         replies = ask("token-classification", checkpoints, requests)
         good = draw(replies, lambda reply: words.ways_of_joining(reply.results, WAYS))

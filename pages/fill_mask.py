@@ -6,9 +6,9 @@ from core.joint_fill import fill_jointly
 from core.requests import PLACEHOLDER, FillMaskRequest
 from core.snippets import joint_snippet
 from pages.ui import frame, inputs, visitor
+from pages.ui.desk import answer, settings
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
-from pages.ui.guard import guard
 from pages.ui.render import words
 from pages.ui.render.hide_words import hide_words
 from pages.ui.side_by_side import Reply, ask, ask_each, draw
@@ -17,19 +17,26 @@ from pages.ui.side_by_side import Reply, ask, ask_each, draw
 def gaps() -> None:
     """Words for each gap, every gap on its own or all of them together."""
     checkpoints, request = inputs.ask("fill-mask", "fill")
-    hide_words(request.text, "fill_text")
-    with guard():
-        if several(request.text) and st.toggle(
-            "Fill the gaps together",
-            help="On: the words must fit each other. Off: every gap is filled as if the others stayed hidden.",
-            **inputs.kept("fill_together"),
-        ):
-            replies = ask_each(checkpoints, lambda e, c: [fill_jointly(e, c, request.text, request.top_k)])
-            good = draw(replies, lambda reply: words.joint_fills(reply.result))
-            leave_row("fill-mask", good, code=lambda reply: joint_code(reply, request))
-        else:
-            replies = ask("fill-mask", checkpoints, [request])
-            leave_row("fill-mask", draw(replies, lambda reply: words.mask_fills(reply.result)))
+    together = several(request.text) and fill_together()
+    with answer():
+        sentence, good = st.container(key="sentence"), []
+        with answer():
+            if together:
+                replies = ask_each(checkpoints, lambda e, c: [fill_jointly(e, c, request.text, request.top_k)])
+                good = draw(replies, lambda reply: words.joint_fills(reply.result))
+                leave_row("fill-mask", good, code=lambda reply: joint_code(reply, request))
+            else:
+                good = draw(ask("fill-mask", checkpoints, [request]), lambda reply: words.mask_fills(reply.result))
+                leave_row("fill-mask", good)
+        with sentence:
+            hide_words(request.text, "fill_text", words.best_words(good[0].result) if len(good) == 1 else ())
+
+
+def fill_together() -> bool:
+    """Whether the gaps are filled together."""
+    help_text = "On: the words must fit each other. Off: every gap is filled as if the others stayed hidden."
+    with settings():
+        return st.toggle("Fill the gaps together", help=help_text, **inputs.kept("fill_together"))
 
 
 def joint_code(reply: Reply, request: FillMaskRequest) -> str:
@@ -45,7 +52,7 @@ def several(text: str) -> bool:
 def own_words() -> None:
     """The visitor's words in one gap, ranked."""
     checkpoints, request = inputs.ask("candidate-ranking", "own")
-    with guard():
+    with answer():
         replies = draw(ask("candidate-ranking", checkpoints, [request]), lambda reply: words.candidates(reply.result))
         leave_row("own-words", replies)
 
@@ -53,7 +60,7 @@ def own_words() -> None:
 def every_word() -> None:
     """How expected each word of a sentence is in its place."""
     checkpoints, request = inputs.ask("pseudo-likelihood", "every")
-    with guard():
+    with answer():
         replies = draw(ask("pseudo-likelihood", checkpoints, [request]), lambda reply: words.expectedness(reply.result))
         leave_row("every-word", replies)
 
@@ -61,7 +68,7 @@ def every_word() -> None:
 def spot_swaps() -> None:
     """How probable it is of each word of a sentence that it was swapped."""
     checkpoints, request = inputs.ask("replaced-token-detection", "swaps")
-    with guard():
+    with answer():
         replies = ask("replaced-token-detection", checkpoints, [request])
         leave_row("spot-swaps", draw(replies, lambda reply: words.swaps(reply.result)))
 

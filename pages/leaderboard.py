@@ -7,17 +7,19 @@ import streamlit as st
 
 from core.leaderboard import Board, read_board
 from pages.ui import board, engine, frame
+from pages.ui.desk import answer
 from pages.ui.render.leaderboard import no_variant
 
 
 def show(draw: Callable[[Board], None]) -> None:
     """A view of the board, once that is read."""
-    with st.spinner("Reading cards and curves", show_time=True):
-        found = read_board(engine.get_engine())
-    if found.entries:
-        draw(found)
-    else:
-        no_variant()
+    with answer():
+        with st.spinner("Reading cards and curves", show_time=True):
+            found = read_board(engine.get_engine())
+        if found.entries:
+            draw(found)
+        else:
+            no_variant()
 
 
 VIEWS = {

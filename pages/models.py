@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.hub.catalog import known_checkpoints
 from pages.ui import bringing, engine, frame, inputs, visitor
-from pages.ui.guard import guard
+from pages.ui.desk import answer
 from pages.ui.keys import safe_key
 from pages.ui.markup import show, subtitle
 from pages.ui.render import capabilities, known, model_list
@@ -12,11 +12,12 @@ from pages.ui.render import capabilities, known, model_list
 
 def what_they_can_do() -> None:
     """The matrix of checkpoints and tasks, and one checkpoint in words."""
-    above = st.container()
-    chosen = inputs.one_of("One of them in words", visitor.catalog, "models_one")
-    with above:
-        capabilities.matrix(visitor.catalog())
-    capabilities.in_words(visitor.catalog(), visitor.catalog()[chosen])
+    with answer():
+        above = st.container()
+        chosen = inputs.one_of("One of them in words", visitor.catalog, "models_one")
+        with above:
+            capabilities.matrix(visitor.catalog())
+        capabilities.in_words(visitor.catalog(), visitor.catalog()[chosen])
 
 
 def all_models() -> None:
@@ -26,33 +27,33 @@ def all_models() -> None:
 
 def from_the_hub() -> None:
     """An id, what it offers, its download; the catalogue of those known by name below."""
-    with guard():
-        bringing.from_the_hub()
-    with st.spinner("Counting parameters", show_time=True):
-        facts = {id: engine.get_engine().facts(row) for id, row in known_checkpoints().items()}
-    show(subtitle("The catalogue", "parameters are counted on each configuration, not typed in"))
-    hint = "a word: roberta, names, legal …"
-    wanted = st.text_input("Show those with", placeholder=hint, **inputs.kept("models_find"))
-    known.catalogue(known_checkpoints().values(), facts, wanted)
+    bringing.from_the_hub()
+    with answer():
+        with st.spinner("Counting parameters", show_time=True):
+            facts = {id: engine.get_engine().facts(row) for id, row in known_checkpoints().items()}
+        show(subtitle("The catalogue", "parameters are counted on each configuration, not typed in"))
+        hint = "a word: roberta, names, legal …"
+        wanted = st.text_input("Show those with", placeholder=hint, **inputs.kept("models_find"))
+        known.catalogue(known_checkpoints().values(), facts, wanted)
 
 
 def of_my_own() -> None:
     """A zipped checkpoint from the visitor's disk."""
-    with guard():
-        bringing.from_an_archive()
+    bringing.from_an_archive()
 
 
 def memory() -> None:
     """What is loaded, what it takes, and a button that gives it back."""
-    status = engine.get_engine().status()
-    capabilities.memory(status)
-    for row in status.checkpoints:
-        if row.loaded:
-            left, right = st.columns([5, 1], vertical_alignment="center")
-            with left:
-                capabilities.loaded(visitor.catalog()[row.id], row)
-            key = safe_key(f"unload_{row.id}")
-            right.button("Unload", on_click=unload, args=(row.id,), key=key, width="stretch")
+    with answer():
+        status = engine.get_engine().status()
+        capabilities.memory(status)
+        for row in status.checkpoints:
+            if row.loaded:
+                left, right = st.columns([5, 1], vertical_alignment="center")
+                with left:
+                    capabilities.loaded(visitor.catalog()[row.id], row)
+                key = safe_key(f"unload_{row.id}")
+                right.button("Unload", on_click=unload, args=(row.id,), key=key, width="stretch")
 
 
 def unload(id: str) -> None:

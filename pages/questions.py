@@ -4,9 +4,9 @@ from core.occlusion import explain_answer
 from core.requests import QuestionAnsweringRequest
 from core.snippets import questions_snippet
 from pages.ui import frame, inputs, visitor
+from pages.ui.desk import answer
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
-from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import answers
 from pages.ui.side_by_side import Reply, ask, draw
@@ -25,7 +25,7 @@ def one_question() -> None:
         if why:
             rests_on(reply, lambda e, one: explain_answer(e, one, request, reply.result.best))
 
-    with guard():
+    with answer():
         leave_row("questions", draw(ask("question-answering", checkpoints, [request]), picture))
 
 
@@ -38,7 +38,7 @@ def several_questions() -> None:
         long=["context", "questions"],
     )
     checkpoints, options = inputs.picker_and_options("question-answering", "several")
-    with guard():
+    with answer():
         questions = inputs.lines(values["questions"], MOST_QUESTIONS)
         if not questions:
             show(callout("There is no question yet.", "Write one a line, or pick an example.", "note"))

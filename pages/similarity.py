@@ -6,10 +6,10 @@ from core.similarity import compare_places, compare_texts, judge_pair, rank_text
 from core.snippets import Space, matrix_snippet, pair_snippet, places_snippet, ranking_snippet
 from pages.ui import engine, frame, inputs, visitor
 from pages.ui.corpus import corpus_view
+from pages.ui.desk import answer, settings
 from pages.ui.export import leave_row, result_rows
 from pages.ui.figure import figure
 from pages.ui.files import file_view
-from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import similarity, space
 from pages.ui.side_by_side import Reply, ask_each, draw
@@ -22,9 +22,9 @@ MOST_PLACES = 40
 def two_texts() -> None:
     """The cosine of two texts, among those of unrelated pairs, and on every layer."""
     checkpoints, request = inputs.ask("sentence-similarity", "similarity")
-    left, right = st.columns(2)
-    centred = inputs.centring("similarity", left)
-    layers = right.toggle("Layer by layer", help="The pair on every layer.", **inputs.kept("similarity_layers"))
+    centred = inputs.centring("similarity")
+    with settings():
+        layers = st.toggle("Layer by layer", help="The pair on every layer.", **inputs.kept("similarity_layers"))
 
     def picture(reply: Reply) -> None:
         similarity.judged(reply.result)
@@ -34,7 +34,7 @@ def two_texts() -> None:
             with figure("Layer by layer", key := f"sweep-{reply.checkpoint}"):
                 space.sweep(found, f"{key}-chart")
 
-    with guard():
+    with answer():
         replies = ask_each(checkpoints, lambda e, one: [judge_pair(e, one, request, centred=centred)])
         leave_row(
             "similarity",
@@ -50,7 +50,7 @@ def one_against_many() -> None:
     values = inputs.texts("search", "search", labels, long=["texts"])
     checkpoints, options = inputs.picker_and_options("feature-extraction", "search")
     centred = inputs.centring("search")
-    with guard():
+    with answer():
         lines = inputs.lines(values["texts"], MOST_AGAINST_ONE)
         if not lines or not values["query"].strip():
             show(callout("There is nothing to compare yet.", "Write a text and some lines.", "note"))
@@ -73,10 +73,10 @@ def all_against_all() -> None:
     """The cosines of every two lines as a heat map."""
     values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one a line"}, long=["texts"])
     checkpoints, options = inputs.picker_and_options("feature-extraction", "matrix")
-    left, right = st.columns(2)
-    centred = inputs.centring("matrix", left)
-    sort = right.toggle("Like beside like", help="Changes the order of the lines.", **inputs.kept("matrix_sort"))
-    with guard():
+    centred = inputs.centring("matrix")
+    with settings():
+        sort = st.toggle("Like beside like", help="Changes the order of the lines.", **inputs.kept("matrix_sort"))
+    with answer():
         lines = inputs.lines(values["texts"], MOST_AGAINST_ALL)
         if enough(lines):
             replies = ask_each(checkpoints, lambda e, one: [compare_texts(e, one, lines, **options, centred=centred)])
@@ -96,12 +96,13 @@ def one_word() -> None:
     labels = {"word": "Word", "texts": "Sentences with it, one a line"}
     values = inputs.texts("contexts", "contexts", labels, long=["texts"])
     checkpoints = inputs.checkpoints("word-in-context", "contexts")
-    with guard():
+    with answer():
         lines = inputs.lines(values["texts"], MOST_PLACES)
         if enough(lines):
             replies = ask_each(checkpoints, lambda e, one: [compare_places(e, one, values["word"], lines)])
             deepest = max((len(one.result.similarities) for one in replies if not one.error), default=2) - 1
-            layer = st.slider("Layer (0: embeddings)", 0, deepest, deepest, **inputs.kept("contexts_layer"))
+            with settings():
+                layer = st.slider("Layer (0: embeddings)", 0, deepest, deepest, **inputs.kept("contexts_layer"))
             good = draw(replies, lambda reply: places(reply, layer))
             leave_row(
                 "one-word",

@@ -9,12 +9,12 @@ from core.errors import ModelLoadError
 from core.pieces import Tokenized
 from core.snippets import pieces_snippet, vocabulary_snippet
 from pages.ui import engine, frame, inputs, visitor
+from pages.ui.desk import answer
 from pages.ui.export import leave_row
 from pages.ui.figure import figure
-from pages.ui.guard import guard
 from pages.ui.markup import callout, show
 from pages.ui.render import pieces
-from pages.ui.side_by_side import Reply
+from pages.ui.side_by_side import NONE_CHOSEN, Reply
 
 TOPIC, TASK = "tokenizers", "attention"  # a task that every checkpoint can do
 
@@ -23,10 +23,10 @@ def cut() -> list[Tokenized]:
     """The text as the chosen checkpoints cut it; one that fails does not lose the others."""
     text = inputs.texts(TOPIC, "tokenizers", {"text": "Text"})["text"]
     chosen = inputs.checkpoints(TASK, "tokenizers", first=("minilm", "mini-roberta"))
-    if not chosen:
-        show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
     found = []
-    with guard():  # a text that one cannot read, none can
+    with answer():  # a text that one cannot read, none can
+        if not chosen:
+            show(NONE_CHOSEN)
         for checkpoint in chosen:
             try:
                 found.append(engine.get_engine().tokenize(checkpoint, text))
@@ -37,20 +37,23 @@ def cut() -> list[Tokenized]:
 
 def side_by_side() -> None:
     """The pieces under each word, and what they add up to."""
-    if found := cut():
-        with figure("", "pieces"):
-            pieces.under_words(found, visitor.catalog())
-            pieces.counts(found, visitor.catalog())
-        leave_with(found)
+    found = cut()
+    with answer():
+        if found:
+            with figure("", "pieces"):
+                pieces.under_words(found, visitor.catalog())
+                pieces.counts(found, visitor.catalog())
+            leave_with(found)
 
 
 def ids() -> None:
     """Every piece with its number and its place."""
     found = cut()
-    for one in found:
-        with figure("", one.checkpoint, one.checkpoint):
-            pieces.ids(one, visitor.catalog()[one.checkpoint])
-    leave_with(found)
+    with answer():
+        for one in found:
+            with figure("", one.checkpoint, one.checkpoint):
+                pieces.ids(one, visitor.catalog()[one.checkpoint])
+        leave_with(found)
 
 
 def leave_with(found: list[Tokenized]) -> None:
@@ -76,11 +79,9 @@ def revision(reply: Reply) -> str:
 
 def vocabulary() -> None:
     """What a vocabulary has of a word."""
-    left, right = st.columns(2)
-    wanted = left.text_input("Part of a word", "play", live=True, **inputs.kept_text("tokenizers_wanted"))
-    with right:
-        checkpoint = inputs.checkpoint(TASK, "tokenizers_one")
-    with guard():
+    wanted = st.text_input("Part of a word", "play", live=True, **inputs.kept_text("tokenizers_wanted"))
+    checkpoint = inputs.checkpoint(TASK, "tokenizers_one")
+    with answer():
         count, found = engine.get_engine().find_pieces(checkpoint, wanted)
         with figure("", checkpoint, checkpoint):
             pieces.found(wanted, count, found)

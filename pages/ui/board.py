@@ -8,6 +8,7 @@ import streamlit as st
 from core.claims import Finding, claim_rows, findings
 from core.leaderboard import COSTS, QUALITY, Board, Column, curve_rows, head_curves, table
 from pages.ui import inputs, visitor
+from pages.ui.desk import settings
 from pages.ui.export import Rows, leave_table
 from pages.ui.figure import figure
 from pages.ui.link import to_compare
@@ -32,8 +33,9 @@ def choose(label: str, columns: Sequence[Column], key: str, place: Any = st) -> 
 
 def scores(board: Board) -> None:
     """The table, and quality against cost."""
+    place = st.container()
     first = choose("Sort by", (*QUALITY, *COSTS), "column")
-    with figure("Scores and costs", "table"):
+    with place, figure("Scores and costs", "table"):
         leaderboard.scores(board, first)
     with st.expander("What the columns mean"):
         leaderboard.meanings(board)
@@ -48,8 +50,8 @@ def scores(board: Board) -> None:
 
 def curves(board: Board) -> None:
     """How each of them learned."""
-    left, middle, right = st.columns(3)
-    training = left.selectbox("Training", [PRETRAINING, *TRAININGS], **inputs.kept("leaderboard_training"))
+    with settings():
+        training = st.selectbox("Training", [PRETRAINING, *TRAININGS], **inputs.kept("leaderboard_training"))
     column = TRAININGS.get(training)
     found = head_curves(visitor.catalog(), board, column.head if column else "")
     fields = {name for points in found.values() for point in points for name in point}
@@ -57,8 +59,9 @@ def curves(board: Board) -> None:
     if not titles:
         show(callout("No variant has a curve for this training.", "Choose another above.", "note"))
         return
-    title = middle.selectbox("Measure", titles, **inputs.kept("leaderboard_field"))
-    axis = right.selectbox("X axis", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
+    with settings():
+        title = st.selectbox("Measure", titles, **inputs.kept("leaderboard_field"))
+        axis = st.selectbox("X axis", list(leaderboard.AXES), **inputs.kept("leaderboard_axis"))
     with figure("Curves", "curves"):
         leaderboard.curves(found, visitor.catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
     if column and column.lessons:

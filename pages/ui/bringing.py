@@ -14,6 +14,7 @@ from core.phrases import shorten
 from core.settings import load_settings
 from pages.ui import engine, inputs, missing, visitor
 from pages.ui.arriving import opened
+from pages.ui.desk import answer
 from pages.ui.files import REFRESH_S, duration
 from pages.ui.markup import callout, plain_label, show
 from pages.ui.render import capabilities, offers
@@ -40,9 +41,8 @@ VIEW_OF_TASK = {  # where it is not the first of its page
 
 def from_the_hub() -> None:
     """The whole flow: id, look, offer, fetch."""
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
     names = list(known_checkpoints())
-    id = left.selectbox(
+    id = st.selectbox(
         "Id on the Hub",
         names,
         index=None,
@@ -50,30 +50,31 @@ def from_the_hub() -> None:
         accept_new_options=True,
         **inputs.kept("models_id"),
     )
-    look = right.button("Look", type="primary", icon=":material/search:", width="stretch")
-    if look:
-        st.session_state.pop(OFFER, None)
-        with st.spinner(plain_label(f"Reading about {shorten(id or '')}"), show_time=True):
-            st.session_state[OFFER] = engine.get_engine().newcomers.read_offer(id or "")
-    fetch: Fetch | None = st.session_state.get(FETCH)
-    if fetch and fetch.progress().running:
-        follow()
-    elif fetch and not look:
-        arrived(fetch)
-    offer: Offer | None = st.session_state.get(OFFER)
-    if offer and not (fetch and fetch.offer.id == offer.id and fetch.row):
-        offers.card(offer, engine.get_engine().status())
-        if offer.id in {row.id for row in visitor.catalog()}:
-            show(callout(f"{offer.id} is here already.", "Choose it on any page.", "note"))
-        else:
-            st.button(
-                f"Fetch {megabytes(offer.size)}",
-                type="primary",
-                icon=":material/download:",
-                on_click=start,
-                args=(offer,),
-                disabled=bool(fetch and fetch.progress().running),
-            )
+    look = st.button("Look", type="primary", icon=":material/search:", width="stretch")
+    with answer():
+        if look:
+            st.session_state.pop(OFFER, None)
+            with st.spinner(plain_label(f"Reading about {shorten(id or '')}"), show_time=True):
+                st.session_state[OFFER] = engine.get_engine().newcomers.read_offer(id or "")
+        fetch: Fetch | None = st.session_state.get(FETCH)
+        if fetch and fetch.progress().running:
+            follow()
+        elif fetch and not look:
+            arrived(fetch)
+        offer: Offer | None = st.session_state.get(OFFER)
+        if offer and not (fetch and fetch.offer.id == offer.id and fetch.row):
+            offers.card(offer, engine.get_engine().status())
+            if offer.id in {row.id for row in visitor.catalog()}:
+                show(callout(f"{offer.id} is here already.", "Choose it on any page.", "note"))
+            else:
+                st.button(
+                    f"Fetch {megabytes(offer.size)}",
+                    type="primary",
+                    icon=":material/download:",
+                    on_click=start,
+                    args=(offer,),
+                    disabled=bool(fetch and fetch.progress().running),
+                )
 
 
 def start(offer: Offer) -> None:
@@ -136,29 +137,31 @@ def ready(row: Checkpoint) -> None:
 def from_an_archive() -> None:
     """An uploaded ZIP archive becomes a checkpoint of this visitor's own."""
     if not load_settings().uploads:
-        show(callout("Uploads of models are switched off here.", "Take one of the models that are ready.", "note"))
+        with answer():
+            show(callout("Uploads of models are switched off here.", "Take one of the models that are ready.", "note"))
         return
-    show(
-        callout(
-            "Zip the folder that save_pretrained wrote: config.json, the tokenizer and model.safetensors.",
-            "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops or "
-            "newer uploads need its place.",
-            "note",
-        )
-    )
     most = min(LARGEST_MB, load_settings().uploads_mb)
     file = st.file_uploader("A fine-tuned checkpoint (zip)", ["zip"], max_upload_size=most, key=ARCHIVE)
-    if file and st.session_state.get(SEEN) != file.file_id:
-        st.session_state[SEEN], st.session_state[REFUSED] = file.file_id, None
-        take(file)
-    refused: PlaygroundError | None = st.session_state.get(REFUSED)
-    if file and refused:
-        show(callout(refused.message, refused.hint))
-    if gone := missing.gone(own()):
-        show(callout(*missing.made_room(gone), "note"))
-    for id in reversed(own()):
-        if id not in gone:
-            ready(visitor.catalog()[id])
+    with answer():
+        show(
+            callout(
+                "Zip the folder that save_pretrained wrote: config.json, the tokenizer and model.safetensors.",
+                "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops or "
+                "newer uploads need its place.",
+                "note",
+            )
+        )
+        if file and st.session_state.get(SEEN) != file.file_id:
+            st.session_state[SEEN], st.session_state[REFUSED] = file.file_id, None
+            take(file)
+        refused: PlaygroundError | None = st.session_state.get(REFUSED)
+        if file and refused:
+            show(callout(refused.message, refused.hint))
+        if gone := missing.gone(own()):
+            show(callout(*missing.made_room(gone), "note"))
+        for id in reversed(own()):
+            if id not in gone:
+                ready(visitor.catalog()[id])
 
 
 def take(file: UploadedFile) -> None:

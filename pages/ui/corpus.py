@@ -8,11 +8,12 @@ from core.corpus import Corpus
 from core.datasets import Table
 from core.vector_cache import open_vector_cache
 from pages.ui import engine, inputs
+from pages.ui.desk import answer, settings
 from pages.ui.files import duration, follow, take, upload
-from pages.ui.guard import guard
 from pages.ui.looks import AT_ONCE, EXAMPLE, LOOKS, PATIENCE_S, Collection
 from pages.ui.markup import callout, show
 from pages.ui.router import ROOT
+from pages.ui.side_by_side import NONE_CHOSEN
 
 
 def corpus_view(prefix: str) -> None:
@@ -20,25 +21,21 @@ def corpus_view(prefix: str) -> None:
     sample = (ROOT / "assets" / EXAMPLE).read_bytes()
     if f"{prefix}_table" not in st.session_state:
         take(prefix, EXAMPLE, io.BytesIO(sample))
-    table = upload(prefix, EXAMPLE, sample)
-    left, right = st.columns([1, 4], vertical_alignment="bottom")
-    with left:
-        paste(prefix)
-    with right:
-        column = text_column(table, prefix) if table else ""
+    table = upload(prefix, EXAMPLE, sample, lambda: paste(prefix))
+    column = text_column(table, prefix) if table else ""
     checkpoints, options = inputs.picker_and_options("feature-extraction", prefix)
-    if table is None:
-        show(callout("There are no texts yet.", "Choose a file above, paste some lines, or use the example.", "note"))
-    elif not checkpoints:
-        show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
-    elif (corpus := embedded(prefix, table, column, checkpoints, options)) and summary(corpus, table, prefix):
-        with guard():
+    with answer():
+        if table is None:
+            show(callout("There are no texts yet.", "Choose a file, paste some lines, or use the example.", "note"))
+        elif not checkpoints:
+            show(NONE_CHOSEN)
+        elif (corpus := embedded(prefix, table, column, checkpoints, options)) and summary(corpus, table, prefix):
             LOOKS[inputs.view(f"{prefix}_look", LOOKS)](Collection(corpus, table, column, prefix))
 
 
 def paste(prefix: str) -> None:
     """Lines instead of a file."""
-    with st.popover("Paste lines", icon=":material/content_paste:", width="stretch"):
+    with st.popover("Paste lines", icon=":material/content_paste:", width="content"):
         text = st.text_area("One text a line", height=200, key=f"{prefix}_pasted", persist_state="session")
         content = ("pasted.txt", io.BytesIO(text.encode("utf-8", "replace")))
         st.button("Use these lines", on_click=take, args=(prefix, *content), disabled=not text.strip())
@@ -51,7 +48,8 @@ def text_column(table: Table, prefix: str) -> str:
         st.session_state[key] = next((c for c in table.columns if c.lower() == "text"), table.columns[0])
     if len(table.columns) == 1:
         return table.columns[0]
-    return str(st.selectbox("Column of the texts", table.columns, **inputs.kept(key)))
+    with settings():
+        return str(st.selectbox("Column of the texts", table.columns, **inputs.kept(key)))
 
 
 def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], options: inputs.Values) -> Corpus | None:

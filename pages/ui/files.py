@@ -3,7 +3,7 @@
 import csv
 import io
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 
@@ -16,17 +16,20 @@ from core.errors import PlaygroundError
 from core.file_run import FileRun
 from core.requests import text_fields
 from core.settings import load_settings
-from pages.ui import engine, inputs, link
+from pages.ui import desk, engine, inputs, link, markup
 from pages.ui.arriving import opened
+from pages.ui.desk import answer
 from pages.ui.examples import examples
 from pages.ui.export import download
 from pages.ui.inputs import FORMS
 from pages.ui.keys import file_stem
-from pages.ui.markup import callout, escape, show
+from pages.ui.markup import callout, escape, shorten, show, subtitle
 from pages.ui.router import ROOT
+from pages.ui.side_by_side import NONE_CHOSEN
 
 NONE = "—"
 ROWS_SHOWN = 200
+ROWS_WAITING = 8  # of a file that has yet to be run
 CELL_SHOWN = 300  # characters
 REFRESH_S = 0.5
 
@@ -39,30 +42,45 @@ def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") ->
     checkpoints, options = inputs.picker_and_options(task, prefix, default=default)
     state = f"{prefix}_run"
     if table is None:
-        show(callout("There is no file yet.", "Choose one above, or use the example.", "note"))
+        with answer():
+            show(callout("There is no file yet.", "Choose one, or use the example.", "note"))
         return None
 
     def request_of(cells: Mapping[str, str]) -> Any:
         return inputs.request_of(task, {**values, **cells}, options)
 
-    if not checkpoints:
-        show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
     running = state in st.session_state and st.session_state[state].progress().running
     label = f"Run on {len(table):,} rows"
-    if st.button(
-        label, type="primary", icon=":material/play_arrow:", disabled=running or not checkpoints, key=f"{prefix}_go"
-    ):
-        with st.spinner("Starting"):
-            st.session_state[state] = FileRun(engine.get_engine(), task, checkpoints, table, columns, request_of)
-        running = True
-    if state not in st.session_state:
-        return None
-    run: FileRun = st.session_state[state]
-    if running:
-        follow(state)
-        return None
-    outcome(run)
-    return run
+    with desk.acting():
+        go = st.button(
+            label, type="primary", icon=":material/play_arrow:", disabled=running or not checkpoints, key=f"{prefix}_go"
+        )
+    with answer():
+        if not checkpoints:
+            show(NONE_CHOSEN)
+        if go:
+            with st.spinner("Starting"):
+                st.session_state[state] = FileRun(engine.get_engine(), task, checkpoints, table, columns, request_of)
+            running = True
+        if state not in st.session_state:
+            if checkpoints:
+                waiting(table)
+            return None
+        run: FileRun = st.session_state[state]
+        if running:
+            follow(state)
+            return None
+        outcome(run)
+        return run
+
+
+def waiting(table: Table) -> None:
+    """The first rows of the file, while it waits to be run."""
+    show(subtitle(table.name, f"{len(table):,} rows, ready to run"))
+    rows = [
+        [escape(shorten(table.column(c)[n], 160)) for c in table.columns] for n in range(min(len(table), ROWS_WAITING))
+    ]
+    show(markup.table(table.columns, rows, f"The first rows of {table.name}"))
 
 
 def take(prefix: str, name: str, file: AbstractContextManager[BinaryIO]) -> None:
@@ -71,27 +89,31 @@ def take(prefix: str, name: str, file: AbstractContextManager[BinaryIO]) -> None
     st.session_state.pop(f"{prefix}_run", None)
 
 
-def upload(prefix: str, example: str, sample: bytes) -> Table | None:
-    """The table of the uploaded file or of the example; it stays while the visitor looks at other pages."""
+def upload(prefix: str, example: str, sample: bytes, other: Callable[[], None] | None = None) -> Table | None:
+    """The table of the uploaded file or of the example; it stays while the visitor looks at other pages.
+
+    `other` draws one more way in beside the example.
+    """
     state, seen = f"{prefix}_table", f"{prefix}_file_id"
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
     label = f"A file of examples ({', '.join(KINDS)})"
-    file = left.file_uploader(label, list(KINDS), max_upload_size=LARGEST_MB, key=f"{prefix}_file")
-    with right:
+    file = st.file_uploader(label, list(KINDS), max_upload_size=LARGEST_MB, key=f"{prefix}_file")
+    with st.container(horizontal=True, key=f"{prefix}_sample"):
         use = st.button(
             "Use the example",
             on_click=take,
             args=(prefix, example, io.BytesIO(sample)),
-            width="stretch",
             key=f"{prefix}_use",
         )
-        download("Example file", lambda: sample, example, "text/csv", width="stretch")
+        download("Example file", lambda: sample, example, "text/csv")
+        if other:
+            other()
     if file and not use and st.session_state.get(seen) != file.file_id:
         st.session_state[seen] = file.file_id
         take(prefix, file.name, opened(file))
     table: Table | PlaygroundError | None = st.session_state.get(state)
     if isinstance(table, PlaygroundError):
-        show(callout(table.message, table.hint))
+        with answer():
+            show(callout(table.message, table.hint))
         return None
     if table and not (file and file.name == table.name):
         show(f'<p class="pg-legend"><b>{escape(table.name)}</b>, {len(table):,} rows, is in use.</p>')
@@ -121,9 +143,9 @@ def example_file(task: str) -> str:
 def column_pickers(task: str, prefix: str, table: Table | None) -> tuple[dict[str, str], dict[str, str]]:
     """The column of each text of a request, and the texts that are the same for all rows."""
     fields = text_fields(FORMS[task].request)
-    places = st.columns(len(fields)) if table or any(field.several for field in fields) else []
     columns, values = {}, {}
-    for n, (field, place) in enumerate(zip(fields, places, strict=False)):
+    place = desk.fields(prefix)
+    for n, field in enumerate(fields):
         label = FORMS[task].labels[field.name]
         if field.several:
             first = examples(task)[0][field.name]

@@ -8,8 +8,7 @@ from typing import TypedDict
 
 import streamlit as st
 
-from pages.ui import engine, examples, figure, inputs, link, markup
-from pages.ui.guard import guard
+from pages.ui import desk, engine, examples, figure, inputs, link, markup
 from pages.ui.popover import popover
 from pages.ui.router import ROOT, choose_view, find_page
 
@@ -44,8 +43,9 @@ def body(title: str, key: str, views: Mapping[str, Callable[[], None]]) -> None:
     figure.start(title)
     link.start()
     examples.start()
-    with guard():
-        views[inputs.view(key, views)]()
+    chosen = inputs.view(key, views)
+    with desk.laid():
+        views[chosen]()
 
 
 @st.fragment

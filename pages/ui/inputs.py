@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 
 import streamlit as st
 
@@ -24,14 +24,14 @@ from core.requests import (
     ZeroShotClassificationRequest,
     text_fields,
 )
-from pages.ui import engine, link, missing, visitor
+from pages.ui import desk, engine, link, missing, model_picker, visitor
 from pages.ui.examples import examples, fields, pills
+from pages.ui.families import badge
 
 LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
 MOST_CHECKPOINTS = 4
 
 Values = dict[str, Any]  # fields of a request
-Chosen = TypeVar("Chosen")
 
 
 class Kept(TypedDict):
@@ -75,14 +75,13 @@ def texts(
     """
     above = st.container()
     first = fields(examples(topic)[example], tuple(labels))
-    short = [name for name in labels if name not in long]
-    places = dict(zip(short, st.columns(len(short)), strict=True)) if short else {}
     values = {}
-    for name, label in labels.items():
-        if name in long:
-            values[name] = st.text_area(label, first[name], height=150, **kept_text(f"{prefix}_{name}"))
-        else:
-            values[name] = places[name].text_input(label, first[name], live=True, **kept_text(f"{prefix}_{name}"))
+    with desk.fields(prefix):
+        for name, label in labels.items():
+            if name in long:
+                values[name] = st.text_area(label, first[name], height=150, **kept_text(f"{prefix}_{name}"))
+            else:
+                values[name] = st.text_input(label, first[name], live=True, **kept_text(f"{prefix}_{name}"))
     with above:
         pills(topic, prefix, values)
     return values
@@ -112,42 +111,46 @@ def checkpoints(task: str, prefix: str, *, default: int = 1, first: Sequence[str
     chosen already."""
     key = f"{prefix}_checkpoints"
     missing.wait(key)
-    able = [row.id for row in able_to(task)]
+    rows = able_to(task)
+    able = [row.id for row in rows]
     chosen = [id for id in first if id in able] or able[:default]
     missing.tell(key, able, chosen)
-    return st.multiselect(
-        "Checkpoints",
-        able,
-        chosen,
-        max_selections=MOST_CHECKPOINTS,
-        placeholder="Choose one to four; several stand side by side",
-        help="Several checkpoints answer side by side.",
-        on_change=missing.forget,
-        args=(key,),
-        **kept(key),
-    )
+    with desk.settings():
+        picked = model_picker.several(
+            "Models", rows, task, MOST_CHECKPOINTS, chosen, on_change=missing.forget, args=(key,), **kept(key)
+        )
+    name_on_the_line(picked)
+    return picked
+
+
+def name_on_the_line(chosen: Sequence[str]) -> None:
+    """Says on the line of the settings, where they are folded, which models are chosen."""
+    rows = [visitor.catalog()[id] for id in chosen]
+    desk.name_models([(badge(row.family), row.name) for row in rows])
 
 
 def checkpoint(task: str, prefix: str) -> str:
     """The picker where only one checkpoint makes sense."""
-    return one_of("Checkpoint", lambda: able_to(task), f"{prefix}_checkpoint")
+    with desk.settings():
+        chosen = one_of("Model", lambda: able_to(task), f"{prefix}_checkpoint", task)
+    name_on_the_line([chosen])
+    return chosen
 
 
-def one_of(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str) -> str:
+def one_of(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str, task: str = "") -> str:
     """A picker of one of these checkpoints."""
     missing.wait(key)
-    able = [row.id for row in rows()]
+    found = list(rows())
+    able = [row.id for row in found]
     missing.tell(key, able, able[:1])
-    chosen: str = st.selectbox(label, able, on_change=missing.forget, args=(key,), **kept(key))
-    return chosen
+    return model_picker.one(label, found, task, on_change=missing.forget, args=(key,), **kept(key))
 
 
 def ask(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Any]:
     """The chosen checkpoints and the request, of the task's own class. `prefix` keeps pages' inputs apart."""
-    above = st.container()
+    values = texts(task, prefix, FORMS[task].labels, long=FORMS[task].long)
     chosen, options = picker_and_options(task, prefix, default=default)
-    with above:
-        return chosen, request_of(task, texts(task, prefix, FORMS[task].labels, long=FORMS[task].long), options)
+    return chosen, request_of(task, values, options)
 
 
 def request_of(task: str, values: Mapping[str, str], options: Mapping[str, Any]) -> Any:
@@ -162,73 +165,73 @@ def request_of(task: str, values: Mapping[str, str], options: Mapping[str, Any])
 
 
 def picker_and_options(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Values]:
-    """The checkpoint picker and, beside it, what most visitors never change, folded: fields of the task's request."""
-    return beside_options(task, prefix, lambda: checkpoints(task, prefix, default=default))
+    """The checkpoint picker and below it what most visitors never change: fields of the task's request."""
+    return checkpoints(task, prefix, default=default), options(task, prefix)
 
 
 def one_and_options(task: str, prefix: str) -> tuple[str, Values]:
     """The same for one checkpoint."""
-    return beside_options(task, prefix, lambda: checkpoint(task, prefix))
+    return checkpoint(task, prefix), options(task, prefix)
 
 
-def beside_options(task: str, prefix: str, picker: Callable[[], Chosen]) -> tuple[Chosen, Values]:
-    """A picker and the options of the task."""
+def options(task: str, prefix: str) -> Values:
+    """The options of the task."""
     read = FORMS[task].options
     if read is None:
-        return picker(), {}
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
-    with left:
-        chosen = picker()
-    return chosen, read(prefix, right.popover("Options", icon=":material/tune:", width="stretch"))
+        return {}
+    with desk.settings():
+        return read(prefix)
 
 
-def fill_options(prefix: str, folded: Any) -> Values:
-    return {"top_k": folded.slider("Words for each gap", 1, 20, 5, **kept(f"{prefix}_top_k"))}
+def fill_options(prefix: str) -> Values:
+    return {"top_k": st.slider("Words for each gap", 1, 20, 5, **kept(f"{prefix}_top_k"))}
 
 
-def hiding(prefix: str, folded: Any) -> Values:
+def hiding(prefix: str) -> Values:
     help_text = "Off: all places are read at once, and the model sees the words that it is to expect."
-    return {"hide": folded.toggle("Hide each word in turn", True, help=help_text, **kept(f"{prefix}_hide")), "top_k": 3}
+    return {"hide": st.toggle("Hide each word in turn", True, help=help_text, **kept(f"{prefix}_hide")), "top_k": 3}
 
 
-def joining(prefix: str, folded: Any) -> Values:
+def joining(prefix: str) -> Values:
     ways = ["first", "average", "max", "simple", "none"]
     help_text = "How labels of pieces become the label of a word; “none” shows every piece."
-    way = folded.selectbox("Joining pieces", ways, help=help_text, **kept(f"{prefix}_aggregation"))
+    way = st.selectbox("Joining pieces", ways, help=help_text, **kept(f"{prefix}_aggregation"))
     return {"aggregation_strategy": way}
 
 
-def answer_limits(prefix: str, folded: Any) -> Values:
-    top_k = folded.slider("Answers to show", 1, 10, 3, **kept(f"{prefix}_top_k"))
-    longest = folded.slider("Longest answer, in tokens", 1, 100, 30, **kept(f"{prefix}_longest"))
+def answer_limits(prefix: str) -> Values:
+    top_k = st.slider("Answers to show", 1, 10, 3, **kept(f"{prefix}_top_k"))
+    longest = st.slider("Longest answer, in tokens", 1, 100, 30, **kept(f"{prefix}_longest"))
     return {"top_k": top_k, "max_answer_tokens": longest}
 
 
-def hypothesis(prefix: str, folded: Any) -> Values:
-    template = folded.text_input(
+def hypothesis(prefix: str) -> Values:
+    template = st.text_input(
         "Sentence to test each label with", "This text is about {}.", **kept_text(f"{prefix}_template")
     )
-    several = folded.toggle("Several labels may fit", **kept(f"{prefix}_multi_label"))
+    several = st.toggle("Several labels may fit", **kept(f"{prefix}_multi_label"))
     return {"hypothesis_template": template, "multi_label": several}
 
 
-def vector_options(prefix: str, folded: Any) -> Values:
-    pooling = folded.selectbox("Pooling", ["mean", "cls", "max"], **kept(f"{prefix}_pooling"))
+def vector_options(prefix: str) -> Values:
+    pooling = st.selectbox("Pooling", ["mean", "cls", "max"], **kept(f"{prefix}_pooling"))
     help_text = "0 is the embeddings, 1 the first layer, -1 the last."
-    layer = folded.number_input("Layer", -1, 48, -1, help=help_text, **kept(f"{prefix}_layer"))
+    layer = st.number_input("Layer", -1, 48, -1, help=help_text, **kept(f"{prefix}_layer"))
     return {"pooling": pooling, "layer": int(layer)}
 
 
-def centring(prefix: str, place: Any = st) -> bool:
+def centring(prefix: str) -> bool:
     """Whether the mean vector of unrelated sentences is taken away before vectors are compared."""
     help_text = "Takes the mean vector of unrelated sentences away, which all vectors of a checkpoint share."
-    return bool(place.toggle("Centre the vectors", help=help_text, **kept(f"{prefix}_centred")))
+    with desk.settings():
+        return bool(st.toggle("Centre the vectors", help=help_text, **kept(f"{prefix}_centred")))
 
 
 def reasons(prefix: str) -> bool:
     """Whether the page shows what an answer rests on."""
     help_text = "Leaves out one word after the other and reads again how probable the answer is."
-    return bool(st.toggle("What it rests on", help=help_text, **kept(f"{prefix}_why")))
+    with desk.settings():
+        return bool(st.toggle("What it rests on", help=help_text, **kept(f"{prefix}_why")))
 
 
 def between_commas(text: str) -> tuple[str, ...]:
@@ -251,7 +254,7 @@ class Form:
     request: type[Any]
     labels: dict[str, str]
     long: tuple[str, ...] = ()
-    options: Callable[[str, Any], Values] | None = None
+    options: Callable[[str], Values] | None = None
 
 
 FORMS = {

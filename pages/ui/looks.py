@@ -11,6 +11,7 @@ from core.projection import MOST_POINTS, SEED, Plane, Umap, pca
 from core.similarity import map_of, pairs_of, search_corpus
 from core.snippets import Source, Space, duplicates_snippet, map_snippet, search_snippet
 from pages.ui import inputs, visitor
+from pages.ui.desk import settings
 from pages.ui.export import leave_row, result_rows
 from pages.ui.figure import figure
 from pages.ui.files import REFRESH_S, follow
@@ -58,9 +59,9 @@ def search(one: Collection) -> None:
     query = st.text_input(
         "What are you looking for?", "an instrument nobody tuned", live=True, **inputs.kept(f"{one.prefix}_query")
     )
-    left, right = st.columns(2)
-    most = left.slider("Texts to show", 1, 50, 8, **inputs.kept(f"{one.prefix}_most"))
-    centred = inputs.centring(one.prefix, right)
+    with settings():
+        most = st.slider("Texts to show", 1, 50, 8, **inputs.kept(f"{one.prefix}_most"))
+    centred = inputs.centring(one.prefix)
     if not query.strip():
         show(callout("There is nothing to look for yet.", "Write a few words above.", "note"))
         return
@@ -80,7 +81,8 @@ def search_code(one: Collection, checkpoint: str, query: str, most: int, *, cent
 
 def doubles(one: Collection) -> None:
     """Texts that are there twice, or nearly."""
-    threshold = st.slider("Least cosine of a pair", 0.5, 1.0, 0.85, 0.01, **inputs.kept(f"{one.prefix}_threshold"))
+    with settings():
+        threshold = st.slider("Least cosine of a pair", 0.5, 1.0, 0.85, 0.01, **inputs.kept(f"{one.prefix}_threshold"))
     replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
         with place, figure("", checkpoint, checkpoint):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.ui import engine, visitor
+from pages.ui.desk import answer
 from pages.ui.markup import callout, shorten, show
 from pages.ui.visitor import own
 
@@ -20,13 +21,15 @@ def tell(key: str, able: Sequence[str], default: Sequence[str]) -> None:
         st.session_state[place(key)] = sentence(missing, f"{' and '.join(shown)} {verb(shown)} shown instead; ")
     if told := st.session_state.get(place(key)):
         message, hint = told
-        show(callout(message, hint, "note"))
+        with answer():
+            show(callout(message, hint, "note"))
 
 
 def asked(key: str) -> list[str]:
     """What the picker `key`, before it is made, was asked for: in the address, and by the visitor earlier."""
     before = st.session_state.get(key) or ()
-    return list(dict.fromkeys([*st.query_params.get_all(key), *([before] if isinstance(before, str) else before)]))
+    wanted = [*st.query_params.get_all(key), *([before] if isinstance(before, str) else before)]
+    return list(dict.fromkeys(filter(None, wanted)))  # an address says “none” with an empty one
 
 
 def wait(key: str) -> None:

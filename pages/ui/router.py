@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.drawer import drawer
+
 ROOT = Path(__file__).parent.parent.parent
 STYLE = ROOT / "assets" / "style.css"
 
@@ -103,6 +105,7 @@ def main() -> None:
     st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
     st.logo(str(ICON), size="large")
     st.html(STYLE)
+    drawer()
     follow_the_link(chosen.url_path)
     chosen.run()
 

@@ -19,6 +19,7 @@ from pages.ui.markup import callout, plain_label, show
 from pages.ui.render import cost
 
 MARKED = "What differs has a dashed border."
+NONE_CHOSEN = '<p class="pg-empty">Choose a model to see its answer here.</p>'
 Question = Callable[[Engine, str], Sequence[Any]]  # an engine and a checkpoint to results
 
 
@@ -52,7 +53,7 @@ def ask_each(checkpoints: Sequence[str], question: Question) -> list[Reply]:
     InputError if the request itself is at fault, which no checkpoint could answer.
     """
     if not checkpoints:
-        show(callout("No checkpoint is chosen.", "Choose one to four above.", "note"))
+        show(NONE_CHOSEN)
     return [reply(checkpoint, question) for checkpoint in checkpoints]
 
 

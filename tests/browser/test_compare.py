@@ -16,8 +16,8 @@ def test_checkpoints_agree_in_a_sentence_and_differ_in_place(server: str, new_pa
     expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
     expect(page.locator(".pg-signed li").first).to_contain_text("university")
     scores = page.get_by_role("region", name="The cost and quality of each model")
+    expect(scores).to_contain_text("0.541 right at once, encyclopedia sentences")
     expect(scores).to_contain_text("0.403 right at once, encyclopedia sentences")
-    expect(scores).to_contain_text("0.303 right at once, encyclopedia sentences")
 
 
 def test_heads_of_base_and_fine_tuned_are_laid_side_by_side(server: str, new_page: NewPage) -> None:
@@ -32,7 +32,7 @@ def test_two_inputs_say_what_changed(server: str, new_page: NewPage) -> None:
     expect(note(page)).to_contain_text("“is” (")
     expect(note(page)).to_contain_text("becomes “are” (")
     expect(page.locator("mark.dashed").first).to_be_visible()
-    page.get_by_label("Sentence").nth(1).fill("The keys to the cabinet is on the table.")
+    page.get_by_label("Input B: sentence").fill("The keys to the cabinet is on the table.")
     expect(note(page)).to_contain_text("stays at")
 
 

@@ -117,13 +117,13 @@ def test_classify_by_keyboard_alone(server: str, new_page: NewPage) -> None:
 def test_compare_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "compare?task=text-classification")
     expect(page.locator(".pg-model")).to_have_count(2)
-    tab_to(finished(page), page.get_by_role("combobox", name="Checkpoints"))
+    tab_to(finished(page), page.get_by_role("combobox", name="Models"))
     page.keyboard.press("Backspace")
     expect(page.locator(".pg-model")).to_have_count(1)
     tab_to(finished(page), page.get_by_role("radiogroup", name="View").get_by_role("radio").first, "Shift+Tab")
     tab_to(page, page.get_by_role("radio", name="Two inputs"), "ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Input B", exact=True)).to_be_visible()
+    expect(page.get_by_label("Input B: text")).to_be_visible()
 
 
 def test_attention_by_keyboard_alone(server: str, new_page: NewPage) -> None:

@@ -43,7 +43,7 @@ def look(page: Page, id: str) -> None:
     box = page.get_by_role("combobox", name="Id on the Hub")
     box.fill(id)
     box.press("Enter")
-    page.get_by_role("button", name="Look").click()
+    page.get_by_role("button", name="Look", exact=True).click()
     finished(page)
 
 

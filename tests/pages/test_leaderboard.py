@@ -49,7 +49,7 @@ def go_to_compare(app: AppTest, key: str) -> list[str]:
     app.button(key=f"leaderboard_try_{key}").click().run()
     assert not app.exception
     assert "<h1>Compare</h1>" in bodies(app)
-    (chosen,) = (element.value for element in app.multiselect if element.label == "Checkpoints")
+    (chosen,) = (element.value for element in app.multiselect if element.label == "Models")
     return chosen
 
 

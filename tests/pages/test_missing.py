@@ -56,6 +56,14 @@ def test_a_link_to_what_is_here_says_nothing(fake: FakeEngine) -> None:
     assert "not available" not in bodies(arrive("tokenizers"))
 
 
+def test_none_chosen_in_a_link_is_a_quiet_sentence(fake: FakeEngine) -> None:
+    app = arrive("fill_mask", fill_checkpoints="")
+    assert not app.exception
+    assert "not available" not in bodies(app)
+    assert "Choose a model to see its answer here." in bodies(app)
+    assert not fake.calls
+
+
 def test_what_is_here_stays_chosen(fake: FakeEngine) -> None:
     app = arrive("attention", attention_checkpoints=["minilm-ner", "gone", "lost"])
     assert "“gone” and “lost” are not available." in bodies(app)

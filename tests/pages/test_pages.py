@@ -89,7 +89,7 @@ def test_error_messages_are_escaped(open_page: Open, fake: FakeEngine) -> None:
 
 def test_no_checkpoint_says_what_to_do(open_page: Open) -> None:
     app = open_page("fill_mask", fill_checkpoints=[])
-    assert "No checkpoint is chosen." in bodies(app)
+    assert "Choose a model to see its answer here." in bodies(app)
 
 
 def test_example_fills_the_inputs(open_page: Open, fake: FakeEngine) -> None:

@@ -1,16 +1,22 @@
 """The text whose words can be clicked to hide them: a component of ours, its script in assets/hide_words.js."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.ui.component import component
 from pages.ui.hiding import Hidden, split, untouched
-from pages.ui.markup import show, subtitle
+from pages.ui.markup import show
 
+FITS_LARGE = 160  # characters; longer texts are set as small as the others
 _mount = component("hide_words", "line")
 
 
-def hide_words(text: str, key: str) -> None:
-    """The words of `text`, which is the value of the widget `key`; a click hides one there, or shows it again."""
+def hide_words(text: str, key: str, fills: Sequence[str] = ()) -> None:
+    """The words of `text`, which is the value of the widget `key`; a click hides one there, or shows it again.
+
+    `fills` are what a model puts into the gaps, in their order.
+    """
     state = f"{key}_hidden"
     hidden = st.session_state.get(state)
     if hidden is None or hidden.text != text:
@@ -24,14 +30,17 @@ def hide_words(text: str, key: str) -> None:
 
     if not text.strip():
         return
-    show(subtitle("Click a word to hide it", "click the gap to bring it back"))
-    _mount(key=f"{key}_parts", data={"parts": parts(hidden)}, on_pick_change=picked)
+    data = {"parts": parts(hidden, fills), "large": len(text) <= FITS_LARGE}
+    _mount(key=f"{key}_parts", data=data, on_pick_change=picked)
+    show('<p class="pg-legend pg-hint">Click a word to hide it, click the gap to bring it back.</p>')
 
 
-def parts(hidden: Hidden) -> list[dict[str, object]]:
-    """The parts as the script takes them; a gap whose word nobody knows is `fixed`."""
-    known = iter(hidden.words)
-    return [
-        {"text": part.text, "kind": part.kind, "fixed": part.kind == "gap" and next(known) is None}
-        for part in split(hidden.text)
-    ]
+def parts(hidden: Hidden, fills: Sequence[str] = ()) -> list[dict[str, object]]:
+    """The parts as the script takes them; a gap is `filled` by a model, and `fixed` if nobody knows its word."""
+    known, filled = iter(hidden.words), iter(fills)
+    found: list[dict[str, object]] = []
+    for part in split(hidden.text):
+        gap = part.kind == "gap"
+        fixed, fill = gap and next(known) is None, next(filled, "") if gap else ""
+        found.append({"text": part.text, "kind": part.kind, "fixed": fixed, "filled": fill})
+    return found

@@ -54,6 +54,13 @@ def left_out(mask: MaskFills) -> str:
     return f"{count} not listed and counted as “{REST}”."
 
 
+def best_words(result: FillMaskResult | JointFillResult) -> tuple[str, ...]:
+    """The best word of each gap."""
+    return (
+        result.fills[0].words if isinstance(result, JointFillResult) else tuple(m.fills[0].text for m in result.masks)
+    )
+
+
 def best_fill(number: int, mask: MaskFills, odd: Odd) -> Mark:
     """The best word in its gap."""
     best = mask.fills[0]
