@@ -43,10 +43,10 @@ def from_the_hub() -> None:
     """The whole flow: id, look, offer, fetch."""
     names = list(known_checkpoints())
     id = st.selectbox(
-        "Id on the Hub",
+        "Hub model ID",
         names,
         index=None,
-        placeholder="Choose one of the catalogue, or type any id: organisation/name",
+        placeholder="Choose from the catalogue, or type any ID: organisation/name",
         accept_new_options=True,
         **inputs.kept("models_id"),
     )
@@ -54,7 +54,7 @@ def from_the_hub() -> None:
     with answer():
         if look:
             st.session_state.pop(OFFER, None)
-            with st.spinner(plain_label(f"Reading about {shorten(id or '')}"), show_time=True):
+            with st.spinner(plain_label(f"Looking up {shorten(id or '')}"), show_time=True):
                 st.session_state[OFFER] = engine.get_engine().newcomers.read_offer(id or "")
         fetch: Fetch | None = st.session_state.get(FETCH)
         if fetch and fetch.progress().running:
@@ -65,10 +65,10 @@ def from_the_hub() -> None:
         if offer and not (fetch and fetch.offer.id == offer.id and fetch.row):
             offers.card(offer, engine.get_engine().status())
             if offer.id in {row.id for row in visitor.catalog()}:
-                show(callout(f"{offer.id} is here already.", "Choose it on any page.", "note"))
+                show(callout(f"{offer.id} is already available.", "You can choose it on any page.", "note"))
             else:
                 st.button(
-                    f"Fetch {megabytes(offer.size)}",
+                    f"Download {megabytes(offer.size)}",
                     type="primary",
                     icon=":material/download:",
                     on_click=start,
@@ -100,7 +100,7 @@ def so_far(offer: Offer, progress: Progress) -> str:
     if progress.stopped:
         return f"{done}, stopping"
     if progress.done >= progress.total:
-        return f"{offer.id} has come; it is loaded for the first time"
+        return f"{offer.id} is downloaded; loading it for the first time"
     seconds = progress.seconds_left
     return done if seconds is None else f"{done}, {duration(seconds)} left"
 
@@ -113,14 +113,14 @@ def arrived(fetch: Fetch) -> None:
     elif fetch.row:
         ready(fetch.row)
     else:
-        came = f"{progress.done / 1e6:,.1f} of {megabytes(progress.total)} have come and are kept."
-        show(callout(f"{fetch.offer.id} was stopped.", came, "note"))
-        st.button("Go on", icon=":material/play_arrow:", on_click=start, args=(fetch.offer,))
+        came = f"{progress.done / 1e6:,.1f} of {megabytes(progress.total)} were downloaded and are kept."
+        show(callout(f"The download of {fetch.offer.id} was stopped.", came, "note"))
+        st.button("Continue", icon=":material/play_arrow:", on_click=start, args=(fetch.offer,))
 
 
 def ready(row: Checkpoint) -> None:
     """The checkpoint is here: what it can do, and the pages to try it on."""
-    show(callout(f"{row.id} is here.", row.note or "It can be chosen on the pages below.", "note"))
+    show(callout(f"{row.id} is ready.", row.note or "Try it on:", "note"))
     tasks = [task for task in PAGE_OF_TASK if task in row.tasks]
     with st.container(horizontal=True):
         for task in tasks:
@@ -141,7 +141,7 @@ def from_an_archive() -> None:
             show(callout("Uploads of models are switched off here.", "Take one of the models that are ready.", "note"))
         return
     most = min(LARGEST_MB, load_settings().uploads_mb)
-    file = st.file_uploader("A fine-tuned checkpoint (zip)", ["zip"], max_upload_size=most, key=ARCHIVE)
+    file = st.file_uploader("A fine-tuned model (zip)", ["zip"], max_upload_size=most, key=ARCHIVE)
     with answer():
         show(
             callout(

@@ -36,7 +36,7 @@ def corpus_view(prefix: str) -> None:
 def paste(prefix: str) -> None:
     """Lines instead of a file."""
     with st.popover("Paste lines", icon=":material/content_paste:", width="content"):
-        text = st.text_area("One text a line", height=200, key=f"{prefix}_pasted", persist_state="session")
+        text = st.text_area("One text per line", height=200, key=f"{prefix}_pasted", persist_state="session")
         content = ("pasted.txt", io.BytesIO(text.encode("utf-8", "replace")))
         st.button("Use these lines", on_click=take, args=(prefix, *content), disabled=not text.strip())
 
@@ -49,7 +49,7 @@ def text_column(table: Table, prefix: str) -> str:
     if len(table.columns) == 1:
         return table.columns[0]
     with settings():
-        return str(st.selectbox("Column of the texts", table.columns, **inputs.kept(key)))
+        return str(st.selectbox("Text column", table.columns, **inputs.kept(key)))
 
 
 def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], options: inputs.Values) -> Corpus | None:
@@ -80,16 +80,16 @@ def summary(corpus: Corpus, table: Table, prefix: str) -> bool:
     progress = corpus.progress()
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
-    known = f"{corpus.from_disk:,} of them known from before" if corpus.from_disk else "none known from before"
+    known = f"{corpus.from_disk:,} of them from the cache" if corpus.from_disk else "none from the cache"
     done = f"{progress.done:,}" if progress.finished else f"{progress.done:,} of {progress.total:,}"
-    noun = "vector" if progress.done == 1 else "vectors"
-    show(f'<p class="pg-legend"><b>{done}</b> {noun} in {duration(progress.seconds)}, {known}.</p>')
+    noun = "text" if progress.done == 1 else "texts"
+    show(f'<p class="pg-legend"><b>{done}</b> {noun} embedded in {duration(progress.seconds)}, {known}.</p>')
     if not progress.finished:
-        st.button("Go on", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
+        st.button("Continue", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
     if corpus.first_bad:
         place, error = corpus.first_bad
         count = "One text has" if progress.bad == 1 else f"{progress.bad:,} texts have"
-        show(callout(f"{count} no vector.", f"The first, in row {table.numbers[place]:,}: {error.message}"))
+        show(callout(f"{count} no vector.", f"The first is in row {table.numbers[place]:,}: {error.message}"))
     return all(corpus.vectors(checkpoint).any() for checkpoint in corpus.checkpoints)
 
 

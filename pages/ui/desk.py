@@ -37,8 +37,8 @@ def laid() -> Iterator[None]:
     """A desk; what its block draws is asked, unless it says otherwise. An error stands where the answer would."""
     with st.container(key="desk"):
         left, answering = st.container(key="asking"), st.container(key="answering")
-    places = (left.container(key=f"asking-{name}") for name in ("texts", "settings", "act"))
-    token = _desk.set(Desk(*places, answering))
+    asking, kept, acting = (left.container(key=f"asking-{name}") for name in ("texts", "settings", "act"))
+    token = _desk.set(Desk(asking, kept, acting, answering))
     try:
         with answer(), _place("asking"):
             yield
@@ -83,6 +83,6 @@ def name_models(marks_and_names: Sequence[tuple[str, str]]) -> None:
         desk.line.html(f'<div class="pg-chosen" aria-hidden="true">{named}</div>')
 
 
-def fields(key: str) -> AbstractContextManager[Any]:
+def fields(key: str) -> Any:
     """A place for several fields: side by side where there is room, else below each other."""
     return st.container(key=f"fields-{key}")

@@ -43,7 +43,7 @@ def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") ->
     state = f"{prefix}_run"
     if table is None:
         with answer():
-            show(callout("There is no file yet.", "Choose one, or use the example.", "note"))
+            show(callout("No file yet.", "Choose one, or use the example.", "note"))
         return None
 
     def request_of(cells: Mapping[str, str]) -> Any:
@@ -95,16 +95,16 @@ def upload(prefix: str, example: str, sample: bytes, other: Callable[[], None] |
     `other` draws one more way in beside the example.
     """
     state, seen = f"{prefix}_table", f"{prefix}_file_id"
-    label = f"A file of examples ({', '.join(KINDS)})"
+    label = f"Upload a file ({', '.join(KINDS)})"
     file = st.file_uploader(label, list(KINDS), max_upload_size=LARGEST_MB, key=f"{prefix}_file")
     with st.container(horizontal=True, key=f"{prefix}_sample"):
         use = st.button(
-            "Use the example",
+            "Try the example",
             on_click=take,
             args=(prefix, example, io.BytesIO(sample)),
             key=f"{prefix}_use",
         )
-        download("Example file", lambda: sample, example, "text/csv")
+        download("Download the example", lambda: sample, example, "text/csv")
         if other:
             other()
     if file and not use and st.session_state.get(seen) != file.file_id:
@@ -116,7 +116,7 @@ def upload(prefix: str, example: str, sample: bytes, other: Callable[[], None] |
             show(callout(table.message, table.hint))
         return None
     if table and not (file and file.name == table.name):
-        show(f'<p class="pg-legend"><b>{escape(table.name)}</b>, {len(table):,} rows, is in use.</p>')
+        show(f'<p class="pg-legend">Using <b>{escape(table.name)}</b> ({len(table):,} rows).</p>')
     return table
 
 
@@ -186,7 +186,7 @@ def so_far(progress: Progress) -> str:
     if progress.stopped:
         return f"{done}, stopping"
     seconds = progress.seconds_left
-    return f"{done}, the first are on their way" if seconds is None else f"{done}, {duration(seconds)} left"
+    return f"{done}, processing the first rows" if seconds is None else f"{done}, {duration(seconds)} left"
 
 
 def duration(seconds: float) -> str:
@@ -206,8 +206,8 @@ def outcome(run: FileRun) -> None:
         show(callout(progress.error.message, progress.error.hint))
     show(callout(end_of(progress), pace(progress), "note"))
     if progress.bad:
-        count = "One row has" if progress.bad == 1 else f"{progress.bad:,} rows have"
-        show(callout(f"{count} no answer.", f"The first: {run.first_bad}"))
+        count = "One row" if progress.bad == 1 else f"{progress.bad:,} rows"
+        show(callout(f"{count} failed.", f"The first: {run.first_bad}"))
     preview(run)
     name = file_stem(run.table.name)
     with st.container(horizontal=True, key="file-row"):
@@ -228,7 +228,7 @@ def end_of(progress: Progress) -> str:
 def pace(progress: Progress) -> str:
     """The time it took and its speed, in words."""
     rate = progress.done / max(progress.seconds, 1e-6)
-    return f"in {progress.seconds:.1f} s, {rate:,.0f} a second."
+    return f"in {progress.seconds:.1f} s ({rate:,.0f} per second)."
 
 
 def preview(run: FileRun) -> None:

@@ -25,8 +25,8 @@ AT_ONCE = 2000  # texts that are embedded, and compared with each other, without
 PATIENCE_S = 20  # that a page waits for so few
 NO_GROUPS = "one colour for all"
 WAYS = {
-    "PCA": "The two directions in which the vectors differ most; distances far apart mean something, much is left out.",
-    "UMAP": "Neighbours stay neighbours; distances between groups and the size of groups mean little.",
+    "PCA": "The two directions of greatest variance. Large distances mean something; detail is lost.",
+    "UMAP": "Neighbours stay neighbours. Distances between groups, and group sizes, mean little.",
 }
 LEAST_ON_A_MAP = 5
 
@@ -63,7 +63,7 @@ def search(one: Collection) -> None:
         most = st.slider("Texts to show", 1, 50, 8, **inputs.kept(f"{one.prefix}_most"))
     centred = inputs.centring(one.prefix)
     if not query.strip():
-        show(callout("There is nothing to look for yet.", "Write a few words above.", "note"))
+        show(callout("There is nothing to search for yet.", "Type a few words above.", "note"))
         return
     replies = ask_each(
         one.corpus.checkpoints, lambda e, name: [search_corpus(e, name, query, one.corpus, most, centred=centred)]
@@ -82,7 +82,7 @@ def search_code(one: Collection, checkpoint: str, query: str, most: int, *, cent
 def doubles(one: Collection) -> None:
     """Texts that are there twice, or nearly."""
     with settings():
-        threshold = st.slider("Least cosine of a pair", 0.5, 1.0, 0.85, 0.01, **inputs.kept(f"{one.prefix}_threshold"))
+        threshold = st.slider("Minimum similarity", 0.5, 1.0, 0.85, 0.01, **inputs.kept(f"{one.prefix}_threshold"))
     replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
         with place, figure("", checkpoint, checkpoint):
@@ -110,14 +110,14 @@ def compared(one: Collection, checkpoint: str, threshold: float) -> Duplicates |
     asked = (one.corpus, threshold)
     few = len(one.corpus.texts) <= AT_ONCE
     if st.session_state.get(f"{state}_asked") != asked:
-        label = f"Compare {len(one.corpus.texts):,} texts with each other"
+        label = f"Compare all pairs of {len(one.corpus.texts):,} texts"
         if not few and not st.button(label, icon=":material/play_arrow:", key=f"{state}_go"):
             return None
         st.session_state[state] = Duplicates(one.corpus.vectors(checkpoint), threshold)
         st.session_state[f"{state}_asked"] = asked
     running: Duplicates = st.session_state[state]
     if few:
-        with st.spinner("Comparing all with all"):
+        with st.spinner("Comparing all pairs"):
             running.wait(PATIENCE_S)
     progress = running.progress()
     if progress.running:
@@ -133,13 +133,13 @@ def chart(one: Collection) -> None:
     left, right = st.columns(2, vertical_alignment="bottom")
     way = str(
         left.segmented_control(
-            "Laid out by", list(WAYS), default="PCA", required=True, **inputs.kept(f"{one.prefix}_way")
+            "Projection", list(WAYS), default="PCA", required=True, **inputs.kept(f"{one.prefix}_way")
         )
     )
     names = [name for name in one.table.columns if name != one.text_column]
     few = [name for name in names if len(set(one.table.column(name))) <= MOST_COLORS]
     others = [name for name in names if name not in few]
-    colours = right.selectbox("Coloured by", [*few, NO_GROUPS, *others], **inputs.kept(f"{one.prefix}_colours"))
+    colours = right.selectbox("Colour by", [*few, NO_GROUPS, *others], **inputs.kept(f"{one.prefix}_colours"))
     show(f'<p class="pg-legend">{WAYS[way]}</p>')
     if len(one.corpus.texts) < LEAST_ON_A_MAP:
         show(callout(f"There are {len(one.corpus.texts)} texts.", f"A map needs at least {LEAST_ON_A_MAP}.", "note"))
@@ -180,7 +180,7 @@ def wait_for_map(state: str) -> None:
     progress = st.session_state[state].progress()
     if not progress.running:
         st.rerun()
-    st.progress(0, text=f"Laying out the map, {progress.seconds:.0f} s so far; it takes a quarter of a minute")
+    st.progress(0, text=f"Computing the map: {progress.seconds:.0f} s (usually about 15 s)")
 
 
 LOOKS = {"Search": search, "Duplicates": doubles, "Map": chart}

@@ -18,7 +18,7 @@ from pages.ui.guard import guard
 from pages.ui.markup import callout, plain_label, show
 from pages.ui.render import cost
 
-MARKED = "What differs has a dashed border."
+MARKED = "Differences have a dashed outline."
 NONE_CHOSEN = '<p class="pg-empty">Choose a model to see its answer here.</p>'
 Question = Callable[[Engine, str], Sequence[Any]]  # an engine and a checkpoint to results
 
@@ -113,7 +113,7 @@ def draw_marked(replies: Sequence[Reply], found: Agreement | None, picture: Call
 
 def hint(found: Agreement) -> str:
     """The number behind a sentence, and how what differs is marked."""
-    overlap = "" if found.share is None else f"Overlap {found.share:.2f}."
+    overlap = "" if found.share is None else f"Overlap {100 * found.share:.0f}%."
     return f"{overlap} {MARKED if any(found.odd) else ''}".strip()
 
 

@@ -119,7 +119,7 @@ def test_no_serious_violation_in_popovers(server: str, tall: Page) -> None:
 
 def test_no_serious_violation_in_what_came_of_a_file(server: str, tall: Page) -> None:
     go(tall, server, "classify?classify_view=A+labelled+file")
-    tall.get_by_role("button", name="Use the example").click()
+    tall.get_by_role("button", name="Try the example").click()
     tall.get_by_role("button", name="Run on").click()
     expect(tall.get_by_text("Done:")).to_be_visible()
     found = serious(finished(tall), "dark", "light")

@@ -38,7 +38,7 @@ def test_two_inputs_say_what_changed(server: str, new_page: NewPage) -> None:
 
 def test_a_file_shows_where_checkpoints_differ(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "compare?task=text-classification&compare_view=A+file")
-    page.get_by_role("button", name="Use the example").click()
+    page.get_by_role("button", name="Try the example").click()
     page.get_by_role("button", name="Run on").click()
     expect(page.locator(".pg-cosine span")).to_contain_text("rows agree")
     finished(page)
@@ -55,7 +55,7 @@ def test_a_file_shows_where_checkpoints_differ(server: str, new_page: NewPage) -
 
 def test_attention_of_a_file(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "attention?attention_view=A+file")
-    page.get_by_role("button", name="Use the example").click()
+    page.get_by_role("button", name="Try the example").click()
     page.get_by_role("button", name="Run on 4 rows").click()
     expect(page.get_by_text("Done: 4 of 4 rows")).to_be_visible()
     finished(page)

@@ -196,7 +196,7 @@ def test_a_damaged_link_is_one_sentence(server: str, new_page: NewPage) -> None:
 
 def test_every_picture_of_a_judged_file_leaves(server: str, new_page: NewPage) -> None:
     page = go(new_page(color_scheme="dark"), server, "classify?classify_view=A+labelled+file")
-    page.get_by_role("button", name="Use the example").click()
+    page.get_by_role("button", name="Try the example").click()
     page.get_by_role("button", name="Run on").click()
     page.get_by_role("button", name="Pictures").click()
     buttons = page.get_by_role("button", name=re.compile("^SVG of"))

@@ -40,7 +40,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 def look(page: Page, id: str) -> None:
     """Types an id and looks at what it offers."""
-    box = page.get_by_role("combobox", name="Id on the Hub")
+    box = page.get_by_role("combobox", name="Hub model ID")
     box.fill(id)
     box.press("Enter")
     page.get_by_role("button", name="Look", exact=True).click()
@@ -54,7 +54,7 @@ def test_an_id_becomes_a_checkpoint_that_answers(place: Place, new_page: NewPage
     expect(page.locator(".pg-facts")).to_contain_text("RoBERTa (RobertaForMaskedLM)")
     expect(page.locator(".pg-facts")).to_contain_text("mit")
     page.get_by_role("button", name="Fetch").click()
-    expect(page.get_by_text("tiny/roberta is here.")).to_be_visible()
+    expect(page.get_by_text("tiny/roberta is ready.")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
     expect(page.locator(".pg-model code")).to_have_text("tiny/roberta")
     expect(page.locator(".pg-bars li")).to_have_count(5)
@@ -69,8 +69,8 @@ def test_a_download_is_stopped_and_goes_on(place: Place, new_page: NewPage) -> N
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("tiny/slow was stopped.")).to_be_visible()
     served.pause = 0
-    page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_text("tiny/slow is here.")).to_be_visible()
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("tiny/slow is ready.")).to_be_visible()
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage) -> None:
     page = go(new_page(), place.address, "models?models_view=My+own")
     content = {"name": "mine.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
     page.locator("input[type=file]").set_input_files(content)
-    expect(page.get_by_text("is here.")).to_be_visible()
+    expect(page.get_by_text("is ready.")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
     expect(page.locator(".pg-model code")).to_contain_text("mine-")
     other = go(new_page(), place.address, "models")

@@ -39,9 +39,9 @@ def test_a_map_is_drawn_and_another_kind_can_be_asked_for(server: str, new_page:
     expect(page.get_by_text("% of the variance").first).to_be_visible()
     expect(page.locator(".js-plotly-plot .points path")).to_have_count(240)
     page.get_by_role("radio", name="UMAP").click()
-    expect(page.get_by_text("Laying out the map")).to_be_visible()
+    expect(page.get_by_text("Computing the map")).to_be_visible()
     page.get_by_role("radio", name="PCA").click()
-    expect(page.get_by_text("Laying out the map")).to_have_count(0)
+    expect(page.get_by_text("Computing the map")).to_have_count(0)
     expect(finished(page).locator(".js-plotly-plot .points path")).to_have_count(240)
 
 
@@ -54,10 +54,10 @@ def test_a_large_file_can_be_stopped_and_goes_on(server: str, new_page: NewPage)
     expect(page.get_by_text("of 5,000 vectors")).to_be_visible()
     page.get_by_label("What are you looking for?").fill("a ship")
     expect(page.locator(".pg-bars li.best")).to_contain_text("ship")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("of 5,000 rows,").first).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("of them known from before")).to_be_visible()
+    expect(page.get_by_text("of them from the cache")).to_be_visible()
 
 
 def test_one_word_in_several_texts(server: str, new_page: NewPage) -> None:

@@ -39,7 +39,7 @@ def test_several_checkpoints(open_page: Open, fake: FakeEngine, task: str) -> No
     text = bodies(app)
     assert "The cost and quality of each model" in text
     assert 'pg-note" role="status"><b' in text
-    assert "Overlap 1.00." in text
+    assert "Overlap 100%." in text
 
 
 @EVERY_TASK
@@ -80,7 +80,7 @@ def test_what_differs_is_told_and_marked(open_page: Open, fake: FakeEngine) -> N
     fake.blind.add("minilm-ner-short")
     text = bodies(open_page("compare", task="token-classification"))
     assert "They agree on 0 of 1 name." in text
-    assert "What differs has a dashed border." in text
+    assert "Differences have a dashed outline." in text
     assert 'class="dashed"' in text
     assert "minilm-ner vs. minilm-ner-short" in text
     assert "effect of longer training" in text

@@ -111,8 +111,8 @@ def test_texts_that_are_embedded(
     app = wait(app, "corpus_corpus")
     assert not app.exception
     assert any(sentence in told for told in errors(app))
-    assert "<b>2 of 5</b> vectors" in bodies(app)
-    assert any(button.label == "Go on" for button in app.button)
+    assert "<b>2 of 5</b> texts embedded" in bodies(app)
+    assert any(button.label == "Continue" for button in app.button)
 
 
 def test_a_search_for_duplicates_that_crashes_finds_none_but_says_so(

@@ -75,10 +75,10 @@ def test_one_word_on_the_layer_that_is_chosen(open_page: Open, fake: FakeEngine)
 
 def test_the_example_is_searched_at_once(open_page: Open) -> None:
     app = open_page("similarity", view=MANY)
-    assert "<b>240</b> vectors" in bodies(app)
+    assert "<b>240</b> texts embedded" in bodies(app)
     assert "among 240 texts" in bodies(app)
     app.text_input(key="corpus_query").set_value("").run()
-    assert "nothing to look for yet" in bodies(app)
+    assert "nothing to search for yet" in bodies(app)
 
 
 def test_a_file_with_its_rows_and_groups(open_page: Open) -> None:
@@ -129,7 +129,7 @@ def test_a_wrong_file_names_row_and_column(open_page: Open) -> None:
 def test_several_checkpoints_stand_side_by_side(open_page: Open) -> None:
     app = open_page("similarity", view=MANY, corpus_checkpoints=["minilm", "minilm-ner"])
     assert bodies(app).count("among 240 texts") == 2
-    assert "<b>480</b> vectors" in bodies(app)
+    assert "<b>480</b> texts embedded" in bodies(app)
 
 
 def test_a_layer_that_is_not_there_is_said(open_page: Open, fake: FakeEngine) -> None:
@@ -142,7 +142,7 @@ def test_a_layer_that_is_not_there_is_said(open_page: Open, fake: FakeEngine) ->
 def test_a_query_that_is_too_long_leaves_the_rest(open_page: Open) -> None:
     app = open_page("similarity", view=MANY, corpus_query="x" * 60_000)
     assert "60,000 characters" in errors(app)[0]
-    assert "<b>240</b> vectors" in bodies(app)
+    assert "<b>240</b> texts embedded" in bodies(app)
 
 
 def test_a_file_without_any_vector_is_said(open_page: Open) -> None:
@@ -169,7 +169,7 @@ def test_a_map_that_takes_long_is_announced_and_then_drawn(open_page: Open, monk
     monkeypatch.setattr(projection, "LAYOUT", [sys.executable, "-c", QUICK])  # UMAP takes a quarter of a minute
     app = open_page("similarity", view=MANY, corpus_look="Map", corpus_way="UMAP")
     assert not app.get("plotly_chart")
-    assert "Laying out the map" in app.get("progress")[0].proto.text
+    assert "Computing the map" in app.get("progress")[0].proto.text
     app.session_state["corpus_umap_minilm"].wait(60)
     app.run()
     assert len(app.get("plotly_chart")) == 1
