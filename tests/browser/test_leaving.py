@@ -238,6 +238,6 @@ def test_a_link_to_what_is_not_here_says_so_until_the_visitor_chooses(server: st
     expect(page.locator(".pg-bars li.best")).to_contain_text("negative")
     expect(told).to_be_visible()
     page.get_by_role("combobox", name="Models").click()
-    page.get_by_role("option", name="short training").click()
+    page.get_by_role("option", name="MiniLM · sentiment, short training").click()
     expect(page.locator(".pg-model")).to_have_count(2)
     expect(told).to_have_count(0)
