@@ -92,6 +92,6 @@ def file() -> None:
             apart(task, run, prefix)
 
 
-VIEWS = {"Several checkpoints": several, "Two inputs": two_inputs, "A file": file}
+VIEWS = {"Several models": several, "Two inputs": two_inputs, "A file": file}
 
 frame.page(__file__, "compare_view", VIEWS)

@@ -33,7 +33,7 @@ def names() -> None:
     checkpoints, request = inputs.ask("token-classification", "entities")
     help_text = "Names below this score are left out."
     with settings():
-        least = st.slider("Least score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
+        least = st.slider("Minimum score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
     with answer():
         replies = [sure_enough(one, least) for one in ask("token-classification", checkpoints, [request])]
         place = st.container()
@@ -101,6 +101,6 @@ def file() -> None:
     file_view("token-classification", "entities_file")
 
 
-VIEWS = {"Names": names, "Ways of joining": ways, "A file": file}
+VIEWS = {"Names": names, "Grouping tokens": ways, "A file": file}
 
 frame.page(__file__, "entities_view", VIEWS)

@@ -34,14 +34,14 @@ def several_questions() -> None:
     values = inputs.texts(
         "several-questions",
         "several",
-        {"context": "Passage", "questions": "Questions, one a line"},
+        {"context": "Passage", "questions": "Questions, one per line"},
         long=["context", "questions"],
     )
     checkpoints, options = inputs.picker_and_options("question-answering", "several")
     with answer():
         questions = inputs.lines(values["questions"], MOST_QUESTIONS)
         if not questions:
-            show(callout("There is no question yet.", "Write one a line, or pick an example.", "note"))
+            show(callout("There is no question yet.", "Write one per line, or pick an example.", "note"))
             return
         requests = [QuestionAnsweringRequest(question, values["context"], **options) for question in questions]
         good = draw(ask("question-answering", checkpoints, requests), lambda reply: answers.several(reply.results))

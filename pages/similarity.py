@@ -46,7 +46,7 @@ def two_texts() -> None:
 
 def one_against_many() -> None:
     """The lines nearest to a text."""
-    labels = {"query": "Text", "texts": "Texts to compare it with, one a line"}
+    labels = {"query": "Text", "texts": "Texts to compare it with, one per line"}
     values = inputs.texts("search", "search", labels, long=["texts"])
     checkpoints, options = inputs.picker_and_options("feature-extraction", "search")
     centred = inputs.centring("search")
@@ -71,7 +71,7 @@ def one_against_many() -> None:
 
 def all_against_all() -> None:
     """The cosines of every two lines as a heat map."""
-    values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one a line"}, long=["texts"])
+    values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one per line"}, long=["texts"])
     checkpoints, options = inputs.picker_and_options("feature-extraction", "matrix")
     centred = inputs.centring("matrix")
     with settings():
@@ -93,7 +93,7 @@ def all_against_all() -> None:
 
 def one_word() -> None:
     """The places of one word in several texts, all against all, on any layer."""
-    labels = {"word": "Word", "texts": "Sentences with it, one a line"}
+    labels = {"word": "Word", "texts": "Sentences with it, one per line"}
     values = inputs.texts("contexts", "contexts", labels, long=["texts"])
     checkpoints = inputs.checkpoints("word-in-context", "contexts")
     with answer():
@@ -122,7 +122,7 @@ def places(reply: Reply, layer: int) -> None:
 def enough(lines: list[str]) -> bool:
     """Whether there are two lines to compare; says so if there are not."""
     if len(lines) < 2:
-        show(callout("There are not two sentences yet.", "Write one a line, or pick an example.", "note"))
+        show(callout("There are not two sentences yet.", "Write one per line, or pick an example.", "note"))
     return len(lines) >= 2
 
 
@@ -138,8 +138,8 @@ def file() -> None:
 
 VIEWS = {
     "Two texts": two_texts,
-    "One against many": one_against_many,
-    "All against all": all_against_all,
+    "One to many": one_against_many,
+    "All pairs": all_against_all,
     "Search and map": many_texts,
     "One word": one_word,
     "A file": file,

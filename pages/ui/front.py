@@ -48,7 +48,7 @@ def sentiment_query(sentence: str) -> Query:
 
 def neighbours_query(sentence: str) -> Query:
     """The sentence against ours."""
-    return {"view": "One against many", "search_query": sentence, "search_texts": "\n".join(opening().neighbours)}
+    return {"view": "One to many", "search_query": sentence, "search_texts": "\n".join(opening().neighbours)}
 
 
 def links_query(sentence: str) -> Query:

@@ -97,6 +97,6 @@ def to_compare(label: str, task: str, checkpoints: Sequence[str], key: str) -> N
     No link: what a visitor chose there before would come before what an address says.
     """
     page = find_page("compare.py")
-    chosen = {"compare_view": "Several checkpoints", "task": task, f"compare_{task}_checkpoints": list(checkpoints)}
+    chosen = {"compare_view": "Several models", "task": task, f"compare_{task}_checkpoints": list(checkpoints)}
     if st.button(label, icon=page.icon, key=key, on_click=st.session_state.update, args=(chosen,)):
         st.switch_page(link_target(page), query_params=chosen)

@@ -166,9 +166,9 @@ def test_questions_answers_or_says_that_it_cannot(server: str, new_page: NewPage
 def test_similarity_in_three_views(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "similarity")
     expect(page.locator(".pg-cosine b")).to_be_visible()
-    page.get_by_text("All against all", exact=True).click()
+    page.get_by_text("All pairs", exact=True).click()
     expect(page.locator(".pg-matrix tbody tr")).to_have_count(8)
-    page.get_by_text("One against many", exact=True).click()
+    page.get_by_text("One to many", exact=True).click()
     expect(page.locator(".pg-bars li").first).to_be_visible()
 
 
@@ -226,8 +226,8 @@ def test_html_stays_text(server: str, new_page: NewPage) -> None:
 
 
 def test_very_long_text_is_refused_in_one_sentence(server: str, new_page: NewPage) -> None:
-    page = go(new_page(), server, "similarity?view=One+against+many")
-    box = page.get_by_label("Texts to compare it with, one a line")
+    page = go(new_page(), server, "similarity?view=One+to+many")
+    box = page.get_by_label("Texts to compare it with, one per line")
     box.fill("word " * 40_000)
     box.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("199,999")

@@ -94,7 +94,7 @@ def test_entities_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "entities")
     write(page, "Text", "Ada Lovelace wrote to Charles Babbage from London.")
     expect(page.locator("mark").first).to_contain_text("Ada Lovelace")
-    slider = tab_to(page, page.get_by_role("slider", name="Least score"))
+    slider = tab_to(page, page.get_by_role("slider", name="Minimum score"))
     for _ in range(20):
         page.keyboard.press("ArrowRight")
     expect(slider).to_have_value("1")

@@ -20,14 +20,14 @@ VIEWS = {  # address to the number of figures
     "fill-mask?fill_view=My+own+words": 1,
     "fill-mask?fill_view=Every+word": 1,
     "entities?entities_checkpoints=minilm-ner&entities_checkpoints=minilm-ner-short": 2,
-    "entities?entities_view=Ways+of+joining": 1,
+    "entities?entities_view=Grouping+tokens": 1,
     "questions": 2,
     "questions?questions_view=Several+questions": 1,
     "classify": 1,
     "classify?classify_view=My+own+labels": 1,
     "similarity?similarity_layers=true&similarity_centred=true": 2,
-    "similarity?view=One+against+many": 1,
-    "similarity?view=All+against+all&matrix_sort=true": 1,
+    "similarity?view=One+to+many": 1,
+    "similarity?view=All+pairs&matrix_sort=true": 1,
     "similarity?view=Search+and+map&corpus_query=a+cold+night": 1,
     "similarity?view=Search+and+map&corpus_look=Duplicates&corpus_threshold=0.8": 1,
     "similarity?view=Search+and+map&corpus_look=Map": 1,
@@ -45,7 +45,7 @@ VIEWS = {  # address to the number of figures
 IN_ALL_FORMATS = (  # PNG and HTML are made from the SVG and the page alike for all: one address of each kind of picture
     "fill-mask",  # bars and marked words
     "questions",  # a chart below words
-    "similarity?view=All+against+all&matrix_sort=true",  # a table
+    "similarity?view=All+pairs&matrix_sort=true",  # a table
     "similarity?view=Search+and+map&corpus_look=Map",  # a chart alone
     "compare?task=token-classification",  # two columns
     "attention?attention_layer=5&attention_head=7",  # images

@@ -126,7 +126,7 @@ def test_what_was_chosen_on_compare_before_gives_way(open_page: Open, invented: 
     app.switch_page("../leaderboard.py").run()
     app.segmented_control(key="leaderboard_view").set_value("Claims").run()
     assert go_to_compare(app, "electra") == ["mini-electra-sentiment", "mini-bert-sentiment"]
-    assert app.session_state["compare_view"] == "Several checkpoints"
+    assert app.session_state["compare_view"] == "Several models"
 
 
 @pytest.mark.parametrize("axis", ["Text read", "Time"])

@@ -25,7 +25,7 @@ VIEWS: list[tuple[str, dict[str, object]]] = [
     ("fill_mask", {"fill_view": "Every word"}),
     ("fill_mask", {"fill_view": "Spot swaps"}),
     ("entities", {"entities_least": 0.35}),
-    ("entities", {"entities_view": "Ways of joining"}),
+    ("entities", {"entities_view": "Grouping tokens"}),
     ("questions", {}),
     ("questions", {"questions_view": "Several questions"}),
     ("classify", {}),

@@ -212,7 +212,7 @@ WAYS = ("none", "simple", "first", "average", "max")
 
 
 def test_ways_of_joining_stand_below_each_other(open_page: Open, fake: FakeEngine) -> None:
-    text = bodies(open_page("entities", entities_view="Ways of joining"))
+    text = bodies(open_page("entities", entities_view="Grouping tokens"))
     assert [request.aggregation_strategy for request in fake.calls[-1][2]] == list(WAYS)
     for way in WAYS:
         assert f"<b>{way}</b>" in text

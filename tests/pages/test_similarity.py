@@ -38,7 +38,7 @@ def test_a_pair_stands_among_unrelated_ones(open_page: Open) -> None:
 
 
 def test_centring_changes_the_cosine(open_page: Open) -> None:
-    app = open_page("similarity", view="One against many")
+    app = open_page("similarity", view="One to many")
     plain = bodies(app)
     assert "Nearest sentences" in plain
     app.toggle(key="search_centred").set_value(True).run()
@@ -47,7 +47,7 @@ def test_centring_changes_the_cosine(open_page: Open) -> None:
 
 
 def test_all_against_all_in_another_order(open_page: Open) -> None:
-    app = open_page("similarity", view="All against all")
+    app = open_page("similarity", view="All pairs")
     plain = bodies(app)
     assert "pg-matrix" in plain
     app.toggle(key="matrix_sort").set_value(True).run()
@@ -56,11 +56,11 @@ def test_all_against_all_in_another_order(open_page: Open) -> None:
 
 
 def test_limits_and_empty_states(open_page: Open) -> None:
-    app = open_page("similarity", view="All against all", matrix_texts="\n".join(f"Line {n}" for n in range(99)))
+    app = open_page("similarity", view="All pairs", matrix_texts="\n".join(f"Line {n}" for n in range(99)))
     assert "There are 99 lines" in errors(app)[0]
-    for state in ({"view": "All against all", "matrix_texts": "One"}, {"view": "One word", "contexts_texts": "One"}):
+    for state in ({"view": "All pairs", "matrix_texts": "One"}, {"view": "One word", "contexts_texts": "One"}):
         assert "not two sentences yet" in bodies(open_page("similarity", **state))
-    assert "nothing to compare yet" in bodies(open_page("similarity", view="One against many", search_query=""))
+    assert "nothing to compare yet" in bodies(open_page("similarity", view="One to many", search_query=""))
 
 
 def test_one_word_on_the_layer_that_is_chosen(open_page: Open, fake: FakeEngine) -> None:

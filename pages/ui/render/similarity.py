@@ -88,7 +88,7 @@ def places(result: WordPlaces, layer: int) -> None:
 
 
 def matrix(sentences: Sequence[str], cosines: NDArray[np.float32], order: Sequence[int] | None = None) -> None:
-    """All against all as a table of tinted cells, in `order` if given. `cosines` has shape (sentences, sentences)."""
+    """All pairs as a table of tinted cells, in `order` if given. `cosines` has shape (sentences, sentences)."""
     places = list(range(len(sentences)) if order is None else order)
     columns = "".join(f'<th scope="col" title="{escape(sentences[n])}">{n + 1}</th>' for n in places)
     rows = "".join(
