@@ -22,7 +22,8 @@ def what_they_can_do() -> None:
 
 def all_models() -> None:
     """Every model in a line, and whether it is in memory."""
-    model_list.models(visitor.catalog(), engine.get_engine().status())
+    with answer():
+        model_list.models(visitor.catalog(), engine.get_engine().status())
 
 
 def from_the_hub() -> None:
