@@ -147,7 +147,7 @@ def test_own_words_and_every_word(server: str, new_page: NewPage) -> None:
     expect(page.locator(".pg-bars li")).to_have_count(4)
     expect(page.locator(".pg-bars li.best")).to_contain_text("Paris")
     page.get_by_role("radio", name="Every word").click()
-    expect(page.get_by_role("region", name="Each word and its probability")).to_contain_text("cabinet")
+    expect(page.get_by_role("region", name="Each word and its probability")).to_contain_text("London")
 
 
 def test_entities_marks_names(server: str, new_page: NewPage) -> None:
