@@ -53,18 +53,18 @@ def test_an_id_becomes_a_checkpoint_that_answers(place: Place, new_page: NewPage
     look(page, "tiny/roberta")
     expect(page.locator(".pg-facts")).to_contain_text("RoBERTa (RobertaForMaskedLM)")
     expect(page.locator(".pg-facts")).to_contain_text("mit")
-    page.get_by_role("button", name="Fetch").click()
+    page.get_by_role("button", name="Download").click()
     expect(page.get_by_text("tiny/roberta is ready.")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
     expect(page.locator(".pg-model code")).to_have_text("tiny/roberta")
-    expect(page.locator(".pg-bars li")).to_have_count(5)
+    expect(page.locator(".pg-bars li")).to_have_count(6)
 
 
 def test_a_download_is_stopped_and_goes_on(place: Place, new_page: NewPage) -> None:
     served = place.hub.repositories["tiny/slow"] = Repository(place.folder, pause=0.3)
     page = go(new_page(), place.address, HUB)
     look(page, "tiny/slow")
-    page.get_by_role("button", name="Fetch").click()
+    page.get_by_role("button", name="Download").click()
     expect(page.get_by_text(re.compile(r"tiny/slow: 0\.\d of 0\.\d MB"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("tiny/slow was stopped.")).to_be_visible()
@@ -80,7 +80,7 @@ def test_what_cannot_be_fetched_is_one_sentence(place: Place, new_page: NewPage,
     page = go(new_page(), place.address, HUB)
     look(page, id)
     expect(page.locator(".pg-error")).to_contain_text(said)
-    expect(page.get_by_role("button", name="Fetch")).to_have_count(0)
+    expect(page.get_by_role("button", name="Download")).to_have_count(0)
 
 
 def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage) -> None:
