@@ -16,6 +16,7 @@ ADDRESSES = [page.url_path for page in PAGES if page.url_path] + [
     "similarity?view=One+word",
     "compare?compare_view=Two+inputs",
     "compare?compare_view=A+file",
+    "models?models_view=All+models",
 ]
 LIMITS = {  # width and height of a window to the pixels above which the first line of a result stands
     (1920, 1080): 300,

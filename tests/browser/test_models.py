@@ -103,7 +103,7 @@ def test_memory_is_given_back(place: Place, new_page: NewPage) -> None:
     go(new_page(), place.address, "fill-mask")
     page = go(new_page(), place.address, "models?models_view=Memory")
     expect(page.get_by_text("minilm-fill-mask")).to_be_visible()
-    page.get_by_role("button", name="Unload").first.click()
+    page.locator(".st-key-unload_minilm-fill-mask").get_by_role("button", name="Unload").click()
     finished(page)
     expect(page.locator(".pg-model code", has_text="minilm-fill-mask")).to_have_count(0)
 
