@@ -1,6 +1,7 @@
 """A visitor without a browser: speaks Streamlit's websocket protocol as one tab does, and knows what it would show."""
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -134,11 +135,11 @@ class Visitor:
         self.drawn[place] = Drawn(kind, element, delta.fragment_id, self._run)
 
     def _finish(self, status: int) -> bool:
-        """Clears away what the run did not draw again: of the whole page, or of the fragments that ran."""
+        """Clears away what the run did not draw again: of the whole page, or of the part that ran."""
         if status in FULL_RUNS:
             self.drawn = {place: one for place, one in self.drawn.items() if one.run == self._run}
         elif status == FRAGMENT_RUN:
-            ran = {one.fragment for one in self.drawn.values() if one.run == self._run}
-            stays = {p: one for p, one in self.drawn.items() if one.run == self._run or one.fragment not in ran}
+            inside = os.path.commonprefix([place for place, one in self.drawn.items() if one.run == self._run])
+            stays = {p: one for p, one in self.drawn.items() if one.run == self._run or p[: len(inside)] != inside}
             self.drawn = stays
         return status in (*FULL_RUNS, FRAGMENT_RUN)

@@ -14,6 +14,7 @@ from core.engine import Engine
 from core.errors import InputError
 from core.nearest import nearest
 from core.requests import (
+    GAP,
     PLACEHOLDER,
     WORD,
     AttentionRequest,
@@ -25,7 +26,6 @@ from core.requests import (
 from core.results import AttentionResult, Entity, Fill, LabelScore
 
 FILE = Path(__file__).parent.parent / "assets" / "first_look.toml"
-GAP = "___"
 MOST_CHARACTERS = 300  # of a sentence: longer texts belong on the pages
 MOST_TOKENS = 24  # whose attention is drawn
 MOST_FILLS = 4

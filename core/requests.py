@@ -7,7 +7,8 @@ from typing import Any, Literal, get_type_hints
 
 Span = tuple[int, int]  # characters [start, end) of a text
 
-PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # any family's mask token, and one that everybody can type
+GAP = "___"  # what anyone can type for a hidden word
+PLACEHOLDER = re.compile(r"_{3,}|\[MASK\]|<mask>")  # a gap, or any family's mask token
 
 WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")  # as a reader sees it
 

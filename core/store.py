@@ -133,7 +133,7 @@ class ModelStore:
     def _too_big(self, needed: int, available: int) -> CapacityError:
         free = max(available, 0) / 1e6
         message = f"The model needs {needed / 1e6:,.0f} MB; {free:,.0f} MB of memory are free for models."
-        return CapacityError(message, "Choose a smaller checkpoint, or raise PLAYGROUND_MEMORY_MB.")
+        return CapacityError(message, "Choose a smaller model, or raise PLAYGROUND_MEMORY_MB.")
 
     def _storages(self) -> dict[int, int]:
         return {address: size for entry in self._entries.values() for address, size in entry.storages.items()}

@@ -12,7 +12,7 @@ from pages.ui.why import rests_on
 
 OWN_LABELS = "My own labels"
 LABELLED = {  # task, prefix of the inputs, example file
-    "Classes of the checkpoint": ("text-classification", "classify_file", "reviews.csv"),
+    "The model's labels": ("text-classification", "classify_file", "reviews.csv"),
     OWN_LABELS: ("zero-shot-classification", "zero_file", "topics.csv"),
 }
 

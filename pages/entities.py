@@ -20,18 +20,18 @@ from pages.ui.why import rests_on
 
 NO_NAME = "—"
 WAYS = {
-    "none": "every piece that has a label, nothing joined",
-    "simple": "neighbouring pieces of one kind, even where that takes a word apart",
-    "first": "a word has the label of its first piece",
-    "average": "a word has the label that is best on average over its pieces",
-    "max": "a word has the label of its surest piece",
+    "none": "every labelled token, ungrouped",
+    "simple": "merges neighbouring tokens with the same label, even inside a word",
+    "first": "each word takes the label of its first token",
+    "average": "each word takes the label with the best average over its tokens",
+    "max": "each word takes the label of its most confident token",
 }
 
 
 def names() -> None:
     """The names that are sure enough; where several checkpoints answer, what not all of them found."""
     checkpoints, request = inputs.ask("token-classification", "entities")
-    help_text = "Names below this score are left out."
+    help_text = "Hides names below this score."
     with settings():
         least = st.slider("Minimum score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
     with answer():
@@ -54,10 +54,8 @@ def names() -> None:
 def choose_name(replies: Sequence[Reply]) -> str:
     """A name that any checkpoint has found, of which the visitor wants to know what it rests on."""
     found = dict.fromkeys(label(entity) for reply in replies if not reply.error for entity in reply.result.entities)
-    help_text = "Leaves out one word after the other and reads again how sure the name is."
-    return str(
-        st.selectbox("What does a name rest on?", [NO_NAME, *found], help=help_text, **inputs.kept("entities_why"))
-    )
+    help_text = "Removes each word in turn and measures how the score changes."
+    return str(st.selectbox("Explain a name", [NO_NAME, *found], help=help_text, **inputs.kept("entities_why")))
 
 
 def label(entity: Entity) -> str:

@@ -44,7 +44,7 @@ def two_texts() -> None:
         )
 
 
-def one_against_many() -> None:
+def one_to_many() -> None:
     """The lines nearest to a text."""
     labels = {"query": "Text", "texts": "Texts to compare it with, one per line"}
     values = inputs.texts("search", "search", labels, long=["texts"])
@@ -60,7 +60,7 @@ def one_against_many() -> None:
         )
         good = draw(replies, lambda reply: similarity.ranking(reply.result))
         leave_row(
-            "one-against-many",
+            "one-to-many",
             good,
             whole=result_rows,
             code=lambda r: ranking_snippet(
@@ -69,20 +69,20 @@ def one_against_many() -> None:
         )
 
 
-def all_against_all() -> None:
+def all_pairs() -> None:
     """The cosines of every two lines as a heat map."""
     values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one per line"}, long=["texts"])
     checkpoints, options = inputs.picker_and_options("feature-extraction", "matrix")
     centred = inputs.centring("matrix")
     with settings():
-        sort = st.toggle("Like beside like", help="Changes the order of the lines.", **inputs.kept("matrix_sort"))
+        sort = st.toggle("Group similar sentences", help="Reorders the rows.", **inputs.kept("matrix_sort"))
     with answer():
         lines = inputs.lines(values["texts"], MOST_AGAINST_ALL)
         if enough(lines):
             replies = ask_each(checkpoints, lambda e, one: [compare_texts(e, one, lines, **options, centred=centred)])
             good = draw(replies, lambda reply: similarity.compared(reply.result, sort=sort))
             leave_row(
-                "all-against-all",
+                "all-pairs",
                 good,
                 whole=result_rows,
                 code=lambda r: matrix_snippet(
@@ -122,7 +122,7 @@ def places(reply: Reply, layer: int) -> None:
 def enough(lines: list[str]) -> bool:
     """Whether there are two lines to compare; says so if there are not."""
     if len(lines) < 2:
-        show(callout("There are not two sentences yet.", "Write one per line, or pick an example.", "note"))
+        show(callout("Enter at least two sentences.", "Write one per line, or pick an example.", "note"))
     return len(lines) >= 2
 
 
@@ -138,8 +138,8 @@ def file() -> None:
 
 VIEWS = {
     "Two texts": two_texts,
-    "One to many": one_against_many,
-    "All pairs": all_against_all,
+    "One to many": one_to_many,
+    "All pairs": all_pairs,
     "Search and map": many_texts,
     "One word": one_word,
     "A file": file,

@@ -4,11 +4,10 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from core.requests import PLACEHOLDER, WORD
+from core.requests import GAP, PLACEHOLDER, WORD
 
 PART = re.compile(rf"(?P<gap>{PLACEHOLDER.pattern})|(?P<word>{WORD.pattern})")
 MOST_WORDS = 300  # that can be clicked; the rest of a longer text is shown as it is
-GAP = "___"
 
 Kind = Literal["word", "gap", "rest"]
 

@@ -94,8 +94,8 @@ def able_to(task: str) -> list[Checkpoint]:
     able = list(visitor.catalog().supporting(task))
     if not able:
         known = next(row.id for row in known_checkpoints().values() if task in TASKS_OF_HEAD[row.head])
-        message = f"No checkpoint that is here was trained for {task}."
-        raise TaskNotSupportedError(message, f"Fetch one on the page Models, such as {known}.")
+        message = f"No available model was trained for {task}."
+        raise TaskNotSupportedError(message, f"Download one on the Models page, such as {known}.")
     return able
 
 
@@ -103,7 +103,7 @@ def another(task: str) -> str:
     """Where a second checkpoint to compare with comes from."""
     if len(able_to(task)) > 1:
         return "Choose a second one to see where they differ."
-    return "No other here can do this task: fetch one on the page Models, or compare two inputs."
+    return "No other installed model can do this. Download one under Models, or compare two inputs."
 
 
 def checkpoints(task: str, prefix: str, *, default: int = 1, first: Sequence[str] = ()) -> list[str]:
@@ -188,14 +188,14 @@ def fill_options(prefix: str) -> Values:
 
 
 def hiding(prefix: str) -> Values:
-    help_text = "Off: all places are read at once, and the model sees the words that it is to expect."
+    help_text = "Off: the sentence is read once, so the model can see each word it predicts."
     return {"hide": st.toggle("Hide each word in turn", True, help=help_text, **kept(f"{prefix}_hide")), "top_k": 3}
 
 
 def joining(prefix: str) -> Values:
     ways = ["first", "average", "max", "simple", "none"]
-    help_text = "How labels of pieces become the label of a word; “none” shows every piece."
-    way = st.selectbox("Joining pieces", ways, help=help_text, **kept(f"{prefix}_aggregation"))
+    help_text = "How token labels become word labels; “none” shows every token."
+    way = st.selectbox("Grouping tokens", ways, help=help_text, **kept(f"{prefix}_aggregation"))
     return {"aggregation_strategy": way}
 
 
@@ -209,7 +209,7 @@ def hypothesis(prefix: str) -> Values:
     template = st.text_input(
         "Sentence to test each label with", "This text is about {}.", **kept_text(f"{prefix}_template")
     )
-    several = st.toggle("Several labels may fit", **kept(f"{prefix}_multi_label"))
+    several = st.toggle("Allow several labels", **kept(f"{prefix}_multi_label"))
     return {"hypothesis_template": template, "multi_label": several}
 
 
@@ -222,16 +222,16 @@ def vector_options(prefix: str) -> Values:
 
 def centring(prefix: str) -> bool:
     """Whether the mean vector of unrelated sentences is taken away before vectors are compared."""
-    help_text = "Takes the mean vector of unrelated sentences away, which all vectors of a checkpoint share."
+    help_text = "Subtracts the average vector that all texts of this model have in common."
     with desk.settings():
         return bool(st.toggle("Centre the vectors", help=help_text, **kept(f"{prefix}_centred")))
 
 
 def reasons(prefix: str) -> bool:
     """Whether the page shows what an answer rests on."""
-    help_text = "Leaves out one word after the other and reads again how probable the answer is."
+    help_text = "Removes each word in turn and measures how the probability changes."
     with desk.settings():
-        return bool(st.toggle("What it rests on", help=help_text, **kept(f"{prefix}_why")))
+        return bool(st.toggle("Explain this answer", help=help_text, **kept(f"{prefix}_why")))
 
 
 def between_commas(text: str) -> tuple[str, ...]:
@@ -261,7 +261,7 @@ FORMS = {
     "fill-mask": Form(FillMaskRequest, {"text": "Sentence, with ___ for each hidden word"}, options=fill_options),
     "candidate-ranking": Form(
         CandidateRankingRequest,
-        {"text": "Sentence, with ___ for the hidden word", "candidates": "Your words, with commas between"},
+        {"text": "Sentence, with ___ for the hidden word", "candidates": "Your words, separated by commas"},
     ),
     "pseudo-likelihood": Form(PseudoLikelihoodRequest, {"text": "Sentence"}, options=hiding),
     "replaced-token-detection": Form(ReplacedTokenDetectionRequest, {"text": "Sentence"}),
@@ -270,11 +270,11 @@ FORMS = {
         QuestionAnsweringRequest, {"question": "Question", "context": "Passage"}, ("context",), answer_limits
     ),
     "text-classification": Form(
-        TextClassificationRequest, {"text": "Text", "text_pair": "Second text, for checkpoints that judge pairs"}
+        TextClassificationRequest, {"text": "Text", "text_pair": "Second text (only for models that compare two texts)"}
     ),
     "zero-shot-classification": Form(
         ZeroShotClassificationRequest,
-        {"text": "Text", "candidate_labels": "Your labels, with commas between"},
+        {"text": "Text", "candidate_labels": "Your labels, separated by commas"},
         options=hypothesis,
     ),
     "sentence-similarity": Form(
@@ -282,5 +282,5 @@ FORMS = {
     ),
     "feature-extraction": Form(FeatureExtractionRequest, {"text": "Text"}, options=vector_options),
     "word-in-context": Form(WordInContextRequest, {"word": "Word", "text": "A text with it"}),
-    "attention": Form(AttentionRequest, {"text": "Text", "text_pair": "Second text (may stay empty)"}),
+    "attention": Form(AttentionRequest, {"text": "Text", "text_pair": "Second text (optional)"}),
 }

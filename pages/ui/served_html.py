@@ -5,6 +5,7 @@ Streamlit serves one index.html for every page; what is its own of that page, an
 
 import re
 from base64 import b64encode
+from functools import cache
 from html import escape
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -155,6 +156,7 @@ def first(values: str) -> str:
     return values.partition(",")[0].strip()
 
 
+@cache
 def icon() -> str:
     """The icon as a data address, the same wherever the page is served from."""
     return "data:image/svg+xml;base64," + b64encode(ICON.read_bytes()).decode()

@@ -194,7 +194,7 @@ def test_swaps(world: World, model_type: str) -> None:
 
 
 def test_a_discriminator_fills_no_gaps(world: World) -> None:
-    with pytest.raises(TaskNotSupportedError, match="Ask tiny/electra-replaced-token-detection for replaced-token-d"):
+    with pytest.raises(TaskNotSupportedError, match="Use tiny/electra-replaced-token-detection for replaced-token-d"):
         world.run("fill-mask", "electra", SPOTTING, FillMaskRequest("It ___."))
 
 

@@ -64,7 +64,7 @@ def test_a_ranking_is_by_the_cosine_with_the_query(float32_engine: LocalEngine) 
     assert ranking.provenance.tokens > 15
 
 
-def test_all_against_all_is_symmetric_with_ones_on_the_diagonal(float32_engine: LocalEngine) -> None:
+def test_all_pairs_is_symmetric_with_ones_on_the_diagonal(float32_engine: LocalEngine) -> None:
     similarities = compare_texts(float32_engine, "minilm", TEXTS).similarities
     np.testing.assert_allclose(similarities, similarities.T, atol=1e-6)
     np.testing.assert_allclose(np.diag(similarities), 1, atol=1e-5)

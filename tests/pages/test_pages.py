@@ -187,7 +187,7 @@ def test_a_task_that_no_checkpoint_can_do_is_one_sentence(
     app = open_page(page, **state)
     assert not app.exception
     (error,) = errors(app)
-    assert "No checkpoint that is here was trained for replaced-token-detection." in error
+    assert "No available model was trained for replaced-token-detection." in error
     assert "Fetch one on the page Models, such as google/electra-small-discriminator." in error
     assert "What this does not tell you" in bodies(app)
 

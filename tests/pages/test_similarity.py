@@ -46,7 +46,7 @@ def test_centring_changes_the_cosine(open_page: Open) -> None:
     assert "after centring" in bodies(app)
 
 
-def test_all_against_all_in_another_order(open_page: Open) -> None:
+def test_all_pairs_in_another_order(open_page: Open) -> None:
     app = open_page("similarity", view="All pairs")
     plain = bodies(app)
     assert "pg-matrix" in plain
@@ -59,7 +59,7 @@ def test_limits_and_empty_states(open_page: Open) -> None:
     app = open_page("similarity", view="All pairs", matrix_texts="\n".join(f"Line {n}" for n in range(99)))
     assert "There are 99 lines" in errors(app)[0]
     for state in ({"view": "All pairs", "matrix_texts": "One"}, {"view": "One word", "contexts_texts": "One"}):
-        assert "not two sentences yet" in bodies(open_page("similarity", **state))
+        assert "at least two sentences" in bodies(open_page("similarity", **state))
     assert "nothing to compare yet" in bodies(open_page("similarity", view="One to many", search_query=""))
 
 

@@ -1,7 +1,8 @@
 """The five short pictures of one sentence that Home shows; the pages behind them show the same at length."""
 
-from core.first_look import GAP, HeadLinks, HiddenWord, Names, Neighbours, Sentiment
+from core.first_look import HeadLinks, HiddenWord, Names, Neighbours, Sentiment
 from core.phrases import chance
+from core.requests import GAP
 from pages.ui.component import component
 from pages.ui.markup import escape, show, two_digits
 from pages.ui.render.bars import Bar, bars, probability

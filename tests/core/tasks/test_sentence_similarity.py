@@ -56,5 +56,5 @@ def test_bad_options_are_told(tiny_engine: LocalEngine) -> None:
         SentenceSimilarityRequest("a", "b", pooling="median"),  # type: ignore[arg-type]
         SentenceSimilarityRequest("a", "b", layer=99),
     ):
-        with pytest.raises(InputError, match=r"There is no (pooling “median”|layer 99)"):
+        with pytest.raises(InputError, match=r"There is no (pooling method called “median”|layer 99)"):
             similarities(tiny_engine, request, checkpoint="tiny_encoder")
