@@ -11,6 +11,7 @@ from benchmarks.timing import Comparison, time_peers
 from core.architecture import AUTO_CLASSES
 from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest, FillMaskRequest, TokenClassificationRequest
+from core.row_blocks import load_blocks
 
 BATCH_SIZES = (1, 8, 32)
 
@@ -72,13 +73,17 @@ def token_classification(engine: LocalEngine, *, rows: int, rounds: int) -> Comp
 
 
 def plain_pipeline(engine: LocalEngine, task: str, checkpoint: str, **options: str):
-    """The transformers pipeline on the same weights, float32, adapter merged, as a user would set it up."""
+    """The transformers pipeline on the same weights, float32, any adapter merged, as a user would set it up."""
     row = engine.catalog[checkpoint]
     base, adapter = engine.loader.folder(row, base=True), engine.loader.folder(row)
-    config = AutoConfig.from_pretrained(adapter)
+    config, tokenizer = AutoConfig.from_pretrained(adapter), AutoTokenizer.from_pretrained(base)
+    if row.in_blocks:
+        whole = AUTO_CLASSES[row.head].from_config(config).eval()
+        load_blocks(whole, base)
+        return pipeline(task, model=whole, tokenizer=tokenizer, device=engine.device, **options)
     model = AUTO_CLASSES[row.head].from_pretrained(base, config=config)
     decoder = model.get_output_embeddings()
     if decoder is not None:  # shared with the word embeddings, which must not take part in the merge
         decoder.weight = torch.nn.Parameter(decoder.weight.detach().clone())
     merged = PeftModel.from_pretrained(model, str(adapter)).merge_and_unload().eval()
-    return pipeline(task, model=merged, tokenizer=AutoTokenizer.from_pretrained(base), device=engine.device, **options)
+    return pipeline(task, model=merged, tokenizer=tokenizer, device=engine.device, **options)

@@ -188,7 +188,7 @@ def test_a_task_that_no_checkpoint_can_do_is_one_sentence(
     assert not app.exception
     (error,) = errors(app)
     assert "No available model was trained for replaced-token-detection." in error
-    assert "Fetch one on the page Models, such as google/electra-small-discriminator." in error
+    assert "Download one on the Models page, such as google/electra-small-discriminator." in error
     assert "What this does not tell you" in bodies(app)
 
 
