@@ -36,7 +36,7 @@ from core.snippets import (
 from core.vector_cache import VectorCache
 from tests.core.copied import LONG, NASTY, assert_same, run
 
-VECTORS = [("minilm", "mean", -1, False), ("minilm", "cls", 2, True), ("minilm-sentiment", "mean", -1, True)]
+VECTORS = [("minilm", "mean", -1, False), ("minilm", "cls", 2, True), ("minilm-sentiment", "mean", -1, False)]
 
 
 @pytest.mark.parametrize(("checkpoint", "pooling", "layer", "centred"), VECTORS)
