@@ -52,6 +52,7 @@ LAYERS = (  # each may import from those above it and from its own
     {"core.claims"},
     {"core.file_run"},
     {"core.local_engine"},
+    {"core.commands"},
     {"core.__main__"},
     {"pages.ui", "recipes", "benchmarks"},
     {"pages"},

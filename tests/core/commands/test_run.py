@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from core.__main__ import main, write_rows
+from core.commands.app import main
+from core.commands.run import write_rows
 from core.local_engine import LocalEngine
 from core.tasks import TASKS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ Command = Callable[..., Outcome]
 @pytest.fixture
 def command(tiny_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Runs `python -m core …` in this process on the tiny checkpoints: command(*arguments, stdin=b"")."""
-    monkeypatch.setattr("core.__main__.LocalEngine", lambda: tiny_engine)
+    for module in ("run", "checkpoints"):
+        monkeypatch.setattr(f"core.commands.{module}.LocalEngine", lambda: tiny_engine)
 
     def call(*arguments: str | Path, stdin: bytes = b"") -> Outcome:
         out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")  # as in a shell whose locale is C
@@ -274,7 +276,7 @@ def test_a_closed_pipe_ends_the_command_quietly(tiny_engine: LocalEngine, monkey
     monkeypatch.setattr(sys, "argv", ["core", "run", "feature-extraction", "--checkpoint", "tiny_encoder"])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "a"}\n' * 50)))
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(Closed()))
-    monkeypatch.setattr("core.__main__.LocalEngine", lambda: tiny_engine)
+    monkeypatch.setattr("core.commands.run.LocalEngine", lambda: tiny_engine)
     with pytest.raises(SystemExit) as caught:
         main()
     assert caught.value.code == 1

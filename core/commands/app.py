@@ -1,0 +1,24 @@
+"""`python -m core`: its commands, and how their errors are told."""
+
+import sys
+
+import typer
+
+from core.commands.checkpoints import checkpoints
+from core.commands.run import run
+from core.errors import FULL_DISK, PlaygroundError, explain
+
+app = typer.Typer(add_completion=False, help="The playground's engine without the browser.")
+app.command()(run)
+app.command()(checkpoints)
+
+
+def main() -> None:
+    """Runs the command; an error is one sentence on standard error and exit code 2."""
+    try:
+        app()
+    except (PlaygroundError, OSError) as e:
+        if isinstance(e, OSError) and e.errno not in FULL_DISK:
+            raise
+        print(explain(e), file=sys.stderr)
+        sys.exit(2)
