@@ -156,6 +156,14 @@ class Board:
             return ""
         return compare(entry.cells[column], cells[0])
 
+    def alike(self, column: str) -> float | None:
+        """The number that several variants have in common, as costs that hardly differ do; None if they differ."""
+        values = [entry.cells[column].value for entry in self.entries]
+        known = [value for value in values if value is not None]
+        off = EQUAL if COLUMNS[column].unit != "share" else 0
+        same = len(known) == len(values) > 1 and max(known) - min(known) <= off * min(known)
+        return known[0] if same else None
+
     def family(self, name: str) -> Entry | None:
         """The first variant of a family."""
         return next((entry for entry in self.entries if entry.row.family == name), None)

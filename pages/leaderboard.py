@@ -1,4 +1,4 @@
-"""Leaderboard: small variants pretrained alike: what each learned, what it costs, how it learned, which claims hold."""
+"""Leaderboard: small variants pretrained alike: which claims hold, what each learned, what it costs, how it learned."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,9 +23,9 @@ def show(draw: Callable[[Board], None]) -> None:
 
 
 VIEWS = {
+    "Claims": partial(show, board.claims),
     "Scores": partial(show, board.scores),
     "Curves": partial(show, board.curves),
-    "Claims": partial(show, board.claims),
 }
 
 frame.page(__file__, "leaderboard_view", VIEWS)

@@ -49,19 +49,42 @@ def two_digits(value: float) -> str:
     return f"{round(value, 2) + 0.0:.2f}".replace("-", "−")
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], alt: str, numeric: Iterable[int] = ()) -> str:
-    """A table of safe cells under plain headers; the columns in `numeric` align right. `alt` says what it shows."""
+def table(
+    headers: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    alt: str,
+    numeric: Iterable[int] = (),
+    groups: Sequence[tuple[str, int]] = (),
+) -> str:
+    """A table of safe cells under plain headers; the columns in `numeric` align right. `alt` says what it shows.
+
+    With `groups`, a name and a number of columns each, the names stand above the headers, and each row is a card on a
+    phone. A browser no longer takes that for a table, hence the roles.
+    """
     right = set(numeric)
 
     def cell(name: str, n: int, content: str) -> str:
-        scope = ' scope="col"' if name == "th" else ""
-        return f'<{name}{scope}{" class=num" if n in right else ""} dir="auto">{content}</{name}>'
+        looks = f'{" class=num" if n in right else ""} dir="auto"'
+        if name == "th":
+            return f'<th scope="col"{" role=columnheader" if groups else ""}{looks}>{content}</th>'
+        label = f' role="cell" data-label="{escape(headers[n])}"' if groups else ""
+        return f"<td{label}{looks}>{content}</td>"
 
-    head = "".join(cell("th", n, escape(h)) for n, h in enumerate(headers))
-    body = "".join("<tr>" + "".join(cell("td", n, c) for n, c in enumerate(row)) + "</tr>" for row in rows)
+    line = '<tr role="row">' if groups else "<tr>"
+    head = line + "".join(cell("th", n, escape(h)) for n, h in enumerate(headers)) + "</tr>"
+    body = "".join(line + "".join(cell("td", n, c) for n, c in enumerate(row)) + "</tr>" for row in rows)
+    if groups:
+        over = "".join(
+            f'<th scope="colgroup" role="columnheader" colspan="{count}">{escape(name)}</th>'
+            if name
+            else f'<td role="cell" colspan="{count}"></td>'
+            for name, count in groups
+        )
+        head = f'<tr role="row" class="pg-groups">{over}</tr>{head}'
+    part, whole = (' role="rowgroup"', ' role="table"') if groups else ("", "")
     return (
-        f'<div class="pg-scroll" tabindex="0" role="region" aria-label="{escape(alt)}"><table class="pg-table">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="pg-scroll{" pg-cards" if groups else ""}" tabindex="0" role="region" aria-label="{escape(alt)}">'
+        f'<table class="pg-table"{whole}><thead{part}>{head}</thead><tbody{part}>{body}</tbody></table></div>'
     )
 
 

@@ -135,7 +135,7 @@ def test_attention_by_keyboard_alone(server: str, new_page: NewPage) -> None:
 
 
 def test_leaderboard_by_keyboard_alone(server: str, new_page: NewPage) -> None:
-    page = go(new_page(), server, "leaderboard")
+    page = go(new_page(), server, "leaderboard?leaderboard_view=Scores")
     tab_to(page, page.get_by_role("combobox", name="Sort by"))
     page.keyboard.type("Latency")
     page.keyboard.press("Enter")

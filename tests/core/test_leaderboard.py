@@ -60,6 +60,14 @@ def test_costs_are_counted(board: Board) -> None:
     assert cell(board, "bert", "tokens").value == 30_000_000
 
 
+def test_what_all_have_in_common_is_told_from_what_differs(board: Board) -> None:
+    assert board.alike("tokens") == 30_000_000
+    assert board.alike("parameters") is None
+    assert board.alike("grammar") is None
+    assert board.alike("hidden-word") is None  # not known of all
+    assert Board(board.entries[:1]).alike("tokens") is None
+
+
 def test_an_empty_cell_says_why(board_engine: LocalEngine, tmp_path: Path) -> None:
     board = read_board(board_engine)
     assert cell(board, "electra", "hidden-word") == Cell(reason="no masked-word head")

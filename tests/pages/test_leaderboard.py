@@ -1,5 +1,6 @@
 """The leaderboard: its three views with invented variants, and the page without any."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.cards import card_file, read_scores
 from core.catalog import load_catalog
+from core.first_answers import first_answers
 from core.leaderboard import GENERATOR, QUALITY, Column, variants
 from pages.ui import figure
 from pages.ui.router import ROOT
@@ -20,6 +22,7 @@ Open = Callable[..., AppTest]
 
 def keep_only_others(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
     """Takes the variants that the catalogue has and what is built on them out of it; the rows that stay."""
+    first_answers()  # Home's, read while the weights that gave them are there
     catalog = load_catalog()
     gone = {row.id for row in catalog if row.source == "bundled" and not row.base}
     others = {row.id: row for row in catalog if row.id not in gone and row.base not in gone}
@@ -81,7 +84,7 @@ def test_the_page_opens_alone(invented: FakeEngine) -> None:
 
 @pytest.mark.parametrize("column", QUALITY, ids=lambda column: column.id)
 def test_the_table_is_sorted_by_any_column(open_page: Open, invented: FakeEngine, column: Column) -> None:
-    app = open_page("leaderboard", leaderboard_column=column.title)
+    app = open_page("leaderboard", leaderboard_view="Scores", leaderboard_column=column.title)
     assert not errors(app)
     order = table_order(app)
     electra_first = "electra" if column.id not in ("hidden-word", "among-five") else "deberta"
@@ -90,14 +93,31 @@ def test_the_table_is_sorted_by_any_column(open_page: Open, invented: FakeEngine
     assert column.about in bodies(app)
 
 
+def test_the_page_opens_on_the_claims(open_page: Open, invented: FakeEngine) -> None:
+    app = open_page("leaderboard")
+    assert app.segmented_control(key="leaderboard_view").options == ["Claims", "Scores", "Curves"]
+    assert bodies(app).count('<div class="pg-claim">') == 4
+
+
+def test_measures_are_grouped_and_what_is_the_same_for_all_is_said_once(open_page: Open, invented: FakeEngine) -> None:
+    text = bodies(open_page("leaderboard", leaderboard_view="Scores"))
+    heads = re.findall(r'<th scope="colgroup" role="columnheader" colspan="(\d)">(\w[\w ]*)</th>', text)
+    assert heads == [("1", "Sorted by"), ("7", "Quality"), ("2", "Cost")]
+    assert "The same for all: parameters 22.7 M; training 60.0 min; text read 30.0 M." in text
+    assert 'data-label="Latency"' in text
+    assert 'data-label="Text read"' not in text
+    by_text = bodies(open_page("leaderboard", leaderboard_view="Scores", leaderboard_column="Text read"))
+    assert 'data-label="Text read"' in by_text
+
+
 def test_costs_sort_the_other_way(open_page: Open, invented: FakeEngine) -> None:
-    app = open_page("leaderboard", leaderboard_column="Latency")
+    app = open_page("leaderboard", leaderboard_view="Scores", leaderboard_column="Latency")
     assert table_order(app)[0] == "mini-distilbert"
     assert "1.1 ms" in bodies(app)
 
 
 def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, invented: FakeEngine) -> None:
-    text = bodies(open_page("leaderboard"))
+    text = bodies(open_page("leaderboard", leaderboard_view="Scores"))
     assert text.count("<small>no masked-word head</small>") == 2
     assert (
         'pg-best" title="the best, masked words predicted correctly with the first guess, 1,000 rows of encyclopedia'
@@ -107,16 +127,16 @@ def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, inv
 
 
 def test_columns_are_explained_and_the_generator_is_told_of(open_page: Open, invented: FakeEngine) -> None:
-    text = bodies(open_page("leaderboard"))
+    text = bodies(open_page("leaderboard", leaderboard_view="Scores"))
     assert "6,700 rows of grammatical minimal pairs (BLiMP)" in text
     assert "mini-electra predicts no words itself. Its generator, mini-electra-generator: masked word 0.150" in text
 
 
 def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:
-    chosen = go_to_compare(open_page("leaderboard"), "best")
+    chosen = go_to_compare(open_page("leaderboard", leaderboard_view="Scores"), "best")
     assert chosen == ["mini-deberta", "mini-roberta", "mini-bert", "mini-distilbert"]
     assert {(task, checkpoint) for task, checkpoint, _ in invented.calls} == {("fill-mask", id) for id in chosen}
-    chosen = go_to_compare(open_page("leaderboard", leaderboard_column="Sentiment"), "best")
+    chosen = go_to_compare(open_page("leaderboard", leaderboard_view="Scores", leaderboard_column="Sentiment"), "best")
     assert chosen[0] == "mini-electra-sentiment"
     assert len(chosen) == 4
 

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from core.catalog import Catalog, Checkpoint
 from core.claims import Finding, Pair, beside, in_numbers
-from core.leaderboard import COLUMNS, GENERATOR, Board, Cell, Column, Entry, Point, Unit
+from core.leaderboard import COLUMNS, COSTS, GENERATOR, QUALITY, Board, Cell, Column, Entry, Point, Unit
 from pages.ui.families import badge, family
 from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render.chart import chart
@@ -52,8 +52,12 @@ def no_variant() -> None:
 
 
 def scores(board: Board, first: Column) -> None:
-    """One row per variant, the best of column `first` on top, that column next to the names and with bars."""
-    columns = [first, *(column for column in COLUMNS.values() if column is not first)]
+    """One row per variant, the best of column `first` on top, that column next to the names and with bars; then what
+    they are good at, then what they cost. What is the same for all stands below, once."""
+    others = [column for column in COLUMNS.values() if column is not first]
+    alike = {column: value for column in others if (value := board.alike(column.id)) is not None}
+    rest = [[one for one in part if one is not first and one not in alike] for part in (QUALITY, COSTS)]
+    columns = [first, *rest[0], *rest[1]]
     largest = max((entry.cells[first.id].value or 0 for entry in board.entries), default=0)
     cells = []
     for entry in board.ranked(first.id):
@@ -61,13 +65,17 @@ def scores(board: Board, first: Column) -> None:
         numbers = [cell(board, entry, column, bar if column is first else "") for column in columns]
         cells.append([f"{badge(entry.row.family)} <b>{escape(entry.row.id)}</b>", *numbers])
     headers = ["Variant", *(column.title for column in columns)]
-    numeric = range(1, len(headers))
+    groups = [("", 1), ("Sorted by", 1), ("Quality", len(rest[0])), ("Cost", len(rest[1]))]
+    drawn = table(headers, cells, "Scores and costs of the variants", range(1, len(headers)), groups)
     show(subtitle(f"By “{first.title}”", first.about))
-    show(f'<div class="pg-board">{table(headers, cells, "Scores and costs of the variants", numeric)}</div>')
+    show(f'<div class="pg-board">{drawn}</div>')
+    same = "; ".join(f"{column.title.lower()} {number(value, column.unit)}" for column, value in alike.items())
     show(
         '<p class="pg-legend"><span class="pg-best">Filled</span>: the best in its column. '
         '<span class="pg-close">Dashed</span>: statistically tied with the best (within two standard errors of their '
-        "difference). ± is two standard errors.</p>" + "".join(map(generator, board.generators))
+        "difference). ± is two standard errors.</p>"
+        + (f'<p class="pg-legend">The same for all: {escape(same)}.</p>' if same else "")
+        + "".join(map(generator, board.generators))
     )
 
 
