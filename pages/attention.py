@@ -16,6 +16,7 @@ from pages.ui.render import heads
 from pages.ui.render.head_grid import head_grid
 from pages.ui.render.head_map import head_map
 from pages.ui.side_by_side import Reply, ask, draw
+from pages.ui.writing import write
 
 Head = tuple[int, int]
 
@@ -43,7 +44,8 @@ def number(label: str, most: int, key: str) -> int:
 
 def pick(layer: int, head: int) -> None:
     """What a click on a small picture does."""
-    st.session_state["attention_layer"], st.session_state["attention_head"] = layer, head
+    write("attention_layer", layer)
+    write("attention_head", head)
 
 
 def within(result: AttentionResult, chosen: Head) -> Head:

@@ -9,6 +9,7 @@ import streamlit as st
 from pages.ui import visitor
 from pages.ui.markup import escape, show
 from pages.ui.router import ROOT
+from pages.ui.writing import write
 
 Example = dict[str, str]
 
@@ -73,10 +74,10 @@ def _choose(topic: str, prefix: str, names: tuple[str, ...]) -> None:
     for example in examples(topic):
         if example["name"] == chosen:
             for name, text in fields(example, names).items():
-                st.session_state[f"{prefix}_{name}"] = text
+                write(f"{prefix}_{name}", text)
             for name in CHOSEN_TOO:
                 if name in example:
-                    st.session_state[f"{prefix}_{name}"] = int(example[name])
+                    write(f"{prefix}_{name}", int(example[name]))
             _choose_model(topic, f"{prefix}_checkpoints", model_of(topic, example))
 
 
@@ -85,4 +86,4 @@ def _choose_model(topic: str, key: str, wanted: str) -> None:
     own = {example["checkpoint"] for example in examples(topic) if "checkpoint" in example}
     chosen = st.session_state.get(key) or []
     if wanted in own - set(chosen) or set(chosen) & (own - {wanted}):
-        st.session_state[key] = [wanted]
+        write(key, [wanted])

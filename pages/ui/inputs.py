@@ -24,7 +24,7 @@ from core.requests import (
     ZeroShotClassificationRequest,
     text_fields,
 )
-from pages.ui import desk, engine, link, missing, model_picker, visitor
+from pages.ui import desk, engine, link, missing, model_picker, visitor, writing
 from pages.ui.examples import examples, fields, pills
 from pages.ui.families import badge
 
@@ -44,6 +44,7 @@ class Kept(TypedDict):
 
 def kept(key: str) -> Kept:
     """The arguments that keep the widget `key`; a very long text is kept in the session and carried by the link."""
+    writing.hold(key)
     text = str(st.session_state.get(key, ""))
     short = len(text) <= LONGEST_IN_ADDRESS
     if not short:

@@ -14,6 +14,7 @@ from core.catalog import TASKS_OF_ANY_ENCODER, Checkpoint
 from core.phrases import shorten
 from pages.ui.component import component
 from pages.ui.families import family
+from pages.ui.writing import write
 
 YOUR_OWN, TRAINED, OTHERS = "Your own", "Trained for this task", "Other encoders"
 LONGEST_NAME = 60  # characters
@@ -51,7 +52,7 @@ def _pick(
     def picked() -> None:
         ids = [row.id for row in rows]
         found = [id for id in st.session_state[place].get("chosen") or () if id in ids][:most]
-        st.session_state[key] = found[0] if most == 1 and found else found
+        write(key, found[0] if most == 1 and found else found)
         if on_change := kept.get("on_change"):
             on_change(*kept.get("args", ()))
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.ui.component import component
 from pages.ui.hiding import Hidden, split, untouched
 from pages.ui.markup import show
+from pages.ui.writing import write
 
 FITS_LARGE = 160  # characters; longer texts are set as small as the others
 _mount = component("hide_words", "line")
@@ -26,7 +27,7 @@ def hide_words(text: str, key: str, fills: Sequence[str] = ()) -> None:
         number = st.session_state[f"{key}_parts"].get("pick")
         if number is not None and int(number) < len(split(text)):
             st.session_state[state] = hidden.toggle(int(number))
-            st.session_state[key] = st.session_state[state].text
+            write(key, st.session_state[state].text)
 
     if not text.strip():
         return
