@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui.back import back
 from pages.ui.drawer import drawer
 
 ROOT = Path(__file__).parent.parent.parent
@@ -106,6 +107,7 @@ def main() -> None:
     st.logo(str(ICON), size="large")
     st.html(STYLE)
     drawer()
+    back()
     follow_the_link(chosen.url_path)
     chosen.run()
 

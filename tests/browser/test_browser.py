@@ -196,7 +196,10 @@ def test_inputs_survive_a_change_of_page_and_travel_in_the_address(server: str, 
     page.get_by_label("Sentence, with").fill("Bread is made of ___.")
     expect(page.locator(".st-key-sentence")).to_contain_text("Bread is made of")
     address = page.url
-    follow(follow(page, "Entities"), "Fill a mask")
+    follow(page, "Entities").go_back()
+    expect(page.get_by_label("Sentence, with")).to_have_value("Bread is made of ___.")
+    assert page.url == address
+    follow(follow(finished(page), "Entities"), "Fill a mask")
     expect(page.get_by_label("Sentence, with")).to_have_value("Bread is made of ___.")
     other = new_page()
     other.goto(address)

@@ -80,7 +80,10 @@ def test_a_page_card_is_a_link_as_a_whole(server: str, new_page: NewPage) -> Non
 def test_home_keeps_its_sentence(server: str, new_page: NewPage) -> None:
     page = answered(go(new_page(), server))
     address = page.url
-    follow(page, "Entities")
+    follow(page, "Entities").go_back()
+    expect(page.get_by_label("Your sentence")).to_have_value(SENTENCE)
+    assert page.url == address
+    follow(finished(page), "Entities")
     page.get_by_label("Navigate to home page").click()
     expect(page.get_by_label("Your sentence")).to_have_value(SENTENCE)
     other = go(new_page(), address)
