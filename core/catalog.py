@@ -30,6 +30,20 @@ TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
     "sequence-classification": ("text-classification",),
     "replaced-token-detection": ("replaced-token-detection",),
 }
+TASK_NAMES = {  # as pages and their views call them
+    "fill-mask": "Fill a mask",
+    "candidate-ranking": "My own words",
+    "pseudo-likelihood": "Every word",
+    "replaced-token-detection": "Spot swaps",
+    "token-classification": "Entities",
+    "question-answering": "Questions",
+    "text-classification": "Classify",
+    "zero-shot-classification": "My own labels",
+    "sentence-similarity": "Similarity",
+    "feature-extraction": "Text vector",
+    "word-in-context": "One word",
+    "attention": "Attention",
+}
 VIEW_OF_HEAD: dict[Head, str] = {  # of heads that judge the words of a text, each in a way of its own
     "masked-lm": "Fill the gaps",
     "replaced-token-detection": "Spot swaps",

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.catalog import TASK_NAMES
 from core.errors import InputError
 from core.requests import Request
 from core.rows import Row, rows
@@ -19,15 +20,17 @@ from pages.ui.side_by_side import Reply, agreed, ask, draw_marked
 
 
 def choose_task() -> str:
-    """Any task."""
-    task: str = st.selectbox("Task", list(PICTURES), **inputs.kept("task"))
-    return task
+    """Any task, shown by its name; the address keeps its id."""
+    return inputs.named_choice("Task", list(PICTURES), TASK_NAMES.__getitem__, "task")
 
 
 def several() -> None:
     """One input: how far the checkpoints agree, each answer with its marks, quality beside cost, what differs."""
     task = choose_task()
-    checkpoints, request = inputs.ask(task, f"compare_{task}", default=2)
+    opens = PICTURES[task]
+    checkpoints, request = inputs.ask(
+        task, f"compare_{task}", default=2, first=opens.models, example=opens.opening(task)[0]
+    )
     with answer():
         if len(checkpoints) == 1:
             show(callout("One model is chosen.", inputs.another(task), "note"))
@@ -46,11 +49,9 @@ def two_inputs() -> None:
     prefix, form = f"compare_{task}", FORMS[task]
     texts = []
     with fields("pair"):
-        for n, own in enumerate((prefix, f"{prefix}_b")):
+        for letter, own, n in zip("AB", (prefix, f"{prefix}_b"), PICTURES[task].opening(task), strict=True):
             with st.container():
-                labels = {
-                    name: f"Input {'AB'[n]}: {label[0].lower()}{label[1:]}" for name, label in form.labels.items()
-                }
+                labels = {name: f"Input {letter}: {label[0].lower()}{label[1:]}" for name, label in form.labels.items()}
                 texts.append(inputs.texts(task, own, labels, long=form.long, example=n))
     checkpoint, options = inputs.one_and_options(task, prefix)
     with answer():
@@ -86,7 +87,7 @@ def file() -> None:
     """A file: on how many rows the checkpoints agree, where they differ most, and how fast each is."""
     task = choose_task()
     prefix = f"compare_file_{task}"
-    run = file_view(task, prefix, default=2, example=PICTURES[task].example)
+    run = file_view(task, prefix, default=2, first=PICTURES[task].models, example=PICTURES[task].example)
     with answer():
         if run:
             apart(task, run, prefix)

@@ -3,7 +3,7 @@
 import csv
 import io
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, BinaryIO
 
@@ -34,12 +34,14 @@ CELL_SHOWN = 300  # characters
 REFRESH_S = 0.5
 
 
-def file_view(task: str, prefix: str, *, default: int = 1, example: str = "") -> FileRun | None:
+def file_view(
+    task: str, prefix: str, *, default: int = 1, first: Sequence[str] = (), example: str = ""
+) -> FileRun | None:
     """The whole view; gives back a run that has ended. `example` is a file of assets/, else the task's examples."""
     sample = (ROOT / "assets" / example).read_bytes() if example else example_file(task).encode()
     table = upload(prefix, example or f"{task}.csv", sample)
     columns, values = column_pickers(task, prefix, table)
-    checkpoints, options = inputs.picker_and_options(task, prefix, default=default)
+    checkpoints, options = inputs.picker_and_options(task, prefix, default=default, first=first)
     state = f"{prefix}_run"
     if table is None:
         with answer():

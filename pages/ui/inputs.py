@@ -6,7 +6,7 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
-from core.catalog import TASKS_OF_HEAD, Checkpoint
+from core.catalog import TASK_NAMES, TASKS_OF_HEAD, Checkpoint
 from core.errors import InputError, TaskNotSupportedError
 from core.hub.catalog import known_checkpoints
 from core.requests import (
@@ -67,6 +67,22 @@ def view(key: str, names: Iterable[str]) -> str:
     return chosen
 
 
+def named_choice(label: str, ids: Sequence[str], name: Callable[[str], str], key: str) -> str:
+    """One of `ids`, shown by its name. Streamlit would write the names into the address, so a box that nobody sees
+    keeps the id there.
+    """
+    with st.container(key=f"kept-{key}"):
+        chosen: str = st.selectbox(label, ids, **kept(key))
+    shown = f"{key}_shown"
+
+    def choose() -> None:
+        st.session_state[key] = st.session_state[shown]
+
+    st.session_state[shown] = chosen
+    st.selectbox(label, ids, format_func=name, key=shown, on_change=choose)
+    return chosen
+
+
 def texts(
     topic: str, prefix: str, labels: dict[str, str], *, long: Sequence[str] = (), example: int = 0
 ) -> dict[str, str]:
@@ -95,7 +111,7 @@ def able_to(task: str) -> list[Checkpoint]:
     able = list(visitor.catalog().supporting(task))
     if not able:
         known = next(row.id for row in known_checkpoints().values() if task in TASKS_OF_HEAD[row.head])
-        message = f"No available model was trained for {task}."
+        message = f"No available model was trained for “{TASK_NAMES[task]}”."
         raise TaskNotSupportedError(message, f"Download one on the Models page, such as {known}.")
     return able
 
@@ -108,13 +124,13 @@ def another(task: str) -> str:
 
 
 def checkpoints(task: str, prefix: str, *, default: int = 1, first: Sequence[str] = ()) -> list[str]:
-    """The picker: one to four checkpoints that can do `task`, those in `first` or else the first `default` of them
-    chosen already."""
+    """The picker: one to four checkpoints that can do `task`; chosen already are those in `first` where all of them
+    can, else the first `default`."""
     key = f"{prefix}_checkpoints"
     missing.wait(key)
     rows = able_to(task)
     able = [row.id for row in rows]
-    chosen = [id for id in first if id in able] or able[:default]
+    chosen = list(first) if first and set(first) <= set(able) else able[:default]
     missing.tell(key, able, chosen)
     with desk.settings():
         picked = model_picker.several(
@@ -147,10 +163,12 @@ def one_of(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str, task:
     return model_picker.one(label, found, task, on_change=missing.forget, args=(key,), **kept(key))
 
 
-def ask(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Any]:
+def ask(
+    task: str, prefix: str, *, default: int = 1, first: Sequence[str] = (), example: int = 0
+) -> tuple[list[str], Any]:
     """The chosen checkpoints and the request, of the task's own class. `prefix` keeps pages' inputs apart."""
-    values = texts(task, prefix, FORMS[task].labels, long=FORMS[task].long)
-    chosen, options = picker_and_options(task, prefix, default=default)
+    values = texts(task, prefix, FORMS[task].labels, long=FORMS[task].long, example=example)
+    chosen, options = picker_and_options(task, prefix, default=default, first=first)
     return chosen, request_of(task, values, options)
 
 
@@ -165,9 +183,11 @@ def request_of(task: str, values: Mapping[str, str], options: Mapping[str, Any])
     return request(**parsed, **options)
 
 
-def picker_and_options(task: str, prefix: str, *, default: int = 1) -> tuple[list[str], Values]:
+def picker_and_options(
+    task: str, prefix: str, *, default: int = 1, first: Sequence[str] = ()
+) -> tuple[list[str], Values]:
     """The checkpoint picker and below it what most visitors never change: fields of the task's request."""
-    return checkpoints(task, prefix, default=default), options(task, prefix)
+    return checkpoints(task, prefix, default=default, first=first), options(task, prefix)
 
 
 def one_and_options(task: str, prefix: str) -> tuple[str, Values]:

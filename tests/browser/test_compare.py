@@ -4,6 +4,7 @@ from playwright.sync_api import Page, expect
 
 from core.cards import card_file, read_scores, scores_for
 from core.catalog import load_catalog
+from pages.ui.render.pictures import PICTURES
 from tests.browser.test_browser import NewPage, finished, go
 
 
@@ -12,13 +13,13 @@ def note(page: Page):
     return page.locator(".pg-note").first
 
 
-def test_checkpoints_agree_in_a_sentence_and_differ_in_place(server: str, new_page: NewPage) -> None:
-    page = go(new_page(), server, "compare?task=fill-mask")
-    expect(note(page)).to_contain_text("Both predict “university”")
+def test_two_families_disagree_in_a_sentence_and_differ_in_place(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "compare")
+    expect(note(page)).to_contain_text("They disagree: “she” and “he”")
     expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
-    expect(page.locator(".pg-signed li").first).to_contain_text("university")
+    expect(page.locator(".pg-signed li").first).to_contain_text("he")
     scores = page.get_by_role("region", name="The cost and quality of each model")
-    for id in ("minilm-fill-mask", "minilm-fill-mask-short"):
+    for id in PICTURES["fill-mask"].models:
         first = scores_for("fill-mask", read_scores(card_file(load_catalog()[id])))[0]
         expect(scores).to_contain_text(f"{first.value:.3f} right at once, encyclopedia sentences")
 
@@ -52,7 +53,7 @@ def test_a_file_shows_where_checkpoints_differ(server: str, new_page: NewPage) -
         page.get_by_role("button", name="Rows that differ").click()
     lines = download.value.path().read_text().splitlines()
     assert lines[0].startswith("row,")
-    assert lines[0].endswith("minilm-sentiment,minilm-sentiment-short,overlap")
+    assert lines[0].endswith("minilm-sentiment,mini-deberta-sentiment,overlap")
     assert len(lines) > 1
 
 

@@ -41,7 +41,7 @@ def test_models_stand_in_groups_with_a_line_each(server: str, new_page: NewPage)
 
 def test_everything_can_be_removed_and_chosen_again(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "fill-mask")
-    page.get_by_role("button", name="Remove MiniLM · fill-mask").click()
+    page.get_by_role("button", name="Remove MiniLM · masked words").click()
     expect(page.get_by_text("Choose a model to see its answer here.")).to_be_visible()
     expect(page.locator(".pg-model")).to_have_count(0)
     box_of(finished(page)).click()

@@ -3,7 +3,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from core.catalog import MODELS, TASKS_OF_ANY_ENCODER, Catalog, Checkpoint, load_catalog
+from core.catalog import MODELS, TASK_NAMES, TASKS_OF_ANY_ENCODER, Catalog, Checkpoint, load_catalog
 from core.errors import TaskNotSupportedError, UnknownNameError
 from core.row_blocks import has_blocks
 from core.tasks import TASKS
@@ -106,6 +106,11 @@ def test_a_row_says_whether_a_matrix_lies_in_several_files(row: Checkpoint) -> N
 @pytest.mark.parametrize("task", [task for task in TASKS if task not in ALONE])
 def test_two_checkpoints_can_do_any_task(task: str) -> None:
     assert len(load_catalog().supporting(task)) >= 2
+
+
+def test_every_task_has_a_name_of_its_own() -> None:
+    assert TASK_NAMES.keys() == TASKS.keys()
+    assert len(set(TASK_NAMES.values())) == len(TASKS)
 
 
 def test_a_short_training_stands_behind_the_checkpoint_it_is_compared_with() -> None:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.agreement import heads
+from core.catalog import TASK_NAMES, load_catalog
 from core.datasets import read_table
 from core.errors import CapacityError
 from core.tasks import TASKS
@@ -22,6 +23,7 @@ Open = Callable[..., AppTest]
 PATIENCE_S = 30
 EVERY_TASK = pytest.mark.parametrize("task", TASKS)
 pytestmark = pytest.mark.usefixtures("discriminators")  # so that two checkpoints can do any task
+SHORT = {"compare_token-classification_checkpoints": ["minilm-ner", "minilm-ner-short"]}
 TWO, FILE = {"compare_view": "Two inputs"}, {"compare_view": "A file"}
 
 
@@ -34,12 +36,39 @@ def test_several_checkpoints(open_page: Open, fake: FakeEngine, task: str) -> No
     app = open_page("compare", task=task)
     assert not app.exception
     assert not errors(app)
-    able = fake.catalog.supporting(task)
-    assert [checkpoint for _, checkpoint, _ in fake.calls] == [row.id for row in able[:2]]
+    able = [row.id for row in fake.catalog.supporting(task)]
+    assert [checkpoint for _, checkpoint, _ in fake.calls] == [*(PICTURES[task].models or able[:2])]
     text = bodies(app)
     assert "The cost and quality of each model" in text
     assert 'pg-note" role="status"><b' in text
     assert "Overlap 100%." in text
+
+
+@pytest.mark.parametrize("task", [task for task, picture in PICTURES.items() if picture.models])
+def test_models_that_a_task_opens_with_are_of_two_families(task: str) -> None:
+    rows = [load_catalog().require(task, id) for id in PICTURES[task].models]
+    assert len({row.family for row in rows}) == len(rows) == 2
+
+
+def test_a_nurse_and_an_engineer_stand_side_by_side(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("compare", **TWO)
+    assert [call[2][0].text for call in fake.calls] == [
+        "The nurse said that ___ was tired.",
+        "The engineer said that ___ was tired.",
+    ]
+    lit = [app.session_state[f"compare_fill-mask{which}_example"] for which in ("", "_b")]
+    assert lit == list(PICTURES["fill-mask"].inputs)
+
+
+def test_tasks_are_called_as_pages_call_them_and_the_address_keeps_their_ids(open_page: Open) -> None:
+    app = open_page("compare", task="token-classification")
+    box = app.selectbox(key="task_shown")
+    assert box.options == [TASK_NAMES[task] for task in PICTURES]
+    assert box.value == "token-classification"
+    box.select("question-answering").run()
+    assert app.session_state["task"] == "question-answering"
+    assert app.text_input(key="compare_question-answering_question").value
+    assert app.query_params["task"] == "question-answering"
 
 
 @EVERY_TASK
@@ -78,7 +107,7 @@ def run_file(open_page: Open, task: str, **state: object) -> AppTest:
 
 def test_what_differs_is_told_and_marked(open_page: Open, fake: FakeEngine) -> None:
     fake.blind.add("minilm-ner-short")
-    text = bodies(open_page("compare", task="token-classification"))
+    text = bodies(open_page("compare", task="token-classification", **SHORT))
     assert "They agree on 0 of 1 name." in text
     assert "Differences have a dashed outline." in text
     assert 'class="dashed"' in text
@@ -95,13 +124,13 @@ def test_quality_stands_beside_cost(open_page: Open) -> None:
 
 
 def test_one_that_fails_does_not_lose_the_others(open_page: Open, fake: FakeEngine) -> None:
-    fake.broken["minilm-sentiment-short"] = CapacityError("It needs 9 GB; 1 GB is free.", "Choose a smaller one.")
+    fake.broken["mini-deberta-sentiment"] = CapacityError("It needs 9 GB; 1 GB is free.", "Choose a smaller one.")
     app = open_page("compare", task="text-classification")
     assert len(errors(app)) == 1
     assert bodies(app).count('class="pg-bars"') == 1
     file = run_file(open_page, "text-classification")
     (error,) = errors(file)
-    assert "minilm-sentiment-short: It needs 9 GB" in error
+    assert "mini-deberta-sentiment: It needs 9 GB" in error
     assert "Only one model has answered." in bodies(file)
 
 
@@ -124,14 +153,14 @@ def test_the_first_input_is_that_of_the_other_view(open_page: Open, fake: FakeEn
 
 
 def test_rows_that_differ_are_listed(open_page: Open, fake: FakeEngine) -> None:
-    fake.blind.add("minilm-ner-short")
+    fake.blind.add("mini-deberta-ner")
     text = bodies(run_file(open_page, "token-classification"))
     assert "Rows with the biggest differences" in text
     assert "PER Angela" in text
 
 
 def test_columns_that_are_called_like_checkpoints_or_results(open_page: Open, fake: FakeEngine) -> None:
-    fake.blind.add("minilm-ner-short")
+    fake.blind.add("mini-deberta-ner")
     names = ["text", "row", "overlap", "minilm-ner", "entities", "predicted_entities", "results", "input_row"]
     table = read_table("odd.csv", "\n".join([",".join(names), "Anna sleeps.,r,o,m,e,p,x,i"]).encode())
     state = {"compare_file_token-classification_table": table}
@@ -145,7 +174,7 @@ def test_columns_that_are_called_like_checkpoints_or_results(open_page: Open, fa
     header, cells = csv.reader(io.StringIO(differing_rows("token-classification", run, run.checkpoints)))
     assert len(set(header)) == len(header)
     found = dict(zip(header, cells, strict=True))
-    assert (found["minilm-ner"], found["minilm-ner-short"], found["overlap"]) == ("PER Anna", "", "0.0")
+    assert (found["minilm-ner"], found["mini-deberta-ner"], found["overlap"]) == ("PER Anna", "", "0.0")
     assert (found["input_minilm-ner"], found["input_overlap"], found["input_input_row"]) == ("m", "o", "r")
     assert (found["input_row"], found["predicted_entities"], found["results"]) == ("i", "p", "x")
 

@@ -187,7 +187,7 @@ def test_a_task_that_no_checkpoint_can_do_is_one_sentence(
     app = open_page(page, **state)
     assert not app.exception
     (error,) = errors(app)
-    assert "No available model was trained for replaced-token-detection." in error
+    assert "No available model was trained for “Spot swaps”." in error
     assert "Download one on the Models page, such as google/electra-small-discriminator." in error
     assert "What this does not tell you" in bodies(app)
 

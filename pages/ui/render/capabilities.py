@@ -1,22 +1,16 @@
 """The matrix of checkpoints and tasks, one checkpoint in words, and the memory that is in use."""
 
 from core.capabilities import Verdict, verdict
-from core.catalog import Catalog, Checkpoint
+from core.catalog import TASK_NAMES, Catalog, Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
 from pages.ui.families import badge
 from pages.ui.markup import escape, show, subtitle, table
 from pages.ui.render.cost import megabytes, millions
 
-TASKS = {  # task -> what it is called here; tasks that need the same head share a column
-    "fill-mask": "Fill gaps",
-    "replaced-token-detection": "Spot swaps",
-    "token-classification": "Entities",
-    "question-answering": "Questions",
-    "text-classification": "Classes",
-    "zero-shot-classification": "Own labels",
-    "sentence-similarity": "Similarity",
-    "word-in-context": "Word in context",
-    "attention": "Attention",
+TASKS = {  # those with a column of their own; others need the same head as one of these
+    task: TASK_NAMES[task]
+    for task in TASK_NAMES
+    if task not in ("candidate-ranking", "pseudo-likelihood", "feature-extraction")
 }
 SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "no")}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.catalog import Checkpoint
+from core.catalog import TASK_NAMES, Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
 from pages.ui.families import badge
 from pages.ui.markup import escape, show, subtitle
@@ -33,7 +33,7 @@ def model_row(row: Checkpoint, status: CheckpointStatus | None, adapters: Sequen
     size = f"{millions(status.parameters)} parameters" if status and status.parameters else ""
     on_it = "".join(adapter(row, *one) for one in adapters)
     return (
-        f"<li>{badge(row.family)}<div><b>{escape(row.name)}</b> <code>{escape(row.tasks[0])}</code>"
+        f"<li>{badge(row.family)}<div><b>{escape(row.name)}</b> <small>{escape(TASK_NAMES[row.tasks[0]])}</small>"
         f"<p>{escape(row.summary)}</p></div>"
         f'<span class="pg-size">{size}</span><span class="pg-state{look}">{state}{later}</span>'
         + (f'<ul class="pg-adapters" aria-label="On {escape(row.name)}">{on_it}</ul></li>' if on_it else "</li>")
