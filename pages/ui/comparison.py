@@ -94,11 +94,12 @@ def draw_change(replies: Sequence[Reply], picture: Callable[[Any, Odd], None]) -
         show(callout(found.sentence, hint(found), "note"))
     odd = found.odd if found else (UNMARKED, UNMARKED)
     for place, letter, reply, marks in zip(st.columns(2, gap="large"), "AB", replies, odd, strict=True):
-        with place, guard(), figure(f"Answer to input {letter}", f"answer-{letter}", reply.checkpoint):
-            show(subtitle(f"Answer to input {letter}"))
-            if reply.error:
-                raise reply.error
-            picture(reply.result, marks)
+        with place, guard():
+            with figure(f"Answer to input {letter}", f"answer-{letter}", reply.checkpoint):
+                show(subtitle(f"Answer to input {letter}"))
+                if reply.error:
+                    raise reply.error
+                picture(reply.result, marks)
             cost.strip(reply.results, status_of(reply.checkpoint))
     if found:
         with figure("From input A to input B", "change"):
