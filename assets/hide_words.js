@@ -17,4 +17,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
     return button;
   }));
   line.children[focused]?.focus();
+  const gap = line.querySelector(".gap");
+  if (gap && !line.dataset.opened) line.scrollTop = gap.offsetTop - line.offsetTop - line.clientHeight / 2; // a long text opens at its gap
+  line.dataset.opened = "yes";
 }

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.ui.back import back
-from pages.ui.drawer import drawer
+from pages.ui.unseen import unseen
 
 ROOT = Path(__file__).parent.parent.parent
 STYLE = ROOT / "assets" / "style.css"
@@ -106,8 +105,7 @@ def main() -> None:
     st.set_page_config(page_title=title, page_icon=ICON, layout="wide")
     st.logo(str(ICON), size="large")
     st.html(STYLE)
-    drawer()
-    back()
+    unseen()
     follow_the_link(chosen.url_path)
     chosen.run()
 

@@ -30,7 +30,11 @@ def test_marked_text_reads_as_typed() -> None:
 def test_only_text_that_may_scroll_is_a_stop_for_the_keyboard() -> None:
     assert "tabindex" not in marked("Ada met Bob.", [])
     assert 'tabindex="0"' in marked("Ada met Bob. " * 20, [])
-    assert "tabindex" not in marked("Ada met Bob. " * 20, [], large=True)
+
+
+def test_only_a_short_sentence_is_set_in_large_type() -> None:
+    assert 'class="pg-text large"' in marked("Ada met Bob.", [], large=True)
+    assert 'class="pg-text large long"' in marked("Ada met Bob. " * 20, [], large=True)
 
 
 def test_csv_runs_no_formula() -> None:

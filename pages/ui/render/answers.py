@@ -32,8 +32,8 @@ def answers(result: QuestionAnsweringResult, odd: Odd = UNMARKED) -> None:
     show(f'<p class="pg-answer{"" if best else " none"}" dir="auto">{words}</p>')
     show(f'<p class="pg-legend">{margin(result)}</p>')
     if best:
-        dashed = (best.start, best.end) in odd
-        show(marked(result.context, [Mark(best.start, best.end, ACCENT, title=f"{best.score:.4f}", dashed=dashed)]))
+        mark = Mark(best.start, best.end, ACCENT, title=f"{best.score:.4f}", dashed=(best.start, best.end) in odd)
+        show(marked(result.context, [mark], found=True))
     rows = [probability(a.text, a.score, best=a is best, dashed=(a.start, a.end) in odd) for a in result.answers]
     none = {"color": "var(--muted)", "best": best is None, "dashed": NO_ANSWER in odd}
     rows.append(probability("no answer", result.no_answer_score, **none))
@@ -135,7 +135,7 @@ def several(results: Sequence[QuestionAnsweringResult]) -> None:
         for n, r in enumerate(results)
         if r.best
     ]
-    show(marked(results[0].context, marks))
+    show(marked(results[0].context, marks, found=True))
     rows = [
         [
             str(n),

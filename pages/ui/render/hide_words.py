@@ -7,9 +7,9 @@ import streamlit as st
 from pages.ui.component import component
 from pages.ui.hiding import Hidden, split, untouched
 from pages.ui.markup import show
+from pages.ui.render.marked import FITS_LARGE
 from pages.ui.writing import write
 
-FITS_LARGE = 160  # characters; longer texts are set as small as the others
 _mount = component("hide_words", "line")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pages.ui.markup import escape
 
 FITS = 200  # characters that need no scrolling on a phone, even with a note on every word
+FITS_LARGE = 160  # characters; longer texts are set as small as the others
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,11 @@ class Mark:
     quiet: bool = False  # without the line under it: one of many
 
 
-def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
+def marked(text: str, marks: Iterable[Mark], *, large: bool = False, found: bool = False) -> str:
     """The text with its marks, HTML. Marks that overlap an earlier one are left out.
 
-    One that may have to be scrolled can be reached by keyboard.
+    One that may have to be scrolled can be reached by keyboard; if the marks are what was `found`, it opens at the
+    first. A `large` one is the sentence as a whole, set in large type if it is short.
     """
     parts, last = [], 0
     for mark in sorted(marks, key=lambda m: (m.start, m.end)):
@@ -40,5 +42,6 @@ def marked(text: str, marks: Iterable[Mark], *, large: bool = False) -> str:
         parts.append(f"<mark {look}><bdi>{escape(inside)}</bdi>{note}</mark>")
         last = mark.end
     body = "".join([*parts, escape(text[last:])])
-    reach = "" if large or len(text) <= FITS else ' tabindex="0" role="group" aria-label="The text"'
-    return f'<p class="pg-text{" large" if large else ""}" dir="auto"{reach}>{body}</p>'
+    reach = "" if len(text) <= FITS else ' tabindex="0" role="group" aria-label="The text"'
+    look = [name for name, so in (("large", large), ("long", len(text) > FITS_LARGE), ("found", found)) if so]
+    return f'<p class="{" ".join(["pg-text", *look])}" dir="auto"{reach}>{body}</p>'

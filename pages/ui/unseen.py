@@ -1,0 +1,18 @@
+"""Components of ours that show nothing and help every page: the script of each lies in assets/ under its name."""
+
+from pathlib import Path
+
+import streamlit as st
+
+ASSETS = Path(__file__).parent.parent.parent / "assets"
+NAMES = ("drawer", "back", "find_mark")  # closes the menu; returns to a page's text; scrolls a long text to its mark
+_mount = {
+    name: st.components.v2.component(name, js=(ASSETS / f"{name}.js").read_text(encoding="utf-8")) for name in NAMES
+}
+
+
+def unseen() -> None:
+    """Mounts them."""
+    for name, mount in _mount.items():
+        with st.container(key=f"kept-{name}"):
+            mount(key=name)
