@@ -9,13 +9,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.first_answers import first_answers
-from core.first_look import LOOKS, MOST_CHARACTERS, FirstLook, check, opening, with_gap
+from core.first_look import LOOKS, MOST_CHARACTERS, FirstLook, HeadLinks, check, opening, with_gap
 from core.requests import WORD
 from pages.ui import engine, inputs
 from pages.ui.guard import guard
 from pages.ui.markup import escape, show
 from pages.ui.render import first_look as pictures
 from pages.ui.router import Page, find_page, grouped, link_target
+
+KEPT = "Change the sentence: the models answer as you type. Click a card to look closer."
 
 Query = dict[str, str]
 
@@ -27,7 +29,7 @@ class Card:
     look: str
     title: str
     file: str
-    picture: Callable[[Any], None]
+    picture: Callable[[Any], str]
     query: Callable[[str], Query]
 
 
@@ -95,8 +97,15 @@ def draw_kept(kept: FirstLook, places: Sequence[DeltaGenerator]) -> str:
     """Draws the answers that came with the app, and says so."""
     for card, place in zip(CARDS, places, strict=True):
         with place:
-            card.picture(getattr(kept, card.look))
-    return "Change the sentence: the models answer as you type. Click a card to look closer."
+            draw(card, getattr(kept, card.look))
+    return KEPT
+
+
+def draw(card: Card, answer: Any) -> None:
+    """One answer in its card."""
+    show(card.picture(answer))
+    if isinstance(answer, HeadLinks):
+        pictures.draw_arcs(answer)
 
 
 def draw_asked(sentence: str, places: Sequence[DeltaGenerator], line: DeltaGenerator) -> str:
@@ -106,7 +115,7 @@ def draw_asked(sentence: str, places: Sequence[DeltaGenerator], line: DeltaGener
     began = time.perf_counter()
     for card, place in zip(CARDS, places, strict=True):
         with place, guard():
-            card.picture(LOOKS[card.look](one, sentence))
+            draw(card, LOOKS[card.look](one, sentence))
     return f"Answered in {(time.perf_counter() - began) * 1000:.0f} ms. Click a card to look closer."
 
 

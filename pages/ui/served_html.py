@@ -13,6 +13,7 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.ui.first_paint import first_paint
 from pages.ui.router import BRAND, ICON, PAGES, ROOT, Page, tab_title
 
 PICTURE = ROOT / "assets" / "preview.png"
@@ -33,7 +34,8 @@ VARY = "Host, X-Forwarded-Host, X-Forwarded-Proto"
 
 
 class ServedHtml:
-    """Middleware inside of compression: gives each page that is served its title, description, icon and preview."""
+    """Middleware inside of compression: gives each page that is served its title, description, icon and preview,
+    and Home its first answers."""
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:
         self._app = app
@@ -44,17 +46,17 @@ class ServedHtml:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or is_file(scope["path"]):
             await self._app(scope, receive, send)
             return
-        answer = Answer(send, head(scope, self._base))
+        answer = Answer(send, head(scope, self._base), body(scope))
         kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in VALIDATORS]
         await self._app({**scope, "headers": kept}, receive, answer.send)
 
 
 class Answer:
-    """An answer on its way: HTML is held until it is whole, and leaves with `head` in it."""
+    """An answer on its way: HTML is held until it is whole, and leaves with `head` and `body` in it."""
 
-    def __init__(self, send: Send, head: bytes) -> None:
+    def __init__(self, send: Send, head: bytes, body: bytes) -> None:
         self._send = send
-        self._head = head
+        self._ours = head, body
         self._start: Message | None = None  # of HTML that is not whole yet
         self._body = b""
 
@@ -75,7 +77,7 @@ class Answer:
         headers = MutableHeaders(scope=start)
         for name in ("etag", "last-modified", "accept-ranges"):
             del headers[name]
-        body = self._body if more else with_head(self._body, self._head)
+        body = self._body if more else with_ours(self._body, *self._ours)
         if body and not more:
             headers["content-length"] = str(len(body))
         else:
@@ -92,9 +94,16 @@ def is_html(start: Message) -> bool:
     return start["status"] == 200 and plain and headers.get("content-type", "").startswith("text/html")
 
 
-def with_head(html: bytes, ours: bytes) -> bytes:
-    """The page with `ours` in place of its title and icon."""
-    return ITS_ICON.sub(b"", TITLE.sub(lambda _: ours, html, count=1), count=1)
+def with_ours(html: bytes, head: bytes, body: bytes) -> bytes:
+    """The page with `head` in place of its title and icon, and with `body` at its end."""
+    html = ITS_ICON.sub(b"", TITLE.sub(lambda _: head, html, count=1), count=1)
+    return html.replace(b"</body>", body + b"</body>", 1)
+
+
+def body(scope: Scope) -> bytes:
+    """Home's first answers, for who comes without anything in the address."""
+    home = page_of(scope["path"]).url_path == "" and not scope["query_string"]
+    return first_paint().encode() if home else b""
 
 
 def head(scope: Scope, base: str) -> bytes:

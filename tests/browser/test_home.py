@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from core.first_look import opening
 from pages.ui.front import CARDS
@@ -12,6 +13,7 @@ from tests.browser.visiting import at_rest, finished, follow, go, sideways
 
 NewPage = Callable[..., Page]
 SENTENCE = "Tom was sad because his dog ran away from Oslo."
+PLACES = "cards => cards.map(c => c.getBoundingClientRect()).map(r => [r.x, r.y, r.width, r.height])"
 TOPS = "cards => cards.map(card => [card.offsetTop, card.offsetHeight])"
 
 
@@ -37,6 +39,24 @@ def test_the_cards_answer_in_their_places(server: str, new_page: NewPage, width:
     expect(page.locator(".st-key-card-look-links svg text").first).to_have_text("Tom")
     assert at_rest(page).locator("[class*=st-key-card-look-]").evaluate_all(TOPS) == before
     assert sideways(page) == 0
+
+
+@pytest.mark.parametrize("width", [1366, 390])
+def test_the_first_answers_come_before_any_script_and_the_page_takes_their_place(
+    server: str, browser: Browser, width: int
+) -> None:
+    with browser.new_context(viewport={"width": width, "height": 900}) as context:
+        page, held = context.new_page(), []
+        page.route("**/static/js/index.*.js", lambda route: held.append(route))
+        page.goto(server, wait_until="commit")
+        paint = page.locator("#first-paint")
+        expect(paint.locator("svg text").first).to_have_text("Clara")
+        served = paint.locator("[class*=st-key-card-look-]").evaluate_all(PLACES)
+        for route in held:
+            route.continue_()
+        expect(paint).to_have_count(0)
+        there = at_rest(finished(page)).locator("[class*=st-key-card-look-]").evaluate_all(PLACES)
+        assert np.abs(np.subtract(served, there)).max() <= 1
 
 
 @pytest.mark.parametrize("text", ["", "🦜", "<b>bold</b> " * 20, "x" * 300, "word " * 90])

@@ -1,6 +1,7 @@
 """The HTML before any script, over plain HTTP, by the server's own stack of middleware."""
 
 import gzip
+import json
 import re
 from html.parser import HTMLParser
 
@@ -15,7 +16,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_assets_routes
 
+from core.first_answers import first_answers
+from core.first_look import opening
 from pages.ui import served_html
+from pages.ui.first_paint import first_paint
 from pages.ui.headers import SecurityHeaders
 from pages.ui.router import PAGES, tab_title
 from pages.ui.served_html import PICTURE, PICTURE_PATH, PICTURE_SIZE, ServedHtml
@@ -181,3 +185,32 @@ def test_the_picture_is_served_and_small_enough(client: TestClient) -> None:
     assert len(answer.content) < 300_000
     with Image.open(PICTURE) as picture:
         assert picture.size == PICTURE_SIZE
+
+
+def test_home_is_served_with_its_first_answers(client: TestClient) -> None:
+    kept = first_answers()
+    assert kept is not None
+    html = client.get("/").text
+    paint = html[html.index('<div id="first-paint"') :]
+    assert html.index('<div id="root"></div>') < html.index(paint)
+    assert opening().sentence in paint
+    for word in (
+        *(fill.text for fill in kept.hidden.fills),
+        kept.sentiment.labels[0].label,
+        kept.neighbours.hits[0].text,
+    ):
+        assert word in paint
+    (arcs,) = re.findall(r'<script type="application/json">(.+?)</script>', paint, re.DOTALL)
+    assert json.loads(arcs)["tokens"] == list(kept.links.tokens)
+
+
+@pytest.mark.parametrize("path", ["/?home_text=Hello", "/entities", "/fill-mask?fill_text=A+___."])
+def test_only_a_visit_without_wishes_gets_them(client: TestClient, path: str) -> None:
+    assert "first-paint" not in client.get(path).text
+
+
+def test_answers_of_other_weights_are_not_served(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.ui.first_paint.first_answers", lambda: None)
+    first_paint.cache_clear()
+    assert "first-paint" not in client.get("/").text
+    first_paint.cache_clear()

@@ -3,14 +3,16 @@
 from pages.ui.families import FAMILIES, Family, badge
 from pages.ui.markup import escape, show, subtitle
 
+OPENING = (  # what to do here, and what one sees
+    '<div class="pg-hero"><h1>Type a sentence and watch BERT read it</h1>'
+    "<p>The words it predicts, the names it spots, the feeling it hears, and what its attention heads look at.</p>"
+    "</div>"
+)
+
 
 def opening() -> None:
-    """What to do here, and what one sees."""
-    show(
-        '<div class="pg-hero"><h1>Type a sentence and watch BERT read it</h1>'
-        "<p>The words it predicts, the names it spots, the feeling it hears, and what its attention heads look at."
-        "</p></div>"
-    )
+    """The first lines of Home."""
+    show(OPENING)
 
 
 def families() -> None:
