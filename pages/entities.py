@@ -75,12 +75,13 @@ def names_code(reply: Reply, least: float) -> str:
 
 
 def ways() -> None:
-    """The same labels joined to names in five ways, and the pieces themselves."""
+    """The same labels joined to names in five ways, of which one marks the text, and the pieces themselves."""
     checkpoints, request = inputs.ask("token-classification", "entities")
     with answer():
         requests = [replace(request, aggregation_strategy=way) for way in WAYS]
         replies = ask("token-classification", checkpoints, requests)
-        good = draw(replies, lambda reply: words.ways_of_joining(reply.results, WAYS))
+        chosen = request.aggregation_strategy
+        good = draw(replies, lambda reply: words.ways_of_joining(reply.results, WAYS, chosen))
         leave_row("ways-of-joining", good, way_rows, code=ways_code)
 
 

@@ -211,8 +211,11 @@ def test_what_not_all_checkpoints_find_is_told_and_dashed(open_page: Open, fake:
 WAYS = ("none", "simple", "first", "average", "max")
 
 
-def test_ways_of_joining_stand_below_each_other(open_page: Open, fake: FakeEngine) -> None:
-    text = bodies(open_page("entities", entities_view="Grouping tokens"))
+def test_ways_of_joining_stand_below_one_text(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("entities", entities_view="Grouping tokens", entities_aggregation="max")
+    text = bodies(app)
+    assert text.count('class="pg-text') == 1
+    assert "grouped by “max”" in text
     assert [request.aggregation_strategy for request in fake.calls[-1][2]] == list(WAYS)
     for way in WAYS:
         assert f"<b>{way}</b>" in text

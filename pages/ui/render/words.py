@@ -11,6 +11,7 @@ from core.joint_fill import JointFillResult
 from core.phrases import chance
 from core.results import (
     CandidateRankingResult,
+    Entity,
     FillMaskResult,
     JudgedToken,
     MaskFills,
@@ -28,6 +29,7 @@ ACCENT = "var(--accent)"
 REST = "everything else"
 ENTITY_COLORS = {"PER": "#0072B2", "ORG": "#E69F00", "LOC": "#009E73", "MISC": "#CC79A7"}
 ENTITY_NAMES = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "other name"}
+UNGROUPED = "none"
 SPARE_COLORS = ("#D55E00", "#56B4E9", "#8C7AE6", "#7A7A7A")
 
 
@@ -227,13 +229,26 @@ def entity_marks(result: TokenClassificationResult, odd: Odd = UNMARKED) -> list
     ]
 
 
-def ways_of_joining(results: Sequence[TokenClassificationResult], ways: Mapping[str, str]) -> None:
-    """One text under several strategies, `ways` with a line on each, and the pieces that they join."""
+def ways_of_joining(results: Sequence[TokenClassificationResult], ways: Mapping[str, str], chosen: str) -> None:
+    """The text under the chosen strategy, then the names of each, with its line of `ways`, and the pieces."""
+    shown = results[list(ways).index(chosen)]
+    show(subtitle("The text", f"grouped by “{chosen}”; dashed below are names that are not found this way"))
+    show(marked(shown.text, entity_marks(shown)))
     for result, (way, line) in zip(results, ways.items(), strict=True):
-        show(subtitle(way, line) + marked(result.text, entity_marks(result)))
+        grouped = UNGROUPED not in (way, chosen)  # single tokens are no names
+        known = {entity_key(one) for one in shown.entities} if grouped else set(map(entity_key, result.entities))
+        names = "".join(name_chip(one, dashed=entity_key(one) not in known) for one in result.entities)
+        show(subtitle(way, line) + f'<div class="pg-chips" dir="auto">{names or "No names found."}</div>')
     rows = [[escape(t.token), escape(t.label), f"{t.score:.4f}"] for t in results[0].tokens]
     show(subtitle("Tokens", "each with its best label"))
     show(table(["Token", "Label", "Score"], rows, "Tokens with their labels", numeric=[2]))
+
+
+def name_chip(entity: Entity, *, dashed: bool) -> str:
+    """A name with its kind and score."""
+    look = f'class="pg-chip{" dashed" if dashed else ""}" style="--c:{entity_color(entity.entity_group)}"'
+    note = escape(f"{entity.entity_group} {chance(entity.score)}")
+    return f"<span {look}><bdi>{escape(entity.text)}</bdi> <small>{note}</small></span>"
 
 
 def chip(group: str, count: int) -> str:
