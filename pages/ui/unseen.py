@@ -5,7 +5,12 @@ from pathlib import Path
 import streamlit as st
 
 ASSETS = Path(__file__).parent.parent.parent / "assets"
-NAMES = ("drawer", "back", "find_mark")  # closes the menu; returns to a page's text; scrolls a long text to its mark
+NAMES = (
+    "drawer",  # closes the menu after a choice
+    "back",  # returns to a page with its text
+    "find_mark",  # opens a long text at its mark
+    "moving_bars",  # moves bars to their new length
+)
 _mount = {
     name: st.components.v2.component(name, js=(ASSETS / f"{name}.js").read_text(encoding="utf-8")) for name in NAMES
 }

@@ -127,6 +127,30 @@ def test_fill_mask_follows_the_typing(server: str, new_page: NewPage) -> None:
     assert "fill_text=She" in page.url
 
 
+MOVED = """() => {
+  const animate = Element.prototype.animate;
+  window.moved = [];
+  Element.prototype.animate = function (frames, how) {
+    moved.push(how.duration);
+    return animate.call(this, frames, how);
+  };
+}"""
+
+
+def test_bars_move_unless_no_motion_is_wanted(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
+    page.evaluate(MOVED)
+    page.get_by_label("Sentence, with").fill("She drank a cup of hot ___ with milk.")
+    page.wait_for_function("moved.length")
+    assert set(finished(page).evaluate("moved")) == {250}
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate("moved = []")
+    page.get_by_label("Sentence, with").fill("He drank a cup of ___.")
+    expect(page.locator(".st-key-sentence")).to_contain_text("He drank")
+    assert finished(page).evaluate("moved") == []
+    page.emulate_media(reduced_motion="no-preference")
+
+
 def test_a_click_hides_a_word_and_shows_it_again(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "fill-mask?fill_text=She+studied+physics+in+Oxford.")
     expect(page.get_by_role("alert")).to_contain_text("has no gap")
