@@ -12,11 +12,12 @@ from core.agreement.vectors import cosines
 from core.cards import DevScore, scores_for
 from core.results import FeatureExtractionResult, Result
 from pages.ui import engine, visitor
+from pages.ui.families import hue
 from pages.ui.figure import figure
 from pages.ui.guard import guard
 from pages.ui.markup import callout, show, subtitle
 from pages.ui.render import cost, similarity
-from pages.ui.render.differences import HEAD_LEGEND, head_table, signed_bars, signed_legend
+from pages.ui.render.differences import HEAD_LEGEND, head_table, sides, signed_bars, signed_legend
 from pages.ui.side_by_side import Reply, hint, status_of
 
 
@@ -49,7 +50,7 @@ def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
     for column, n in zip(st.columns(len(others), gap="large"), others, strict=True):
         title = f"{names[n]} vs. {origin}"
         with column, figure(title, f"beside-{names[n]}"):
-            difference(results, found, (first, n), title, kinship(origin, names[n]))
+            difference(results, found, (first, n), title, kinship(origin, names[n]), (origin, names[n]))
 
 
 def kinship(origin: str, other: str) -> str:
@@ -62,14 +63,28 @@ def kinship(origin: str, other: str) -> str:
     return "effect of fine-tuning" if catalog[other].base == origin else ""
 
 
-def difference(results: Sequence[Result], found: Agreement, pair: tuple[int, int], title: str, note: str = "") -> None:
-    """The heads, or the scores, of two of the results, of which `found` tells how far they agree."""
+def difference(
+    results: Sequence[Result],
+    found: Agreement,
+    pair: tuple[int, int],
+    title: str,
+    note: str = "",
+    models: tuple[str, ...] = (),
+) -> None:
+    """The heads, or the scores, of two of the results, of which `found` tells how far they agree. Where they are of two
+    `models`, each bar has the colour of the one that gives more."""
     if isinstance(found, HeadsAgreement):
         apart = found.between(*pair)
         if apart is not None:
             show(subtitle(title, sentence(note, HEAD_LEGEND)) + head_table(apart))
     elif bars := differences(*(results[n] for n in pair)):
-        show(subtitle(title, sentence(note, signed_legend(bars))) + signed_bars(bars))
+        if models:
+            left, right = (visitor.catalog()[id] for id in models)
+            pointing = f"differences in {bars[0].unit}; a bar points to the model that gives more"
+            colors = hue(left.family), hue(right.family)
+            show(subtitle(title, sentence(note, pointing)) + sides(left, right) + signed_bars(bars, colors))
+        else:
+            show(subtitle(title, sentence(note, signed_legend(bars))) + signed_bars(bars))
 
 
 def sentence(*parts: str) -> str:

@@ -66,6 +66,16 @@ def family(name: str) -> Family:
     return FAMILIES.get(name, OTHER)
 
 
+def look(name: str) -> str:
+    """The class of what is of that family: assets/style.css gives it its colour, in light and dark."""
+    return f"pg-family-{family(name).id}"
+
+
+def hue(name: str) -> str:
+    """The family's colour as CSS, legible in light and dark."""
+    return f"var(--family-{family(name).id})"
+
+
 def badge(name: str) -> str:
     """The family's mark on its colour, as HTML."""
     one = family(name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -85,7 +85,8 @@ def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply
     if not replies:
         return []
     examples.look([one.checkpoint for one in replies])
-    for column, one in zip(st.columns(len(replies), gap="large"), replies, strict=True):
+    gap: Literal["large", "medium"] = "large" if len(replies) < 3 else "medium"
+    for column, one in zip(st.columns(len(replies), gap=gap), replies, strict=True):
         with column, guard():
             with figure("", one.checkpoint, one.checkpoint):
                 cost.heading(visitor.catalog()[one.checkpoint])

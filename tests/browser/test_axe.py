@@ -13,12 +13,14 @@ from tests.browser.visiting import at_rest, finished, go
 
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
 WIDTHS = (1280, 390)
+OTHERS = ("deberta", "distilbert", "electra")
 MORE = (  # what the first look at a view does not show
     "fill-mask?fill_text=No+gap&fill_checkpoints=minilm-fill-mask&fill_checkpoints=minilm-fill-mask-short",
     "questions?questions_why=true",
     "similarity?view=Search+and+map&corpus_look=Duplicates",
     "similarity?view=Search+and+map&corpus_look=Map",
-    "compare?task=token-classification",
+    "compare?task=token-classification"  # four families
+    + "".join(f"&compare_token-classification_checkpoints=mini-{one}-ner" for one in ("bert", *OTHERS)),
     "attention?attention_checkpoints=acme/gone",
 )
 EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no say

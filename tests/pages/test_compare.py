@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from core.catalog import TASK_NAMES, load_catalog
 from core.datasets import read_table
 from core.errors import CapacityError
 from core.tasks import TASKS
+from pages.ui import families
 from pages.ui.apart import differing_rows
 from pages.ui.examples import examples
 from pages.ui.render.pictures import PICTURES
@@ -113,6 +115,21 @@ def test_what_differs_is_told_and_marked(open_page: Open, fake: FakeEngine) -> N
     assert 'class="dashed"' in text
     assert "minilm-ner vs. minilm-ner-short" in text
     assert "effect of longer training" in text
+
+
+def test_what_each_model_says_has_the_colour_of_its_family(open_page: Open) -> None:
+    text = bodies(open_page("compare", **{"task": "text-classification"}))
+    assert text.count('class="pg-model pg-family-bert"') == text.count('class="pg-model pg-family-deberta"') == 1
+
+
+def test_a_bar_of_a_difference_has_the_colour_of_the_model_that_gives_more(open_page: Open, fake: FakeEngine) -> None:
+    fake.blind.add("mini-deberta-ner")
+    text = bodies(open_page("compare", task="token-classification"))
+    (signed,) = re.findall(r'<ul class="pg-bars pg-signed".*?</ul>', text)
+    assert set(re.findall(r"--c:(.*?)\"", signed)) == {families.hue("bert")}
+    assert "bar points to the model that gives more" in text
+    changed = bodies(open_page("compare", task="pseudo-likelihood", **TWO))
+    assert "pg-sides" not in changed
 
 
 def test_quality_stands_beside_cost(open_page: Open) -> None:

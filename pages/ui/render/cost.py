@@ -10,7 +10,7 @@ from core.file_run import Lap
 from core.phrases import shorten
 from core.results import Result, total_cost
 from pages.ui import markup
-from pages.ui.families import badge
+from pages.ui.families import badge, look
 from pages.ui.markup import escape, show, subtitle
 
 PHASES = (("queue", "queue_ms"), ("tokenise", "tokenize_ms"), ("forward", "forward_ms"), ("decode", "decode_ms"))
@@ -21,7 +21,7 @@ def heading(row: Checkpoint) -> None:
     """Family mark, name and id of the checkpoint that answers below, and what it warns of."""
     note = f'<p class="pg-note">{escape(row.note)}</p>' if row.note else ""
     name, id = (f'title="{escape(one)}">{escape(shorten(one))}' for one in (row.name, row.id))
-    show(f'<div class="pg-model">{badge(row.family)}<b {name}</b><code {id}</code></div>{note}')
+    show(f'<div class="pg-model {look(row.family)}">{badge(row.family)}<b {name}</b><code {id}</code></div>{note}')
 
 
 def strip(results: Sequence[Result], status: CheckpointStatus) -> None:

@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.agreement.basis import Difference
+from core.catalog import Checkpoint
 from core.phrases import chance
-from pages.ui.markup import escape, two_digits
+from pages.ui.families import badge
+from pages.ui.markup import escape, shorten, two_digits
+from pages.ui.render.chart import BLUE, ORANGE
 from pages.ui.render.texts import tint
 
 MOST = 12  # bars
@@ -15,10 +18,10 @@ HEAD_LEGEND = "divergence in bits; one row per layer, one column per head"
 SMALLEST_SCALE = 0.1  # differences below this do not fill the track
 
 
-def signed_bars(found: Sequence[Difference]) -> str:
-    """The largest differences as bars from a middle line, to the right (more) or to the left (less), HTML."""
+def signed_bars(found: Sequence[Difference], colors: tuple[str, str] = (ORANGE, BLUE)) -> str:
+    """The largest differences as bars from a middle line, to the left (less) or to the right (more), HTML."""
     scale = max(SMALLEST_SCALE, *(abs(one.size) for one in found))
-    rows = "".join(item(one, scale) for one in found[:MOST])
+    rows = "".join(item(one, scale, colors) for one in found[:MOST])
     return f'<ul class="pg-bars pg-signed" aria-label="Differences, the largest first">{rows}</ul>'
 
 
@@ -27,7 +30,15 @@ def signed_legend(found: Sequence[Difference]) -> str:
     return f"blue: more {found[0].unit}, orange: less"
 
 
-def item(one: Difference, scale: float) -> str:
+def sides(left: Checkpoint, right: Checkpoint) -> str:
+    """Whose the bars to the left and to the right are, HTML."""
+    return (
+        f'<div class="pg-sides"><span>← {badge(left.family)} {escape(shorten(left.name))}</span>'
+        f"<span>{badge(right.family)} {escape(shorten(right.name))} →</span></div>"
+    )
+
+
+def item(one: Difference, scale: float, colors: tuple[str, str]) -> str:
     """One bar: its name, its track with the middle line, its number."""
     share = one.size / scale
     left = 50 + min(share, 0) * 50
@@ -36,7 +47,7 @@ def item(one: Difference, scale: float) -> str:
     return (
         f'<li title="{escape(title)}"><span class="pg-bar-label" dir="auto">{escape(one.name)}</span>'
         f'<span class="pg-track" aria-hidden="true"><i style="margin-left:{left:.1f}%;width:{abs(share) * 50:.1f}%;'
-        f'--c:{"#0072B2" if share >= 0 else "#D55E00"}"></i></span>'
+        f'--c:{colors[share >= 0]}"></i></span>'
         f'<span class="pg-bar-number">{number(one)}</span></li>'
     )
 

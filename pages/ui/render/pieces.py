@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from core.catalog import Catalog, Checkpoint
 from core.pieces import Piece, Tokenized, by_word
-from pages.ui.families import badge
+from pages.ui.families import badge, look
 from pages.ui.markup import callout, escape, show, subtitle, table
+from pages.ui.render import cost
 
 MOST_WORDS = 400
 
@@ -13,11 +14,15 @@ MOST_WORDS = 400
 def under_words(found: Sequence[Tokenized], catalog: Catalog) -> None:
     """Each word of the text with a line of pieces for every checkpoint."""
     columns = list(zip(*(by_word(one) for one in found), strict=True))
-    marks = "".join(f"<i>{badge(catalog[one.checkpoint].family)}</i>" for one in found)
+    kinds = [catalog[one.checkpoint].family for one in found]
+    marks = "".join(f"<i>{badge(kind)}</i>" for kind in kinds)
     blocks = [f'<div class="pg-word"><b>&nbsp;</b>{marks}</div>']
     for column in columns[:MOST_WORDS]:
         word = found[0].text[column[0].start : column[0].end]
-        lines = "".join(f"<i>{''.join(map(chip, own.pieces))}</i>" for own in column)
+        lines = "".join(
+            f'<i class="{look(kind)}">{"".join(map(chip, own.pieces))}</i>'
+            for own, kind in zip(column, kinds, strict=True)
+        )
         blocks.append(f'<div class="pg-word"><b dir="auto">{escape(word)}</b>{lines}</div>')
     show(f'<div class="pg-words" role="group" aria-label="Tokens under the words">{"".join(blocks)}</div>')
     if len(columns) > MOST_WORDS:
@@ -72,7 +77,7 @@ def ids(one: Tokenized, row: Checkpoint) -> None:
         [str(n), escape(p.token), f"{p.id:,}", role(p), f"{p.start}–{p.end}" * (not p.special), text_of(one, p)]
         for n, p in enumerate(one.pieces)
     ]
-    show(f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(row.id)}</code></div>')
+    cost.heading(row)
     headers = ["Position", "Token", "ID", "Starts or continues", "Characters", "Source text"]
     show(table(headers, cells, f"Tokens of {row.id}", numeric=(0, 2)))
 
