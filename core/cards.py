@@ -8,7 +8,7 @@ from huggingface_hub import EvalResult, ModelCard
 
 from core.catalog import MODELS, TASKS_OF_ANY_ENCODER, Checkpoint
 
-MILLISECONDS = "ms a sentence"  # a measure that is no score
+MILLISECONDS = "ms per sentence"  # a measure that is no score
 
 
 @dataclass(frozen=True)

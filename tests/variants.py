@@ -16,15 +16,15 @@ HEADS: dict[str, Head] = {
     "nli": "sequence-classification",
     "qa": "question-answering",
 }
-HEAD_MEASURES = {"ner": "F1 of names", "qa": "F1 of answers"}  # accuracy where it is not named
+HEAD_MEASURES = {"ner": "entity F1", "qa": "answer F1"}  # accuracy where it is not named
 WORDS = "encyclopedia sentences, one word hidden"
 PAIRS = "grammatical minimal pairs (BLiMP)"
 SWAPS = "sentences with two neighbouring words exchanged"
 MEASURES = (  # dataset, measure, rows
-    (WORDS, "right at once", 1000),
-    (WORDS, "right among five", 1000),
-    (PAIRS, "the right one of a pair", 6700),
-    (SWAPS, "the true order", 2000),
+    (WORDS, "top-1 accuracy", 1000),
+    (WORDS, "top-5 accuracy", 1000),
+    (PAIRS, "accuracy on minimal pairs", 6700),
+    (SWAPS, "word-order accuracy", 2000),
 )
 SHARES = {  # variant -> the shares of MEASURES, None where it has none; then those of HEADS
     "mini-bert": (0.20, 0.36, 0.60, 0.80, 0.75, 0.30, 0.55, 0.25),
@@ -65,7 +65,7 @@ def write(models: Path) -> None:
         own = zip(MEASURES, shares, strict=False)
         scores = [DevScore("fill-mask", dataset, name, p, n) for (dataset, name, n), p in own if p is not None]
         if id in TIMES:
-            scores.append(DevScore("fill-mask", WORDS, "ms a sentence", TIMES[id], 1000))
+            scores.append(DevScore("fill-mask", WORDS, "ms per sentence", TIMES[id], 1000))
         write_folder(models / id, scores)
         save_file({"weight": np.zeros(WEIGHTS.get(id, 100), dtype=np.float16)}, models / id / "model.safetensors")
         (models / id / "curve.json").write_text(json.dumps(curve(id)), encoding="utf-8")

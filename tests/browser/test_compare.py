@@ -21,7 +21,7 @@ def test_two_families_disagree_in_a_sentence_and_differ_in_place(server: str, ne
     scores = page.get_by_role("region", name="The cost and quality of each model")
     for id in PICTURES["fill-mask"].models:
         first = scores_for("fill-mask", read_scores(card_file(load_catalog()[id])))[0]
-        expect(scores).to_contain_text(f"{first.value:.3f} right at once, encyclopedia sentences")
+        expect(scores).to_contain_text(f"{first.value:.3f} top-1 accuracy, encyclopedia sentences")
 
 
 def test_heads_of_base_and_fine_tuned_are_laid_side_by_side(server: str, new_page: NewPage) -> None:

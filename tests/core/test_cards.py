@@ -19,9 +19,7 @@ def test_every_checkpoint_of_the_catalogue_was_measured(row: Checkpoint, engine:
 
 
 def test_the_encoder_has_its_score(engine: LocalEngine) -> None:
-    assert engine.scores("minilm") == (
-        DevScore("sentence-similarity", "STS-B", "Spearman of the cosine", 0.8663, 1493),
-    )
+    assert engine.scores("minilm") == (DevScore("sentence-similarity", "STS-B", "Spearman correlation", 0.8663, 1493),)
 
 
 def test_a_score_tells_of_the_tasks_of_its_head_only(engine: LocalEngine) -> None:

@@ -22,7 +22,7 @@ from tests.recipes.scripted_engine import invented_row
 ROWS = pytest.mark.parametrize("row", load_catalog(), ids=lambda row: row.id)
 TAKEN = {  # by measuring function: what it measures
     "measure_fill_mask": ("top-1", "top-5"),
-    "measure_milliseconds": ("ms a sentence",),
+    "measure_milliseconds": ("ms per sentence",),
     "measure_minimal_pairs": ("minimal pairs",),
     "measure_word_order": ("word order",),
     "stage_swaps": ("stage: swaps",),
@@ -44,7 +44,7 @@ def invented_scores(variant: str) -> list[Score]:
     """All that is measured of a variant, each function's rows another number."""
     measured = [e for e in EVALUATIONS if e.checkpoint == variant]
     return [
-        Score(variant, e.file, measure, 0.5 + n / 9 if measure != "ms a sentence" else 3.25, None, 200 + n, 1.0)
+        Score(variant, e.file, measure, 0.5 + n / 9 if measure != "ms per sentence" else 3.25, None, 200 + n, 1.0)
         for n, e in enumerate(measured)
         for measure in TAKEN[e.measure.__name__]
     ]
@@ -88,7 +88,7 @@ def test_scores_of_a_package_get_a_card(tmp_path: Path):
     score = Score("minilm", "sts/stsb_dev.jsonl.xz", "Spearman", 0.12345, None, 7, 1.0)
     write_scores(tmp_path / "minilm" / "README.md", row, [score])
     (found,) = read_scores(tmp_path / "minilm" / "README.md")
-    assert (found.value, found.rows, found.measure) == (0.1235, 7, "Spearman of the cosine")
+    assert (found.value, found.rows, found.measure) == (0.1235, 7, "Spearman correlation")
 
 
 @pytest.mark.parametrize("id", RECIPES)

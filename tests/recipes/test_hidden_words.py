@@ -52,7 +52,7 @@ def test_the_median_of_sentences_asked_one_by_one_leaves_the_first_out(text: Pat
     monkeypatch.setattr(hidden_words, "TIMED_SENTENCES", 5)
     times = iter([90, 80, 70, 1, 5, 2, 4, 3])
     engine = ScriptedEngine([invented_row("one")], lambda *_: filled("", "word", forward_ms=next(times)))
-    assert measure_milliseconds(engine, "one", text) == ({"ms a sentence": 3}, 5)
+    assert measure_milliseconds(engine, "one", text) == ({"ms per sentence": 3}, 5)
     assert engine.calls == [("fill-mask", "one", 1)] * 8
 
 

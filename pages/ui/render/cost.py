@@ -94,7 +94,7 @@ def speed_table(speeds: Sequence[Speed]) -> None:
 
 def who(row: Checkpoint, scores: Sequence[DevScore]) -> list[str]:
     """The first cells: the checkpoint and its dev scores."""
-    return [f"{badge(row.family)} {escape(row.id)}", dev_scores(scores)]
+    return [f'<div class="pg-who">{badge(row.family)} {escape(row.id)}</div>', dev_scores(scores)]
 
 
 def dev_scores(scores: Sequence[DevScore]) -> str:

@@ -85,7 +85,7 @@ def test_the_card_of_a_variant_says_how_it_was_trained(name: str, models: Path):
     assert card.data.library_name == "transformers"
     assert card.data.base_model == ("mini-bert" if name == "mini-distilbert" else None)
     assert [(score.measure, score.value, score.rows) for score in read_scores(file)] == [
-        ("the right one of a pair", 0.625, 800)
+        ("accuracy on minimal pairs", 0.625, 800)
     ]
     variant = VARIANTS[name]
     assert f"40 steps of {variant.rows} windows of 128 tokens, 81,000 tokens in all, seed 13" in card.text
