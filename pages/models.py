@@ -5,8 +5,9 @@ import streamlit as st
 from core.hub.catalog import known_checkpoints
 from pages.ui import bringing, engine, frame, inputs, visitor
 from pages.ui.desk import answer
+from pages.ui.guard import guard
 from pages.ui.keys import safe_key
-from pages.ui.markup import show, subtitle
+from pages.ui.markup import callout, show, subtitle
 from pages.ui.render import capabilities, known, model_list
 
 
@@ -18,6 +19,8 @@ def what_they_can_do() -> None:
         with above:
             capabilities.matrix(visitor.catalog())
         capabilities.in_words(visitor.catalog(), visitor.catalog()[chosen])
+        with st.container(horizontal=True):
+            bringing.links(visitor.catalog()[chosen])
 
 
 def all_models() -> None:
@@ -28,14 +31,19 @@ def all_models() -> None:
 
 def from_the_hub() -> None:
     """An id, what it offers, its download; the catalogue of those known by name below."""
-    bringing.from_the_hub()
     with answer():
+        above, below = st.container(), st.container()
+    with below, guard():
         with st.spinner("Counting parameters", show_time=True):
             facts = {id: engine.get_engine().facts(row) for id, row in known_checkpoints().items()}
         show(subtitle("The catalogue", "parameters are counted on each configuration, not typed in"))
         hint = "a word: roberta, names, legal …"
         wanted = st.text_input("Show those with", placeholder=hint, **inputs.kept("models_find"))
-        known.catalogue(known_checkpoints().values(), facts, wanted)
+        found = known.matching(known_checkpoints().values(), wanted)
+        bringing.from_the_hub(above, [row.id for row in found])
+        bringing.catalogue(found, facts)
+        if not found:
+            show(callout(f"Nothing in the catalogue has “{wanted}”.", "You can type any Hub model ID above.", "note"))
 
 
 def of_my_own() -> None:

@@ -3,10 +3,12 @@
 from functools import lru_cache
 
 import torch
-from transformers import AutoConfig
+from transformers import AutoConfig, PreTrainedModel
 
 from core.architecture import AUTO_CLASSES, context_length, settle
 from core.hub.catalog import Facts, KnownCheckpoint
+
+tie_weights = PreTrainedModel.tie_weights  # transformers takes it from the class while any thread loads a model
 
 
 @lru_cache(maxsize=256)
@@ -15,6 +17,7 @@ def read_facts(known: KnownCheckpoint) -> Facts:
     config = settle(AutoConfig.for_model(**known.config))
     with torch.device("meta"):
         model = AUTO_CLASSES[known.head].from_config(config)
+    tie_weights(model)
     return Facts(
         layers=config.num_hidden_layers,
         hidden_size=config.hidden_size,

@@ -1,5 +1,8 @@
 """Bringing a checkpoint in: an id of the Hub or an archive, what it offers, its way here, what to do with it then."""
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -7,22 +10,25 @@ from core.arrivals import LARGEST_MB
 from core.background import Progress
 from core.catalog import VIEW_OF_HEAD, Checkpoint
 from core.errors import PlaygroundError
-from core.hub.catalog import known_checkpoints
+from core.hub.catalog import Facts, KnownCheckpoint, known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
 from core.phrases import shorten
 from core.settings import load_settings
 from pages.ui import engine, inputs, missing, visitor
 from pages.ui.arriving import opened
-from pages.ui.desk import answer
+from pages.ui.desk import answer, asking
 from pages.ui.files import REFRESH_S, duration
+from pages.ui.guard import guard
+from pages.ui.keys import safe_key
 from pages.ui.markup import callout, plain_label, show
-from pages.ui.render import capabilities, offers
+from pages.ui.render import capabilities, known, offers
 from pages.ui.render.cost import megabytes
 from pages.ui.router import find_page, link_target
 from pages.ui.visitor import OWN, own
 
-FETCH = "models_fetch"
+DOWNLOAD = ":material/download:"
+FETCH, ROW = "models_fetch", "models_row"  # what is downloaded, and the row of the catalogue that it was chosen in
 OFFER = "models_offer"
 ARCHIVE, SEEN, REFUSED = "models_archive", "models_archive_seen", "models_archive_refused"
 PAGE_OF_TASK = {
@@ -39,28 +45,27 @@ VIEW_OF_TASK = {  # where it is not the first of its page
 }
 
 
-def from_the_hub() -> None:
-    """The whole flow: id, look, offer, fetch."""
+def from_the_hub(place: Any, shown: Sequence[str]) -> None:
+    """The whole flow: id, look, offer, fetch. What comes out stands in `place`, but the way of what was chosen in the
+    catalogue stands in its row if that is among those `shown`."""
     names = list(known_checkpoints())
-    id = st.selectbox(
-        "Hub model ID",
-        names,
-        index=None,
-        placeholder="Choose from the catalogue, or type any ID: organisation/name",
-        accept_new_options=True,
-        **inputs.kept("models_id"),
-    )
-    look = st.button("Look", type="primary", icon=":material/search:", width="stretch")
-    with answer():
+    with asking():
+        id = st.selectbox(
+            "Hub model ID",
+            names,
+            index=None,
+            placeholder="Choose from the catalogue, or type any ID: organisation/name",
+            accept_new_options=True,
+            **inputs.kept("models_id"),
+        )
+        look = st.button("Look", type="primary", icon=":material/search:", width="stretch")
+    with place, guard():
         if look:
             st.session_state.pop(OFFER, None)
-            with st.spinner(plain_label(f"Looking up {shorten(id or '')}"), show_time=True):
-                st.session_state[OFFER] = engine.get_engine().newcomers.read_offer(id or "")
+            st.session_state[OFFER] = read_offer(id or "")
         fetch: Fetch | None = st.session_state.get(FETCH)
-        if fetch and fetch.progress().running:
-            follow()
-        elif fetch and not look:
-            arrived(fetch)
+        if fetch and not is_in_row(fetch, shown) and (fetch.progress().running or not look):
+            on_its_way(fetch)
         offer: Offer | None = st.session_state.get(OFFER)
         if offer and not (fetch and fetch.offer.id == offer.id and fetch.row):
             offers.card(offer, engine.get_engine().status())
@@ -70,15 +75,60 @@ def from_the_hub() -> None:
                 st.button(
                     f"Download {megabytes(offer.size)}",
                     type="primary",
-                    icon=":material/download:",
+                    icon=DOWNLOAD,
                     on_click=start,
                     args=(offer,),
                     disabled=bool(fetch and fetch.progress().running),
                 )
 
 
-def start(offer: Offer) -> None:
-    """Begins the download; it goes on while other pages are looked at."""
+def read_offer(id: str) -> Offer:
+    """What the Hub has under that id."""
+    with st.spinner(plain_label(f"Looking up {shorten(id)}"), show_time=True):
+        return engine.get_engine().newcomers.read_offer(id)
+
+
+def catalogue(rows: Iterable[KnownCheckpoint], facts: Mapping[str, Facts]) -> None:
+    """A card for each of the rows, with the way to try what is here and to download the rest."""
+    here = {row.id: row for row in visitor.catalog()}
+    fetch: Fetch | None = st.session_state.get(FETCH)
+    with st.container(key="known"):
+        for row in rows:
+            with st.container(border=True, key=safe_key(f"known_{row.id}")):
+                known.card(row, facts[row.id])
+                if row.id in here:
+                    links(here[row.id], 1, "Try")
+                elif fetch and is_in_row(fetch, [row.id]):
+                    on_its_way(fetch)
+                else:
+                    download(row.id, running=bool(fetch and fetch.progress().running))
+
+
+def download(id: str, *, running: bool) -> None:
+    """The button that fetches a checkpoint of the catalogue, unless another download is `running`."""
+    key = safe_key(f"models_download_{id}")
+    if st.button("Download", icon=DOWNLOAD, key=key, disabled=running):
+        with guard():
+            start(read_offer(id), id)
+            st.rerun()
+
+
+def is_in_row(fetch: Fetch, shown: Sequence[str]) -> bool:
+    """Whether the way of this download is drawn in a row of the catalogue, which is among those `shown`."""
+    return fetch.offer.id == st.session_state.get(ROW) and fetch.offer.id in shown
+
+
+def on_its_way(fetch: Fetch) -> None:
+    """The download while it runs, then how it ended."""
+    if fetch.progress().running:
+        follow()
+    else:
+        arrived(fetch)
+
+
+def start(offer: Offer, row: str = "") -> None:
+    """Begins the download, in a `row` of the catalogue or above it; it goes on while other pages are looked at."""
+    st.session_state[ROW] = row
     st.session_state[FETCH] = engine.get_engine().newcomers.fetch(offer)
 
 
@@ -115,23 +165,28 @@ def arrived(fetch: Fetch) -> None:
     else:
         came = f"{progress.done / 1e6:,.1f} of {megabytes(progress.total)} were downloaded and are kept."
         show(callout(f"The download of {fetch.offer.id} was stopped.", came, "note"))
-        st.button("Continue", icon=":material/play_arrow:", on_click=start, args=(fetch.offer,))
+        st.button("Continue", icon=":material/play_arrow:", on_click=start, args=(fetch.offer, st.session_state[ROW]))
 
 
 def ready(row: Checkpoint) -> None:
     """The checkpoint is here: what it can do, and the pages to try it on."""
     show(callout(f"{row.id} is ready.", row.note or "Try it on:", "note"))
-    tasks = [task for task in PAGE_OF_TASK if task in row.tasks]
     with st.container(horizontal=True):
-        for task in tasks:
-            file, prefix = PAGE_OF_TASK[task]
-            page = find_page(file)
-            known = known_checkpoints().get(row.id)
-            query = {f"{prefix}_checkpoints": row.id} | VIEW_OF_TASK.get(task, {})
-            if known and known.example and task == tasks[0]:
-                query[f"{prefix}_text"] = known.example
-            st.page_link(link_target(page), label=page.title, icon=page.icon, query_params=query)
+        links(row)
     capabilities.in_words(visitor.catalog(), row)
+
+
+def links(row: Checkpoint, most: int = len(PAGE_OF_TASK), label: str = "") -> None:
+    """Links to the first pages on which a checkpoint can be tried, with it chosen; `label` in place of their titles."""
+    known_row = known_checkpoints().get(row.id)
+    tasks = [task for task in PAGE_OF_TASK if task in row.tasks]
+    for task in tasks[:most]:
+        file, prefix = PAGE_OF_TASK[task]
+        page = find_page(file)
+        query = {f"{prefix}_checkpoints": row.id} | VIEW_OF_TASK.get(task, {})
+        if known_row and known_row.example and task == tasks[0]:
+            query[f"{prefix}_text"] = known_row.example
+        st.page_link(link_target(page), label=label or page.title, icon=page.icon, query_params=query)
 
 
 def from_an_archive() -> None:

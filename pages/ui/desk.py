@@ -70,6 +70,11 @@ def settings() -> Iterator[None]:
         yield
 
 
+def asking() -> AbstractContextManager[Any]:
+    """The place of what is asked, from within the answer."""
+    return _place("asking")
+
+
 def acting() -> AbstractContextManager[Any]:
     """The place of the button that starts what does not start by itself."""
     return _place("acting")

@@ -18,6 +18,7 @@ from tests.loopback_hub import LoopbackHub, Repository, serve
 
 NewPage = Callable[..., Page]
 HUB = "models?models_view=From+the+Hub"
+FOUND = re.compile(r"Download \d")  # megabytes of what was looked up
 
 
 @dataclass
@@ -53,24 +54,27 @@ def test_an_id_becomes_a_checkpoint_that_answers(place: Place, new_page: NewPage
     look(page, "tiny/roberta")
     expect(page.locator(".pg-facts")).to_contain_text("RoBERTa (RobertaForMaskedLM)")
     expect(page.locator(".pg-facts")).to_contain_text("mit")
-    page.get_by_role("button", name="Download").click()
+    page.get_by_role("button", name=FOUND).click()
     expect(page.get_by_text("tiny/roberta is ready.")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
+    expect(page.locator(".pg-head h1")).to_have_text("Fill a mask")
     expect(page.locator(".pg-model code")).to_have_text("tiny/roberta")
     expect(page.locator(".pg-bars li")).to_have_count(6)
 
 
-def test_a_download_is_stopped_and_goes_on(place: Place, new_page: NewPage) -> None:
-    served = place.hub.repositories["tiny/slow"] = Repository(place.folder, pause=0.3)
-    page = go(new_page(), place.address, HUB)
-    look(page, "tiny/slow")
-    page.get_by_role("button", name="Download").click()
-    expect(page.get_by_text(re.compile(r"tiny/slow: 0\.\d of 0\.\d MB"))).to_be_visible()
+def test_a_row_of_the_catalogue_is_downloaded_stopped_and_goes_on(place: Place, new_page: NewPage) -> None:
+    id = "distilbert/distilroberta-base"
+    served = place.hub.repositories[id] = Repository(place.folder, pause=0.3)
+    page = go(new_page(), place.address, f"{HUB}&models_find=distilroberta")
+    page.get_by_role("button", name="Download", exact=True).click()
+    expect(page.get_by_text(re.compile(rf"{id}: 0\.\d of 0\.\d MB"))).to_be_visible()
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("tiny/slow was stopped.")).to_be_visible()
+    expect(page.get_by_text(f"{id} was stopped.")).to_be_visible()
     served.pause = 0
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("tiny/slow is ready.")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Try").click()
+    expect(page.locator(".pg-head h1")).to_have_text("Fill a mask")
+    expect(page.locator(".pg-model code")).to_have_text(id)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,7 @@ def test_what_cannot_be_fetched_is_one_sentence(place: Place, new_page: NewPage,
     page = go(new_page(), place.address, HUB)
     look(page, id)
     expect(page.locator(".pg-error")).to_contain_text(said)
-    expect(page.get_by_role("button", name="Download")).to_have_count(0)
+    expect(page.get_by_role("button", name=FOUND)).to_have_count(0)
 
 
 def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage) -> None:
@@ -96,7 +100,7 @@ def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage) -> None:
     page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
     expect(page.locator(".pg-model code")).to_contain_text("mine-")
     other = go(new_page(), place.address, "models")
-    expect(other.locator(".pg-table").first).not_to_contain_text("mine-")
+    expect(other.locator(".pg-able").first).not_to_contain_text("mine-")
 
 
 def test_memory_is_given_back(place: Place, new_page: NewPage) -> None:

@@ -1,11 +1,15 @@
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 from streamlit.testing.v1 import AppTest
 
 from core.catalog import load_catalog
 from core.hub.catalog import known_checkpoints
+from pages.ui.families import family
 from pages.ui.markup import escape
+from pages.ui.render.known import matching
 from tests.pages.reading import bodies, errors
 
 Open = Callable[..., AppTest]
@@ -19,6 +23,42 @@ def test_every_checkpoint_has_its_row_and_one_is_told_in_words(open_page: Open) 
     app.selectbox(key="models_one").select("minilm-qa").run()
     assert "Trained for this: extractive question answering." in bodies(app)
     assert "It was not trained to label words. Use <code>minilm-ner</code> instead." in bodies(app)
+
+
+def test_a_family_is_a_line_that_opens(open_page: Open) -> None:
+    text = bodies(open_page("models"))
+    lines = re.findall(r"<summary.*?</summary>", text)
+    families = {family(row.family).name: 0 for row in load_catalog()}
+    for row in load_catalog():
+        families[family(row.family).name] += 1
+    assert re.findall(r"<b>(\w+)</b> <small>(\d+) models?</small>", "".join(lines)) == [
+        (name, str(count)) for name, count in families.items()
+    ]
+    assert "<details open" not in text
+    swaps = [re.findall(r'title="([^"]+)"', line)[2] for line in lines]  # after the mark and “Fill gaps”
+    assert swaps[0] == f"Spot swaps: no, {families['BERT']} of {families['BERT']}"
+    assert swaps[-1] == f"Spot swaps: yes, 1 of {families['ELECTRA']}"
+
+
+def test_one_in_words_is_a_click_away(open_page: Open) -> None:
+    app = open_page("models", models_one="minilm-qa")
+    first = next(element.proto for element in app.main if element.type == "page_link")
+    assert (first.page, first.query_string) == ("questions", "questions_checkpoints=minilm-qa")
+
+
+def test_a_row_of_the_catalogue_offers_to_try_what_is_here_and_to_download_the_rest(open_page: Open) -> None:
+    known = known_checkpoints()["allenai/scibert_scivocab_uncased"]
+    load_catalog().add(replace(load_catalog()["minilm-fill-mask"], id=known.id, source="hub"))
+    try:
+        app = open_page("models", models_view="From the Hub", models_find="bert trained on")
+    finally:
+        load_catalog().remove(known.id)
+    (link,) = [element.proto for element in app.main if element.type == "page_link"]
+    assert (link.label, link.page) == ("Try", "fill-mask")
+    assert parse_qs(link.query_string) == {"fill_checkpoints": [known.id], "fill_text": [known.example]}
+    shown = matching(known_checkpoints().values(), "bert trained on")
+    assert known in shown
+    assert len([button for button in app.button if button.label == "Download"]) == len(shown) - 1 > 0
 
 
 def test_all_models_are_listed_with_what_they_are_for(open_page: Open) -> None:
@@ -58,6 +98,12 @@ def test_an_id_that_is_not_there_is_one_sentence(open_page: Open) -> None:
     next(button for button in app.button if button.label == "Look").click().run()
     assert len(errors(app)) == 1
     assert "What this does not tell you" in bodies(app)
+
+
+def test_a_download_that_cannot_begin_is_one_sentence_in_its_row(open_page: Open) -> None:
+    app = open_page("models", models_view="From the Hub", models_find="legal")
+    next(button for button in app.button if button.label == "Download").click().run()
+    assert len(errors(app)) == 1
 
 
 def test_memory_lists_what_is_loaded(open_page: Open) -> None:

@@ -1,9 +1,11 @@
 """The matrix of checkpoints and tasks, one checkpoint in words, and the memory that is in use."""
 
+from collections.abc import Sequence
+
 from core.capabilities import Verdict, verdict
 from core.catalog import TASK_NAMES, Catalog, Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
-from pages.ui.families import badge
+from pages.ui.families import badge, family
 from pages.ui.markup import escape, show, subtitle, table
 from pages.ui.render.cost import megabytes, millions
 
@@ -16,15 +18,47 @@ SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "
 
 
 def matrix(catalog: Catalog) -> None:
-    """One row per checkpoint, one column per task, the reason in each sign's tooltip."""
-    cells = [[f"{badge(row.family)} {escape(row.id)}", *signs(catalog, row)] for row in catalog]
-    show(subtitle("What each model can do", "✓ trained for it, ~ with limits, – not at all"))
-    show(table(["Model", *TASKS.values()], cells, "Models and tasks"))
+    """One row per family, with its models below it once it is opened, one column per task, reasons in tooltips."""
+    families: dict[str, list[Checkpoint]] = {}
+    for row in catalog:
+        families.setdefault(family(row.family).id, []).append(row)
+    heads = "".join(f"<span>{escape(name)}</span>" for name in ("Family", *TASKS.values()))
+    show(
+        subtitle(
+            "What each model can do", "✓ trained for it, ~ with limits, – not at all; open a family to see its models"
+        )
+    )
+    show(
+        '<div class="pg-scroll pg-able" tabindex="0" role="region" aria-label="Families, models and tasks">'
+        f'<div class="pg-able-row pg-able-heads" aria-hidden="true">{heads}</div>'
+        + "".join(of_family(catalog, id, rows) for id, rows in families.items())
+        + "</div>"
+    )
 
 
-def signs(catalog: Catalog, row: Checkpoint) -> list[str]:
-    """The sign of each task."""
-    return [sign(verdict(catalog, row, task)) for task in TASKS]
+def of_family(catalog: Catalog, id: str, rows: Sequence[Checkpoint]) -> str:
+    """A line that opens: the best that its models can do, then a table of them, HTML."""
+    verdicts = [[verdict(catalog, row, task) for task in TASKS] for row in rows]
+    by_task = zip(TASKS.values(), zip(*verdicts, strict=True), strict=True)
+    best = "".join(f"<span>{summed_up(name, found)}</span>" for name, found in by_task)
+    count = f"{len(rows)} model{'s' if len(rows) > 1 else ''}"
+    cells = [[escape(row.id), *map(sign, found)] for row, found in zip(rows, verdicts, strict=True)]
+    return (
+        f'<details><summary class="pg-able-row"><span>{badge(id)} <b>{escape(family(id).name)}</b> '
+        f"<small>{count}</small></span>{best}</summary>"
+        f"{table(['Model', *TASKS.values()], cells, f'{family(id).name}: models and tasks')}</details>"
+    )
+
+
+def summed_up(task: str, found: Sequence[Verdict]) -> str:
+    """The best of several verdicts on a task as a sign, with the number of models that have it."""
+    for state in SIGNS:
+        able = sum(one.state == state for one in found)
+        if able:
+            mark, word = SIGNS[state]
+            said = escape(f"{task}: {word}, {able} of {len(found)}")
+            return f'<span class="pg-can pg-can-{state}" role="img" aria-label="{said}" title="{said}">{mark}</span>'
+    raise AssertionError("a family has models")
 
 
 def sign(found: Verdict) -> str:

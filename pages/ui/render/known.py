@@ -1,14 +1,13 @@
-"""The catalogue of the Hub's checkpoints that are known by name, as a table."""
+"""The catalogue of the Hub's checkpoints that are known by name, as cards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from core.hub.catalog import Facts, KnownCheckpoint
 from pages.ui.families import badge
-from pages.ui.markup import callout, escape, show, table
+from pages.ui.markup import escape, show
 from pages.ui.render.cost import millions
 
-SHAPE = "Layers × width × heads"
-HEADERS = ["Model", "Year", "Idea", "Learned", "Tokenizer", SHAPE, "Parameters", "Context", "Licence"]
+DOT = "\N{NO-BREAK SPACE}· "  # stays at the end of a line
 
 
 def read_for(row: KnownCheckpoint) -> str:
@@ -16,29 +15,27 @@ def read_for(row: KnownCheckpoint) -> str:
     return f"{row.id} {row.name} {row.family} {row.summary} {row.objective} {row.tokenizer} {row.licence}".lower()
 
 
-def table_row(row: KnownCheckpoint, facts: Facts) -> list[str]:
-    """The cells of one checkpoint."""
-    paper = f'<a href="{escape(row.paper)}" target="_blank" rel="noopener">paper</a>'
-    note = f"<br><small>{escape(row.note)}</small>" if row.note else ""
-    return [
-        f"{badge(row.family)} <b>{escape(row.name)}</b><br><small>{escape(row.id)}</small>",
-        str(row.year),
-        f"{escape(row.summary)} {paper}{note}",
-        escape(row.objective),
-        f"{escape(row.tokenizer)}, {facts.vocabulary:,}",
-        f"{facts.layers} × {facts.hidden_size:,} × {facts.heads}",
-        millions(facts.parameters),
-        f"{facts.context_length:,}",
-        escape(row.licence.replace("-", "\N{NON-BREAKING HYPHEN}")),
-    ]
-
-
-def catalogue(rows: Iterable[KnownCheckpoint], facts: Mapping[str, Facts], wanted: str) -> None:
+def matching(rows: Iterable[KnownCheckpoint], wanted: str) -> list[KnownCheckpoint]:
     """The rows that have every word of `wanted`."""
     words = wanted.lower().split()
-    found = [row for row in rows if all(word in read_for(row) for word in words)]
-    if not found:
-        show(callout(f"Nothing in the catalogue has “{wanted}”.", "You can type any Hub model ID above.", "note"))
-        return
-    cells = [table_row(row, facts[row.id]) for row in found]
-    show(table(HEADERS, cells, "Models on the Hub, by name", numeric=(1, 5, 6, 7)))
+    return [row for row in rows if all(word in read_for(row) for word in words)]
+
+
+def card(row: KnownCheckpoint, facts: Facts) -> None:
+    """What one checkpoint is for, how it was made and how large it is."""
+    paper = f'<a href="{escape(row.paper)}" target="_blank" rel="noopener">paper</a>'
+    note = f'<p class="pg-note">{escape(row.note)}</p>' if row.note else ""
+    told = (
+        f"{millions(facts.parameters)} parameters",
+        f"{facts.layers} layers, {facts.heads} heads, width {facts.hidden_size:,}",
+        f"reads {facts.context_length:,} tokens",
+        f"{row.tokenizer}: {facts.vocabulary:,} in the vocabulary",
+        f"learned {row.objective}",
+        row.licence,
+    )
+    show(
+        f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><span>{row.year}</span>'
+        f"<code>{escape(row.id)}</code></div>"
+        f'<div class="pg-known"><p>{escape(row.summary)} {paper}</p>{note}'
+        f"<p><small>{escape(DOT.join(told))}</small></p></div>"
+    )
