@@ -4,14 +4,19 @@ import tomllib
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from core.catalog import Head
+
+Domain = Literal["science", "biomedicine", "clinic", "finance", "law", "code"]
 
 
 @dataclass(frozen=True)
 class KnownCheckpoint:
-    """One row. `config` is what differs from the defaults of its class, `example` a text to try, `note` a warning."""
+    """One row. `config` is what differs from the defaults of its class, `example` a text to try, `note` a warning.
+
+    `domain` is the kind of text that it was trained on, if that is not general.
+    """
 
     id: str
     name: str
@@ -25,6 +30,7 @@ class KnownCheckpoint:
     paper: str
     config: dict[str, Any] = field(hash=False)
     example: str = ""
+    domain: Domain | Literal[""] = ""
     note: str = ""
 
 

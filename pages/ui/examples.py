@@ -1,11 +1,14 @@
-"""The ready-made inputs of assets/examples.toml and the pills that choose among them."""
+"""The ready-made inputs of assets/examples.toml and domain_examples.toml, and the pills that choose among them."""
 
 import tomllib
 from collections.abc import Iterable
 from functools import cache
+from itertools import chain
+from typing import Any
 
 import streamlit as st
 
+from core.hub.catalog import known_checkpoints
 from pages.ui import visitor
 from pages.ui.markup import escape, show
 from pages.ui.router import ROOT
@@ -27,17 +30,42 @@ LIT = "example_lit"
 @cache
 def examples(topic: str) -> tuple[Example, ...]:
     """The examples of a task (or of a view such as `search`), texts without the outer line breaks."""
-    found = tomllib.loads((ROOT / "assets" / "examples.toml").read_text(encoding="utf-8"))[topic]
-    return tuple({name: text.strip() for name, text in row.items()} for row in found)
+    return stripped(read("examples.toml")[topic])
+
+
+@cache
+def of_domain(domain: str, topic: str) -> tuple[Example, ...]:
+    """The examples for models of a domain, none where the domain is none or has none for that topic."""
+    return stripped(read("domain_examples.toml").get(domain, {}).get(topic, ()))
+
+
+def read(file: str) -> dict[str, Any]:
+    """A file of examples."""
+    return tomllib.loads((ROOT / "assets" / file).read_text(encoding="utf-8"))
+
+
+def stripped(rows: Iterable[Example]) -> tuple[Example, ...]:
+    """The examples without the outer line breaks of their texts."""
+    return tuple({name: text.strip() for name, text in row.items()} for row in rows)
+
+
+def fitting(topic: str, prefix: str) -> tuple[Example, ...]:
+    """The examples of the domains of the models that are chosen, before the picker is made; then those for all."""
+    key = f"{prefix}_checkpoints"
+    chosen = st.session_state.get(key) or st.query_params.get_all(key)
+    known = [known_checkpoints()[id] for id in chosen if id in known_checkpoints()]
+    found = [of_domain(domain, topic) for domain in dict.fromkeys(row.domain for row in known)]
+    return (*chain.from_iterable(found), *examples(topic))
 
 
 def pills(topic: str, prefix: str, values: dict[str, str]) -> None:
     """The row of examples. The one that `values` equals is lit; choosing one writes its fields to the session."""
     key = f"{prefix}_example"
-    lit = next((e for e in examples(topic) if fields(e, values) == values), None)
+    offered = fitting(topic, prefix)
+    lit = next((e for e in offered if fields(e, values) == values), None)
     st.session_state[key] = lit["name"] if lit else None
     st.session_state[LIT] = (lit, model_of(topic, lit)) if lit else None
-    names = [example["name"] for example in examples(topic)]
+    names = [example["name"] for example in offered]
     st.pills("Examples", names, key=key, on_change=_choose, args=(topic, prefix, tuple(values)))
 
 
@@ -71,14 +99,15 @@ def opening(topic: str, name: str) -> int:
 
 def _choose(topic: str, prefix: str, names: tuple[str, ...]) -> None:
     chosen = st.session_state[f"{prefix}_example"]
-    for example in examples(topic):
+    for example in fitting(topic, prefix):
         if example["name"] == chosen:
             for name, text in fields(example, names).items():
                 write(f"{prefix}_{name}", text)
             for name in CHOSEN_TOO:
                 if name in example:
                     write(f"{prefix}_{name}", int(example[name]))
-            _choose_model(topic, f"{prefix}_checkpoints", model_of(topic, example))
+            if example in examples(topic):
+                _choose_model(topic, f"{prefix}_checkpoints", model_of(topic, example))
 
 
 def _choose_model(topic: str, key: str, wanted: str) -> None:

@@ -12,7 +12,8 @@ DOT = "\N{NO-BREAK SPACE}· "  # stays at the end of a line
 
 def read_for(row: KnownCheckpoint) -> str:
     """What a search looks through."""
-    return f"{row.id} {row.name} {row.family} {row.summary} {row.objective} {row.tokenizer} {row.licence}".lower()
+    what = f"{row.id} {row.name} {row.family} {row.domain} {row.summary}"
+    return f"{what} {row.objective} {row.tokenizer} {row.licence}".lower()
 
 
 def matching(rows: Iterable[KnownCheckpoint], wanted: str) -> list[KnownCheckpoint]:
