@@ -5,12 +5,14 @@ name this file.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
+from transformers import PreTrainedModel
 
 BLOCK = ".rows."  # between the name of a matrix and the number of a block
 INDEX = "model.safetensors.index.json"  # as transformers names it
@@ -60,9 +62,14 @@ def read_blocks(folder: Path) -> dict[str, Tensor]:
     return {name: torch.cat([w for _, w in sorted(b.items())]) if len(b) > 1 else b[0] for name, b in blocks.items()}
 
 
-def load_blocks(model: nn.Module, folder: Path) -> set[str]:
-    """Puts the weights of the folder into the model; the names of those that it did not have, tied ones aside."""
-    missing = model.load_state_dict(read_blocks(folder), strict=False).missing_keys
+def load_blocks(model: PreTrainedModel, folder: Path) -> set[str]:
+    """Puts the weights of the folder into the model; the names of those that it did not have, tied ones aside.
+
+    The encoder may have another name there (“bert.encoder…” for “electra.encoder…”).
+    """
+    own = rf"{model.base_model_prefix}.\1"
+    weights = {re.sub(r"^\w+\.((?:embeddings|encoder)\.)", own, name): w for name, w in read_blocks(folder).items()}
+    missing = model.load_state_dict(weights, strict=False).missing_keys
     known = {id(weight) for name, weight in model.named_parameters(remove_duplicate=False) if name not in missing}
     every = dict(model.named_parameters(remove_duplicate=False))
     return {name for name in missing if id(every.get(name)) not in known}

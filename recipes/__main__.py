@@ -20,7 +20,7 @@ from core.first_answers import write as write_first_answers
 from core.first_look import first_look, opening
 from core.local_engine import LocalEngine
 from core.settings import Settings
-from recipes import fill_mask, ner, nli, qa, sentiment
+from recipes import fill_mask, ner, nli, qa, sentiment, swaps
 from recipes.average import average
 from recipes.card import refresh, write_card, write_scores
 from recipes.dev_sets import WIKI
@@ -40,7 +40,7 @@ from recipes.pretraining.minilm import MiniLmFillMask
 from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.variant import Variant, load_corpus
 
-RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli)), *HEADS)}
+RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli, swaps)), *HEADS)}
 FROM_SCRATCH = (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)
 VARIANTS = {variant.name: variant for variant in (*FROM_SCRATCH, MiniLmFillMask)}
 WRITTEN = {**VARIANTS, MiniElectra.generator_name: MiniElectra}  # by the folders they write

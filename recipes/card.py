@@ -46,15 +46,28 @@ Measured on these weights with `python -m recipes evaluate --data DIR`.
 ## Outside the playground
 
 ```python
-from peft import PeftModel
-from transformers import {imports}
+{imports}
 
 config = AutoConfig.from_pretrained("{id}")  # this folder
-base = {model_class}.from_pretrained("{base}", config=config){where}
+{load}{where}
 model = PeftModel.from_pretrained(base, "{id}")
 tokenizer = AutoTokenizer.from_pretrained("{base}")
 ```
 """
+
+IMPORTS = """\
+from peft import PeftModel
+from transformers import {names}"""
+IMPORTS_OF_BLOCKS = """\
+from pathlib import Path
+
+from core.row_blocks import load_blocks  # a file from the playground
+from peft import PeftModel
+from transformers import {names}"""
+LOAD = 'base = {model_class}.from_pretrained("{base}", config=config)'
+LOAD_BLOCKS = """\
+base = {model_class}(config)
+load_blocks(base, Path("{base}"))"""
 
 MEASURED = """---
 {front}
@@ -94,8 +107,12 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
         history=f" {recipe.history}" if recipe.history else "",
         base=base_model(row),
         where="  # the folder beside" if base.source == "bundled" else "",
-        imports=", ".join(sorted(("AutoConfig", "AutoTokenizer", recipe.model_class.__name__))),
-        model_class=recipe.model_class.__name__,
+        imports=(IMPORTS_OF_BLOCKS if base.in_blocks else IMPORTS).format(
+            names=", ".join(sorted(("AutoConfig", "AutoTokenizer", recipe.model_class.__name__)))
+        ),
+        load=(LOAD_BLOCKS if base.in_blocks else LOAD).format(
+            model_class=recipe.model_class.__name__, base=base_model(row)
+        ),
         files=file_table(recipe.files),
         scores=score_table(scores),
     )

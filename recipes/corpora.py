@@ -37,7 +37,13 @@ def read_conll(path: Path, *, column: int = 1) -> list[TaggedSentence]:
 
 
 def read_paragraphs(path: Path) -> Iterator[str]:
-    """Each paragraph of an xz-compressed raw-text file, titles and lines under 40 characters left out."""
+    """Each paragraph of an xz-compressed raw-text file, titles and lines under 40 characters left out.
+
+    Of a JSONL file of inference, each premise.
+    """
+    if ".jsonl" in path.suffixes:
+        yield from dict.fromkeys(row["premise"].strip() for row in read_jsonl(path))
+        return
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             if len(line) > 40:

@@ -1,7 +1,7 @@
 """minilm-fill-mask-short: masked-language modelling on encyclopedia text, which gives the encoder its words back."""
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -34,11 +34,15 @@ class Windows:
         self.weight = np.array([1.0 if p.lstrip("#").isalpha() else 0.25 for p in pieces])
         self.weight[[self.cls, self.sep, tokenizer.pad_token_id]] = 0
 
-    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
-        width = int(self.lengths[indices].max())
-        ids = np.zeros((len(indices), width), dtype=np.int64)
+    def rows(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The windows padded to the longest of them: (rows, tokens)"""
+        ids = np.zeros((len(indices), int(self.lengths[indices].max())), dtype=np.int64)
         for row, i in enumerate(indices):
             ids[row, : self.lengths[i]] = self.tokens[self.starts[i] : self.starts[i + 1]]
+        return ids
+
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+        ids = self.rows(indices)
         chosen = rng.random(ids.shape) < MASK_RATE * self.weight[ids]
         dice = rng.random(ids.shape)
         masked = np.where(chosen & (dice >= RANDOM + KEEP), self.mask, ids)
@@ -50,10 +54,10 @@ class Windows:
         }
 
 
-def read_windows(data: Path, tokenizer: PreTrainedTokenizerBase) -> Windows:
+def read_windows(data: Path, tokenizer: PreTrainedTokenizerBase, files: Sequence[str] = FILES) -> Windows:
     """Every paragraph of the files as runs of whole sentences; a sentence over 62 tokens is cut."""
     flat, lengths = array("H"), array("q")
-    for paragraphs in batched((p for file in FILES for p in read_paragraphs(data / file)), 5000):
+    for paragraphs in batched((p for file in files for p in read_paragraphs(data / file)), 5000):
         sentences = [split_sentences(paragraph) for paragraph in paragraphs]
         encoded = iter(tokenizer([s for group in sentences for s in group], add_special_tokens=False)["input_ids"])
         for group in sentences:

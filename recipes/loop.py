@@ -16,6 +16,7 @@ from safetensors.torch import save_file
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
 from core.catalog import MODELS
+from core.row_blocks import has_blocks, load_blocks
 from recipes.batches import Course
 from recipes.recipe import Batch, Recipe
 
@@ -48,15 +49,18 @@ def load_tokenizer(base: str = "minilm") -> PreTrainedTokenizerBase:
 def attach(recipe: Recipe) -> PeftModel:
     """The base under the recipe's head, with LoRA; only adapter and head are trainable."""
     torch.manual_seed(recipe.seed)
-    config = AutoConfig.from_pretrained(base_folder(recipe.base), **label_names(recipe.labels))
+    folder = base_folder(recipe.base)
+    config = AutoConfig.from_pretrained(folder, **label_names(recipe.labels))
+    if recipe.configure:
+        config = recipe.configure(config)
     for names, value in ((DROPOUT, recipe.dropout), (ATTENTION_DROPOUT, 0.0)):
         setattr(config, next(name for name in names if hasattr(config, name)), value)
-    model = recipe.model_class.from_pretrained(
-        base_folder(recipe.base),
-        config=config,
-        dtype=torch.float32,
-        attn_implementation="eager",  # faster than the fused kernel when training at head size 32 on a CPU
-    )
+    how = {"dtype": torch.float32, "attn_implementation": "eager"}  # faster than the fused kernel on a CPU
+    if has_blocks(folder):
+        model = recipe.model_class._from_config(config, **how)
+        load_blocks(model, folder)
+    else:
+        model = recipe.model_class.from_pretrained(folder, config=config, **how)
     lora = LoraConfig(
         r=recipe.rank,
         lora_alpha=recipe.rank,

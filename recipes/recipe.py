@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
+from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 Batch = dict[str, torch.Tensor]
 
@@ -47,6 +47,7 @@ class Recipe:
     heads: tuple[str, ...] = ()
     lessons: tuple[Lesson, ...] = ()  # in order, before `examples`
     labels: tuple[str, ...] = ()
+    configure: Callable[[PreTrainedConfig], PreTrainedConfig] | None = None  # what the base's is turned into
     dropout: float = 0.1
     seed: int = 13
     base: str = "minilm"  # the checkpoint that is adapted

@@ -48,28 +48,38 @@ OPTIONS = {  # model type -> what it is built with here, other than by default
 
 OWN_CLASS = "\nfrom core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM"
 
-LOAD_BLOCKS = Template("""\
-tokenizer = AutoTokenizer.from_pretrained(encoder)
-model = $auto_class.from_config(AutoConfig.from_pretrained(encoder), dtype=torch.float32)
+JOIN_BLOCKS = Template("""\
 blocks = {}
 for file in sorted(Path(encoder).glob("model-*.safetensors")):
     blocks |= load_file(file)
 weights = {}
 for name, rows in sorted(blocks.items()):  # the word vectors lie in several files, which transformers does not join
-    name = name.partition(".rows.")[0]
+    name = name.partition(".rows.")[0]$renamed
     weights[name] = torch.cat([weights[name], rows]) if name in weights else rows
-model.load_state_dict(weights, strict=False)  # the decoder is the word vectors once more
-model.eval()
+model.load_state_dict(weights, strict=False)$tied
+""")
+
+LOAD_BLOCKS = Template("""\
+tokenizer = AutoTokenizer.from_pretrained(encoder)
+model = $auto_class.from_config(AutoConfig.from_pretrained(encoder), dtype=torch.float32)
+${join}model.eval()
 torch.set_grad_enabled(False)
 """)
+
+WHOLE_BASE = Template("""\
+model = $auto_class.from_pretrained(encoder, config=config, dtype="float32")
+""")
+
+BASE_IN_BLOCKS = Template("""\
+model = $auto_class.from_config(config, dtype=torch.float32)
+$join""")
 
 LOAD_ADAPTER = Template("""\
 adapter = "assets/models/$location"
 logging.set_verbosity_error()  # the head that would be reported missing comes with the adapter
 tokenizer = AutoTokenizer.from_pretrained(encoder)
 config = AutoConfig.from_pretrained(adapter)
-model = $auto_class.from_pretrained(encoder, config=config, dtype="float32")
-model = PeftModel.from_pretrained(model, adapter)
+${base}model = PeftModel.from_pretrained(model, adapter)
 torch.set_grad_enabled(False)
 """)
 
@@ -99,11 +109,22 @@ def script(
     from_transformers = f"from transformers import {', '.join(sorted({*needed, *names}))}"
     peft = ["from peft import PeftModel"] if checkpoint.base else []
     files = ["from pathlib import Path", "", "import torch", "from safetensors.torch import load_file"]
-    first = files if checkpoint.in_blocks else ["import torch"]
+    below = load_catalog()[checkpoint.base] if checkpoint.base else checkpoint
+    first = files if below.in_blocks else ["import torch"]
     start = imports(checkpoint, standard, [*first, *peft, from_transformers, *libraries, *own_class])
-    options = OPTIONS.get(checkpoint.model_type, "")
+    same = below.model_type == checkpoint.model_type
+    join = JOIN_BLOCKS.substitute(
+        renamed="" if same else f'.replace("{below.model_type}.", "{checkpoint.model_type}.")',
+        tied="  # the decoder is the word vectors once more" if same else "",
+    )
+    base = (BASE_IN_BLOCKS if below.in_blocks else WHOLE_BASE).substitute(auto_class=auto_class, join=join)
     lines = load.substitute(
-        location=checkpoint.location, auto_class=auto_class, revision=pinned(checkpoint), options=options
+        location=checkpoint.location,
+        auto_class=auto_class,
+        revision=pinned(checkpoint),
+        options=OPTIONS.get(checkpoint.model_type, ""),
+        join=join,
+        base=base,
     )
     return start + lines + gap(body) + body
 

@@ -128,15 +128,17 @@ def load_reference(row: Checkpoint) -> tuple[PreTrainedModel | PeftModel, PreTra
     below = load_catalog()[row.base] if row.base else row
     base = ADAPTERS / below.location if below.source == "bundled" else package_folder(below.location)
     tokenizer = AutoTokenizer.from_pretrained(base)
+    whole: Any = DebertaV2ForEnhancedMaskedLM if row.enhanced_mask_decoder else AUTO_CLASSES[row.head]
+    folder = ADAPTERS / row.location if row.base else base
+    config = AutoConfig.from_pretrained(folder)
+    if below.in_blocks:
+        model = whole.from_config(config)
+        named = {name.replace("bert.", f"{row.model_type}."): weight for name, weight in read_blocks(base).items()}
+        model.load_state_dict(named, strict=False)
+    else:
+        model = whole.from_pretrained(base, config=config)
     if not row.base:
-        whole: Any = DebertaV2ForEnhancedMaskedLM if row.enhanced_mask_decoder else AUTO_CLASSES[row.head]
-        if row.in_blocks:
-            model = whole.from_config(AutoConfig.from_pretrained(base))
-            model.load_state_dict(read_blocks(base), strict=False)
-            return model.eval(), tokenizer
-        return whole.from_pretrained(base).eval(), tokenizer
-    folder = ADAPTERS / row.location
-    model = AUTO_CLASSES[row.head].from_pretrained(base, config=AutoConfig.from_pretrained(folder))
+        return model.eval(), tokenizer
     return PeftModel.from_pretrained(model, str(folder)).eval(), tokenizer
 
 

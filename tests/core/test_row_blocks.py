@@ -3,7 +3,7 @@
 import pytest
 import torch
 from safetensors.torch import load_file
-from transformers import BertConfig, BertForMaskedLM
+from transformers import BertConfig, BertForMaskedLM, ElectraConfig, ElectraForPreTraining
 
 from core.row_blocks import has_blocks, load_blocks, read_blocks, write_blocks
 
@@ -51,3 +51,13 @@ def test_a_model_gets_its_weights_and_names_those_that_are_missing(tmp_path):
     del halves["cls.predictions.transform.dense.weight"]
     write_blocks(halves, tmp_path / "some", most_bytes=LIMIT)
     assert load_blocks(BertForMaskedLM(config), tmp_path / "some") == {"cls.predictions.transform.dense.weight"}
+
+
+def test_an_encoder_is_found_under_another_familys_name(tmp_path):
+    shape = {"vocab_size": 90, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    made = BertForMaskedLM(BertConfig(**shape, intermediate_size=32))
+    write_blocks({name: w.detach() for name, w in made.named_parameters()}, tmp_path, most_bytes=LIMIT)
+    other = ElectraForPreTraining(ElectraConfig(**shape, embedding_size=32, intermediate_size=32))
+    assert load_blocks(other, tmp_path) == {name for name, _ in other.named_parameters() if "discriminator" in name}
+    for name, weight in made.bert.named_parameters():
+        assert torch.equal(other.electra.get_parameter(name), weight)
