@@ -57,6 +57,8 @@ def test_what_is_asked_stands_beside_what_comes_out(server: str, new_page: NewPa
     assert left["right"] <= right["left"]
     assert 370 <= left["width"] <= 400
     assert right["right"] > width - 60
+    answer, cost = box_of(page, ".pg-bars"), box_of(page, ".pg-cost")
+    assert cost["left"] > answer["right"] if width > 1700 else cost["top"] > answer["bottom"]
     expect(page.get_by_role("combobox", name="Models")).to_be_visible()
     expect(page.get_by_text("Settings", exact=True)).to_be_hidden()
 
@@ -88,6 +90,11 @@ def test_four_models_have_the_width_of_the_window(server: str, new_page: NewPage
     boxes = [one.bounding_box() for one in page.locator(".pg-model").all()]
     assert len(boxes) == 4
     assert all(box and box["width"] > 300 for box in boxes)
+    colours = page.locator(".stColumn:has(.pg-model)").evaluate_all(
+        "all => all.map(e => getComputedStyle(e).getPropertyValue('--accent'))"
+    )
+    assert colours[0] == colours[1], "both are of BERT's family"
+    assert len(set(colours)) == 3
 
 
 def test_the_sentence_stands_twice_at_most(server: str, new_page: NewPage) -> None:
