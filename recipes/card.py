@@ -141,16 +141,17 @@ def file_table(files: Sequence[str]) -> str:
 
 def score_table(scores: Sequence[Score]) -> str:
     """The scores as Markdown."""
-    rows = [f"| `{s.file}` | {s.measure} | {s.value:.4f} | {s.rows:,} |" for s in scores]
+    rows = [f"| `{s.file}` | {MEASURES[s.measure][0]} | {s.value:.4f} | {s.rows:,} |" for s in scores]
     return "\n".join(["| file | measure | score | rows |", "|---|---|---|---|", *rows])
 
 
 def read_table(checkpoint: str, text: str) -> list[Score]:
     """The scores of a card's table."""
+    measures = {name: measure for measure, (name, _) in MEASURES.items()}
     rows = re.findall(r"^\| `(.+?)` \| (.+?) \| ([\d.]+) \| ([\d,]+) \|$", text, re.MULTILINE)
     return [
-        Score(checkpoint, file, measure, float(value), None, int(count.replace(",", "")), 0.0)
-        for file, measure, value, count in rows
+        Score(checkpoint, file, measures[name], float(value), None, int(count.replace(",", "")), 0.0)
+        for file, name, value, count in rows
     ]
 
 

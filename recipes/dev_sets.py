@@ -43,7 +43,7 @@ DRAWN = {  # by file and measure, where a measure makes a set of its own from a 
         "fill-mask", "sentences with two neighbouring words exchanged", "wikipedia", "words exchanged"
     ),
     **{
-        (STAGE, measure): DevSet(task, "everyday sentences (stage list)", "stage-list", measure.removeprefix("stage: "))
+        (STAGE, measure): DevSet(task, "everyday sentences of our own", "stage-list", measure.removeprefix("stage: "))
         for measure, task in {
             "stage: gaps": "fill-mask",
             "stage: copies": "fill-mask",
