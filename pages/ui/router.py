@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.ui import theme
 from pages.ui.unseen import unseen
 
 ROOT = Path(__file__).parent.parent.parent
@@ -108,6 +109,7 @@ def main() -> None:
     unseen()
     follow_the_link(chosen.url_path)
     chosen.run()
+    theme.switch()
 
 
 if __name__ == "__main__":

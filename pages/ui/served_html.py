@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.ui.first_paint import first_paint
 from pages.ui.router import BRAND, ICON, PAGES, ROOT, Page, tab_title
+from pages.ui.theme import head_script
 
 PICTURE = ROOT / "assets" / "preview.png"
 PICTURE_PATH = "/api/preview.png"
@@ -34,7 +35,7 @@ VARY = "Host, X-Forwarded-Host, X-Forwarded-Proto"
 
 
 class ServedHtml:
-    """Middleware inside of compression: gives each page that is served its title, description, icon and preview,
+    """Middleware inside of compression: gives each page that is served its title, description, icon, preview and theme,
     and Home its first answers."""
 
     def __init__(self, app: ASGIApp, base_path: str = "") -> None:
@@ -126,6 +127,7 @@ def head(scope: Scope, base: str) -> bytes:
         "og:image:alt": PICTURE_ALT,
     }
     lines = [
+        head_script(),
         f"<title>{escape(title)}</title>",
         f'<link rel="shortcut icon" type="image/svg+xml" href="{icon()}">',
         *(f'<meta name="{name}" content="{escape(content)}">' for name, content in named.items()),

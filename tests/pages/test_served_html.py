@@ -110,6 +110,7 @@ def test_the_answer_is_whole_however_it_is_encoded(client: TestClient, path: str
         html = gzip.decompress(raw) if encoding == "gzip" else raw
     assert html.rstrip().endswith(b"</html>")
     assert b'<div id="root"></div>' in html
+    assert html.index(b"window.playgroundTheme") < html.index(b'type="module"')
     assert answer.headers["Content-Security-Policy"] == "frame-ancestors *"
     assert answer.headers["Cache-Control"] == "no-cache"
 
