@@ -13,6 +13,7 @@ from core.rows import safe_cell
 from pages.ui import inputs, visitor
 from pages.ui.comparison import scores
 from pages.ui.export import download, pictures
+from pages.ui.families import badge
 from pages.ui.figure import figure
 from pages.ui.markup import callout, escape, shorten, show, subtitle, table, two_digits
 from pages.ui.render import cost
@@ -63,7 +64,8 @@ def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found:
     said = checkpoints if PICTURES[task].verdict else []
     cells = [row_cells(one, column, bool(said)) for one in found.apart[:SHOWN]]
     headers = ["Row", "Text", *said, "Overlap"]
-    show(table(headers, cells, "Rows with the biggest differences", numeric=[0, len(headers) - 1]))
+    badges = {id: f"{badge(visitor.catalog()[id].family)} " for id in said}
+    show(table(headers, cells, "Rows with the biggest differences", [0, len(headers) - 1], badges=badges))
 
 
 def agreements(task: str, run: FileRun, checkpoints: Sequence[str]) -> Iterator[RowAgreement]:

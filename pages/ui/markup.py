@@ -6,7 +6,7 @@ Not named html: Streamlit puts this folder on the import path, where it would hi
 import html
 import re
 import string
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
@@ -14,6 +14,7 @@ from core.phrases import shorten as shorten
 from pages.ui.figure import record
 
 COLON = re.compile(r":(?=\S)")  # that could begin an emoji or an icon
+NO_BADGES: Mapping[str, str] = {}
 PUNCTUATION = re.compile(rf"[{re.escape(string.punctuation)}]")
 CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
 CONTROLS |= dict.fromkeys(range(0x202A, 0x202F), 0xFFFD)  # would turn what follows them round, also our words
@@ -55,8 +56,10 @@ def table(
     alt: str,
     numeric: Iterable[int] = (),
     groups: Sequence[tuple[str, int]] = (),
+    badges: Mapping[str, str] = NO_BADGES,
 ) -> str:
     """A table of safe cells under plain headers; the columns in `numeric` align right. `alt` says what it shows.
+    `badges` are safe HTML that stands before a header.
 
     With `groups`, a name and a number of columns each, the names stand above the headers, and each row is a card on a
     phone. A browser no longer takes that for a table, hence the roles.
@@ -71,7 +74,7 @@ def table(
         return f"<td{label}{looks}>{content}</td>"
 
     line = '<tr role="row">' if groups else "<tr>"
-    head = line + "".join(cell("th", n, escape(h)) for n, h in enumerate(headers)) + "</tr>"
+    head = line + "".join(cell("th", n, badges.get(h, "") + escape(h)) for n, h in enumerate(headers)) + "</tr>"
     body = "".join(line + "".join(cell("td", n, c) for n, c in enumerate(row)) + "</tr>" for row in rows)
     if groups:
         over = "".join(

@@ -173,6 +173,7 @@ def test_rows_that_differ_are_listed(open_page: Open, fake: FakeEngine) -> None:
     fake.blind.add("mini-deberta-ner")
     text = bodies(run_file(open_page, "token-classification"))
     assert "Rows with the biggest differences" in text
+    assert re.search(r'title="DeBERTa">De</span> mini-deberta-ner</th>', text)
     assert "PER Angela" in text
 
 
