@@ -45,7 +45,11 @@ PICTURES = {  # the first is what the page opens with
         words.expectedness, "the least expected word is the same", "least_expected", models=WORDS
     ),
     "replaced-token-detection": Picture(
-        words.swaps, "the same words look swapped", "swapped", inputs=("A swapped noun", "Nothing swapped")
+        words.swaps,
+        "the same words look swapped",
+        "swapped",
+        models=("minilm-swaps", "mini-electra"),
+        inputs=("A swapped noun", "Nothing swapped"),
     ),
     "token-classification": Picture(
         words.entities, "the names and their types are the same", "entities", models=("minilm-ner", "mini-deberta-ner")
