@@ -1,7 +1,10 @@
 """Classify: the classes of a checkpoint or the visitor's own, for one text, and measured on a labelled file."""
 
+import streamlit as st
+
 from core.occlusion import explain_class
 from pages.ui import frame, inputs
+from pages.ui.acts import on_act
 from pages.ui.desk import answer
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
@@ -9,7 +12,9 @@ from pages.ui.judge import judge
 from pages.ui.render import texts
 from pages.ui.side_by_side import Reply, ask, draw
 from pages.ui.why import rests_on
+from pages.ui.writing import write
 
+EXPLAINED = "classify_explained"  # the label that was clicked
 OWN_LABELS = "My own labels"
 LABELLED = {  # task, prefix of the inputs, example file
     "The model's labels": ("text-classification", "classify_file", "reviews.csv"),
@@ -20,15 +25,25 @@ LABELLED = {  # task, prefix of the inputs, example file
 def one_text(task: str, prefix: str) -> None:
     """The probability of each class of one text."""
     checkpoints, request = inputs.ask(task, prefix)
-    why = task == "text-classification" and inputs.reasons(prefix)
+    explains = task == "text-classification"
+    why = explains and inputs.reasons(prefix)
+    chosen = st.session_state.get(EXPLAINED)
 
     def picture(reply: Reply) -> None:
-        texts.labels(reply.result)
+        texts.labels(reply.result, acts=explains)
         if why:
-            rests_on(reply, lambda e, one: explain_class(e, one, request, reply.result.labels[0].label))
+            labels = [one.label for one in reply.result.labels]
+            label = chosen if chosen in labels else labels[0]
+            rests_on(reply, lambda e, one: explain_class(e, one, request, label))
+
+    def clicked(label: str) -> None:
+        write(f"{prefix}_why", not why or label != chosen)
+        st.session_state[EXPLAINED] = label
 
     with answer():
         leave_row("classify", draw(ask(task, checkpoints, [request]), picture))
+        if explains:
+            on_act(clicked)
 
 
 def classes() -> None:

@@ -7,16 +7,18 @@ import streamlit as st
 
 from core.agreement.basis import Odd
 from core.occlusion import explain_entity
-from core.results import Entity, TokenClassificationResult
+from core.results import TokenClassificationResult
 from core.rows import Row, rows
 from core.snippets import joining_snippet, token_classification
 from pages.ui import frame, inputs, visitor
+from pages.ui.acts import on_act
 from pages.ui.desk import answer, settings
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
 from pages.ui.render import words
 from pages.ui.side_by_side import Reply, agreed, ask, draw, draw_marked
 from pages.ui.why import rests_on
+from pages.ui.writing import write
 
 NO_NAME = "—"
 WAYS = {
@@ -40,8 +42,8 @@ def names() -> None:
         chosen = choose_name(replies)
 
         def picture(result: TokenClassificationResult, odd: Odd) -> None:
-            words.entities(result, odd)
-            entity = next((one for one in result.entities if label(one) == chosen), None)
+            words.entities(result, odd, acts=True)
+            entity = next((one for one in result.entities if words.entity_label(one) == chosen), None)
             if entity:
                 reply = Reply(result.provenance.checkpoint)
                 rests_on(reply, lambda e, one: explain_entity(e, one, request, entity))
@@ -53,14 +55,17 @@ def names() -> None:
 
 def choose_name(replies: Sequence[Reply]) -> str:
     """A name that any checkpoint has found, of which the visitor wants to know what it rests on."""
-    found = dict.fromkeys(label(entity) for reply in replies if not reply.error for entity in reply.result.entities)
+    answered = [reply.result for reply in replies if not reply.error]
+    found = dict.fromkeys(words.entity_label(entity) for result in answered for entity in result.entities)
     help_text = "Removes each word in turn and measures how the score changes."
-    return str(st.selectbox("Explain a name", [NO_NAME, *found], help=help_text, **inputs.kept("entities_why")))
+    chosen = str(st.selectbox("Explain a name", [NO_NAME, *found], help=help_text, **inputs.kept("entities_why")))
 
+    def clicked(name: str) -> None:
+        if name in found:
+            write("entities_why", NO_NAME if name == chosen else name)
 
-def label(entity: Entity) -> str:
-    """A name as it can be chosen."""
-    return f"{entity.text} ({entity.entity_group})"
+    on_act(clicked)
+    return chosen
 
 
 def sure_enough(reply: Reply, least: float) -> Reply:

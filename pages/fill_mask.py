@@ -6,30 +6,38 @@ from core.joint_fill import fill_jointly
 from core.requests import PLACEHOLDER, FillMaskRequest
 from core.snippets import joint_snippet
 from pages.ui import frame, inputs, visitor
+from pages.ui.acts import on_act
 from pages.ui.desk import answer, settings
 from pages.ui.export import leave_row
 from pages.ui.files import file_view
+from pages.ui.markup import callout, show
 from pages.ui.render import words
-from pages.ui.render.hide_words import hide_words
+from pages.ui.render.hide_words import all_filled, hide_words, put_words
 from pages.ui.side_by_side import Reply, ask, ask_each, draw
+
+TEXT = "fill_text"  # the field of the sentence
 
 
 def gaps() -> None:
-    """Words for each gap, every gap on its own or all of them together."""
+    """Words for each gap, every gap on its own or all of them together; a click puts them in."""
     checkpoints, request = inputs.ask("fill-mask", "fill")
     together = several(request.text) and fill_together()
     with answer():
         sentence, good = st.container(key="sentence"), []
         with answer():
-            if together:
+            if all_filled(request.text, TEXT):
+                show(callout("Every gap is filled.", "Click a word to hide it and see what else fits.", "note"))
+            elif together:
                 replies = ask_each(checkpoints, lambda e, c: [fill_jointly(e, c, request.text, request.top_k)])
                 good = draw(replies, lambda reply: words.joint_fills(reply.result))
                 leave_row("fill-mask", good, code=lambda reply: joint_code(reply, request))
             else:
-                good = draw(ask("fill-mask", checkpoints, [request]), lambda reply: words.mask_fills(reply.result))
+                replies = ask("fill-mask", checkpoints, [request])
+                good = draw(replies, lambda reply: words.mask_fills(reply.result, acts=True))
                 leave_row("fill-mask", good)
         with sentence:
-            hide_words(request.text, "fill_text", words.best_words(good[0].result) if len(good) == 1 else ())
+            hide_words(request.text, TEXT, words.best_words(good[0].result) if len(good) == 1 else ())
+        on_act(lambda places: put_words(request.text, TEXT, places))
 
 
 def fill_together() -> bool:

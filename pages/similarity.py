@@ -5,11 +5,13 @@ import streamlit as st
 from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
 from core.snippets import Space, matrix_snippet, pair_snippet, places_snippet, ranking_snippet
 from pages.ui import engine, frame, inputs, visitor
+from pages.ui.acts import on_act
 from pages.ui.corpus import corpus_view
 from pages.ui.desk import answer, settings
 from pages.ui.export import leave_row, result_rows
 from pages.ui.figure import figure
 from pages.ui.files import file_view
+from pages.ui.looks import compare_pair
 from pages.ui.markup import callout, show
 from pages.ui.render import similarity, space
 from pages.ui.side_by_side import Reply, ask_each, draw
@@ -59,6 +61,7 @@ def one_to_many() -> None:
             checkpoints, lambda e, one: [rank_texts(e, one, values["query"], lines, **options, centred=centred)]
         )
         good = draw(replies, lambda reply: similarity.ranking(reply.result))
+        on_act(lambda place: compare_pair(values["query"], lines, place, checkpoints))
         leave_row(
             "one-to-many",
             good,

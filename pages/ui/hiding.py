@@ -1,4 +1,4 @@
-"""Hiding words of a text one by one: what a click on a word or on a gap makes of it."""
+"""Hiding words of a text one by one: what a click on a word, on a gap or on a word for a gap makes of it."""
 
 import re
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import Literal
 from core.requests import GAP, PLACEHOLDER, WORD
 
 PART = re.compile(rf"(?P<gap>{PLACEHOLDER.pattern})|(?P<word>{WORD.pattern})")
+PLACE = re.compile(r"(?P<start>\d{1,9}) (?P<end>\d{1,9}) (?P<word>.*)", re.DOTALL)
 MOST_WORDS = 300  # that can be clicked; the rest of a longer text is shown as it is
 
 Kind = Literal["word", "gap", "rest"]
@@ -39,6 +40,22 @@ class Hidden:
             new = known.pop(gap) or chosen.text
         texts = [part.text for part in parts]
         return Hidden("".join([*texts[:number], new, *texts[number + 1 :]]), tuple(known))
+
+    def put(self, places: str) -> "Hidden":
+        """With words in their gaps: a `place` on each line, in the order of the text. What is no place is left out."""
+        text = self.text
+        ends = [match.end() for match in PLACEHOLDER.finditer(text)]
+        known = dict(zip(ends, self.words, strict=False))
+        for found in filter(None, map(PLACE.fullmatch, reversed(places.split("\n")))):
+            start, end = int(found["start"]), int(found["end"])
+            if start < end and known.pop(end, "no gap") != "no gap":
+                text = text[:start] + found["word"] + text[end:]
+        return Hidden(text, tuple(known.values()))
+
+
+def place(start: int, end: int, word: str) -> str:
+    """Where a word goes: it replaces text[start:end], which ends with a gap."""
+    return f"{start} {end} {' '.join(word.split())}"
 
 
 def untouched(text: str) -> Hidden:

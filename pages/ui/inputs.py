@@ -28,7 +28,6 @@ from pages.ui import desk, engine, link, missing, model_picker, visitor, writing
 from pages.ui.examples import examples, fields, pills
 from pages.ui.families import badge
 
-LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
 MOST_CHECKPOINTS = 4
 
 Values = dict[str, Any]  # fields of a request
@@ -46,7 +45,7 @@ def kept(key: str) -> Kept:
     """The arguments that keep the widget `key`; a very long text is kept in the session and carried by the link."""
     writing.hold(key)
     text = str(st.session_state.get(key, ""))
-    short = len(text) <= LONGEST_IN_ADDRESS
+    short = len(text) <= writing.LONGEST_IN_ADDRESS
     if not short:
         link.carry(key, text)
     return Kept(key=key, bind="query-params" if short else None, persist_state="session")

@@ -1,5 +1,6 @@
 """What can be seen in many vectors: the nearest to a query, duplicates, a map."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -11,6 +12,7 @@ from core.projection import MOST_POINTS, SEED, Plane, Umap, pca
 from core.similarity import map_of, pairs_of, search_corpus
 from core.snippets import Source, Space, duplicates_snippet, map_snippet, search_snippet
 from pages.ui import inputs, visitor
+from pages.ui.acts import on_act
 from pages.ui.desk import settings
 from pages.ui.export import leave_row, result_rows
 from pages.ui.figure import figure
@@ -19,6 +21,7 @@ from pages.ui.markup import callout, show
 from pages.ui.render import cost, duplicates, similarity, space
 from pages.ui.render.space import MOST_COLORS
 from pages.ui.side_by_side import Reply, ask_each, draw
+from pages.ui.writing import write, write_elsewhere
 
 EXAMPLE = "sentences.csv"
 AT_ONCE = 2000  # texts that are embedded, and compared with each other, without being asked to
@@ -69,9 +72,18 @@ def search(one: Collection) -> None:
         one.corpus.checkpoints, lambda e, name: [search_corpus(e, name, query, one.corpus, most, centred=centred)]
     )
     good = draw(replies, lambda reply: similarity.found(reply.result))
+    on_act(lambda place: compare_pair(query, one.corpus.texts, place, one.corpus.checkpoints))
     leave_row(
         "search", good, whole=result_rows, code=lambda r: search_code(one, r.checkpoint, query, most, centred=centred)
     )
+
+
+def compare_pair(query: str, texts: Sequence[str], place: str, checkpoints: Sequence[str]) -> None:
+    """What a click on a text does: it is compared alone with what was looked for, by the same models."""
+    if place.isdecimal() and int(place) < len(texts):
+        write("view", "Two texts")
+        pair = {"similarity_text_a": query, "similarity_text_b": texts[int(place)]}
+        write_elsewhere({**pair, "similarity_checkpoints": list(checkpoints)})
 
 
 def search_code(one: Collection, checkpoint: str, query: str, most: int, *, centred: bool) -> str:

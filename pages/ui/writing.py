@@ -5,11 +5,13 @@ into another would undo that.
 """
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 WRITTEN = "written"
+LONGEST_IN_ADDRESS = 1500  # characters; longer texts stay in the session, and only the button “Link” takes them along
 ON_ITS_WAY_S = 2.0  # that a browser may take to hear of it
 
 
@@ -18,6 +20,14 @@ def write(key: str, value: Any) -> None:
     written = st.session_state.setdefault(WRITTEN, {})
     written[key] = (st.session_state.get(key), value, time.monotonic())
     st.session_state[key] = value
+
+
+def write_elsewhere(fields: Mapping[str, Any]) -> None:
+    """Puts values into fields of a view that is not shown yet, and those that are short into its address: Streamlit
+    would leave them out of it."""
+    for key, value in fields.items():
+        write(key, value)
+    st.query_params.update({key: value for key, value in fields.items() if len(str(value)) <= LONGEST_IN_ADDRESS})
 
 
 def hold(key: str) -> None:

@@ -1,6 +1,7 @@
 """What only a browser shows: deep links, real answers, kept inputs, narrow and dark screens, nothing unescaped."""
 
 import json
+import re
 import threading
 import time
 import urllib.request
@@ -158,12 +159,16 @@ def test_a_click_hides_a_word_and_shows_it_again(server: str, new_page: NewPage)
     box = page.get_by_role("textbox", name="Sentence, with ___ for each hidden word")
     expect(box).to_have_value("She studied ___ in Oxford.")
     expect(page.locator(".pg-bars li")).to_have_count(6)  # five words and everything else
+    page.locator(".pg-bars li").first.click()  # on its bar
+    expect(page.get_by_role("status").filter(has_text="Every gap is filled.")).to_be_visible()
+    assert re.fullmatch(r"She studied \w+ in Oxford\.", box.input_value())
+    page.get_by_role("button", name="Hide this word: ").nth(2).click()
     page.get_by_role("button", name="Hide this word: Oxford").click()
     expect(box).to_have_value("She studied ___ in ___.")
     page.get_by_text("Fill the gaps together").click()
     expect(page.locator(".pg-sub").filter(has_text="All gaps together")).to_be_visible()
-    page.get_by_role("button", name="Show the word again").first.click()
-    expect(box).to_have_value("She studied physics in ___.")
+    page.get_by_role("button", name="Show the word again").last.click()
+    expect(box).to_have_value(re.compile(r"She studied ___ in Oxford\."))
 
 
 def test_own_words_and_every_word(server: str, new_page: NewPage) -> None:
@@ -178,6 +183,12 @@ def test_entities_marks_names(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "entities")
     expect(page.locator("mark").filter(has_text="Angela Merkel")).to_contain_text("PER")
     expect(page.locator("mark").filter(has_text="Cupertino")).to_contain_text("LOC")
+    name = page.get_by_role("button", name="Tim Cook")
+    name.press("Enter")
+    expect(page.locator(".pg-sub").filter(has_text="Why “PER Tim Cook”?")).to_be_visible()
+    expect(name).to_be_focused()
+    name.click()
+    expect(page.locator(".pg-sub").filter(has_text="Why")).to_have_count(0)
 
 
 def test_questions_answers_or_says_that_it_cannot(server: str, new_page: NewPage) -> None:
@@ -193,7 +204,20 @@ def test_similarity_in_three_views(server: str, new_page: NewPage) -> None:
     page.get_by_text("All pairs", exact=True).click()
     expect(page.locator(".pg-matrix tbody tr")).to_have_count(8)
     page.get_by_text("One to many", exact=True).click()
-    expect(page.locator(".pg-bars li").first).to_be_visible()
+    text = page.locator(".pg-bars li").first.get_by_role("button")
+    chosen = text.inner_text()
+    text.click()
+    expect(page.get_by_label("Text B")).to_have_value(chosen)
+    expect(page).to_have_url(re.compile("similarity_text_b="))
+
+
+def test_a_label_is_explained_by_a_click(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "classify")
+    page.get_by_role("button", name="negative").click()
+    expect(page.locator(".pg-sub").filter(has_text="Why “negative”?")).to_be_visible()
+    page.get_by_role("button", name="positive").click()
+    expect(page.locator(".pg-sub").filter(has_text="Why “positive”?")).to_be_visible()
+    assert "classify_why=true" in page.url
 
 
 def test_compare_puts_two_checkpoints_side_by_side(server: str, new_page: NewPage) -> None:

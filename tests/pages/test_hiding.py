@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.ui.hiding import MOST_WORDS, Hidden, split, untouched
+from pages.ui.hiding import MOST_WORDS, Hidden, place, split, untouched
 from pages.ui.render.hide_words import parts
 
 TEXTS = [
@@ -52,3 +52,24 @@ def test_a_typed_gap_stays_and_cannot_be_clicked() -> None:
     hidden = untouched("one ___ three").toggle(0)
     assert hidden == Hidden("___ ___ three", ("one", None))
     assert [part["fixed"] for part in parts(hidden) if part["kind"] == "gap"] == [False, True]
+
+
+def test_a_candidate_goes_into_its_gap_and_the_others_keep_their_words() -> None:
+    text = "The cat sat on the mat."
+    hidden = untouched(text).toggle(number(untouched(text), "cat"))
+    hidden = hidden.toggle(number(hidden, "mat"))
+    assert hidden == Hidden("The ___ sat on the ___.", ("cat", "mat"))
+    one = hidden.put(place(4, 7, "dog"))
+    assert one == Hidden("The dog sat on the ___.", ("mat",))
+    both = hidden.put(f"{place(4, 7, 'dog')}\n{place(19, 22, 'tables')}")
+    assert both == Hidden("The dog sat on the tables.", ())
+
+
+def test_a_word_that_continues_the_one_before_takes_its_place() -> None:
+    assert untouched("He is un___ now.").put(place(6, 11, "unwell")).text == "He is unwell now."
+
+
+@pytest.mark.parametrize("places", ["", "x", "4 7", "3 6 dog", "7 4 dog", "0 999999999 dog", "-1 7 dog"])
+def test_what_is_no_place_is_left_out(places: str) -> None:
+    hidden = untouched("The ___ sat.")
+    assert hidden.put(places) == hidden

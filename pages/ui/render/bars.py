@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.phrases import chance
+from pages.ui.acts import button
 from pages.ui.markup import escape
 
 NOT_ALL = "not the same for all"
@@ -11,7 +12,10 @@ NOT_ALL = "not the same for all"
 
 @dataclass(frozen=True)
 class Bar:
-    """One row: `share` of the track, in [0, 1], and the number beside it; `dashed` if others lack it."""
+    """One row: `share` of the track, in [0, 1], and the number beside it; `dashed` if others lack it.
+
+    With an `act` it can be clicked, which does what `hint` says.
+    """
 
     label: str
     share: float
@@ -19,6 +23,8 @@ class Bar:
     color: str = "var(--accent)"
     best: bool = False
     dashed: bool = False
+    act: str = ""
+    hint: str = ""
 
 
 def probability(label: str, score: float, **style: object) -> Bar:
@@ -36,9 +42,10 @@ def item(bar: Bar) -> str:
     width = 100 * min(max(bar.share, 0), 1)
     look = f"{'best' if bar.best else ''}{' dashed' if bar.dashed else ''}"
     title = f' title="{NOT_ALL}"' if bar.dashed else ""
+    label = button(escape(bar.label), bar.act, bar.hint) if bar.act else escape(bar.label)
     return (
         f'<li class="{look.strip()}" style="--c:{bar.color}"{title}>'
-        f'<span class="pg-bar-label" dir="auto">{escape(bar.label)}</span>'
+        f'<span class="pg-bar-label" dir="auto">{label}</span>'
         f'<span class="pg-track" aria-hidden="true"><i style="width:{width:.1f}%"></i></span>'
         f'<span class="pg-bar-number">{escape(bar.number)}</span></li>'
     )

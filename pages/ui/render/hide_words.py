@@ -10,6 +10,7 @@ from pages.ui.markup import show
 from pages.ui.render.marked import FITS_LARGE
 from pages.ui.writing import write
 
+HINT = "Click a word to hide it, the gap to bring it back, a candidate to put it in."
 _mount = component("hide_words", "line")
 
 
@@ -19,9 +20,7 @@ def hide_words(text: str, key: str, fills: Sequence[str] = ()) -> None:
     `fills` are what a model puts into the gaps, in their order.
     """
     state = f"{key}_hidden"
-    hidden = st.session_state.get(state)
-    if hidden is None or hidden.text != text:
-        hidden = untouched(text)
+    hidden = hidden_words(text, key)
 
     def picked() -> None:
         number = st.session_state[f"{key}_parts"].get("pick")
@@ -33,7 +32,25 @@ def hide_words(text: str, key: str, fills: Sequence[str] = ()) -> None:
         return
     data = {"parts": parts(hidden, fills), "large": len(text) <= FITS_LARGE}
     _mount(key=f"{key}_parts", data=data, on_pick_change=picked)
-    show('<p class="pg-legend pg-hint">Click a word to hide it, click the gap to bring it back.</p>')
+    show(f'<p class="pg-legend pg-hint">{HINT}</p>')
+
+
+def hidden_words(text: str, key: str) -> Hidden:
+    """What is known of the gaps of `text`, the value of the widget `key`."""
+    hidden: Hidden | None = st.session_state.get(f"{key}_hidden")
+    return hidden if hidden and hidden.text == text else untouched(text)
+
+
+def put_words(text: str, key: str, places: str) -> None:
+    """What a click on a candidate does: it goes into its gap."""
+    st.session_state[f"{key}_hidden"] = hidden = hidden_words(text, key).put(places)
+    write(key, hidden.text)
+
+
+def all_filled(text: str, key: str) -> bool:
+    """Whether clicks have filled the gaps of `text`, so that it has none left."""
+    hidden: Hidden | None = st.session_state.get(f"{key}_hidden")
+    return bool(text.strip()) and hidden is not None and hidden == Hidden(text, ())
 
 
 def parts(hidden: Hidden, fills: Sequence[str] = ()) -> list[dict[str, object]]:

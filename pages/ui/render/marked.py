@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pages.ui.acts import button
 from pages.ui.markup import escape
 
 FITS = 200  # characters that need no scrolling on a phone, even with a note on every word
@@ -12,7 +13,7 @@ FITS_LARGE = 160  # characters; longer texts are set as small as the others
 @dataclass(frozen=True)
 class Mark:
     """text[start:end] in `color`, with a small `note` behind it if there is one; `show` stands in place of the text,
-    and `dashed` sets it apart from its like."""
+    and `dashed` sets it apart from its like. With an `act` it can be clicked, which does what `title` says."""
 
     start: int
     end: int
@@ -22,6 +23,7 @@ class Mark:
     show: str | None = None
     dashed: bool = False
     quiet: bool = False  # without the line under it: one of many
+    act: str = ""
 
 
 def marked(text: str, marks: Iterable[Mark], *, large: bool = False, found: bool = False) -> str:
@@ -38,8 +40,9 @@ def marked(text: str, marks: Iterable[Mark], *, large: bool = False, found: bool
         note = f"<small>{escape(mark.note)}</small>" if mark.note else ""
         kinds = " ".join(kind for kind in ("dashed", "quiet") if getattr(mark, kind))
         look = f'class="{kinds}" style="--c:{mark.color}" title="{escape(mark.title)}"'
+        content = f"<bdi>{escape(inside)}</bdi>{note}"
         parts.append(escape(text[last : mark.start]))
-        parts.append(f"<mark {look}><bdi>{escape(inside)}</bdi>{note}</mark>")
+        parts.append(f"<mark {look}>{button(content, mark.act, mark.title) if mark.act else content}</mark>")
         last = mark.end
     body = "".join([*parts, escape(text[last:])])
     reach = "" if len(text) <= FITS else ' tabindex="0" role="group" aria-label="The text"'

@@ -138,9 +138,17 @@ def found(result: Ranking) -> None:
 
 
 def hits(texts: Sequence[str], found: Sequence[Hit]) -> None:
-    """The texts that were found, best first, each with its cosine."""
+    """The texts that were found, best first, each with its cosine; a click gives its place."""
     rows = [
-        Bar(shorten(texts[hit.place], 200), hit.similarity, two_digits(hit.similarity), best=n == 0)
+        Bar(
+            shorten(texts[hit.place], 200),
+            hit.similarity,
+            two_digits(hit.similarity),
+            best=n == 0,
+            act=str(hit.place),
+            hint="Compare the two texts",
+        )
         for n, hit in enumerate(found)
     ]
+    show('<p class="pg-legend pg-hint">Click a text to see this pair alone.</p>')
     show(f'<div class="pg-wide-labels">{bars(rows, "Nearest sentences and their cosines")}</div>')

@@ -9,14 +9,20 @@ from pages.ui.markup import show
 from pages.ui.render.bars import bars, probability
 from pages.ui.render.marked import Mark, marked
 
+EXPLAIN = "Show which words it rests on"
 NUMBERS_SHOWN = 8
 
 
-def labels(result: TextClassificationResult, odd: Odd = UNMARKED) -> None:
-    """Classes as bars, most probable first; those in `odd` are dashed."""
+def labels(result: TextClassificationResult, odd: Odd = UNMARKED, *, acts: bool = False) -> None:
+    """Classes as bars, most probable first; those in `odd` are dashed. With `acts`, a click gives the label."""
     best = result.labels[0]
-    rows = [probability(c.label, c.score, best=c is best, dashed=c.label in odd) for c in result.labels]
+    rows = [
+        probability(c.label, c.score, best=c is best, dashed=c.label in odd, act=c.label if acts else "", hint=EXPLAIN)
+        for c in result.labels
+    ]
     show(bars(rows, "Classes and probabilities"))
+    if acts:
+        show('<p class="pg-legend pg-hint">Click a label to see which words it rests on.</p>')
 
 
 def vector(result: FeatureExtractionResult, odd: Odd = UNMARKED) -> None:

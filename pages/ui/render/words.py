@@ -21,25 +21,38 @@ from core.results import (
     TokenClassificationResult,
     by_word,
 )
+from pages.ui.hiding import place
 from pages.ui.markup import escape, show, subtitle, table, two_digits
 from pages.ui.render.bars import Bar, bars, probability
 from pages.ui.render.marked import Mark, marked
+from pages.ui.render.texts import EXPLAIN
 
 ACCENT = "var(--accent)"
 REST = "everything else"
 ENTITY_COLORS = {"PER": "#0072B2", "ORG": "#E69F00", "LOC": "#009E73", "MISC": "#CC79A7"}
 ENTITY_NAMES = {"PER": "person", "ORG": "organisation", "LOC": "place", "MISC": "other name"}
+PUT_IN = "Put it into the sentence"
 UNGROUPED = "none"
 SPARE_COLORS = ("#D55E00", "#56B4E9", "#8C7AE6", "#7A7A7A")
 
 
-def mask_fills(result: FillMaskResult, odd: Odd = UNMARKED) -> None:
-    """The sentence with its best words, then the bars of each gap; words in `odd` are dashed."""
+def mask_fills(result: FillMaskResult, odd: Odd = UNMARKED, *, acts: bool = False) -> None:
+    """The sentence with its best words, then the bars of each gap; words in `odd` are dashed.
+
+    With `acts`, a click on a word gives its place, as pages.ui.hiding takes it.
+    """
     show(marked(result.text, [best_fill(n, mask, odd) for n, mask in enumerate(result.masks)], large=True))
     for n, mask in enumerate(result.masks, 1):
         name = f"Gap {n}" if len(result.masks) > 1 else "The gap"
         rows = [
-            probability(f.text, f.score, best=f is mask.fills[0], dashed=fill_key(n - 1, f.text) in odd)
+            probability(
+                f.text,
+                f.score,
+                best=f is mask.fills[0],
+                dashed=fill_key(n - 1, f.text) in odd,
+                act=place(mask.start - f.joined, mask.end, f.text) if acts else "",
+                hint=PUT_IN,
+            )
             for f in mask.fills
         ]
         rows.append(probability(REST, mask.rest, color="var(--muted)"))
@@ -79,7 +92,7 @@ def sureness(mask: MaskFills) -> str:
 
 
 def joint_fills(result: JointFillResult) -> None:
-    """The sentence with the words that fit it best together, and the runners-up."""
+    """The sentence with the words that fit it best together, and the runners-up; each can be clicked."""
     best = result.fills[0]
     marks = [
         Mark(start - joined, end, ACCENT, show=word)
@@ -92,6 +105,11 @@ def joint_fills(result: JointFillResult) -> None:
             exp(fill.log_probability - best.log_probability),
             f"{exp(fill.log_probability):.2g}",
             best=fill is best,
+            act="\n".join(
+                place(start - joined, end, word)
+                for (start, end), joined, word in zip(result.spans, fill.joined, fill.words, strict=True)
+            ),
+            hint=PUT_IN,
         )
         for fill in result.fills
     ]
@@ -201,29 +219,37 @@ def entity_color(group: str) -> str:
     return ENTITY_COLORS.get(group) or SPARE_COLORS[sum(map(ord, group)) % len(SPARE_COLORS)]
 
 
-def entities(result: TokenClassificationResult, odd: Odd = UNMARKED) -> None:
+def entities(result: TokenClassificationResult, odd: Odd = UNMARKED, *, acts: bool = False) -> None:
     """The text with its names marked, how many of each kind, and the table; names in `odd` are dashed."""
-    show(marked(result.text, entity_marks(result, odd)))
+    show(marked(result.text, entity_marks(result, odd, acts=acts)))
     if not result.entities:
         show('<p class="pg-empty">No names found in this text.</p>')
         return
     counts = Counter(e.entity_group for e in result.entities)
     chips = "".join(chip(group, count) for group, count in counts.most_common())
     rows = [[escape(e.text), escape(e.entity_group), f"{e.start}–{e.end}", f"{e.score:.4f}"] for e in result.entities]
+    if acts:
+        show('<p class="pg-legend pg-hint">Click a name to see which words it rests on.</p>')
     show(f'<div class="pg-chips">{chips}</div>')
     show(table(["Name", "Kind", "Characters", "Score"], rows, "Names found, in text order", numeric=[2, 3]))
 
 
-def entity_marks(result: TokenClassificationResult, odd: Odd = UNMARKED) -> list[Mark]:
-    """A mark a name, its kind and score behind it."""
+def entity_label(entity: Entity) -> str:
+    """A name as it can be chosen."""
+    return f"{entity.text} ({entity.entity_group})"
+
+
+def entity_marks(result: TokenClassificationResult, odd: Odd = UNMARKED, *, acts: bool = False) -> list[Mark]:
+    """A mark a name, its kind and score behind it; with `acts`, its label is what a click gives."""
     return [
         Mark(
             e.start,
             e.end,
             entity_color(e.entity_group),
             f"{e.entity_group} {chance(e.score)}",
-            ENTITY_NAMES.get(e.entity_group, ""),
+            EXPLAIN if acts else ENTITY_NAMES.get(e.entity_group, ""),
             dashed=entity_key(e) in odd,
+            act=entity_label(e) if acts else "",
         )
         for e in result.entities
     ]
