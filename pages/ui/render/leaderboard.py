@@ -224,7 +224,8 @@ def claim(found: Finding) -> None:
         kept = one.keeps is not None
         headers = ["Measure", found.own.row.id, found.other.row.id, "Kept" if kept else "Difference"]
         rows = [pair_row(pair, kept=kept) for pair in found.pairs]
-        show(table(headers, rows, f"{one.question} Measure by measure", numeric=range(1, 4)))
+        badges = {row.id: f"{badge(row.family)} " for row in (found.own.row, found.other.row)}
+        show(table(headers, rows, f"{one.question} Measure by measure", range(1, 4), badges=badges))
 
 
 def pair_row(pair: Pair, *, kept: bool) -> list[str]:
