@@ -284,7 +284,7 @@ class LocalEngine:
         tokens = sum(len(encoding) for encoding in encoded.encodings)
         key = model.key
         provenance = Provenance(
-            key.checkpoint, key.revision, self._dtype_name, str(key.device), tokens, timing, encoded.truncated
+            key.checkpoint, key.revision, self._dtype_name, str(key.device), tokens, timing, encoded.unread
         )
         result: Result = spec.decode(Answered(request, encoded, outputs, model, provenance))
         timing = replace(timing, decode_ms=(time.perf_counter() - began) * 1000)

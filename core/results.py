@@ -32,8 +32,16 @@ class Timing:
 
 
 @dataclass(frozen=True)
+class Unread:
+    """A stretch of a text that was too long: how many tokens were not read, and the words that it begins with."""
+
+    tokens: int
+    begins: str
+
+
+@dataclass(frozen=True)
 class Provenance:
-    """Where a result comes from and what it cost. `tokens` counts specials and windows; `truncated`: text was cut."""
+    """Where a result comes from and what it cost. `tokens` counts specials and windows; `unread` is what was cut."""
 
     checkpoint: str
     revision: str
@@ -41,7 +49,7 @@ class Provenance:
     device: str
     tokens: int
     timing: Timing
-    truncated: bool = False
+    unread: tuple[Unread, ...] = ()
     cached: bool = False
 
 
@@ -53,7 +61,7 @@ def total_cost(costs: Sequence[Provenance]) -> Provenance:
         costs[0],
         tokens=sum(cost.tokens for cost in costs),
         timing=Timing(**times),
-        truncated=any(cost.truncated for cost in costs),
+        unread=tuple(dict.fromkeys(part for cost in costs for part in cost.unread)),
         cached=all(cost.cached for cost in costs),
     )
 

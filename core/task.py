@@ -11,7 +11,7 @@ from core.errors import InputError
 from core.model import LoadedModel
 from core.phrases import shorten
 from core.requests import Request, TextField, text_fields
-from core.results import Provenance, Result
+from core.results import Provenance, Result, Unread
 from core.tokenization import Encoding
 
 Req = TypeVar("Req", bound=Request)
@@ -48,7 +48,7 @@ class Encoded:
     decode needs to know of how they were cut."""
 
     encodings: tuple[Encoding, ...]
-    truncated: bool = False
+    unread: tuple[Unread, ...] = ()
     plan: Any = None
     asked: tuple[Asked, ...] = ()
 

@@ -12,7 +12,9 @@ from tokenizers import decoders
 from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
+from core.phrases import shorten
 from core.requests import PLACEHOLDER, Span
+from core.results import Unread
 
 CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
 BLANK = "▁"  # as Unigram writes it, with the place of the character behind it
@@ -20,6 +22,7 @@ BLANKS = (BLANK, "Ġ")  # with which a piece begins a word, in Unigram and in by
 UNREADABLE = "\ufffd"
 MOST_GROWTH = 4  # times as long as a text may get before it is cut into pieces; Chinese gets blanks around it, 3
 SHORT = 1000  # characters that are read fast however much longer than the text they are
+BEGINNING = 40  # characters of what was not read
 LOOK_BACK = 4  # pieces that show how the text before a place ends: no character has more bytes
 
 
@@ -156,16 +159,16 @@ class Tokenizer:
         """Pieces that fit beside the special tokens."""
         return self.context_length - self._templates[pair].overhead
 
-    def encode(self, text: str, text_pair: str = "") -> tuple[Encoding, bool]:
-        """The encoding of one or two texts, and whether pieces were cut to fit: the longer text loses first."""
+    def encode(self, text: str, text_pair: str = "") -> tuple[Encoding, tuple[Unread, ...]]:
+        """The encoding of one or two texts, and what was cut from their ends to fit: the longer text loses first."""
         first = self.pieces(text)
         if not text_pair:
-            return self.join(first[: self.room()]), len(first) > self.room()
+            return self.join(first[: self.room()]), left_out(text, first, (0, self.room()))
         second = self.pieces(text_pair)
         room = self.room(pair=True)
         shorter = min(len(first), len(second), room // 2)
         keep_first, keep_second = (shorter, room - shorter) if len(first) <= len(second) else (room - shorter, shorter)
-        cut = len(first) > keep_first or len(second) > keep_second
+        cut = left_out(text, first, (0, keep_first)) + left_out(text_pair, second, (0, keep_second))
         return self.join(first[:keep_first], second[:keep_second]), cut
 
     def tokens(self, ids: tuple[int, ...]) -> tuple[str, ...]:
@@ -259,6 +262,19 @@ class Tokenizer:
                 text_types.append(type_id)
                 ids, types = [], []
         return _Template((*specials, _Special(tuple(ids), tuple(types))), tuple(text_types))
+
+
+def left_out(text: str, pieces: Pieces, *read: Span) -> tuple[Unread, ...]:
+    """The stretches of a text that are not read if only these stretches of its pieces, in their order, are."""
+    found, place = [], 0
+    for start, end in (*read, (len(pieces), len(pieces))):
+        if start > place:
+            stretch = pieces.offsets[place:start]
+            first = stretch[0][0]
+            within = "…" if text[max(0, first - 1) : first + 1].isalnum() and first else ""  # a word that was divided
+            found.append(Unread(len(stretch), shorten(within + text[first : stretch[-1][1]], BEGINNING)))
+        place = max(place, end)
+    return tuple(found)
 
 
 def without_blanks(text: str, start: int, end: int) -> Span:

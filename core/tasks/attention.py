@@ -16,8 +16,8 @@ from core.task import Answered, Batch, Encoded, TaskSpec
 def encode(request: AttentionRequest, model: LoadedModel) -> Encoded:
     """One row; what is over the context length is cut and reported."""
     tokenizer = model.tokenizer
-    encoding, truncated = tokenizer.encode(request.text, request.text_pair)
-    return Encoded((encoding,), truncated)
+    encoding, unread = tokenizer.encode(request.text, request.text_pair)
+    return Encoded((encoding,), unread)
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float16]]:

@@ -18,8 +18,8 @@ from core.task import Answered, Batch, Encoded, TaskSpec
 def encode(request: FeatureExtractionRequest, model: LoadedModel) -> Encoded:
     """One row; what is over the context length is cut and reported."""
     check_vector(request, model)
-    encoding, truncated = model.tokenizer.encode(request.text)
-    return Encoded((encoding,), truncated)
+    encoding, unread = model.tokenizer.encode(request.text)
+    return Encoded((encoding,), unread)
 
 
 def check_vector(request: FeatureExtractionRequest | SentenceSimilarityRequest, model: LoadedModel) -> None:

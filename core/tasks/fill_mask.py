@@ -12,7 +12,7 @@ from core.model import LoadedModel
 from core.requests import PLACEHOLDER, FillMaskRequest, Span
 from core.results import FillMaskResult, MaskFills
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import Encoding, Tokenizer, place_masks
+from core.tokenization import Encoding, Tokenizer, left_out, place_masks
 from core.vocabulary import best_pieces, log_probabilities, stack, words
 
 MOST_FILLS = 100
@@ -37,10 +37,11 @@ def encode(request: FillMaskRequest, model: LoadedModel) -> Encoded:
     pieces = tokenizer.pieces(masked.text)
     room = tokenizer.room()
     masks = [p for p, token_id in enumerate(pieces.ids) if token_id == tokenizer.mask_id]
-    rows = tuple(tokenizer.join(pieces[start : start + room]) for start in window_starts(masks, len(pieces), room))
+    read = [(start, start + room) for start in window_starts(masks, len(pieces), room)]
+    rows = tuple(tokenizer.join(pieces[start:end]) for start, end in read)
     spans = dict(zip(masked.masks, masked.placeholders, strict=True))
     plan: list[list[Span]] = [[spans[row.offsets[p]] for p in mask_positions(row, tokenizer)] for row in rows]
-    return Encoded(rows, truncated=len(pieces) > room, plan=plan)
+    return Encoded(rows, left_out(masked.text, pieces, *read), plan=plan)
 
 
 def window_starts(masks: Sequence[int], pieces: int, room: int) -> Iterator[int]:

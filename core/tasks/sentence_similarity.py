@@ -15,7 +15,7 @@ def encode(request: SentenceSimilarityRequest, model: LoadedModel) -> Encoded:
     """Two rows, one per text."""
     check_vector(request, model)
     (first, cut_first), (second, cut_second) = (model.tokenizer.encode(t) for t in (request.text_a, request.text_b))
-    return Encoded((first, second), cut_first or cut_second)
+    return Encoded((first, second), cut_first + cut_second)
 
 
 def decode(answered: Answered[SentenceSimilarityRequest]) -> SentenceSimilarityResult:

@@ -14,6 +14,7 @@ from core.phrases import quoted, shorten
 from core.requests import Span, WordInContextRequest
 from core.results import WordInContextResult
 from core.task import Answered, Batch, Encoded, TaskSpec
+from core.tokenization import left_out
 
 ENDING = r"\w{0,3}"  # of an inflected form, which counts where the word itself is not in the text
 
@@ -29,7 +30,7 @@ def encode(request: WordInContextRequest, model: LoadedModel) -> Encoded:
     begin = max(0, min(inside[0] - room // 2, len(pieces) - room))
     row = model.tokenizer.join(pieces[begin : begin + room])
     asked = tuple((row.first_text + n - begin, pieces.ids[n]) for n in inside if n - begin < room)
-    return Encoded((row,), len(pieces) > room, (start, end), (asked,))
+    return Encoded((row,), left_out(request.text, pieces, (begin, begin + room)), (start, end), (asked,))
 
 
 def find_word(word: str, text: str) -> Span:

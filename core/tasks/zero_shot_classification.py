@@ -28,7 +28,8 @@ def encode(request: ZeroShotClassificationRequest, model: LoadedModel) -> Encode
         check_text(label, "label", LONGEST_LABEL)
     check_text(request.hypothesis_template, "template", LONGEST_LABEL)
     rows = [tokenizer.encode(request.text, request.hypothesis_template.replace("{}", label)) for label in labels]
-    return Encoded(tuple(encoding for encoding, _ in rows), any(cut for _, cut in rows))
+    most_cut = max((cut for _, cut in rows), key=lambda cut: sum(part.tokens for part in cut))
+    return Encoded(tuple(encoding for encoding, _ in rows), most_cut)
 
 
 def decode(answered: Answered[ZeroShotClassificationRequest]) -> TextClassificationResult:

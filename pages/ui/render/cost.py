@@ -7,13 +7,14 @@ from core.cards import DevScore
 from core.catalog import Checkpoint
 from core.engine import CheckpointStatus
 from core.file_run import Lap
-from core.phrases import shorten
-from core.results import Result, total_cost
+from core.phrases import quoted, shorten
+from core.results import Result, Unread, total_cost
 from pages.ui import markup
 from pages.ui.families import badge, look
 from pages.ui.markup import escape, show, subtitle
 
 PHASES = (("queue", "queue_ms"), ("tokenise", "tokenize_ms"), ("forward", "forward_ms"), ("decode", "decode_ms"))
+MOST_STRETCHES = 3  # of texts that were too long, each with its own sentence
 MEASURED = "dev scores are from held-out data; see the model cards"
 
 
@@ -41,13 +42,23 @@ def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
     ]
     if cost.cached:
         facts.append('<em title="These are the times of the first run.">from the cache</em>')
-    if cost.truncated:
-        facts.append('<em class="warn">the text was too long, so its end was not read</em>')
+    facts += [f'<em class="warn">{escape(line)}</em>' for line in not_read(cost.unread)]
     rest = "".join(f"<li>{fact}</li>" for fact in facts)
     show(
         f'<div class="pg-cost" aria-label="Cost"><div class="pg-split" aria-hidden="true">{split}</div>'
         f'<ul><li class="pg-total"><b>{milliseconds(total)}</b></li>{phases}</ul><ul>{rest}</ul></div>'
     )
+
+
+def not_read(parts: Sequence[Unread]) -> list[str]:
+    """What did not fit into the context, a sentence for each of the first stretches and one for the others."""
+    lines = [
+        f"{part.tokens:,} {'tokens' if part.tokens > 1 else 'token'}, beginning with {quoted(part.begins)}, "
+        f"did not fit and {'were' if part.tokens > 1 else 'was'} not read"
+        for part in parts[:MOST_STRETCHES]
+    ]
+    more = sum(part.tokens for part in parts[MOST_STRETCHES:])
+    return [*lines, f"{more:,} more were not read in other places"] if more else lines
 
 
 @dataclass(frozen=True)

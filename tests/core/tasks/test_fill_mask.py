@@ -117,7 +117,9 @@ def test_of_a_long_text_the_stretch_around_the_mask_is_read(float32_engine: Loca
     filler = "The river runs through the town. " * 150
     text = f"___ is near. {filler}" if place == "start" else f"{filler}Then came ___."
     (result,) = ask(float32_engine, [text])
-    assert result.provenance.truncated
+    (unread,) = result.provenance.unread
+    assert unread.tokens > 900
+    assert unread.begins.startswith("The river runs") == (place == "end")
     assert result.provenance.tokens == 128
     (mask,) = result.masks
     assert text[mask.start : mask.end] == "___"

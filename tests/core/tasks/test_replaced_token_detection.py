@@ -81,7 +81,7 @@ def test_a_long_text_is_read_in_windows(tiny_engine: LocalEngine, reference: Ref
     text = "The river runs through the town. " * 100
     result = ask(tiny_engine, text)
     assert len(result.tokens) == 700
-    assert not result.provenance.truncated
+    assert not result.provenance.unread
     assert [text[t.start : t.end] for t in result.tokens] == [t.text for t in result.tokens]
     model, tokenizer = reference(tiny_engine.catalog[TINY])
     ids = tokenizer(text)["input_ids"]
