@@ -33,7 +33,7 @@ def one_text(task: str, prefix: str) -> None:
         texts.labels(reply.result, acts=explains)
         if why:
             labels = [one.label for one in reply.result.labels]
-            label = chosen if chosen in labels else labels[0]
+            label = str(chosen) if chosen in labels else labels[0]
             rests_on(reply, lambda e, one: explain_class(e, one, request, label))
 
     def clicked(label: str) -> None:
