@@ -97,10 +97,16 @@ def texts(
             if name in long:
                 values[name] = st.text_area(label, first[name], height=150, **kept_text(f"{prefix}_{name}"))
             else:
-                values[name] = st.text_input(label, first[name], live=True, **kept_text(f"{prefix}_{name}"))
+                values[name] = line(label, first[name], f"{prefix}_{name}")
     with above:
         pills(topic, prefix, values)
     return values
+
+
+def line(label: str, first: str, key: str, **look: Any) -> str:
+    """A box for a sentence, `first` at first. It follows the typing and grows to its text; assets/line_box.js helps."""
+    with st.container(key=f"line-{key}"):
+        return st.text_area(label, first, height="content", **look, **kept_text(key))
 
 
 def able_to(task: str) -> list[Checkpoint]:

@@ -9,6 +9,7 @@ NAMES = (
     "drawer",  # closes the menu after a choice
     "back",  # returns to a page with its text
     "find_mark",  # opens a long text at its mark
+    "line_box",  # takes a sentence while it is typed
     "moving_bars",  # moves bars to their new length
 )
 _mount = {

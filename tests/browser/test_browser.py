@@ -128,6 +128,21 @@ def test_fill_mask_follows_the_typing(server: str, new_page: NewPage) -> None:
     assert "fill_text=She" in page.url
 
 
+def test_the_box_grows_to_its_sentence(server: str, new_page: NewPage) -> None:
+    page = go(new_page(), server, "fill-mask")
+    box = page.get_by_label("Sentence, with")
+    height = box.bounding_box()["height"]
+    box.fill("My grandmother, who was born near the sea,\nalways told us that bread is made of ___ and a little salt.")
+    expect(box).to_have_value(re.compile("sea, always"))  # a sentence has one line
+    assert box.bounding_box()["height"] > 1.5 * height
+    assert box.evaluate("e => e.scrollHeight <= e.clientHeight"), "a part of the sentence cannot be read"
+    box.fill("Bread is made of ___.")
+    box.press("Enter")
+    expect(box).to_have_value("Bread is made of ___.")
+    expect(page).to_have_url(re.compile("fill_text=Bread"))
+    assert box.bounding_box()["height"] == height
+
+
 MOVED = """() => {
   const animate = Element.prototype.animate;
   window.moved = [];

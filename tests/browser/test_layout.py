@@ -65,7 +65,7 @@ def test_what_is_asked_stands_beside_what_comes_out(server: str, new_page: NewPa
 
 def test_what_is_asked_stays_while_the_result_scrolls(server: str, new_page: NewPage) -> None:
     page = go(new_page(1280), server, "fill-mask?fill_view=Every+word")
-    page.set_viewport_size({"width": 1280, "height": 500})
+    page.set_viewport_size({"width": 1280, "height": 540})
     page.locator(".pg-caveat").scroll_into_view_if_needed()
     assert box_of(at_rest(page), ".pg-model")["bottom"] < 0
     assert 0 <= box_of(page, ".st-key-asking")["top"] < 100

@@ -69,7 +69,7 @@ def test_tasks_are_called_as_pages_call_them_and_the_address_keeps_their_ids(ope
     assert box.value == "token-classification"
     box.select("question-answering").run()
     assert app.session_state["task"] == "question-answering"
-    assert app.text_input(key="compare_question-answering_question").value
+    assert app.text_area(key="compare_question-answering_question").value
     assert app.query_params["task"] == "question-answering"
 
 

@@ -71,5 +71,5 @@ def test_they_stand_first_when_such_a_model_is_chosen(open_page: Open, legal: st
     assert pills.options == [*names, *general]
     pills.set_value(names[1]).run()
     assert not errors(app)
-    assert app.text_input(key="fill_text").value == of_domain("law", "fill-mask")[1]["text"]
+    assert app.text_area(key="fill_text").value == of_domain("law", "fill-mask")[1]["text"]
     assert app.session_state["fill_checkpoints"] == [legal]

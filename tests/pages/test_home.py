@@ -89,7 +89,7 @@ def test_a_link_comes_before_what_was_there_earlier(open_page: Open, fake: FakeE
     app.query_params.clear()
     app.query_params["fill_text"] = "A newer ___."
     app.switch_page("../fill_mask.py").run()
-    assert app.text_input(key="fill_text").value == "A newer ___."
+    assert app.text_area(key="fill_text").value == "A newer ___."
     assert fake.calls[-1][0] == "fill-mask"
 
 

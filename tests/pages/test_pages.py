@@ -95,7 +95,7 @@ def test_no_checkpoint_says_what_to_do(open_page: Open) -> None:
 def test_example_fills_the_inputs(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("questions")
     app.button_group(key="questions_example").set_value("No answer here").run()
-    assert app.text_input(key="questions_question").value == "How long does a bee live?"
+    assert app.text_area(key="questions_question").value == "How long does a bee live?"
     assert fake.calls[-1][2][0].question == "How long does a bee live?"
     assert "The passage does not say." in bodies(app)
 
@@ -107,11 +107,11 @@ def test_own_text_lights_no_example(open_page: Open) -> None:
 
 def test_inputs_survive_a_change_of_page(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("fill_mask")
-    app.text_input(key="fill_text").set_value("Bread is made of ___.").run()
+    app.text_area(key="fill_text").set_value("Bread is made of ___.").run()
     app.slider(key="fill_top_k").set_value(7).run()
     app.switch_page("../entities.py").run()
     app.switch_page("../fill_mask.py").run()
-    assert app.text_input(key="fill_text").value == "Bread is made of ___."
+    assert app.text_area(key="fill_text").value == "Bread is made of ___."
     assert fake.calls[-1][2][0].top_k == 7
 
 

@@ -21,18 +21,18 @@ def no_haste(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_example_and_a_setting_changed_at_once_both_count(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("fill_mask", fill_text=OWN)
     app.button_group(key="fill_example").set_value("A capital").run()
-    app.text_input(key="fill_text").set_value(OWN)  # as the browser still has it
+    app.text_area(key="fill_text").set_value(OWN)  # as the browser still has it
     app.slider(key="fill_top_k").set_value(9).run()
     request = fake.calls[-1][2][0]
     assert (request.text, request.top_k) == (EXAMPLE, 9)
-    assert app.text_input(key="fill_text").value == EXAMPLE
+    assert app.text_area(key="fill_text").value == EXAMPLE
     assert app.button_group(key="fill_example").value == "A capital"
 
 
 def test_a_text_typed_after_an_example_counts(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("fill_mask", fill_text=OWN)
     app.button_group(key="fill_example").set_value("A capital").run()
-    app.text_input(key="fill_text").set_value("Snow is ___.").run()
+    app.text_area(key="fill_text").set_value("Snow is ___.").run()
     assert fake.calls[-1][2][0].text == "Snow is ___."
 
 
@@ -42,5 +42,5 @@ def test_the_old_text_comes_back_once_the_browser_has_heard(
     app = open_page("fill_mask", fill_text=OWN)
     app.button_group(key="fill_example").set_value("A capital").run()
     monkeypatch.setattr(writing, "ON_ITS_WAY_S", 0.0)
-    app.text_input(key="fill_text").set_value(OWN).run()
+    app.text_area(key="fill_text").set_value(OWN).run()
     assert fake.calls[-1][2][0].text == OWN
