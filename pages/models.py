@@ -24,9 +24,14 @@ def what_they_can_do() -> None:
 
 
 def all_models() -> None:
-    """Every model in a line, and whether it is in memory."""
+    """Every model in a line, whether it is in memory, and a link to try it."""
     with answer():
-        model_list.models(visitor.catalog(), engine.get_engine().status())
+        status = engine.get_engine().status()
+        model_list.heading(status)
+        for row, line in model_list.lines(visitor.catalog(), status):
+            with st.container(horizontal=True, vertical_alignment="top", key=safe_key(f"model_{row.id}")):
+                show(line)
+                bringing.links(row, 1, "Try")
 
 
 def from_the_hub() -> None:
