@@ -106,7 +106,7 @@ def texts(
 def line(label: str, first: str, key: str, **look: Any) -> str:
     """A box for a sentence, `first` at first. It follows the typing and grows to its text; assets/line_box.js helps."""
     with st.container(key=f"line-{key}"):
-        return st.text_area(label, first, height="content", **look, **kept_text(key))
+        return str(st.text_area(label, first, height="content", **look, **kept_text(key)))
 
 
 def able_to(task: str) -> list[Checkpoint]:
