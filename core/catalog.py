@@ -40,7 +40,7 @@ TASK_NAMES = {  # as pages and their views call them
     "text-classification": "Classify",
     "zero-shot-classification": "My own labels",
     "sentence-similarity": "Similarity",
-    "feature-extraction": "Text vector",
+    "feature-extraction": "Text vectors",
     "word-in-context": "One word",
     "attention": "Attention",
 }

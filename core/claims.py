@@ -55,9 +55,9 @@ CLAIMS = (
     ),
     Claim(
         "Does DeBERTa know word order better?",
-        "In attention, the meaning of a word and its distance have separate vectors. With half the text, this did "
-        "better than RoBERTa on most tasks. The paper does not measure word order, but that is where the idea should "
-        "show.",
+        "In attention, a word's meaning and its distance from other words have separate vectors. With half the text, "
+        "this did better than RoBERTa on most tasks. The paper does not measure word order, but that is where the "
+        "idea should show.",
         "https://arxiv.org/abs/2006.03654",
         "deberta",
         columns=("word-order",),

@@ -66,6 +66,6 @@ def labelled_file() -> None:
             judge(run, prefix)
 
 
-VIEWS = {"Probabilities": classes, OWN_LABELS: own_labels, "A labelled file": labelled_file}
+VIEWS = {"The model's labels": classes, OWN_LABELS: own_labels, "A labelled file": labelled_file}
 
 frame.page(__file__, "classify_view", VIEWS)

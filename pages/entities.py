@@ -23,7 +23,7 @@ from pages.ui.writing import write
 NO_NAME = "—"
 WAYS = {
     "none": "every labelled token, ungrouped",
-    "simple": "merges neighbouring tokens with the same label, even inside a word",
+    "simple": "merges neighbouring tokens with the same label, wherever words begin and end",
     "first": "each word takes the label of its first token",
     "average": "each word takes the label with the best average over its tokens",
     "max": "each word takes the label of its most confident token",

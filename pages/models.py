@@ -41,9 +41,9 @@ def from_the_hub() -> None:
     with below, guard():
         with st.spinner("Counting parameters", show_time=True):
             facts = {id: engine.get_engine().facts(row) for id, row in known_checkpoints().items()}
-        show(subtitle("The catalogue", "parameters are counted on each configuration, not typed in"))
+        show(subtitle("The catalogue", "parameters are computed from each configuration"))
         hint = "a word: roberta, names, legal …"
-        wanted = st.text_input("Show those with", placeholder=hint, **inputs.kept("models_find"))
+        wanted = st.text_input("Show models with", placeholder=hint, **inputs.kept("models_find"))
         found = known.matching(known_checkpoints().values(), wanted)
         bringing.from_the_hub(above, [row.id for row in found])
         bringing.catalogue(found, facts)

@@ -26,7 +26,11 @@ def two_texts() -> None:
     checkpoints, request = inputs.ask("sentence-similarity", "similarity")
     centred = inputs.centring("similarity")
     with settings():
-        layers = st.toggle("Layer by layer", help="The pair on every layer.", **inputs.kept("similarity_layers"))
+        layers = st.toggle(
+            "Layer by layer",
+            help="Shows the similarity of the two texts on every layer.",
+            **inputs.kept("similarity_layers"),
+        )
 
     def picture(reply: Reply) -> None:
         similarity.judged(reply.result)
@@ -78,7 +82,11 @@ def all_pairs() -> None:
     checkpoints, options = inputs.picker_and_options("feature-extraction", "matrix")
     centred = inputs.centring("matrix")
     with settings():
-        sort = st.toggle("Group similar sentences", help="Reorders the rows.", **inputs.kept("matrix_sort"))
+        sort = st.toggle(
+            "Group similar sentences",
+            help="Reorders the rows so that similar sentences are next to each other.",
+            **inputs.kept("matrix_sort"),
+        )
     with answer():
         lines = inputs.lines(values["texts"], MOST_AGAINST_ALL)
         if enough(lines):
@@ -96,7 +104,7 @@ def all_pairs() -> None:
 
 def one_word() -> None:
     """The places of one word in several texts, all against all, on any layer."""
-    labels = {"word": "Word", "texts": "Sentences with it, one per line"}
+    labels = {"word": "Word", "texts": "Sentences that contain the word, one per line"}
     values = inputs.texts("contexts", "contexts", labels, long=["texts"])
     checkpoints = inputs.checkpoints("word-in-context", "contexts")
     with answer():

@@ -79,7 +79,7 @@ def revision(reply: Reply) -> str:
 
 def vocabulary() -> None:
     """What a vocabulary has of a word."""
-    wanted = st.text_input("Part of a word", "play", live=True, **inputs.kept_text("tokenizers_wanted"))
+    wanted = st.text_input("Find tokens that contain", "play", live=True, **inputs.kept_text("tokenizers_wanted"))
     checkpoint = inputs.checkpoint(TASK, "tokenizers_one")
     with answer():
         count, found = engine.get_engine().find_pieces(checkpoint, wanted)
@@ -99,6 +99,6 @@ def search(reply: Reply, wanted: str) -> str:
     return vocabulary_snippet(visitor.catalog()[reply.checkpoint], wanted)
 
 
-VIEWS = {"Side by side": side_by_side, "Ids and places": ids, "Vocabulary": vocabulary}
+VIEWS = {"Side by side": side_by_side, "IDs and positions": ids, "Vocabulary": vocabulary}
 
 frame.page(__file__, "tokenizers_view", VIEWS)

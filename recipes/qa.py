@@ -170,5 +170,5 @@ RECIPE = Recipe(
     "scores are slightly optimistic. More than a third of its questions come from one article on a football final; all "
     "of them have an answer, and the first training is the most confident there.",
     limits="English only. The answer is always one span of the passage. It does not count, compare or combine facts. "
-    "It answers about half of the questions that people wrote to look answerable but that have no answer.",
+    "It wrongly answers about half of the questions that were written to look answerable but have no answer.",
 )

@@ -122,6 +122,6 @@ RECIPE = Recipe(
     heads=("discriminator_predictions",),
     dropout=0.0,
     base=BASE,
-    limits="English, uncased, windows of up to 64 tokens. It learned on words that a network or chance put in place of "
-    "others, not on people's mistakes.",
+    limits="English, uncased, windows of up to 64 tokens. It was trained on words replaced by a network or at "
+    "random, not on mistakes that people made.",
 )

@@ -58,7 +58,7 @@ def from_the_hub(place: Any, shown: Sequence[str]) -> None:
             accept_new_options=True,
             **inputs.kept("models_id"),
         )
-        look = st.button("Look", type="primary", icon=":material/search:", width="stretch")
+        look = st.button("Look up", type="primary", icon=":material/search:", width="stretch")
     with place, guard():
         if look:
             st.session_state.pop(OFFER, None)
@@ -201,8 +201,8 @@ def from_an_archive() -> None:
         show(
             callout(
                 "Zip the folder that save_pretrained wrote: config.json, the tokenizer and model.safetensors.",
-                "It stays in this visit of yours: nobody else can choose it, and it is gone when the server stops or "
-                "newer uploads need its place.",
+                "Only you can use the model, and only during this visit. It is deleted when the server stops or when "
+                "newer uploads need the space.",
                 "note",
             )
         )

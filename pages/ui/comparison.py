@@ -80,7 +80,7 @@ def difference(
     elif bars := differences(*(results[n] for n in pair)):
         if models:
             left, right = (visitor.catalog()[id] for id in models)
-            pointing = f"differences in {bars[0].unit}; a bar points to the model that gives more"
+            pointing = f"differences in {bars[0].unit}; each bar points to the model that gives more"
             colors = hue(left.family), hue(right.family)
             show(subtitle(title, sentence(note, pointing)) + sides(left, right) + signed_bars(bars, colors))
         else:

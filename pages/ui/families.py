@@ -21,7 +21,12 @@ FAMILIES = {
     family.id: family
     for family in (
         Family(
-            "bert", "BERT", "B", "#0072B2", 2018, "Predicts hidden words from both sides. The one that started it all."
+            "bert",
+            "BERT",
+            "B",
+            "#0072B2",
+            2018,
+            "Predicts hidden words from the words on both sides. The one that started it all.",
         ),
         Family(
             "roberta",

@@ -45,7 +45,7 @@ def file_view(
     state = f"{prefix}_run"
     if table is None:
         with answer():
-            show(callout("No file yet.", "Choose one, or use the example.", "note"))
+            show(callout("No file yet.", "Upload one, or try the example.", "note"))
         return None
 
     def request_of(cells: Mapping[str, str]) -> Any:

@@ -210,7 +210,7 @@ def options(task: str, prefix: str) -> Values:
 
 
 def fill_options(prefix: str) -> Values:
-    return {"top_k": st.slider("Words for each gap", 1, 20, 5, **kept(f"{prefix}_top_k"))}
+    return {"top_k": st.slider("Words to show per gap", 1, 20, 5, **kept(f"{prefix}_top_k"))}
 
 
 def hiding(prefix: str) -> Values:
@@ -220,7 +220,7 @@ def hiding(prefix: str) -> Values:
 
 def joining(prefix: str) -> Values:
     ways = ["first", "average", "max", "simple", "none"]
-    help_text = "How token labels become word labels; “none” shows every token."
+    help_text = "How token labels become word labels; “none” shows every labelled token."
     way = st.selectbox("Grouping tokens", ways, help=help_text, **kept(f"{prefix}_aggregation"))
     return {"aggregation_strategy": way}
 
@@ -248,7 +248,7 @@ def vector_options(prefix: str) -> Values:
 
 def centring(prefix: str) -> bool:
     """Whether the mean vector of unrelated sentences is taken away before vectors are compared."""
-    help_text = "Subtracts the average vector that all texts of this model have in common."
+    help_text = "Subtracts the average vector of unrelated sentences."
     with desk.settings():
         return bool(st.toggle("Centre the vectors", help=help_text, **kept(f"{prefix}_centred")))
 

@@ -48,7 +48,7 @@ PAGES = (
     Page("compare.py", "compare", "Compare", "Compare", ":material/view_column:",
          "See where models agree and disagree: side by side, on two inputs, or across a whole file."),
     Page("leaderboard.py", "leaderboard", "Compare", "Leaderboard", ":material/leaderboard:",
-         "Small BERT variants trained on the same text: what each learned, what it costs, which claims hold up."),
+         "Small BERT variants trained on the same text: what each learned, what it costs, and which claims hold up."),
     Page("models.py", "models", "Compare", "Models", ":material/deployed_code:",
          "See what each model can do, and add more from the Hub or your own files."),
     Page("tokenizers.py", "tokenizers", "Compare", "Tokenizers", ":material/content_cut:",

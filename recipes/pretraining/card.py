@@ -58,7 +58,7 @@ REMARKS_OF_HEAD = {
 LIMITS = (
     "English only. It is a small network that has read little, so its facts are often wrong. It repeats the "
     "prejudices of its training texts, some of which are novels from 1870 to 1920. It has never seen a text longer "
-    f"than {WINDOW} tokens. Use it to compare it with its relatives; do not rely on it. "
+    f"than {WINDOW} tokens. Compare it with its relatives; do not rely on its answers. "
 )
 LIMITS_OF_HEAD = {
     "masked-lm": "It predicts single tokens: a longer word needs one mask per token.",

@@ -139,7 +139,7 @@ def test_leaderboard_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     tab_to(page, page.get_by_role("combobox", name="Sort by"))
     page.keyboard.type("Latency")
     page.keyboard.press("Enter")
-    expect(page.locator(".pg-sub").filter(has_text="By “Latency”")).to_be_visible()
+    expect(page.locator(".pg-sub").filter(has_text="Sorted by “Latency”")).to_be_visible()
     tab_to(finished(page), page.get_by_role("region", name="Scores and costs of the variants"))
     tab_to(page, page.get_by_role("radio", name="Claims"), "Shift+Tab")
     page.keyboard.press("Enter")
@@ -155,7 +155,7 @@ def test_models_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     tab_to(page, page.get_by_role("radiogroup", name="View").get_by_role("radio").first)
     tab_to(page, page.get_by_role("radio", name="From the Hub"), "ArrowRight")
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_role("textbox", name="Show those with"))
+    tab_to(page, page.get_by_role("textbox", name="Show models with"))
     page.keyboard.type("legal")
     page.keyboard.press("Enter")
     expect(page.get_by_text("LegalBERT")).to_be_visible()
@@ -187,7 +187,7 @@ def test_tokenizers_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     tab_to(finished(page), page.get_by_role("radiogroup", name="View").get_by_role("radio").first, "Shift+Tab")
     tab_to(page, page.get_by_role("radio", name="Vocabulary"), "ArrowRight")
     page.keyboard.press("Enter")
-    write(page, "Part of a word", "affable")
+    write(page, "Find tokens that contain", "affable")
     expect(page.get_by_text("No token in this vocabulary contains “affable”.")).to_be_visible()
 
 

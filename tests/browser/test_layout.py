@@ -78,7 +78,7 @@ def test_the_settings_are_one_line_that_opens_where_it_is_narrow(server: str, ne
     expect(page.locator(".pg-chosen")).to_contain_text("MiniLM")
     line.click()
     expect(picker).to_be_visible()
-    expect(page.get_by_role("slider", name="Words for each gap")).to_be_visible()
+    expect(page.get_by_role("slider", name="Words to show per gap")).to_be_visible()
     line.click()
     expect(picker).to_be_hidden()
 

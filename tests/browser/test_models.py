@@ -44,7 +44,7 @@ def look(page: Page, id: str) -> None:
     box = page.get_by_role("combobox", name="Hub model ID")
     box.fill(id)
     box.press("Enter")
-    page.get_by_role("button", name="Look", exact=True).click()
+    page.get_by_role("button", name="Look up", exact=True).click()
     finished(page)
 
 

@@ -21,7 +21,7 @@ def large_file(rows: int) -> dict[str, object]:
 def test_a_pair_has_its_place_among_unrelated_ones(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "similarity?similarity_layers=true")
     expect(page.get_by_role("img", name="Cosines of unrelated pairs")).to_be_visible()
-    expect(page.get_by_text("more similar than all of them")).to_be_visible()
+    expect(page.get_by_text("more similar than any of them")).to_be_visible()
     expect(page.locator(".js-plotly-plot")).to_have_count(1)
 
 

@@ -34,7 +34,7 @@ VIEWS: list[tuple[str, dict[str, object]]] = [
     ("compare", {}),
     ("attention", {"attention_checkpoints": ["minilm", "minilm-ner"]}),
     ("tokenizers", {}),
-    ("tokenizers", {"tokenizers_view": "Ids and places", "tokenizers_checkpoints": ["minilm", "minilm-ner"]}),
+    ("tokenizers", {"tokenizers_view": "IDs and positions", "tokenizers_checkpoints": ["minilm", "minilm-ner"]}),
     ("tokenizers", {"tokenizers_view": "Vocabulary"}),
 ]
 

@@ -104,7 +104,7 @@ def test_the_catalogue_is_searched_by_words(open_page: Open) -> None:
 
 def test_an_id_that_is_not_there_is_one_sentence(open_page: Open) -> None:
     app = open_page("models", models_view="From the Hub", models_id="google-bert/bert-base-cased")
-    next(button for button in app.button if button.label == "Look").click().run()
+    next(button for button in app.button if button.label == "Look up").click().run()
     assert len(errors(app)) == 1
     assert "What this does not tell you" in bodies(app)
 

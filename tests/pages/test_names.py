@@ -70,7 +70,7 @@ VIEWS: tuple[tuple[str, dict[str, object], str, str], ...] = (  # page, state, k
     ("compare", {"task": "text-classification"}, "compare_text-classification", "sequence-classification"),
     ("attention", {}, "attention", "encoder"),
     ("tokenizers", {}, "tokenizers", "encoder"),
-    ("tokenizers", {"tokenizers_view": "Ids and places"}, "tokenizers", "encoder"),
+    ("tokenizers", {"tokenizers_view": "IDs and positions"}, "tokenizers", "encoder"),
 )
 
 

@@ -38,7 +38,7 @@ VIEWS: dict[str, tuple[str, dict[str, object]]] = {  # page and state; {} stands
     "one word": ("similarity", {"view": "One word", "contexts_word": "cat", "contexts_texts": "{} cat\na cat"}),
     "attention": ("attention", {"attention_text": "{}", "attention_text_pair": "{}"}),
     "pieces": ("tokenizers", {"tokenizers_text": "{}"}),
-    "ids": ("tokenizers", {"tokenizers_view": "Ids and places", "tokenizers_text": "{}"}),
+    "ids": ("tokenizers", {"tokenizers_view": "IDs and positions", "tokenizers_text": "{}"}),
     "vocabulary": ("tokenizers", {"tokenizers_view": "Vocabulary", "tokenizers_wanted": "{}"}),
     "catalogue": ("models", {"models_view": "From the Hub", "models_find": "{}"}),
     **{

@@ -97,7 +97,7 @@ def test_example_fills_the_inputs(open_page: Open, fake: FakeEngine) -> None:
     app.button_group(key="questions_example").set_value("No answer here").run()
     assert app.text_area(key="questions_question").value == "How long does a bee live?"
     assert fake.calls[-1][2][0].question == "How long does a bee live?"
-    assert "The passage does not say." in bodies(app)
+    assert "No answer in the passage." in bodies(app)
 
 
 def test_own_text_lights_no_example(open_page: Open) -> None:

@@ -15,7 +15,7 @@ def test_pieces_stand_under_their_words_and_are_counted(open_page: Open) -> None
 
 
 def test_ids_and_places(open_page: Open) -> None:
-    app = open_page("tokenizers", tokenizers_view="Ids and places", tokenizers_text="Two words")
+    app = open_page("tokenizers", tokenizers_view="IDs and positions", tokenizers_text="Two words")
     assert "4–9" in bodies(app)
     assert "begins" in bodies(app)
     assert "special" in bodies(app)

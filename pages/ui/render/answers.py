@@ -18,7 +18,7 @@ from pages.ui.render.chart import BLUE, ORANGE, chart
 from pages.ui.render.marked import Mark, marked
 
 ACCENT = "var(--accent)"
-NOTHING = "The passage does not say."
+NOTHING = "No answer in the passage."
 COLORS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")  # of several answers in one passage
 LABELS = 60  # pieces; with more of them their names would overlap
 WORDS_AROUND = 30  # pieces drawn on each side of the answer of a passage that is too long for one picture

@@ -29,10 +29,10 @@ def card(row: KnownCheckpoint, facts: Facts) -> None:
     told = (
         f"{millions(facts.parameters)} parameters",
         f"{facts.layers} layers, {facts.heads} heads, width {facts.hidden_size:,}",
-        f"reads {facts.context_length:,} tokens",
-        f"{row.tokenizer}: {facts.vocabulary:,} in the vocabulary",
-        f"learned {row.objective}",
-        row.licence,
+        f"reads up to {facts.context_length:,} tokens",
+        f"{row.tokenizer}: {facts.vocabulary:,} tokens in the vocabulary",
+        f"objective: {row.objective}",
+        row.licence if row.licence != "not stated" else "licence not stated",
     )
     show(
         f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><span>{row.year}</span>'

@@ -67,7 +67,7 @@ def scores(board: Board, first: Column) -> None:
     headers = ["Variant", *(column.title for column in columns)]
     groups = [("", 1), ("Sorted by", 1), ("Quality", len(rest[0])), ("Cost", len(rest[1]))]
     drawn = table(headers, cells, "Scores and costs of the variants", range(1, len(headers)), groups)
-    show(subtitle(f"By “{first.title}”", first.about))
+    show(subtitle(f"Sorted by “{first.title}”", first.about))
     show(f'<div class="pg-board">{drawn}</div>')
     same = "; ".join(f"{column.title.lower()} {number(value, column.unit)}" for column, value in alike.items())
     show(
@@ -134,7 +134,7 @@ def trade(board: Board, quality: Column, cost: Column, key: str) -> None:
     """Each variant as a point: its cost to the right, its quality upwards, two standard errors each way."""
     known = [e for e in board.entries if e.cells[quality.id].value is not None and e.cells[cost.id].value is not None]
     title = f"{quality.title} vs. {cost.title.lower()}"
-    show(subtitle(title, "up is better, left is cheaper; bars are two standard errors"))
+    show(subtitle(title, "higher is better, further left is cheaper; bars show two standard errors"))
     if not known:
         show('<p class="pg-empty">No variant has both numbers.</p>')
         return

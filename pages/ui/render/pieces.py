@@ -78,7 +78,7 @@ def ids(one: Tokenized, row: Checkpoint) -> None:
         for n, p in enumerate(one.pieces)
     ]
     cost.heading(row)
-    headers = ["Position", "Token", "ID", "Starts or continues", "Characters", "Source text"]
+    headers = ["Position", "Token", "ID", "Begins or continues", "Characters", "Source text"]
     show(table(headers, cells, f"Tokens of {row.id}", numeric=(0, 2)))
 
 

@@ -51,7 +51,7 @@ def standing(pair: JudgedPair) -> str:
     share, usual = pair.baseline.share_below(pair.similarity), two_digits(pair.baseline.percentile(0.5))
     below, above = f"{100 * min(share, 0.999):.1f}%", f"{100 * min(1 - share, 0.999):.1f}%"
     if share in (0, 1):
-        place = f"{'more' if share else 'less'} similar than <b>all</b> of them"
+        place = f"{'more' if share else 'less'} similar than <b>any</b> of them"
     else:
         place = (
             f"more similar than <b>{below}</b> of them" if share >= 0.5 else f"less similar than <b>{above}</b> of them"
@@ -65,8 +65,8 @@ def usual(baseline: Baseline) -> None:
     middle, high = (two_digits(baseline.percentile(share)) for share in (0.5, 0.95))
     centred = ", after centring" if baseline.centred else ""
     show(
-        f'<p class="pg-legend">For this model, unrelated sentences score about <b>{middle}</b>{centred}, '
-        f"and 5% score above <b>{high}</b>.</p>"
+        f'<p class="pg-legend">For this model, pairs of unrelated sentences score about <b>{middle}</b>{centred}, '
+        f"and 5% of these pairs score above <b>{high}</b>.</p>"
     )
 
 

@@ -5,8 +5,8 @@ from pages.ui.markup import escape, show, subtitle
 
 OPENING = (  # what to do here, and what one sees
     '<div class="pg-hero"><h1>Type a sentence and watch BERT read it</h1>'
-    "<p>The words it predicts, the names it spots, the feeling it hears, and what its attention heads look at.</p>"
-    "</div>"
+    "<p>See the words it predicts, the names it finds, the sentiment it detects, and what its attention heads look at."
+    "</p></div>"
 )
 
 

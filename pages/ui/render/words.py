@@ -145,7 +145,7 @@ def expectedness(result: PseudoLikelihoodResult, odd: Odd = UNMARKED) -> None:
     note = f"perplexity {mean:,.0f} over {count} {'token' if count == 1 else 'tokens'}"
     show('<p class="pg-legend">The darker the word, the less the model expected it.</p>')
     show(subtitle(f"Pseudo-log-likelihood {two_digits(result.log_likelihood)}", note))
-    headers = ["Word", "Probability", "Rank", "Entropy (bits)", "Predicted here"]
+    headers = ["Word", "Probability", "Rank", "Entropy (bits)", "Top predictions"]
     rows = [
         [
             escape(result.text[pieces[0].start : pieces[-1].end]),
@@ -258,7 +258,11 @@ def entity_marks(result: TokenClassificationResult, odd: Odd = UNMARKED, *, acts
 def ways_of_joining(results: Sequence[TokenClassificationResult], ways: Mapping[str, str], chosen: str) -> None:
     """The text under the chosen strategy, then the names of each, with its line of `ways`, and the pieces."""
     shown = results[list(ways).index(chosen)]
-    show(subtitle("The text", f"grouped by “{chosen}”; dashed below are names that are not found this way"))
+    show(
+        subtitle(
+            "The text", f"grouped by “{chosen}”; a dashed outline below marks a name that “{chosen}” does not find"
+        )
+    )
     show(marked(shown.text, entity_marks(shown)))
     for result, (way, line) in zip(results, ways.items(), strict=True):
         grouped = UNGROUPED not in (way, chosen)  # single tokens are no names
