@@ -39,7 +39,7 @@ VIEWS = {  # address to the number of figures
     "leaderboard?leaderboard_view=Curves&leaderboard_axis=Time": 1,
     "leaderboard": 4,
     "tokenizers?tokenizers_checkpoints=minilm&tokenizers_checkpoints=minilm-ner": 1,
-    "tokenizers?tokenizers_view=Ids+and+places": 2,
+    "tokenizers?tokenizers_view=IDs+and+positions": 2,
     "tokenizers?tokenizers_view=Vocabulary&tokenizers_wanted=light": 1,
 }
 IN_ALL_FORMATS = (  # PNG and HTML are made from the SVG and the page alike for all: one address of each kind of picture
