@@ -25,7 +25,7 @@ def settings() -> Settings:
     say that it is not there."""
     found = load_settings()
     if found.device.startswith("cuda"):
-        importlib.import_module("core.precision").resolve_device(found)  # imports torch: seconds
+        importlib.import_module("core.models.precision").resolve_device(found)  # imports torch: seconds
     return found
 
 

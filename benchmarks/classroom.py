@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.servers import Server, naive, playground
 from benchmarks.visitors import Visitor
-from core.garbage import ROUND_S
+from core.runtime.garbage import ROUND_S
 
 WORDS = (
     "river",

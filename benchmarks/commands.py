@@ -11,7 +11,7 @@ from rich.table import Table
 from benchmarks import classroom, cost, search, several, throughput
 from benchmarks.classroom import Finding
 from benchmarks.timing import Comparison
-from core.local_engine import LocalEngine
+from core.runtime.local import LocalEngine
 from core.settings import exit_on_nonsense
 
 app = typer.Typer(add_completion=False)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest
+from core.runtime.local import LocalEngine
 
 ENCODER = "minilm"
 

@@ -6,9 +6,9 @@ from sentence_transformers.util import paraphrase_mining_embeddings, semantic_se
 from sklearn.neighbors import NearestNeighbors
 
 from benchmarks.timing import Comparison, time_peers
-from core.baseline import of_length_one
-from core.duplicates import Duplicates
-from core.nearest import nearest
+from core.vectors.baseline import of_length_one
+from core.vectors.duplicates import Duplicates
+from core.vectors.nearest import nearest
 
 HIDDEN = 384
 HITS = 10

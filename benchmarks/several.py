@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.sentences import make_sentences
 from benchmarks.timing import time_peers
-from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest, QuestionAnsweringRequest, Request
+from core.runtime.local import LocalEngine
 from core.settings import load_settings
 
 CHECKPOINTS = ("minilm-ner", "minilm-qa", "minilm-sentiment", "minilm-nli")

@@ -8,10 +8,10 @@ from transformers import AutoConfig, AutoTokenizer, pipeline
 
 from benchmarks.sentences import make_sentences, mask_one_word
 from benchmarks.timing import Comparison, time_peers
-from core.architecture import AUTO_CLASSES
-from core.local_engine import LocalEngine
+from core.models.architecture import AUTO_CLASSES
+from core.models.row_blocks import load_blocks
 from core.requests import FeatureExtractionRequest, FillMaskRequest, TokenClassificationRequest
-from core.row_blocks import load_blocks
+from core.runtime.local import LocalEngine
 
 BATCH_SIZES = (1, 8, 32)
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from core.cards import DevScore
-from core.catalog import Catalog, Checkpoint
+from core.checkpoints.cards import DevScore
+from core.checkpoints.catalog import Catalog, Checkpoint
+from core.checkpoints.known import Facts, KnownCheckpoint
 from core.errors import PlaygroundError
-from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from core.pieces import Tokenized
 from core.requests import Request, Told
 from core.results import Result
+from core.text.pieces import Tokenized
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ import errno
 from collections.abc import Iterable
 from typing import Any
 
-from core.phrases import quoted
+from core.text.phrases import quoted
 
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 OUT_OF_MEMORY = ("can't allocate memory", "not enough memory")  # how PyTorch's CPU allocator says it, a RuntimeError

@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from core.catalog import Catalog, load_catalog
+from core.checkpoints.catalog import Catalog, load_catalog
+from core.checkpoints.weights import fingerprint
 from core.errors import ModelLoadError
 from core.first_look import FirstLook, Opening, opening
-from core.weights import fingerprint
+from core.paths import ROOT
 
-FILE = Path(__file__).parent.parent / "assets" / "first_answers.json"
+FILE = ROOT / "assets" / "first_answers.json"
 DIGITS = 4  # of each number in the file
 
 

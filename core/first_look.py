@@ -4,15 +4,13 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.baseline import embed, stack
 from core.engine import Engine
 from core.errors import InputError
-from core.nearest import nearest
+from core.paths import ROOT
 from core.requests import (
     GAP,
     PLACEHOLDER,
@@ -24,8 +22,10 @@ from core.requests import (
     TokenClassificationRequest,
 )
 from core.results import AttentionResult, Entity, Fill, LabelScore
+from core.vectors.baseline import embed, stack
+from core.vectors.nearest import nearest
 
-FILE = Path(__file__).parent.parent / "assets" / "first_look.toml"
+FILE = ROOT / "assets" / "first_look.toml"
 MOST_CHARACTERS = 300  # of a sentence: longer texts belong on the pages
 MOST_TOKENS = 24  # whose attention is drawn
 MOST_FILLS = 4

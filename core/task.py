@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar
 import torch
 
 from core.errors import InputError
-from core.model import LoadedModel
-from core.phrases import shorten
+from core.models.model import LoadedModel
+from core.models.tokenizer import Encoding
 from core.requests import Request, TextField, text_fields
 from core.results import Provenance, Result, Unread
-from core.tokenization import Encoding
+from core.text.phrases import shorten
 
 Req = TypeVar("Req", bound=Request)
 Res = TypeVar("Res", bound=Result)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.occlusion import explain_class
+from core.inspect.occlusion import explain_class
 from pages.ui import frame, inputs
 from pages.ui.acts import on_act
 from pages.ui.desk import answer

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from core.catalog import TASK_NAMES
+from core.checkpoints.catalog import TASK_NAMES
 from core.errors import InputError
+from core.files.rows import Row, rows
 from core.requests import Request
-from core.rows import Row, rows
 from core.snippets import snippet
 from pages.ui import frame, inputs, visitor
 from pages.ui.apart import apart

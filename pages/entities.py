@@ -6,9 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from core.agreement.basis import Odd
-from core.occlusion import explain_entity
+from core.files.rows import Row, rows
+from core.inspect.occlusion import explain_entity
 from core.results import TokenClassificationResult
-from core.rows import Row, rows
 from core.snippets import joining_snippet, token_classification
 from pages.ui import frame, inputs, visitor
 from pages.ui.acts import on_act

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from core.leaderboard import Board, read_board
+from core.leaderboard.board import Board, read_board
 from pages.ui import board, engine, frame
 from pages.ui.desk import answer
 from pages.ui.render.leaderboard import no_variant

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.hub.catalog import known_checkpoints
+from core.checkpoints.known import known_checkpoints
 from pages.ui import bringing, engine, frame, inputs, visitor
 from pages.ui.desk import answer
 from pages.ui.guard import guard

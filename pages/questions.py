@@ -1,6 +1,6 @@
 """Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
-from core.occlusion import explain_answer
+from core.inspect.occlusion import explain_answer
 from core.requests import QuestionAnsweringRequest
 from core.snippets import questions_snippet
 from pages.ui import frame, inputs, visitor

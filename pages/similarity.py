@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
 from core.snippets import Space, matrix_snippet, pair_snippet, places_snippet, ranking_snippet
+from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
 from pages.ui import engine, frame, inputs, visitor
 from pages.ui.acts import on_act
 from pages.ui.corpus import corpus_view

@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ModelLoadError
-from core.pieces import Tokenized
 from core.snippets import pieces_snippet, vocabulary_snippet
+from core.text.pieces import Tokenized
 from pages.ui import engine, frame, inputs, visitor
 from pages.ui.desk import answer
 from pages.ui.export import leave_row

@@ -13,12 +13,12 @@ from typing import Annotated
 import torch
 import typer
 
-from core.cards import card_file
-from core.catalog import MODELS, Catalog, load_catalog
+from core.checkpoints.cards import card_file
+from core.checkpoints.catalog import MODELS, Catalog, load_catalog
 from core.errors import PlaygroundError, UnknownNameError
 from core.first_answers import write as write_first_answers
 from core.first_look import first_look, opening
-from core.local_engine import LocalEngine
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from recipes import fill_mask, ner, nli, qa, sentiment, swaps
 from recipes.average import average

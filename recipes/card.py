@@ -9,7 +9,7 @@ from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from recipes.dev_sets import MEASURES, dev_set
 from recipes.evaluate import Score
 from recipes.licences import LICENCES
@@ -61,7 +61,7 @@ from transformers import {names}"""
 IMPORTS_OF_BLOCKS = """\
 from pathlib import Path
 
-from core.row_blocks import load_blocks  # a file from the playground
+from core.models.row_blocks import load_blocks  # a file from the playground
 from peft import PeftModel
 from transformers import {names}"""
 LOAD = 'base = {model_class}.from_pretrained("{base}", config=config)'

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.cards import MILLISECONDS
+from core.checkpoints.cards import MILLISECONDS
 
 WIKI = "raw/wiki_dev.txt.xz"
 SQUAD = "qa/squad_dev.jsonl.xz"

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from statistics import median
 
-from core.cards import MILLISECONDS
+from core.checkpoints.cards import MILLISECONDS
 from core.engine import Engine
 from core.requests import FillMaskRequest, ReplacedTokenDetectionRequest, Request
 from recipes.corpora import draw_sentences

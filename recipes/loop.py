@@ -15,8 +15,8 @@ from rich.progress import Progress
 from safetensors.torch import save_file
 from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 
-from core.catalog import MODELS
-from core.row_blocks import has_blocks, load_blocks
+from core.checkpoints.catalog import MODELS
+from core.models.row_blocks import has_blocks, load_blocks
 from recipes.batches import Course
 from recipes.recipe import Batch, Recipe
 

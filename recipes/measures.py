@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.engine import Engine
-from core.metrics import accuracy, answer_f1, span_f1, spearman
+from core.files.metrics import accuracy, answer_f1, span_f1, spearman
 from core.requests import (
     QuestionAnsweringRequest,
     SentenceSimilarityRequest,

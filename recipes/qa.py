@@ -11,10 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerBase
 
-from core.catalog import Catalog, load_catalog
-from core.local_engine import LocalEngine
+from core.checkpoints.catalog import Catalog, load_catalog
+from core.models.tokenizer import Pieces, Tokenizer
 from core.requests import QuestionAnsweringRequest, Span
-from core.tokenization import Pieces, Tokenizer
+from core.runtime.local import LocalEngine
 from recipes.corpora import Row, read_jsonl
 from recipes.examples import Example, Sequences, model_inputs, room
 from recipes.recipe import Batch, Recipe

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.engine import Engine
-from core.metrics import normalized_words
+from core.files.metrics import normalized_words
 from core.requests import (
     CandidateRankingRequest,
     FillMaskRequest,

@@ -20,7 +20,7 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from core.row_blocks import load_blocks
+from core.models.row_blocks import load_blocks
 from recipes.fill_mask import Windows, read_windows
 from recipes.loop import base_folder
 from recipes.pretraining.electra import sample

@@ -10,14 +10,14 @@ import numpy as np
 
 from core import requests as ask
 from core import results as give
-from core.cards import DevScore
-from core.catalog import Checkpoint, load_catalog
+from core.checkpoints.cards import DevScore
+from core.checkpoints.catalog import Checkpoint, load_catalog
+from core.checkpoints.known import Facts, KnownCheckpoint
 from core.engine import CheckpointStatus, EngineStatus, Told
 from core.errors import InputError, ModelLoadError, PlaygroundError
-from core.hub.catalog import Facts, KnownCheckpoint
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from core.pieces import Piece, Tokenized
+from core.text.pieces import Piece, Tokenized
 
 LIMIT = 50_000
 

@@ -24,8 +24,8 @@ from transformers import (
     XLMRobertaTokenizer,
 )
 
-from core.architecture import AUTO_CLASSES
-from core.baseline import load_sentences
+from core.models.architecture import AUTO_CLASSES
+from core.vectors.baseline import load_sentences
 
 PIECES = 400
 LABELS = {

@@ -12,7 +12,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 import app
-from core.catalog import load_catalog
+from core.checkpoints.catalog import load_catalog
 from core.errors import SettingsError
 from core.settings import Settings
 from pages.ui import engine

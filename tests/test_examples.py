@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from core.catalog import load_catalog
-from core.datasets import read_table
-from core.local_engine import LocalEngine
+from core.checkpoints.catalog import load_catalog
+from core.files.tables import read_table
 from core.requests import AttentionRequest, QuestionAnsweringRequest, TextClassificationRequest
+from core.runtime.local import LocalEngine
 from core.settings import Settings
-from core.similarity import compare_places, compare_texts, rank_texts
+from core.vectors.similarity import compare_places, compare_texts, rank_texts
 from pages.ui.examples import TASK_OF_VIEW, Example, examples
 from pages.ui.files import ROOT
 from pages.ui.inputs import FORMS, request_of

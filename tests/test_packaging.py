@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog import MODELS, load_catalog
+from core.checkpoints.catalog import MODELS, load_catalog
 from core.settings import Settings
 
 ROOT = Path(__file__).parent.parent

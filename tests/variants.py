@@ -7,8 +7,8 @@ import numpy as np
 from huggingface_hub import EvalResult, ModelCardData
 from safetensors.numpy import save_file
 
-from core.cards import DevScore
-from core.catalog import Checkpoint, Head
+from core.checkpoints.cards import DevScore
+from core.checkpoints.catalog import Checkpoint, Head
 
 HEADS: dict[str, Head] = {
     "sentiment": "sequence-classification",

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from core.agreement.basis import Agreement, Difference, by_speaker, everybody, lacking, largest_first, moved
 from core.agreement.overlap import overlap
-from core.phrases import quoted
+from core.files.rows import rows
 from core.requests import Span
 from core.results import QuestionAnsweringResult
-from core.rows import rows
+from core.text.phrases import quoted
 
 NO_ANSWER = (-1, -1)
 NONE = "there is no answer"

@@ -4,8 +4,8 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.phrases import chance
 from core.results import Result
+from core.text.phrases import chance
 
 Key = Hashable  # what can be marked: a fill, a name, a class, a head; each task says how it is written
 Odd = frozenset[Key]

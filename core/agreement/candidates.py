@@ -7,9 +7,9 @@ from scipy.stats import kendalltau
 
 from core.agreement.basis import Agreement, Difference, everybody, listed, moved, of_scores, plain
 from core.agreement.overlap import overlap
-from core.phrases import quoted, scored
+from core.files.rows import rows
 from core.results import CandidateRankingResult
-from core.rows import rows
+from core.text.phrases import quoted, scored
 
 
 def agreement(results: Sequence[CandidateRankingResult]) -> Agreement:

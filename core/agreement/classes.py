@@ -15,9 +15,9 @@ from core.agreement.basis import (
     unmarked,
 )
 from core.agreement.overlap import overlap
-from core.phrases import quoted, scored
+from core.files.rows import rows
 from core.results import TextClassificationResult
-from core.rows import rows
+from core.text.phrases import quoted, scored
 
 
 def agreement(results: Sequence[TextClassificationResult]) -> Agreement:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from core.agreement.basis import Agreement, Difference, Odd, counted, everybody, lacking, largest_first, listed
 from core.agreement.overlap import overlap
-from core.phrases import quoted
+from core.files.rows import rows
 from core.results import Entity, TokenClassificationResult
-from core.rows import rows
+from core.text.phrases import quoted
 
 NAMED = 3  # names that a sentence lists
 

@@ -15,9 +15,9 @@ from core.agreement.basis import (
     moved,
 )
 from core.agreement.overlap import folded, overlap
-from core.phrases import chance, quoted, scored
+from core.files.rows import rows
 from core.results import Fill, FillMaskResult, MaskFills
-from core.rows import rows
+from core.text.phrases import chance, quoted, scored
 
 NAMED = 4  # gaps that the sentence goes through one by one
 

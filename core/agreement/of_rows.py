@@ -6,7 +6,7 @@ from heapq import nsmallest
 from typing import Any
 
 from core.agreement.overlap import folded, overlap
-from core.row_file import Line
+from core.files.row_file import Line
 
 CLOSE = 0.95  # overlap from which rows that say numbers count as the same
 MOST = 50  # rows that are kept

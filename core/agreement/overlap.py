@@ -6,14 +6,14 @@ from math import exp
 
 import numpy as np
 
-from core.rows import Row
+from core.files.rows import Row
 
 IDENTITY = ("start", "end", "text", "label", "entity_group", "layer", "head", "dimension")
 Weights = dict[tuple[object, ...], float]
 
 
 def weights(rows: Sequence[Row]) -> Weights:
-    """What each row says, capitals or not, and how strongly; `rows` are those that core.rows makes of a result."""
+    """What each row says, capitals or not, and how strongly; `rows` are those of core.files.rows."""
     found: Weights = {}
     for row in rows:
         values = (row[name] for name in IDENTITY if name in row)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from math import exp, log
 
-from core.agreement import alignment
-from core.agreement.alignment import Pair
 from core.agreement.basis import Agreement, Difference, everybody, largest_first, moved, names, plain
 from core.agreement.overlap import overlap
-from core.phrases import quoted
+from core.files.rows import rows
 from core.requests import Span
 from core.results import PseudoLikelihoodResult
-from core.rows import rows
+from core.text import alignment
+from core.text.alignment import Pair
+from core.text.phrases import quoted
 
 FAR = log(10)  # a word is odd if it is ten times as probable for one as for another
 

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from core.agreement import alignment
-from core.agreement.alignment import Pair
 from core.agreement.basis import (
     Agreement,
     Difference,
@@ -16,10 +14,12 @@ from core.agreement.basis import (
     unmarked,
 )
 from core.agreement.overlap import overlap
-from core.phrases import chance, quoted, scored
+from core.files.rows import rows
 from core.requests import Span
 from core.results import JudgedToken, ReplacedTokenDetectionResult
-from core.rows import rows
+from core.text import alignment
+from core.text.alignment import Pair
+from core.text.phrases import chance, quoted, scored
 
 SMALL = 0.05  # a change of probability that is not worth a word
 

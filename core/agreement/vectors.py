@@ -9,8 +9,8 @@ from scipy.spatial.distance import cosine
 
 from core.agreement.basis import Agreement, Difference, everybody, listed, moved, plain, unmarked
 from core.agreement.overlap import overlap
+from core.files.rows import rows
 from core.results import FeatureExtractionResult, Result, SentenceSimilarityResult, WordInContextResult
-from core.rows import rows
 
 CLOSE = 0.02  # cosines that lie no farther apart are all but the same
 

@@ -1,6 +1,6 @@
 """`python -m core checkpoints`: what there is."""
 
-from core.local_engine import LocalEngine
+from core.runtime.local import LocalEngine
 
 
 def checkpoints() -> None:

@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from core.engine import Engine
 from core.errors import InputError, PlaygroundError
-from core.local_engine import LocalEngine
 from core.requests import Request
+from core.runtime.local import LocalEngine
 from core.task import TaskSpec
 from core.tasks import find_task
 

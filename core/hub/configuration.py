@@ -8,11 +8,11 @@ from pydantic_core import ErrorDetails
 from transformers import AutoConfig, PreTrainedConfig
 from typing_extensions import TypedDict
 
-from core.architecture import context_length
 from core.errors import ModelLoadError
 from core.hub.offer import NAMES, check_model_type
 from core.hub.reading import read_object, shown
-from core.phrases import shorten
+from core.models.architecture import context_length
+from core.text.phrases import shorten
 
 MOST_LABELS = 10_000
 LONGEST_LIST = 160  # characters of what may be chosen from

@@ -5,8 +5,8 @@ from functools import lru_cache
 import torch
 from transformers import AutoConfig, PreTrainedModel
 
-from core.architecture import AUTO_CLASSES, context_length, settle
-from core.hub.catalog import Facts, KnownCheckpoint
+from core.checkpoints.known import Facts, KnownCheckpoint
+from core.models.architecture import AUTO_CLASSES, context_length, settle
 
 tie_weights = PreTrainedModel.tie_weights  # transformers takes it from the class while any thread loads a model
 

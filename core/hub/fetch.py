@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.background import Background, State, Stopped
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.hub.offer import Offer
 from core.hub.shelf import checkpoint_of, record
 

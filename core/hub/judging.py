@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.architecture import context_length
+from core.checkpoints.known import known_checkpoints
 from core.hub import offer as offers
-from core.hub.catalog import known_checkpoints
 from core.hub.configuration import read_fields, settle_fields
 from core.hub.offer import HubFile, Offer
+from core.models.architecture import context_length
 
 MOST_TOKENS = 8_192  # that are read together, however many a configuration allows
 

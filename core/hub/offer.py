@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.catalog import Head
+from core.checkpoints.catalog import Head
 from core.errors import ModelLoadError
 from core.hub.reading import largest, shown
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from core.catalog import Checkpoint
-from core.hub.catalog import known_checkpoints
+from core.checkpoints.catalog import Checkpoint
+from core.checkpoints.known import known_checkpoints
 from core.hub.offer import LINEAGE, NAMES, HubFile, Offer
 
 RECORD = "offer.json"  # written when everything has come

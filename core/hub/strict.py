@@ -12,13 +12,13 @@ import torch
 from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
-from core.architecture import AUTO_CLASSES, settle
-from core.catalog import Head
+from core.checkpoints.catalog import Head
 from core.errors import ModelLoadError
 from core.hub.configuration import read_config
 from core.hub.reading import HINT, shown
 from core.hub.tensors import Tensor, read_header, weight_paths
 from core.hub.tokenizer_files import check_tokenizer
+from core.models.architecture import AUTO_CLASSES, settle
 
 FLOATS = ("F64", "F32", "F16", "BF16")
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints that came from TensorFlow

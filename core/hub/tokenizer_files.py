@@ -11,7 +11,7 @@ from sentencepiece import SentencePieceProcessor
 
 from core.errors import CapacityError, ModelLoadError
 from core.hub.reading import HINT, check_plain, check_size, read_object, shown, walk
-from core.phrases import listed
+from core.text.phrases import listed
 
 MOST_PIECES = 1_000_000
 MOST_CHARACTERS = 6_000_000  # of all pieces together

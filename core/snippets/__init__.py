@@ -7,7 +7,7 @@ several requests together has a function of its own, called NAME_snippet.
 from collections.abc import Callable
 from typing import Any
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.requests import (
     AttentionRequest,
     CandidateRankingRequest,

@@ -2,7 +2,7 @@
 
 from string import Template
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.requests import PLACEHOLDER, FillMaskRequest
 from core.snippets.script import fits, script
 from core.snippets.windows import READ_MASKS, define

@@ -2,10 +2,10 @@
 
 from string import Template
 
-from core.catalog import Checkpoint
-from core.pieces import MOST_FOUND
+from core.checkpoints.catalog import Checkpoint
 from core.snippets.script import tokenizer_script
 from core.snippets.words import JOINED, LETTER, SPANS
+from core.text.pieces import MOST_FOUND
 
 PIECES = Template("""\
 text = $text

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from string import Template
 
-from core.catalog import Checkpoint, Head, load_catalog
-from core.phrases import shorten
+from core.checkpoints.catalog import Checkpoint, Head, load_catalog
+from core.text.phrases import shorten
 
 AUTO_CLASSES: dict[Head, str] = {
     "encoder": "AutoModel",
@@ -46,7 +46,7 @@ OPTIONS = {  # model type -> what it is built with here, other than by default
     "big_bird": ', attention_type="original_full"',
 }
 
-OWN_CLASS = "\nfrom core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM"
+OWN_CLASS = "\nfrom core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM"
 
 JOIN_BLOCKS = Template("""\
 blocks = {}

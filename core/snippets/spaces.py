@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest
 from core.snippets.script import script
 from core.snippets.vectors import embed, is_meant_for, load, sentence_similarity

@@ -2,7 +2,7 @@
 
 from string import Template
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.requests import TextClassificationRequest
 from core.snippets.script import script
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from string import Template
 from unicodedata import category, normalize
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.requests import TokenClassificationRequest
 from core.snippets.script import fits, script
 from core.snippets.windows import READ_IN_WINDOWS, define

@@ -4,7 +4,7 @@ it is meant to be used, transformers for any other layer, pooling or checkpoint;
 from collections.abc import Sequence
 from string import Template
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest
 from core.snippets.script import imports, script
 

@@ -2,7 +2,7 @@
 
 from string import Template
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.snippets.script import room
 
 READ_IN_WINDOWS = Template('''\

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from string import Template
 
-from core.catalog import Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.requests import WordInContextRequest
 from core.snippets.script import room, script
 

@@ -1,4 +1,4 @@
-"""How a snippet tells which pieces make up a word: the same way whatever the tokenizer, as `core.tokenization` does."""
+"""How a snippet tells which pieces make up a word: the same way whatever the tokenizer."""
 
 LETTER = '''\
 def is_letter(character):

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.architecture import square_attentions
-from core.model import LoadedModel
+from core.models.architecture import square_attentions
+from core.models.model import LoadedModel
 from core.requests import AttentionRequest
 from core.results import AttentionResult
 from core.task import Answered, Batch, Encoded, TaskSpec

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from core.errors import InputError
-from core.model import LoadedModel
-from core.phrases import quoted
+from core.models.model import LoadedModel
+from core.models.tokenizer import Tokenizer
+from core.models.vocabulary import PieceOutput, read_asked
 from core.requests import PLACEHOLDER, CandidateRankingRequest, Span
 from core.results import Candidate, CandidateRankingResult
 from core.task import Answered, Batch, Encoded, TaskSpec, check_text
 from core.tasks.pseudo_likelihood import Part, hide
-from core.tokenization import Tokenizer
-from core.vocabulary import PieceOutput, read_asked
+from core.text.phrases import quoted
 
 MOST_CANDIDATES = 50
 LONGEST_CANDIDATE = 100  # characters

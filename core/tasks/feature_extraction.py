@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.model import LoadedModel
-from core.phrases import quoted, shorten
+from core.models.model import LoadedModel
 from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest
 from core.results import FeatureExtractionResult
 from core.task import Answered, Batch, Encoded, TaskSpec
+from core.text.phrases import quoted, shorten
 
 
 def encode(request: FeatureExtractionRequest, model: LoadedModel) -> Encoded:

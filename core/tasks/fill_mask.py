@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.model import LoadedModel
+from core.models.model import LoadedModel
+from core.models.tokenizer import Encoding, Tokenizer, left_out, place_masks
+from core.models.vocabulary import best_pieces, log_probabilities, stack, words
 from core.requests import PLACEHOLDER, FillMaskRequest, Span
 from core.results import FillMaskResult, MaskFills
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import Encoding, Tokenizer, left_out, place_masks
-from core.vocabulary import best_pieces, log_probabilities, stack, words
 
 MOST_FILLS = 100
 

@@ -9,12 +9,12 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import InputError
-from core.model import LoadedModel
+from core.models.model import LoadedModel
+from core.models.tokenizer import Encoding, Pieces, Tokenizer, windows
+from core.models.vocabulary import PieceOutput, read_asked, words
 from core.requests import PseudoLikelihoodRequest
 from core.results import PseudoLikelihoodResult, ScoredPiece
 from core.task import Answered, Asked, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import Encoding, Pieces, Tokenizer, windows
-from core.vocabulary import PieceOutput, read_asked, words
 
 MOST_PIECES = 256  # when each is hidden in turn, which takes a sequence a piece
 MOST_FILLS = 20

@@ -9,11 +9,11 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.model import LoadedModel
+from core.models.model import LoadedModel
+from core.models.tokenizer import Encoding, windows
 from core.requests import QuestionAnsweringRequest, Span
 from core.results import Answer, PassageWindow, QuestionAnsweringResult
 from core.task import Answered, Batch, Encoded, TaskSpec, check_number
-from core.tokenization import Encoding, windows
 
 WINDOW = 384  # tokens of one row, the length used in training
 OVERLAP = 128  # pieces of the passage that neighbouring windows share

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.model import LoadedModel
+from core.models.model import LoadedModel
 from core.requests import ReplacedTokenDetectionRequest
 from core.results import JudgedToken, ReplacedTokenDetectionResult
 from core.task import Answered, Batch, Encoded, TaskSpec

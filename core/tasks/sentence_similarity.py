@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from core.model import LoadedModel
+from core.models.model import LoadedModel
 from core.requests import SentenceSimilarityRequest
 from core.results import SentenceSimilarityResult
 from core.task import Answered, Encoded, TaskSpec

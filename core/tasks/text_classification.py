@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.model import LoadedModel
+from core.models.model import LoadedModel
 from core.requests import TextClassificationRequest
 from core.results import LabelScore, TextClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec

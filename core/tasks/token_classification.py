@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.model import LoadedModel
-from core.phrases import quoted
+from core.models.model import LoadedModel
+from core.models.tokenizer import Pieces, Tokenizer, Window, windows
 from core.requests import AggregationStrategy, Span, TokenClassificationRequest
 from core.results import Entity, LabelledToken, TokenClassificationResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import Pieces, Tokenizer, Window, windows
+from core.text.phrases import quoted
 
 OVERLAP = 64  # pieces that neighbouring windows share
 

@@ -9,12 +9,12 @@ import torch
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.model import LoadedModel
-from core.phrases import quoted, shorten
+from core.models.model import LoadedModel
+from core.models.tokenizer import left_out
 from core.requests import Span, WordInContextRequest
 from core.results import WordInContextResult
 from core.task import Answered, Batch, Encoded, TaskSpec
-from core.tokenization import left_out
+from core.text.phrases import quoted, shorten
 
 ENDING = r"\w{0,3}"  # of an inflected form, which counts where the word itself is not in the text
 

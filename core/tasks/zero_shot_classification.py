@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
-from core.model import LoadedModel
+from core.models.model import LoadedModel
 from core.requests import ZeroShotClassificationRequest
 from core.results import TextClassificationResult
 from core.task import Answered, Encoded, TaskSpec, check_text

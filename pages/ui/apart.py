@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 
 from core.agreement.of_rows import RowAgreement, RowsAgreement, compare_rows, sum_up
-from core.file_run import FileRun
-from core.row_file import input_names
-from core.rows import safe_cell
+from core.files.row_file import input_names
+from core.files.rows import safe_cell
+from core.files.run import FileRun
 from pages.ui import inputs, visitor
 from pages.ui.comparison import scores
 from pages.ui.export import download, pictures

@@ -16,7 +16,7 @@ from streamlit import runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from core.arrivals import LARGEST, Arrival, arrivals
+from core.checkpoints.arrivals import LARGEST, Arrival, arrivals
 from core.errors import FULL_DISK, CapacityError, explain
 
 ADDRESS = re.compile(r"/_stcore/upload_file/(?P<session>[^/]+)/(?P<id>[^/]+)$")

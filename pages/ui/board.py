@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.claims import Finding, claim_rows, findings
-from core.leaderboard import COSTS, QUALITY, Board, Column, curve_rows, head_curves, table
+from core.leaderboard.board import COSTS, QUALITY, Board, Column, curve_rows, head_curves, table
+from core.leaderboard.claims import Finding, claim_rows, findings
 from pages.ui import inputs, visitor
 from pages.ui.desk import settings
 from pages.ui.export import Rows, leave_table

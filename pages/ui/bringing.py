@@ -6,15 +6,15 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.arrivals import LARGEST_MB
 from core.background import Progress
-from core.catalog import VIEW_OF_HEAD, Checkpoint
+from core.checkpoints.arrivals import LARGEST_MB
+from core.checkpoints.catalog import VIEW_OF_HEAD, Checkpoint
+from core.checkpoints.known import Facts, KnownCheckpoint, known_checkpoints
 from core.errors import PlaygroundError
-from core.hub.catalog import Facts, KnownCheckpoint, known_checkpoints
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from core.phrases import shorten
 from core.settings import load_settings
+from core.text.phrases import shorten
 from pages.ui import engine, inputs, missing, visitor
 from pages.ui.arriving import opened
 from pages.ui.desk import answer, asking

@@ -9,7 +9,7 @@ from core.agreement import change, differences
 from core.agreement.basis import UNMARKED, Agreement, Odd
 from core.agreement.heads import HeadsAgreement
 from core.agreement.vectors import cosines
-from core.cards import DevScore, scores_for
+from core.checkpoints.cards import DevScore, scores_for
 from core.results import FeatureExtractionResult, Result
 from pages.ui import engine, visitor
 from pages.ui.families import hue

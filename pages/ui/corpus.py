@@ -4,9 +4,9 @@ import io
 
 import streamlit as st
 
-from core.corpus import Corpus
-from core.datasets import Table
-from core.vector_cache import open_vector_cache
+from core.files.tables import Table
+from core.vectors.cache import open_vector_cache
+from core.vectors.corpus import Corpus
 from pages.ui import engine, inputs
 from pages.ui.desk import answer, settings
 from pages.ui.files import duration, follow, take, upload

@@ -9,7 +9,7 @@ import streamlit as st
 from core.engine import Engine, EngineStatus
 from core.errors import PlaygroundError
 from core.first_look import LOOKS, opening
-from core.garbage import Freezer
+from core.runtime.garbage import Freezer
 from pages.ui.queue_place import QueuePlace
 from pages.ui.visitor import visitor_id
 
@@ -67,7 +67,7 @@ def _starting() -> Future[Engine]:
 
 
 def _create() -> Engine:
-    module = importlib.import_module("core.local_engine")  # imports torch: seconds
+    module = importlib.import_module("core.runtime.local")  # imports torch: seconds
     engine: Engine = module.LocalEngine(on_change=Freezer().changed)
     return engine
 

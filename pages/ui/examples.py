@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.hub.catalog import known_checkpoints
+from core.checkpoints.known import known_checkpoints
 from pages.ui import visitor
 from pages.ui.markup import escape, show
 from pages.ui.router import ROOT

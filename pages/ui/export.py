@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import ModelLoadError
-from core.phrases import shorten
-from core.rows import rows, safe_cell
+from core.files.rows import rows, safe_cell
 from core.snippets import snippet
+from core.text.phrases import shorten
 from pages.ui import engine, link, visitor
 from pages.ui.figure import Figure, figures, page_title
 from pages.ui.markup import escape, plain_label, show

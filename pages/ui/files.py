@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from core.background import Background, Progress
-from core.datasets import KINDS, LARGEST, LARGEST_MB, Table, read_table
 from core.errors import PlaygroundError
-from core.file_run import FileRun
+from core.files.run import FileRun
+from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
 from core.requests import text_fields
 from core.settings import load_settings
 from pages.ui import desk, engine, inputs, link, markup

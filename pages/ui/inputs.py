@@ -6,9 +6,9 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
-from core.catalog import TASK_NAMES, TASKS_OF_HEAD, Checkpoint
+from core.checkpoints.catalog import TASK_NAMES, TASKS_OF_HEAD, Checkpoint
+from core.checkpoints.known import known_checkpoints
 from core.errors import InputError, TaskNotSupportedError
-from core.hub.catalog import known_checkpoints
 from core.requests import (
     AttentionRequest,
     CandidateRankingRequest,

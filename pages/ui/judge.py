@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.datasets import Table
-from core.evaluation import by_length, evaluate, match_labels, mistakes, slices, threshold_curve
-from core.file_run import FileRun
-from core.phrases import listed, quoted
+from core.files.evaluation import by_length, evaluate, match_labels, mistakes, slices, threshold_curve
+from core.files.run import FileRun
+from core.files.tables import Table
+from core.text.phrases import listed, quoted
 from pages.ui import inputs, visitor
 from pages.ui.export import pictures
 from pages.ui.figure import figure

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.corpus import Corpus
-from core.datasets import Table
-from core.duplicates import Duplicates
-from core.projection import MOST_POINTS, SEED, Plane, Umap, pca
-from core.similarity import map_of, pairs_of, search_corpus
+from core.files.tables import Table
 from core.snippets import Source, Space, duplicates_snippet, map_snippet, search_snippet
+from core.vectors.corpus import Corpus
+from core.vectors.duplicates import Duplicates
+from core.vectors.projection import MOST_POINTS, SEED, Plane, Umap, pca
+from core.vectors.similarity import map_of, pairs_of, search_corpus
 from pages.ui import inputs, visitor
 from pages.ui.acts import on_act
 from pages.ui.desk import settings

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import streamlit as st
 
-from core.phrases import shorten as shorten
+from core.text.phrases import shorten as shorten
 from pages.ui.figure import record
 
 COLON = re.compile(r":(?=\S)")  # that could begin an emoji or an icon

@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.catalog import TASKS_OF_ANY_ENCODER, Checkpoint
-from core.phrases import shorten
+from core.checkpoints.catalog import TASKS_OF_ANY_ENCODER, Checkpoint
+from core.text.phrases import shorten
 from pages.ui.component import component
 from pages.ui.families import family
 from pages.ui.writing import write

@@ -10,8 +10,8 @@ from core.agreement import agreement
 from core.agreement.basis import UNMARKED, Agreement, Odd
 from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
-from core.phrases import shorten
 from core.requests import Request
+from core.text.phrases import shorten
 from pages.ui import engine, examples, visitor
 from pages.ui.figure import figure
 from pages.ui.guard import guard

@@ -4,7 +4,7 @@ import secrets
 
 import streamlit as st
 
-from core.catalog import Catalog, load_catalog
+from core.checkpoints.catalog import Catalog, load_catalog
 
 VISITOR = "visitor"
 OWN = "own_checkpoints"  # the ids of this visitor's uploads, also of those that made room for others

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.engine import Engine
-from core.occlusion import Occlusion
+from core.inspect.occlusion import Occlusion
 from pages.ui import engine
 from pages.ui.figure import figure
 from pages.ui.guard import guard

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from transformers import AutoConfig
 
-from core.catalog import Checkpoint
-from core.row_blocks import has_blocks
+from core.checkpoints.catalog import Checkpoint
+from core.models.row_blocks import has_blocks
 from recipes.card import file_table, front_matter, score_table
 from recipes.evaluate import Score
 from recipes.pretraining.variant import SEED, Variant
@@ -75,13 +75,13 @@ print(guess(f"The capital of France is {{tokenizer.mask_token}}."))"""
 
 PLAIN = "from transformers import AutoModelForMaskedLM, AutoTokenizer, pipeline"
 ENHANCED = """\
-from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # a file from the playground
+from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM  # a file from the playground
 from transformers import AutoTokenizer, pipeline"""
 
 IN_BLOCKS = """\
 from pathlib import Path
 
-from core.row_blocks import load_blocks  # a file from the playground
+from core.models.row_blocks import load_blocks  # a file from the playground
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, pipeline"""
 LOAD = 'model = {model_class}.from_pretrained("{id}")'
 LOAD_BLOCKS = """\

@@ -7,7 +7,7 @@ from pathlib import Path
 from torch import Tensor, nn
 from transformers import DebertaV2Config
 
-from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
+from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from recipes.pretraining.variant import SHAPE, Batch, Variant, write_model
 
 BUCKETS = 32  # relative positions up to 15 tokens away apart, the farther ones in groups

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import BertForMaskedLM
 
-from core.catalog import MODELS
-from core.loader import merge
+from core.checkpoints.catalog import MODELS
+from core.models.loader import merge
 from recipes.loop import base_folder
 from recipes.pretraining.masking import WholeWordMasking
 from recipes.pretraining.text import FILES

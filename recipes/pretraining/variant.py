@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-from core.row_blocks import write_blocks
+from core.models.row_blocks import write_blocks
 from recipes.pretraining.masking import Masked, Masking
 from recipes.pretraining.start import frequencies, log_frequencies, look_at_neighbours, set_positions, start_vectors
 from recipes.pretraining.text import DEV_FILES, FILES, TokenisedText, load_text, load_tokenizer

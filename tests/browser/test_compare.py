@@ -2,8 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
-from core.cards import card_file, read_scores, scores_for
-from core.catalog import load_catalog
+from core.checkpoints.cards import card_file, read_scores, scores_for
+from core.checkpoints.catalog import load_catalog
 from pages.ui.render.pictures import PICTURES
 from tests.browser.test_browser import NewPage, finished, go
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from core.datasets import LARGEST
+from core.files.tables import LARGEST
 from tests.browser.conftest import running_server
 from tests.browser.visiting import finished, go
 from tests.families import save_tiny

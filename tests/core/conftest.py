@@ -20,13 +20,13 @@ from transformers import (
     PreTrainedTokenizerBase,
 )
 
-from core.architecture import AUTO_CLASSES
-from core.catalog import Catalog, Checkpoint, load_catalog
-from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
-from core.local_engine import LocalEngine
-from core.result_cache import ResultCache
-from core.row_blocks import read_blocks
-from core.scheduler import Job
+from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
+from core.models.architecture import AUTO_CLASSES
+from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
+from core.models.row_blocks import read_blocks
+from core.runtime.cache import ResultCache
+from core.runtime.local import LocalEngine
+from core.runtime.scheduler import Job
 from core.settings import Settings
 from tests.families import LABELS
 

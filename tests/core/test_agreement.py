@@ -10,6 +10,7 @@ from core.agreement import COMPARISONS, agreement, change, differences
 from core.agreement.answers import NO_ANSWER
 from core.agreement.heads import divergences
 from core.agreement.overlap import overlap
+from core.files.rows import rows
 from core.results import (
     Answer,
     AttentionResult,
@@ -34,7 +35,6 @@ from core.results import (
     TokenClassificationResult,
     WordInContextResult,
 )
-from core.rows import rows
 from core.tasks import TASKS
 
 

@@ -10,13 +10,12 @@ import pytest
 import torch
 from transformers import AutoConfig, AutoTokenizer
 
-from core.architecture import AUTO_CLASSES, settle
-from core.catalog import Catalog, Checkpoint
+from core.checkpoints.catalog import Catalog, Checkpoint
+from core.checkpoints.own import read_folder
 from core.errors import TaskNotSupportedError
 from core.hub.client import Hub
 from core.joint_fill import fill_jointly
-from core.local_engine import LocalEngine
-from core.own_checkpoints import read_folder
+from core.models.architecture import AUTO_CLASSES, settle
 from core.requests import (
     AttentionRequest,
     FeatureExtractionRequest,
@@ -28,6 +27,7 @@ from core.requests import (
     TextClassificationRequest,
     TokenClassificationRequest,
 )
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.snippets import snippet
 from core.tasks import TASKS

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from core import first_answers
-from core.catalog import load_catalog
+from core.checkpoints.catalog import load_catalog
 from core.first_answers import FILE, KEPT, read, write
 from core.first_look import first_look, opening
-from core.local_engine import LocalEngine
+from core.runtime.local import LocalEngine
 
 AGAIN = (
     "New weights, a new sentence or new code: `python -m recipes first-answers` makes assets/first_answers.json again."

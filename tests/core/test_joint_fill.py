@@ -7,9 +7,9 @@ import pytest
 
 from core.errors import InputError
 from core.joint_fill import MOST_GAPS, fill_jointly
-from core.local_engine import LocalEngine
 from core.requests import CandidateRankingRequest, FillMaskRequest
 from core.results import CandidateRankingResult, FillMaskResult
+from core.runtime.local import LocalEngine
 
 CHECKPOINT = "minilm-fill-mask"
 TEXT = "The ___ of the book was born in ___ in 1921."

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from core.catalog import Catalog, Checkpoint
-from core.corpus import Corpus
-from core.datasets import read_table
+from core.checkpoints.catalog import Catalog, Checkpoint
 from core.engine import Engine
 from core.errors import PlaygroundError, TaskNotSupportedError, UnknownNameError
-from core.file_run import FileRun
-from core.local_engine import LocalEngine
+from core.files.run import FileRun
+from core.files.tables import read_table
 from core.requests import FillMaskRequest
+from core.runtime.local import LocalEngine
 from core.settings import Settings
-from core.vector_cache import VectorCache
+from core.vectors.cache import VectorCache
+from core.vectors.corpus import Corpus
+from tests.core.checkpoints.test_own import zipped
 from tests.core.conftest import checkpoint_row
-from tests.core.test_own_checkpoints import zipped
 from tests.families import save_tiny
 
 GAP = FillMaskRequest("The ___ of the book.")

@@ -3,7 +3,7 @@
 import pytest
 
 from core.agreement.of_rows import MOST, compare_rows, sum_up
-from core.row_file import Line
+from core.files.row_file import Line
 
 
 def line(row: int, label: str, score: float, inputs: dict[str, str] | None = None) -> Line:

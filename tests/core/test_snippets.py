@@ -11,11 +11,9 @@ from typing import Any
 
 import pytest
 
-from core.architecture import AUTO_CLASSES
-from core.catalog import Checkpoint, load_catalog
+from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.joint_fill import fill_jointly
-from core.local_engine import LocalEngine
-from core.pieces import by_word
+from core.models.architecture import AUTO_CLASSES
 from core.requests import (
     AttentionRequest,
     CandidateRankingRequest,
@@ -32,6 +30,7 @@ from core.requests import (
     ZeroShotClassificationRequest,
 )
 from core.results import AttentionResult
+from core.runtime.local import LocalEngine
 from core.snippets import (
     SNIPPETS,
     joining_snippet,
@@ -44,6 +43,7 @@ from core.snippets import (
     vocabulary_snippet,
 )
 from core.tasks import TASKS
+from core.text.pieces import by_word
 from tests.core.copied import ACCENTS, LONG, NASTY, NEWS, ROOT, assert_same, run
 
 CASES: list[tuple[str, Request]] = [
@@ -299,5 +299,5 @@ def test_every_head_has_the_class_that_the_engine_loads() -> None:
 
 
 def test_writing_a_snippet_loads_no_torch() -> None:
-    code = "import sys, core.snippets; assert not {'torch', 'transformers', 'core.tokenization'} & set(sys.modules)"
+    code = "import sys, core.snippets; assert not {'torch', 'transformers', 'core.models.tokenizer'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

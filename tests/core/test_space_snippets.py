@@ -11,17 +11,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.catalog import load_catalog
-from core.corpus import Corpus
-from core.datasets import read_table
-from core.duplicates import Duplicates
-from core.local_engine import LocalEngine
-from core.projection import MOST_POINTS, SEED, pca
+from core.checkpoints.catalog import load_catalog
+from core.files.tables import read_table
 from core.requests import (
     Pooling,
     SentenceSimilarityRequest,
 )
-from core.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus
+from core.runtime.local import LocalEngine
 from core.snippets import (
     Source,
     Space,
@@ -33,7 +29,11 @@ from core.snippets import (
     ranking_snippet,
     search_snippet,
 )
-from core.vector_cache import VectorCache
+from core.vectors.cache import VectorCache
+from core.vectors.corpus import Corpus
+from core.vectors.duplicates import Duplicates
+from core.vectors.projection import MOST_POINTS, SEED, pca
+from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus
 from tests.core.copied import LONG, NASTY, assert_same, run
 
 VECTORS = [("minilm", "mean", -1, False), ("minilm", "cls", 2, True), ("minilm-sentiment", "mean", -1, False)]
@@ -141,7 +141,7 @@ def test_the_map_of_umap_asks_for_what_the_engine_asks_for(monkeypatch: pytest.M
     given.seek(0)
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=given))
     monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=io.BytesIO()))
-    runpy.run_module("core.umap_layout", run_name="__main__")
+    runpy.run_module("core.vectors.umap_layout", run_name="__main__")
     assert options.items() <= Layout.asked[1][0].items()
 
 

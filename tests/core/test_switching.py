@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from core.catalog import Catalog
+from core.checkpoints.catalog import Catalog
 from core.engine import Engine
-from core.local_engine import LocalEngine
+from core.files.rows import rows
 from core.requests import (
     AttentionRequest,
     FeatureExtractionRequest,
@@ -21,7 +21,7 @@ from core.requests import (
     TextClassificationRequest,
     TokenClassificationRequest,
 )
-from core.rows import rows
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from tests.core.copied import assert_same
 

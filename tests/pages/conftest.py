@@ -8,7 +8,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import load_catalog
+from core.checkpoints.catalog import load_catalog
 from pages.ui import engine
 from pages.ui.visitor import visitor_id
 from tests.fake_engine import FakeEngine

@@ -16,8 +16,8 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
-from core import arrivals as core_arrivals
-from core.arrivals import LARGEST_MB, Arrivals
+from core.checkpoints import arrivals as core_arrivals
+from core.checkpoints.arrivals import LARGEST_MB, Arrivals
 from core.errors import CapacityError
 from pages.ui import arriving
 from pages.ui.arriving import UploadsToDisk, opened

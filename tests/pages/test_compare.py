@@ -10,9 +10,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.agreement import heads
-from core.catalog import TASK_NAMES, load_catalog
-from core.datasets import read_table
+from core.checkpoints.catalog import TASK_NAMES, load_catalog
 from core.errors import CapacityError
+from core.files.tables import read_table
 from core.tasks import TASKS
 from pages.ui import families
 from pages.ui.apart import differing_rows

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import corpus
 from core.background import Stopped
-from core.datasets import read_table
+from core.files.tables import read_table
 from core.hub.fetch import Fetch
 from core.hub.offer import HubFile, Offer
-from core.vector_cache import VectorCache
+from core.vectors import corpus
+from core.vectors.cache import VectorCache
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 
@@ -122,7 +122,7 @@ def test_a_search_for_duplicates_that_crashes_finds_none_but_says_so(
         raise MemoryError
 
     monkeypatch.setattr("pages.ui.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
-    monkeypatch.setattr("core.duplicates.work", run_out)
+    monkeypatch.setattr("core.vectors.duplicates.work", run_out)
     app = open_page("similarity", view="Search and map", corpus_table=FIVE, corpus_look="Duplicates")
     assert not app.exception
     assert any(MEMORY in told for told in errors(app))

@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import TASKS_OF_HEAD, load_catalog
-from core.hub.catalog import Domain, KnownCheckpoint, known_checkpoints
+from core.checkpoints.catalog import TASKS_OF_HEAD, load_catalog
+from core.checkpoints.known import Domain, KnownCheckpoint, known_checkpoints
 from core.requests import PLACEHOLDER
 from pages.ui.examples import examples, of_domain, read
 from pages.ui.inputs import FORMS, request_of

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.cards import card_file, read_scores
-from core.catalog import load_catalog
+from core.checkpoints.cards import card_file, read_scores
+from core.checkpoints.catalog import load_catalog
 from core.first_answers import first_answers
-from core.leaderboard import GENERATOR, QUALITY, Column, variants
+from core.leaderboard.board import GENERATOR, QUALITY, Column, variants
 from pages.ui import figure
 from pages.ui.router import ROOT
 from tests.fake_engine import FakeEngine
@@ -34,7 +34,7 @@ def keep_only_others(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
 def invented(fake: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     """The engine with the invented variants in its catalogue."""
     write(tmp_path)
-    monkeypatch.setattr("core.cards.MODELS", tmp_path)
+    monkeypatch.setattr("core.checkpoints.cards.MODELS", tmp_path)
     monkeypatch.setattr(load_catalog(), "_rows", keep_only_others(monkeypatch) | {row.id: row for row in rows()})
     monkeypatch.setattr(fake, "scores", lambda id: read_scores(card_file(load_catalog()[id])))
     return fake

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import load_catalog
+from core.checkpoints.catalog import load_catalog
 from pages.ui import engine
 from pages.ui.router import ROOT
 from tests.fake_engine import FakeEngine

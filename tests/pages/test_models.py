@@ -6,8 +6,8 @@ from urllib.parse import parse_qs
 
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import load_catalog
-from core.hub.catalog import known_checkpoints
+from core.checkpoints.catalog import load_catalog
+from core.checkpoints.known import known_checkpoints
 from pages.ui.families import family
 from pages.ui.markup import escape
 from pages.ui.render.known import matching

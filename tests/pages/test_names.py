@@ -11,14 +11,14 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import load_catalog
-from core.file_run import FileRun
-from core.local_engine import LocalEngine
-from core.phrases import shorten
+from core.checkpoints.catalog import load_catalog
+from core.files.rows import safe_cell
+from core.files.run import FileRun
 from core.requests import AttentionRequest, CandidateRankingRequest, FillMaskRequest, ZeroShotClassificationRequest
-from core.rows import safe_cell
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.snippets import Source, Space, search_snippet, snippet
+from core.text.phrases import shorten
 from pages.ui import engine, figure, link
 from pages.ui.export import csv as as_csv
 from pages.ui.keys import LONGEST, SAFE, file_stem, safe_key

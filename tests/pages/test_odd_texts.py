@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import load_catalog
-from core.local_engine import LocalEngine
+from core.checkpoints.catalog import load_catalog
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from pages.ui import engine
 from pages.ui.inputs import FORMS

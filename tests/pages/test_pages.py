@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.catalog import Catalog
+from core.checkpoints.catalog import Catalog
 from core.errors import ModelLoadError
 from pages.ui import engine
 from pages.ui.router import PAGES, ROOT

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import projection
 from core.errors import InputError
-from core.vector_cache import VectorCache
+from core.vectors import projection
+from core.vectors.cache import VectorCache
 from pages.ui import corpus
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors

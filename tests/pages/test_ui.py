@@ -6,10 +6,10 @@ import re
 import numpy as np
 import pytest
 
-from core.catalog import load_catalog
+from core.checkpoints.catalog import load_catalog
+from core.files.rows import rows
 from core.requests import AttentionRequest, FillMaskRequest
 from core.results import Unread
-from core.rows import rows
 from pages.ui import export, families, markup
 from pages.ui.markup import two_digits
 from pages.ui.render.bars import bars, probability

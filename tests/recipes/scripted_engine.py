@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.catalog import Catalog, Checkpoint
+from core.checkpoints.catalog import Catalog, Checkpoint
 from core.errors import PlaygroundError
 
 

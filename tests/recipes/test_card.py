@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from huggingface_hub import ModelCard
 
-from core.cards import DevScore, card_file, read_scores
-from core.catalog import Checkpoint, load_catalog
+from core.checkpoints.cards import DevScore, card_file, read_scores
+from core.checkpoints.catalog import Checkpoint, load_catalog
 from recipes.__main__ import RECIPES
 from recipes.card import front_matter, read_table, refresh, write_card, write_scores
 from recipes.dev_sets import DEV_SETS, DRAWN, MEASURES, dev_set

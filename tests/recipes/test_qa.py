@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.tokenization import Tokenizer
+from core.models.tokenizer import Tokenizer
 from recipes.examples import room
 from recipes.loop import load_tokenizer
 from recipes.qa import ANSWERABLE, CLS, LONGEST, encode, fitting_bias

@@ -5,7 +5,7 @@ import pytest
 import torch
 from transformers import AutoConfig, PreTrainedTokenizerBase
 
-from core.catalog import MODELS
+from core.checkpoints.catalog import MODELS
 from recipes.loop import load_tokenizer
 from recipes.recipe import Batch
 from recipes.swaps import ANY_WORD, BASE, RATE, Swaps, as_electra, swap

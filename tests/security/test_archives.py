@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 
-from core.catalog import Catalog
+from core.checkpoints.catalog import Catalog
 from core.errors import PlaygroundError
-from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest, FillMaskRequest
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from tests.families import save_tiny
 from tests.security.cases import CASES

@@ -18,11 +18,12 @@ import pytest
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
-from core.catalog import load_catalog
-from core.datasets import read_table
+from core.checkpoints.catalog import load_catalog
 from core.errors import InputError, PlaygroundError
-from core.file_run import FileRun
-from core.local_engine import LocalEngine
+from core.files.row_file import FIXED, Line, RowFile, as_csv, input_names, jsonl
+from core.files.rows import rows, summary
+from core.files.run import FileRun
+from core.files.tables import read_table
 from core.requests import (
     PLACEHOLDER,
     AttentionRequest,
@@ -39,8 +40,7 @@ from core.requests import (
     WordInContextRequest,
     ZeroShotClassificationRequest,
 )
-from core.row_file import FIXED, Line, RowFile, as_csv, input_names, jsonl
-from core.rows import rows, summary
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.snippets import snippet
 from core.tasks import TASKS

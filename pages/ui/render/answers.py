@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from core.agreement.answers import NO_ANSWER
 from core.agreement.basis import UNMARKED, Odd
-from core.phrases import chance
 from core.results import PassageWindow, QuestionAnsweringResult
+from core.text.phrases import chance
 from pages.ui.figure import figure
 from pages.ui.markup import escape, plotly_text, show, subtitle, table, two_digits
 from pages.ui.render.bars import bars, probability

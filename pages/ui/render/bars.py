@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from core.phrases import chance
+from core.text.phrases import chance
 from pages.ui.acts import button
 from pages.ui.markup import escape
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from core.capabilities import Verdict, verdict
-from core.catalog import TASK_NAMES, Catalog, Checkpoint
+from core.checkpoints.capabilities import Verdict, verdict
+from core.checkpoints.catalog import TASK_NAMES, Catalog, Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
 from pages.ui.families import badge, family
 from pages.ui.markup import escape, show, subtitle, table

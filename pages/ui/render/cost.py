@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.cards import DevScore
-from core.catalog import Checkpoint
+from core.checkpoints.cards import DevScore
+from core.checkpoints.catalog import Checkpoint
 from core.engine import CheckpointStatus
-from core.file_run import Lap
-from core.phrases import quoted, shorten
+from core.files.run import Lap
 from core.results import Result, Unread, total_cost
+from core.text.phrases import quoted, shorten
 from pages.ui import markup
 from pages.ui.families import badge, look
 from pages.ui.markup import escape, show, subtitle

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.agreement.basis import Difference
-from core.catalog import Checkpoint
-from core.phrases import chance
+from core.checkpoints.catalog import Checkpoint
+from core.text.phrases import chance
 from pages.ui.families import badge
 from pages.ui.markup import escape, shorten, two_digits
 from pages.ui.render.chart import BLUE, ORANGE

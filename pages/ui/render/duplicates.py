@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.duplicates import Duplicates
+from core.vectors.duplicates import Duplicates
 from pages.ui.markup import callout, escape, shorten, show, subtitle
 
 GROUPS_SHOWN = 50

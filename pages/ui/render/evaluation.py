@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.evaluation import Evaluation, Slice, ThresholdCurve
+from core.files.evaluation import Evaluation, Slice, ThresholdCurve
 from pages.ui.markup import escape, shorten, show, subtitle, table
 from pages.ui.render.chart import BLUE, GREEN, ORANGE, chart
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.agreement.basis import UNMARKED, Odd
-from core.phrases import chance
 from core.results import AttentionResult
+from core.text.phrases import chance
 from pages.ui.markup import escape, show
 
 INK = {"light": (0, 104, 178), "dark": (108, 196, 250)}  # full weight; less weight is more transparent

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.hub.catalog import Facts, KnownCheckpoint
+from core.checkpoints.known import Facts, KnownCheckpoint
 from pages.ui.families import badge
 from pages.ui.markup import escape, show
 from pages.ui.render.cost import millions

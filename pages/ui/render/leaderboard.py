@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.catalog import Catalog, Checkpoint
-from core.claims import Finding, Pair, beside, in_numbers
-from core.leaderboard import COLUMNS, COSTS, GENERATOR, QUALITY, Board, Cell, Column, Entry, Point, Unit
+from core.checkpoints.catalog import Catalog, Checkpoint
+from core.leaderboard.board import COLUMNS, COSTS, GENERATOR, QUALITY, Board, Cell, Column, Entry, Point, Unit
+from core.leaderboard.claims import Finding, Pair, beside, in_numbers
 from pages.ui.families import badge, family
 from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render.chart import chart
 from pages.ui.render.cost import millions
 
 NONE_YET = "There are no variants yet."
-HOW_TO_MAKE_ONE = "Train one with “python -m recipes pretrain NAME --data DIR” and add a row to core/catalog.toml."
+HOW_TO_MAKE_ONE = "Train one with “python -m recipes pretrain NAME --data DIR” and add a row to catalog.toml."
 STANDINGS = {"best": "the best", "close": "statistically tied with the best", "": ""}
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")  # so that lines differ in more than colour
 AXES = {  # what a curve runs over -> the field of its points, the unit, how much of the field is one

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from core.catalog import TASK_NAMES, Checkpoint
+from core.checkpoints.catalog import TASK_NAMES, Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
 from pages.ui.families import badge
 from pages.ui.markup import escape, show, subtitle

@@ -1,7 +1,7 @@
 """What an answer rests on: its words coloured by how much its probability falls without them."""
 
-from core.occlusion import Occlusion, Word
-from core.phrases import chance
+from core.inspect.occlusion import Occlusion, Word
+from core.text.phrases import chance
 from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render.marked import Mark, marked
 from pages.ui.render.texts import tint

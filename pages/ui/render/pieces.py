@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from core.catalog import Catalog, Checkpoint
-from core.pieces import Piece, Tokenized, by_word
+from core.checkpoints.catalog import Catalog, Checkpoint
+from core.text.pieces import Piece, Tokenized, by_word
 from pages.ui.families import badge, look
 from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render import cost

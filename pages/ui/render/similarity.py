@@ -8,10 +8,10 @@ from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
 from core.agreement.basis import UNMARKED, Odd
-from core.baseline import Baseline
-from core.nearest import Hit
 from core.results import SentenceSimilarityResult
-from core.similarity import ComparedTexts, JudgedPair, Ranking, WordPlaces
+from core.vectors.baseline import Baseline
+from core.vectors.nearest import Hit
+from core.vectors.similarity import ComparedTexts, JudgedPair, Ranking, WordPlaces
 from pages.ui.markup import escape, shorten, show, subtitle, two_digits
 from pages.ui.render.bars import Bar, bars
 from pages.ui.render.marked import Mark, marked

@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.projection import Plane
-from core.similarity import LayerSweep, WordPlaces
+from core.vectors.projection import Plane
+from core.vectors.similarity import LayerSweep, WordPlaces
 from pages.ui.markup import plotly_text, show, subtitle
 from pages.ui.render.chart import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, chart
 

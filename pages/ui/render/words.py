@@ -8,7 +8,6 @@ from core.agreement.basis import UNMARKED, Odd
 from core.agreement.entities import key as entity_key
 from core.agreement.fills import key as fill_key
 from core.joint_fill import JointFillResult
-from core.phrases import chance
 from core.results import (
     CandidateRankingResult,
     Entity,
@@ -21,6 +20,7 @@ from core.results import (
     TokenClassificationResult,
     by_word,
 )
+from core.text.phrases import chance
 from pages.ui.hiding import place
 from pages.ui.markup import escape, show, subtitle, table, two_digits
 from pages.ui.render.bars import Bar, bars, probability

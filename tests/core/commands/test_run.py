@@ -13,7 +13,7 @@ import pytest
 
 from core.commands.app import main
 from core.commands.run import write_rows
-from core.local_engine import LocalEngine
+from core.runtime.local import LocalEngine
 from core.tasks import TASKS
 
 ROOT = Path(__file__).parents[3]
@@ -215,7 +215,7 @@ def test_an_empty_file_gives_no_rows(command: Command, tmp_path: Path) -> None:
 
 
 def test_memory_is_bounded_by_rows_in_flight(tiny_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.local_engine.CHUNK", 8)
+    monkeypatch.setattr("core.runtime.local.CHUNK", 8)
     read = 0
     ahead: list[int] = []  # at each row written, how many were read before it
 

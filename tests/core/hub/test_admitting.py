@@ -8,12 +8,12 @@ import pytest
 import sentencepiece
 from safetensors.torch import load_file, save_file
 
-from core.catalog import Catalog, Checkpoint
+from core.checkpoints.catalog import Catalog, Checkpoint
+from core.checkpoints.known import known_checkpoints
 from core.errors import CapacityError, ModelLoadError, TaskNotSupportedError
-from core.hub.catalog import known_checkpoints
 from core.hub.client import Hub
-from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest, FillMaskRequest
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny, texts

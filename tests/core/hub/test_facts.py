@@ -2,7 +2,7 @@
 
 from transformers import initialization
 
-from core.hub.catalog import known_checkpoints
+from core.checkpoints.known import known_checkpoints
 from core.hub.facts import read_facts
 
 

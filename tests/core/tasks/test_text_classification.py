@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from core.local_engine import LocalEngine
 from core.requests import TextClassificationRequest
 from core.results import TextClassificationResult
+from core.runtime.local import LocalEngine
 
 PAIRS = [
     ("A gripping, beautiful film.", ""),

@@ -13,9 +13,9 @@ from peft import PeftModel
 from transformers import pipeline
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import AggregationStrategy, TokenClassificationRequest
 from core.results import TokenClassificationResult
+from core.runtime.local import LocalEngine
 
 BUNDLED, TINY = "minilm-ner", "tiny_token_classification"
 TEXTS = [

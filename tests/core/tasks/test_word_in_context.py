@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import WordInContextRequest
 from core.results import WordInContextResult
+from core.runtime.local import LocalEngine
 
 RIVER = "She sat down on the bank of the river."
 MONEY = "The Bank raised its interest rates."

@@ -9,9 +9,9 @@ from peft import PeftModel
 from transformers import pipeline
 
 from core.errors import InputError
-from core.local_engine import LocalEngine
 from core.requests import ZeroShotClassificationRequest
 from core.results import TextClassificationResult
+from core.runtime.local import LocalEngine
 
 LABELS = ("sport", "cooking", "politics")
 TEXTS = ["The team won the cup after extra time.", "Stir the sauce until it thickens."]

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from huggingface_hub import ModelCard
 
-import core.enhanced_mask_decoder
-from core import cards
-from core.cards import read_scores
-from core.catalog import Catalog
+import core.models.enhanced_mask_decoder
+from core.checkpoints import cards
+from core.checkpoints.cards import read_scores
+from core.checkpoints.catalog import Catalog
 from recipes import loop
 from recipes.__main__ import write_any_card
 from recipes.card import write_card
@@ -41,7 +41,7 @@ def models(corpus, byte_corpus, tmp_path_factory) -> Path:
     for variant in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta):
         few = type(variant.__name__, (variant,), {"rows": 4})
         few(byte_corpus if variant is MiniRoberta else corpus, base=folder).write(folder)
-    shutil.copy(core.enhanced_mask_decoder.__file__, folder)
+    shutil.copy(core.models.enhanced_mask_decoder.__file__, folder)
     return folder
 
 

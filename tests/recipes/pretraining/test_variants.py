@@ -14,8 +14,8 @@ from transformers import (
     RobertaForMaskedLM,
 )
 
-from core.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.errors import ModelLoadError
+from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from recipes.pretraining.bert import MiniBert
 from recipes.pretraining.deberta import MiniDeberta
 from recipes.pretraining.distilbert import MiniDistilBert, soft_loss, student_of

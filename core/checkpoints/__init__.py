@@ -1,0 +1,1 @@
+"""What checkpoints there are, where their files lie and what each can do. Loads no weights."""

@@ -1,0 +1,69 @@
+"""What a checkpoint can do, and for everything else one sentence on why not and a checkpoint that can."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from core.checkpoints.catalog import TASKS_OF_HEAD, VIEW_OF_HEAD, Catalog, Checkpoint
+
+State = Literal["yes", "limited", "no"]
+
+LACKING = {  # task -> what a checkpoint would need for it
+    "fill-mask": "It has no trained head that predicts words.",
+    "candidate-ranking": "It has no trained head that predicts words.",
+    "pseudo-likelihood": "It has no trained head that predicts words.",
+    "token-classification": "It was not trained to label words.",
+    "question-answering": "It was not trained to find answers.",
+    "text-classification": "It was not trained to classify texts.",
+    "zero-shot-classification": "It was not trained to judge whether one sentence follows from another.",
+    "replaced-token-detection": "It was not trained to spot swapped words.",
+}
+NOT_TAUGHT = "Any encoder gives vectors, but this one was not trained to place similar texts close together."
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a checkpoint can do a task, the reason, and the id of one that can if it cannot."""
+
+    state: State
+    reason: str
+    instead: str = ""
+
+
+def verdict(catalog: Catalog, row: Checkpoint, task: str) -> Verdict:
+    """What to expect of this checkpoint for this task."""
+    if task not in row.tasks:
+        return Verdict("no", reason_against(row, task), alternative(catalog, row, task))
+    if task in ("feature-extraction", "sentence-similarity"):
+        if row.sentences:
+            return Verdict("yes", "Trained to place similar texts close together.")
+        return Verdict("limited", NOT_TAUGHT, alternative(catalog, row, task))
+    if task in ("attention", "word-in-context"):
+        return Verdict("yes", "Every encoder has layers and heads to look at.")
+    if row.earlier_of:
+        return Verdict("limited", "A shorter training, kept for comparison.", row.earlier_of)
+    return Verdict("yes", f"Trained for this: {row.objective}.")
+
+
+def reason_against(row: Checkpoint, task: str) -> str:
+    """Why the checkpoint cannot do the task, and which view to use for what it learned instead."""
+    words = TASKS_OF_HEAD["masked-lm"]
+    if task in words and row.head == "replaced-token-detection":
+        return f"It learned to spot swapped words instead of filling gaps: {made_for(row)}."
+    if task == "replaced-token-detection" and row.head == "masked-lm":
+        return f"It learned to fill gaps instead of spotting swapped words: {made_for(row)}."
+    if task in words and row.note and row.head == "encoder":
+        return row.note
+    return LACKING[task]
+
+
+def made_for(row: Checkpoint) -> str:
+    """The view for what the head of the checkpoint learned."""
+    return f"use “{VIEW_OF_HEAD[row.head]}” on the Fill a mask page"
+
+
+def alternative(catalog: Catalog, row: Checkpoint, task: str) -> str:
+    """Another available checkpoint that does it well, of the same family if possible; empty if there is none."""
+    able = [other for other in catalog.supporting(task) if not other.earlier_of]
+    good = [other for other in able if other.sentences or task not in ("feature-extraction", "sentence-similarity")]
+    found = sorted((other for other in good if other.id != row.id), key=lambda other: other.family != row.family)
+    return found[0].id if found else ""

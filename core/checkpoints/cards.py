@@ -1,0 +1,49 @@
+"""Dev scores of checkpoints, from the front matter of model cards: the Hub's `model-index`. The recipes write them."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from huggingface_hub import EvalResult, ModelCard
+
+from core.checkpoints.catalog import MODELS, TASKS_OF_ANY_ENCODER, Checkpoint
+
+MILLISECONDS = "ms per sentence"  # a measure that is no score
+
+
+@dataclass(frozen=True)
+class DevScore:
+    """`value` of a `measure` over the `rows` of a dev set, both named in plain words; `task` is what was measured."""
+
+    task: str
+    dataset: str
+    measure: str
+    value: float
+    rows: int
+
+
+def card_file(row: Checkpoint) -> Path:
+    """The card that the recipes write: beside a bundled adapter; for a package, in a folder of the checkpoint's id."""
+    return MODELS / (row.location if row.source == "bundled" else row.id) / "README.md"
+
+
+@cache
+def read_scores(file: Path) -> tuple[DevScore, ...]:
+    """The scores of a card in its order; none if it is not there."""
+    if not file.is_file():
+        return ()
+    return tuple(map(dev_score, ModelCard.load(file).data.eval_results or []))
+
+
+def dev_score(one: EvalResult) -> DevScore:
+    """A score as the Hub writes it."""
+    rows = (one.dataset_args or {})["rows"]
+    return DevScore(one.task_type, one.dataset_name, str(one.metric_name), one.metric_value, int(rows))
+
+
+def scores_for(task: str, scores: tuple[DevScore, ...]) -> tuple[DevScore, ...]:
+    """Those that tell of `task`: of a head for any task of heads, of the encoder for any task of encoders; no times."""
+    of_encoder = task in TASKS_OF_ANY_ENCODER
+    return tuple(
+        one for one in scores if (one.task in TASKS_OF_ANY_ENCODER) == of_encoder and one.measure != MILLISECONDS
+    )

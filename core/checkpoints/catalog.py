@@ -1,0 +1,180 @@
+"""The checkpoints: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
+
+import copy
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from core.errors import TaskNotSupportedError, UnknownNameError
+from core.paths import ROOT
+
+MODELS = ROOT / "assets" / "models"
+
+Head = Literal[
+    "encoder",
+    "masked-lm",
+    "token-classification",
+    "question-answering",
+    "sequence-classification",
+    "replaced-token-detection",
+]
+
+TASKS_OF_ANY_ENCODER = ("feature-extraction", "sentence-similarity", "word-in-context", "attention")
+TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
+    "encoder": (),
+    "masked-lm": ("fill-mask", "candidate-ranking", "pseudo-likelihood"),
+    "token-classification": ("token-classification",),
+    "question-answering": ("question-answering",),
+    "sequence-classification": ("text-classification",),
+    "replaced-token-detection": ("replaced-token-detection",),
+}
+TASK_NAMES = {  # as pages and their views call them
+    "fill-mask": "Fill a mask",
+    "candidate-ranking": "My own words",
+    "pseudo-likelihood": "Every word",
+    "replaced-token-detection": "Spot swaps",
+    "token-classification": "Entities",
+    "question-answering": "Questions",
+    "text-classification": "Classify",
+    "zero-shot-classification": "My own labels",
+    "sentence-similarity": "Similarity",
+    "feature-extraction": "Text vectors",
+    "word-in-context": "One word",
+    "attention": "Attention",
+}
+VIEW_OF_HEAD: dict[Head, str] = {  # of heads that judge the words of a text, each in a way of its own
+    "masked-lm": "Fill the gaps",
+    "replaced-token-detection": "Spot swaps",
+}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """One row. `location` is a package, a folder of assets/models if bundled, else any folder; a row with `base`
+    is an adapter on that checkpoint, one with `trained_from` is that checkpoint with all its weights trained further.
+
+    `zero_shot`: its classes are those of inference; `sentences`: it was trained to place similar texts close together.
+    `in_blocks`: its largest matrix lies in several files, which transformers does not join (core/models/row_blocks.py).
+    `earlier_of` names the checkpoint of which this is a shorter training, kept for comparison; one with
+    an `owner` is that visitor's alone, as `Catalog.of` sees to; `note` warns of what it cannot do. With
+    `enhanced_mask_decoder` it is of core/models/enhanced_mask_decoder.py, which transformers does not have.
+    """
+
+    id: str
+    name: str
+    summary: str
+    source: Literal["package", "bundled", "hub", "local"]
+    location: str
+    family: str
+    head: Head
+    objective: str
+    revision: str
+    licence: str
+    context_length: int
+    paper: str
+    base: str = ""
+    trained_from: str = ""
+    earlier_of: str = ""
+    zero_shot: bool = False
+    sentences: bool = False
+    model_type: str = "bert"
+    enhanced_mask_decoder: bool = False
+    in_blocks: bool = False
+    owner: str = field(default="", repr=False)  # a secret of the visitor, hence in no message
+    note: str = ""
+
+    @property
+    def tasks(self) -> tuple[str, ...]:
+        """The tasks its head was trained for, then those of any encoder."""
+        zero_shot = ("zero-shot-classification",) if self.zero_shot else ()
+        return (*TASKS_OF_HEAD[self.head], *zero_shot, *TASKS_OF_ANY_ENCODER)
+
+
+class Catalog:
+    """Checkpoints by id, in the order of the file; those that are downloaded or uploaded while it runs come last.
+
+    It shows everybody's and those of its `visitor`; another's is as unknown as one that does not exist.
+    """
+
+    def __init__(self, rows: Iterable[Checkpoint]) -> None:
+        self.visitor = ""
+        self._everyone = False
+        self._rows = {row.id: row for row in rows}
+        self._source = self  # whose rows all views of one catalogue show
+
+    def of(self, visitor: str) -> "Catalog":
+        """The same catalogue as a visitor sees it; as nobody in particular does for an empty one."""
+        view = copy.copy(self)
+        view.visitor, view._everyone = visitor, False
+        return view
+
+    def whole(self) -> "Catalog":
+        """The same catalogue with the checkpoints of all visitors, for what has asked who may use them already."""
+        view = copy.copy(self)
+        view._everyone = True
+        return view
+
+    def _shows(self, row: Checkpoint) -> bool:
+        return not row.owner or self._everyone or row.owner == self.visitor
+
+    def __iter__(self) -> Iterator[Checkpoint]:
+        return filter(self._shows, self._source._rows.values())
+
+    def __getitem__(self, checkpoint: str) -> Checkpoint:
+        row = self._source._rows.get(checkpoint)
+        if row is None or not self._shows(row):
+            raise UnknownNameError("model", checkpoint, (row.id for row in self))
+        return row
+
+    def add(self, row: Checkpoint) -> None:
+        """Takes in a checkpoint, in place of one of the same id."""
+        source = self._source
+        source._rows = source._rows | {row.id: row}  # a new table: others may be walking through the old one
+
+    def remove(self, checkpoint: str) -> None:
+        """Forgets a checkpoint."""
+        source = self._source
+        source._rows = {id: row for id, row in source._rows.items() if id != checkpoint}
+
+    def supporting(self, task: str) -> tuple[Checkpoint, ...]:
+        """The checkpoints that can do `task`: those trained for it before those that merely can."""
+        able = [row for row in self if task in row.tasks]
+        return tuple(sorted(able, key=lambda row: task not in TASKS_OF_HEAD[row.head] and row.head != "encoder"))
+
+    def origin(self, checkpoints: Sequence[str]) -> str:
+        """The one of them that others came from, their base or a shorter training of theirs; else the first."""
+        rows = [self[checkpoint] for checkpoint in checkpoints]
+        found = (
+            row.id
+            for row in rows
+            if any(row.id in (other.base, other.trained_from) or row.earlier_of == other.id for other in rows)
+        )
+        return next(found, checkpoints[0])
+
+    def require(self, task: str, checkpoint: str) -> Checkpoint:
+        """The row of `checkpoint`, or TaskNotSupportedError if it cannot do `task`."""
+        row = self[checkpoint]
+        if task not in row.tasks:
+            able = ", ".join(other.id for other in self.supporting(task))
+            message = f"“{row.id}” has no trained head for {task}; it can do {', '.join(row.tasks)}."
+            hint = f"For {task}, use {able}." if able else f"No available model can do {task}."
+            raise TaskNotSupportedError(message, " ".join(filter(None, [hint, counterpart(row, task)])))
+        return row
+
+
+def counterpart(row: Checkpoint, task: str) -> str:
+    """What to ask of a checkpoint that fills gaps instead of spotting swapped words, or the other way round."""
+    of_heads = [task for head in VIEW_OF_HEAD for task in TASKS_OF_HEAD[head]]
+    if row.head not in VIEW_OF_HEAD or task not in of_heads:
+        return ""
+    return f"Use {row.id} for {row.tasks[0]} (the view “{VIEW_OF_HEAD[row.head]}”)."
+
+
+@cache
+def load_catalog() -> Catalog:
+    """The rows of catalog.toml."""
+    rows = tomllib.loads(Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8"))
+    return Catalog(Checkpoint(**row) for row in rows["checkpoint"])

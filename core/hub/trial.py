@@ -1,0 +1,70 @@
+"""The first questions to a checkpoint from outside: one that loads but cannot answer is not accepted."""
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+
+from core import requests as ask
+from core.checkpoints.catalog import Checkpoint, Head
+from core.errors import CapacityError, ModelLoadError, PlaygroundError, is_out_of_memory
+
+TEXT = "Élan is a café in Paris, isn't it? 42 😀"
+OF_ANY: tuple[tuple[str, ask.Request], ...] = (
+    ("feature-extraction", ask.FeatureExtractionRequest(TEXT)),
+    ("attention", ask.AttentionRequest("A cat.", "A dog.")),
+)
+OF_HEAD: dict[Head, tuple[str, ask.Request]] = {
+    "masked-lm": ("fill-mask", ask.FillMaskRequest(f"A ___ cat. {TEXT}")),
+    "token-classification": ("token-classification", ask.TokenClassificationRequest(TEXT)),
+    "question-answering": ("question-answering", ask.QuestionAnsweringRequest("Where is it?", TEXT)),
+    "sequence-classification": ("text-classification", ask.TextClassificationRequest(TEXT)),
+    "replaced-token-detection": ("replaced-token-detection", ask.ReplacedTokenDetectionRequest(TEXT)),
+}
+
+
+def questions(head: Head) -> Sequence[tuple[str, ask.Request]]:
+    """Tasks and requests that show whether a checkpoint with that head answers."""
+    return (*OF_ANY, *((OF_HEAD[head],) if head in OF_HEAD else ()))
+
+
+def check_answer(result: Any) -> None:
+    """Raises what stands in place of a result; ModelLoadError if its numbers are none."""
+    if isinstance(result, PlaygroundError):
+        raise result
+    if not all(map(math.isfinite, numbers(result))):
+        message = "Its answers are not numbers: the weights are damaged, or too large for this precision."
+        raise ModelLoadError(message, "Choose another model.")
+
+
+def numbers(value: Any) -> Iterator[float]:
+    """Every number with a fraction in a result; of an array its sum."""
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, np.ndarray):
+        yield float(np.sum(value, dtype=np.float64))
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from numbers(one)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from numbers(getattr(value, one.name))
+
+
+@contextmanager
+def trying(row: Checkpoint) -> Iterator[None]:
+    """Whatever fails in the block, as a sentence on the checkpoint that cannot answer."""
+    try:
+        yield
+    except (ModelLoadError, CapacityError, KeyboardInterrupt, SystemExit):
+        raise
+    except PlaygroundError as e:
+        raise ModelLoadError(f"“{row.name}” loads, but cannot answer: {e.message}", "Choose another model.") from e
+    except BaseException as e:  # what tokenizers raises where its own code panics is no Exception
+        if is_out_of_memory(e):
+            raise CapacityError(f"There was not enough memory to try “{row.name}”.", "Choose a smaller one.") from e
+        message = f"“{row.name}” loads, but cannot answer ({type(e).__name__})."
+        raise ModelLoadError(message, "Its configuration, tokenizer and weights may not belong together.") from e

@@ -1,0 +1,1 @@
+"""What a model looks at: analyses put together from many questions to the engine."""

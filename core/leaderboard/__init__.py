@@ -1,0 +1,1 @@
+"""The variants side by side: scores, costs, and what holds of what the papers claim."""

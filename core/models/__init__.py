@@ -1,0 +1,1 @@
+"""One model in memory: loaded, merged, fused, with its tokenizer. torch is at home here."""

@@ -1,0 +1,1 @@
+"""The engine in this process: what waits, what runs, what is remembered, what is told of it."""

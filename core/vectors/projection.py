@@ -1,0 +1,89 @@
+"""Vectors as points in a plane: by principal components at once, or by UMAP in a process of its own.
+
+scikit-learn comes with the first map, so that a page that may draw one paints without it.
+"""
+
+import importlib
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.background import Background, State
+from core.errors import PlaygroundError
+from core.paths import ROOT
+
+MOST_POINTS = 2000  # UMAP compares all with all, in seconds up to here; of more vectors some are drawn
+SEED = 13
+LAYOUT = (sys.executable, "-m", "core.vectors.umap_layout")
+LOOK_S = 0.2  # between two looks whether the map is still wanted
+
+Vectors = NDArray[np.float32]
+Points = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Points, (n, 2), of the vectors at `places`; with PCA the share of the variance that each axis holds."""
+
+    places: NDArray[np.int64]
+    points: Points
+    variance: tuple[float, ...] = ()
+
+
+def sample(count: int) -> NDArray[np.int64]:
+    """Up to MOST_POINTS places below `count`, the same each time, in order."""
+    if count <= MOST_POINTS:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(SEED).choice(count, MOST_POINTS, replace=False))
+
+
+def pca(vectors: Vectors) -> Plane:
+    """The two directions in which (n, hidden) vectors, n at least 2, differ most."""
+    places = sample(len(vectors))
+    decomposition = importlib.import_module("sklearn.decomposition")
+    model = decomposition.PCA(2, random_state=SEED, svd_solver="full" if len(places) < 500 else "randomized")
+    points = model.fit_transform(vectors[places]).astype(np.float32)
+    return Plane(places, points, tuple(map(float, model.explained_variance_ratio_)))
+
+
+@dataclass
+class _Sheet(State):
+    """The vectors, and the plane once it is there."""
+
+    vectors: Vectors = field(kw_only=True)
+    plane: Plane | None = None
+
+
+class Umap(Background):
+    """Lays (n, hidden) vectors, n at least 4, out by UMAP (McInnes et al. 2018, arxiv.org/abs/1802.03426)."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self._sheet = _Sheet(1, vectors=vectors)
+        super().__init__(self._sheet, work)
+
+    @property
+    def plane(self) -> Plane | None:
+        """The points, once they are there."""
+        return self._sheet.plane
+
+
+def work(one: _Sheet) -> None:
+    """Gives the vectors to a process of their own and waits for the points; ends it once somebody says stop."""
+    places = sample(len(one.vectors))
+    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as sink:
+        np.save(source, one.vectors[places], allow_pickle=False)
+        source.seek(0)
+        with subprocess.Popen(LAYOUT, cwd=ROOT, stdin=source, stdout=sink, stderr=subprocess.DEVNULL) as process:
+            while process.poll() is None:
+                if one.stop.wait(LOOK_S):
+                    process.kill()
+                    return
+        if process.returncode:
+            raise PlaygroundError("The map could not be computed.", "Choose PCA, or other texts.")
+        sink.seek(0)
+        one.plane = Plane(places, np.load(sink, allow_pickle=False))
+    one.done = 1

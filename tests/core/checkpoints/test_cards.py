@@ -1,0 +1,35 @@
+"""Dev scores from model cards."""
+
+from pathlib import Path
+
+import pytest
+
+from core.checkpoints.cards import MILLISECONDS, DevScore, card_file, read_scores, scores_for
+from core.checkpoints.catalog import Checkpoint, load_catalog
+from core.runtime.local import LocalEngine
+
+
+@pytest.mark.parametrize("row", load_catalog(), ids=lambda row: row.id)
+def test_every_checkpoint_of_the_catalogue_was_measured(row: Checkpoint, engine: LocalEngine) -> None:
+    scores = engine.scores(row.id)
+    assert scores == read_scores(card_file(row))
+    assert all(one.rows >= 40 and one.measure and one.dataset for one in scores)
+    assert all(0 < one.value < (1000 if one.measure == MILLISECONDS else 1) for one in scores)
+    assert scores_for(row.tasks[0], scores) == tuple(one for one in scores if one.measure != MILLISECONDS)
+
+
+def test_the_encoder_has_its_score(engine: LocalEngine) -> None:
+    assert engine.scores("minilm") == (DevScore("sentence-similarity", "STS-B", "Spearman correlation", 0.8663, 1493),)
+
+
+def test_a_score_tells_of_the_tasks_of_its_head_only(engine: LocalEngine) -> None:
+    names = engine.scores("minilm-fill-mask")
+    assert scores_for("pseudo-likelihood", names) == names
+    assert scores_for("attention", names) == ()
+    assert scores_for("attention", engine.scores("minilm"))
+
+
+def test_without_a_card_there_is_no_score(tmp_path: Path) -> None:
+    assert read_scores(tmp_path / "README.md") == ()
+    (tmp_path / "plain.md").write_text("---\nlicense: mit\n---\n\n# A card\n", encoding="utf-8")
+    assert read_scores(tmp_path / "plain.md") == ()

@@ -1,0 +1,280 @@
+"""A table through the engine: every row once, progress, stop, what is wrong with a row, and the files that come out."""
+
+import csv
+import errno
+import gc
+import io
+import json
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from core.errors import InputError, ModelLoadError
+from core.files.row_file import Line, RowFile
+from core.files.run import FileRun
+from core.files.tables import Table, read_table
+from core.requests import FillMaskRequest, TextClassificationRequest
+from core.runtime.local import LocalEngine
+from tests.fake_engine import FakeEngine
+
+PATIENCE_S = 60
+
+
+def texts(*rows: str, column: str = "review") -> Table:
+    return read_table("a.jsonl", "\n".join(json.dumps({column: row}) for row in rows).encode())
+
+
+def classify(cells: Mapping[str, str]) -> TextClassificationRequest:
+    return TextClassificationRequest(**cells)
+
+
+@pytest.fixture
+def finished() -> Callable[[FileRun], FileRun]:
+    def wait(run: FileRun) -> FileRun:
+        run.wait(PATIENCE_S)
+        assert not run.progress().running
+        return run
+
+    return wait
+
+
+Finished = Callable[[FileRun], FileRun]
+
+
+def start(engine: Any, table: Table, task: str = "text-classification", **fields: Any) -> FileRun:
+    names = {"checkpoints": ["minilm-sentiment"], "columns": {"text": "review"}, "request_of": classify} | fields
+    return FileRun(engine, task, table=table, **names)
+
+
+def test_every_row_comes_out_in_order_for_every_checkpoint(engine: LocalEngine, finished: Finished) -> None:
+    table = texts(*(f"Film {n} was {'good' if n % 2 else 'bad'}." for n in range(700)))
+    run = finished(start(engine, table, checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
+    lines = list(run.lines())
+    assert [(line.checkpoint, line.row) for line in lines] == [
+        (checkpoint, n) for checkpoint in ("minilm-sentiment", "minilm-sentiment-short") for n in range(1, 701)
+    ]
+    assert [line.inputs["review"] for line in lines[:700]] == table.column("review")
+    alone = engine.run("text-classification", "minilm-sentiment", [TextClassificationRequest("Film 3 was good.")])[0]
+    assert lines[3].summary["label"] == alone.labels[0].label  # type: ignore[union-attr]
+    assert lines[3].summary["score"] == pytest.approx(alone.labels[0].score, abs=0.02)  # type: ignore[union-attr]
+    progress = run.progress()
+    assert (progress.done, progress.total, progress.bad, progress.stopped) == (1400, 1400, 0, False)
+    assert progress.seconds > 0
+
+
+def test_a_bad_row_names_row_and_column_and_the_others_stay(engine: LocalEngine, finished: Finished) -> None:
+    run = finished(start(engine, texts("fine", "  ", "good", "x" * 60_000)))
+    errors = [line.error for line in run.lines()]
+    assert run.progress().bad == 2
+    assert run.first_bad == errors[1]
+    assert errors[1].startswith("Row 2, column “review”: The text is empty.")
+    assert errors[3].startswith("Row 4, column “review”: The text has 60,000 characters; up to 50,000 are allowed.")
+    assert not errors[0]
+    assert not errors[2]
+
+
+def test_a_row_without_a_gap_names_its_column(engine: LocalEngine, finished: Finished) -> None:
+    run = finished(
+        start(
+            engine,
+            texts("No gap."),
+            task="fill-mask",
+            checkpoints=["minilm-fill-mask"],
+            request_of=lambda cells: FillMaskRequest(**cells),
+        )
+    )
+    assert run.first_bad.startswith("Row 1, column “review”: The text has no gap.")
+
+
+def test_what_the_request_itself_refuses(finished: Finished) -> None:
+    def refuse(cells: Mapping[str, str]) -> TextClassificationRequest:
+        raise InputError("Never.", "Really.")
+
+    assert finished(start(FakeEngine(), texts("a"), request_of=refuse)).first_bad.endswith("Never. Really.")
+
+
+class Slow(FakeEngine):
+    """Waits before each answer until it may go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.go = threading.Semaphore(0)
+
+    def stream(self, task: str, checkpoint: str, requests: Iterable[Any]) -> Iterator[Any]:
+        for request in requests:
+            assert self.go.acquire(timeout=PATIENCE_S)
+            yield self.run(task, checkpoint, [request])[0]
+
+
+def test_a_stop_keeps_what_is_done(finished: Finished) -> None:
+    engine = Slow()
+    run = start(engine, texts(*"abcdefgh"))
+    assert run.progress().seconds_left is None
+    engine.go.release(3)
+    while run.progress().done < 3:
+        pass
+    assert run.progress().seconds_left > 0  # type: ignore[operator]
+    run.stop()
+    engine.go.release(9)
+    progress = finished(run).progress()
+    assert progress.stopped
+    assert 3 <= progress.done <= 4
+    assert len(list(run.lines())) == progress.done
+
+
+def test_a_run_that_nobody_holds_stops() -> None:
+    engine = Slow()
+    run = start(engine, texts(*"abcdefgh"))
+    (thread,) = [t for t in threading.enumerate() if t.name == "background"]
+    engine.go.release(2)
+    del run
+    gc.collect()
+    engine.go.release(2)
+    thread.join(PATIENCE_S)
+    assert not thread.is_alive()
+
+
+def test_a_checkpoint_that_cannot_load_is_told(finished: Finished) -> None:
+    engine = FakeEngine()
+    engine.broken["minilm-sentiment"] = ModelLoadError("Gone.", "Restore it.")
+    progress = finished(start(engine, texts("a"))).progress()
+    assert str(progress.error) == "Gone. Restore it."
+    assert progress.done == 0
+
+
+def test_files_that_come_out(finished: Finished) -> None:
+    table = Table("a.csv", ("review", "label", "row"), (("=1+1", "good", "7"), ("fine, thanks", "bad", "8")), (2, 3))
+    run = finished(start(FakeEngine(), table))
+    rows = list(csv.DictReader(io.StringIO(run.csv())))
+    assert rows[0] == {
+        "checkpoint": "minilm-sentiment",
+        "row": "2",
+        "review": "'=1+1",
+        "input_label": "good",
+        "input_row": "7",
+        "label": "positive",
+        "score": "0.7",
+        "score_negative": "0.3",
+        "score_positive": "0.7",
+    }
+    first = json.loads(run.jsonl().splitlines()[0])
+    assert first["review"] == "=1+1"
+    assert first["results"] == [{"label": "positive", "score": 0.7}, {"label": "negative", "score": 0.3}]
+
+
+def test_one_checkpoint_that_fails_leaves_the_rows_to_the_others(finished: Finished) -> None:
+    engine = FakeEngine()
+    engine.broken["minilm-sentiment"] = ModelLoadError("Gone.", "Restore it.")
+    run = finished(start(engine, texts("a", "b"), checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
+    progress, laps = run.progress(), run.laps()
+    assert (progress.done, progress.lost, progress.total, progress.error) == (2, 2, 4, None)
+    assert not progress.finished
+    assert [(name, lap.rows, str(lap.error)) for name, lap in laps.items()] == [
+        ("minilm-sentiment", 0, "Gone. Restore it."),
+        ("minilm-sentiment-short", 2, "None"),
+    ]
+
+
+class Crashing(FakeEngine):
+    """Raises what it is given with the third text, or for one checkpoint alone."""
+
+    def __init__(self, error: BaseException, only: str = "") -> None:
+        super().__init__()
+        self.error, self.only = error, only
+
+    def stream(self, task: str, checkpoint: str, requests: Iterable[Any]) -> Iterator[Any]:
+        for n, request in enumerate(requests):
+            if n == 2 and self.only in ("", checkpoint):
+                raise self.error
+            yield self.run(task, checkpoint, [request])[0]
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "ran out of memory"),
+        (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
+        (IndexError("list index out of range"), r"went wrong in the playground \(IndexError\)"),
+    ],
+)
+def test_a_run_that_crashes_keeps_its_rows_and_says_so(error: BaseException, sentence: str, finished: Finished) -> None:
+    run = finished(start(Crashing(error), texts(*"abcde")))
+    progress = run.progress()
+    assert (progress.done, progress.lost, progress.total, progress.finished) == (2, 3, 5, False)
+    assert progress.error
+    assert re.search(sentence, progress.error.message)
+    assert run.laps()["minilm-sentiment"].error is progress.error
+    assert [line.inputs["review"] for line in run.lines()] == ["a", "b"]
+    assert len(list(csv.DictReader(io.StringIO(run.csv())))) == 2
+
+
+def test_a_crash_of_one_checkpoint_leaves_the_rows_to_the_others_and_the_run_unfinished(finished: Finished) -> None:
+    both = ["minilm-sentiment", "minilm-sentiment-short"]
+    run = finished(start(Crashing(MemoryError(), both[0]), texts(*"abcde"), checkpoints=both))
+    progress = run.progress()
+    assert (progress.done, progress.lost, progress.total, progress.error) == (7, 3, 10, None)
+    assert not progress.finished
+    assert progress.share == 1
+    assert [bool(lap.error) for lap in run.laps().values()] == [True, False]
+
+
+def test_a_disk_that_is_full_leaves_the_rows_before_it(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = RowFile.append
+
+    def refuse(file: RowFile, line: Line) -> None:
+        if line.row > 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(file, line)
+
+    monkeypatch.setattr(RowFile, "append", refuse)
+    run = finished(start(FakeEngine(), texts(*"abcde")))
+    assert "disk is full" in str(run.progress().error)
+    assert len(list(run.lines())) == run.progress().done == 2
+    assert run.csv().count("\n") == 3
+
+
+NAMES = (
+    "results",
+    "error",
+    "row",
+    "text",
+    "label",
+    "score",
+    "predicted_label",
+    "input_text",
+    "input_label",
+    "checkpoint",
+)
+
+
+def test_columns_named_like_those_that_come_out(finished: Finished) -> None:
+    row = {name: f"cell of {name}" for name in NAMES}
+    table = read_table("a.jsonl", json.dumps(row | {"review": "fine"}).encode())
+    run = finished(start(FakeEngine(), table))
+    (line,) = run.lines()
+    assert line.inputs == row | {"review": "fine"}
+    assert line.summary["label"] == "positive"
+    (cells,) = csv.DictReader(io.StringIO(run.csv()))
+    names = run.names()
+    assert {name: cells[names[name]] for name in NAMES} == row
+    assert (cells["label"], cells["score"], cells["row"]) == ("positive", "0.7", "1")
+    first = json.loads(run.jsonl())
+    assert {name: first[names[name]] for name in NAMES} == row
+    assert first["results"] == [{"label": "positive", "score": 0.7}, {"label": "negative", "score": 0.3}]
+
+
+def test_each_checkpoint_has_its_own_lines_and_clock(finished: Finished) -> None:
+    both = ["minilm-sentiment", "minilm-sentiment-short"]
+    run = finished(start(FakeEngine(), texts(*map(str, range(600))), checkpoints=both))
+    for checkpoint in both:
+        lines = list(run.lines_of(checkpoint))
+        assert [line.inputs["review"] for line in lines] == list(map(str, range(600)))
+        assert {line.checkpoint for line in lines} == {checkpoint}
+        lap = run.laps()[checkpoint]
+        assert lap.rows == 600
+        assert lap.rate == pytest.approx(600 / lap.seconds)
+        assert 0 < lap.seconds < run.progress().seconds
+    assert list(run.lines_of("minilm-nli")) == []

@@ -1,0 +1,143 @@
+"""Pairs, lists, rankings and places of a word against plain arithmetic on the engine's own vectors."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import InputError
+from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest, WordInContextRequest
+from core.results import FeatureExtractionResult, SentenceSimilarityResult, WordInContextResult
+from core.runtime.local import LocalEngine
+from core.vectors.baseline import embed, load_sentences, stack
+from core.vectors.cache import VectorCache
+from core.vectors.corpus import Corpus
+from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus, sweep_layers
+
+PATIENCE_S = 60
+
+PAIR = SentenceSimilarityRequest("A man plays the guitar.", "Someone makes music.")
+TEXTS = ["A cat sleeps.", "The budget was passed.", "Someone makes music."]
+
+
+def test_a_pair_is_judged_by_its_checkpoint_and_its_layer(float32_engine: LocalEngine) -> None:
+    pair = judge_pair(float32_engine, "minilm", PAIR)
+    (result,) = float32_engine.run("sentence-similarity", "minilm", [PAIR])
+    assert isinstance(result, SentenceSimilarityResult)
+    assert pair.similarity == result.similarity
+    assert pair.baseline.share_below(pair.similarity) > 0.99
+    same = judge_pair(float32_engine, "minilm", SentenceSimilarityRequest("A cat.", "A cat.", "max", 2), centred=True)
+    assert same.similarity == pytest.approx(1, abs=1e-5)
+
+
+def test_centring_takes_the_mean_of_the_bundled_sentences_away(float32_engine: LocalEngine) -> None:
+    pair = judge_pair(float32_engine, "minilm-ner", PAIR, centred=True)
+    texts = [text for text, _ in load_sentences()]
+    centre = stack(embed(float32_engine, "minilm-ner", texts)).mean(0)
+    a, b = (r.embedding - centre for r in embed(float32_engine, "minilm-ner", [PAIR.text_a, PAIR.text_b]))
+    assert pair.similarity == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), abs=1e-5)
+    texts_too = compare_texts(float32_engine, "minilm-ner", [PAIR.text_a, PAIR.text_b], centred=True)
+    assert texts_too.vectors[0] @ texts_too.vectors[1] == pytest.approx(pair.similarity, abs=1e-5)
+
+
+def test_a_sweep_ends_where_the_pair_stands(float32_engine: LocalEngine) -> None:
+    plain, centred = (sweep_layers(float32_engine, "minilm", PAIR, centred=one) for one in (False, True))
+    assert set(plain.similarities) == {"mean", "cls", "max"}
+    assert set(centred.similarities) == {"mean"}
+    assert len(plain.low) == len(plain.high) == len(plain.similarities["max"]) == 7
+    for sweep, is_centred in ((plain, False), (centred, True)):
+        pair = judge_pair(float32_engine, "minilm", PAIR, centred=is_centred)
+        assert sweep.similarities["mean"][-1] == pytest.approx(pair.similarity, abs=1e-4)
+        assert sweep.high[-1] == pytest.approx(pair.baseline.percentile(0.95), abs=1e-4)
+    assert (plain.low < plain.high).all()
+
+
+def test_a_ranking_is_by_the_cosine_with_the_query(float32_engine: LocalEngine) -> None:
+    ranking = rank_texts(float32_engine, "minilm", PAIR.text_a, TEXTS)
+    cosines = (
+        stack(embed(float32_engine, "minilm", TEXTS)) @ embed(float32_engine, "minilm", [PAIR.text_a])[0].embedding
+    )
+    assert [hit.place for hit in ranking.hits] == list(np.argsort(-cosines))
+    assert ranking.hits[0].place == 2
+    assert [hit.similarity for hit in ranking.hits] == pytest.approx(np.sort(cosines)[::-1], abs=1e-5)
+    assert ranking.provenance.tokens > 15
+
+
+def test_all_pairs_is_symmetric_with_ones_on_the_diagonal(float32_engine: LocalEngine) -> None:
+    similarities = compare_texts(float32_engine, "minilm", TEXTS).similarities
+    np.testing.assert_allclose(similarities, similarities.T, atol=1e-6)
+    np.testing.assert_allclose(np.diag(similarities), 1, atol=1e-5)
+
+
+def test_places_of_a_word_with_one_sense_are_nearer_on_higher_layers(float32_engine: LocalEngine) -> None:
+    texts = [
+        "She sat down on the bank of the river.",
+        "Willows grow along the muddy bank of the stream.",
+        "The bank raised its interest rates again.",
+        "He opened an account at the bank in town.",
+    ]
+    places = compare_places(float32_engine, "minilm", "bank", texts)
+    assert places.similarities.shape == (7, 4, 4)
+    assert [text[start:end] for text, (start, end) in zip(texts, places.spans, strict=True)] == ["bank"] * 4
+    last = places.similarities[-1]
+    assert min(last[0, 1], last[2, 3]) > last[:2, 2:].max()
+    (first, second) = float32_engine.run(
+        "word-in-context", "minilm", [WordInContextRequest("bank", text) for text in texts[:2]]
+    )
+    assert isinstance(first, WordInContextResult)
+    assert isinstance(second, WordInContextResult)
+    a, b = first.embeddings[3], second.embeddings[3]
+    assert places.similarities[3, 0, 1] == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), abs=1e-5)
+
+
+def test_a_text_without_the_word_is_told(float32_engine: LocalEngine) -> None:
+    with pytest.raises(InputError, match="not in this text: A cat sleeps"):
+        compare_places(float32_engine, "minilm", "bank", ["The bank.", "A cat sleeps."])
+
+
+@pytest.mark.parametrize("centred", [False, True])
+def test_a_corpus_is_searched_as_a_list_is(float32_engine: LocalEngine, tmp_path: Path, centred: bool) -> None:
+    texts = [text for text, _ in load_sentences()]
+    corpus = Corpus(float32_engine, VectorCache(tmp_path, 10**8), ["minilm"], texts)
+    corpus.wait(PATIENCE_S)
+    found = search_corpus(float32_engine, "minilm", PAIR.text_a, corpus, 5, centred=centred)
+    wanted = rank_texts(float32_engine, "minilm", PAIR.text_a, texts, centred=centred)
+    assert [hit.place for hit in found.hits] == [hit.place for hit in wanted.hits[:5]]
+    assert [h.similarity for h in found.hits] == pytest.approx([h.similarity for h in wanted.hits[:5]], abs=1e-5)
+    assert found.search_ms > 0
+
+
+def test_a_sweep_over_the_layers_reads_each_text_once(
+    float32_engine: LocalEngine, count_jobs: Callable[[LocalEngine], list[int]]
+) -> None:
+    jobs = count_jobs(float32_engine)
+    passes: list[int] = []
+    with float32_engine.lease("minilm") as model:
+        hook = model.plain_encoder.register_forward_pre_hook(
+            lambda module, args, inputs: passes.append(len(inputs["input_ids"])), with_kwargs=True
+        )
+        try:
+            sweep = sweep_layers(float32_engine, "minilm", PAIR)
+        finally:
+            hook.remove()
+    sentences, poolings, layers = len(load_sentences()), 3, 7
+    assert len(sweep.similarities["cls"]) == layers
+    assert jobs == [sentences, 2 * poolings]
+    assert sum(passes) == sentences + 2 * poolings, "no text is read once a layer"
+
+
+@pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
+@pytest.mark.parametrize("checkpoint", ["minilm", "mini-deberta", "mini-distilbert"])
+def test_every_layer_at_once_is_each_layer_alone(
+    float32_engine: LocalEngine, checkpoint: str, pooling: Pooling
+) -> None:
+    asked = FeatureExtractionRequest("A man plays the guitar.", pooling, 1, every_layer=True)
+    (whole,) = float32_engine.run("feature-extraction", checkpoint, [asked])
+    assert isinstance(whole, FeatureExtractionResult)
+    assert whole.layers is not None
+    for layer, vector in enumerate(whole.layers):
+        (alone,) = embed(float32_engine, checkpoint, [asked.text], pooling, layer)
+        np.testing.assert_allclose(vector, alone.embedding, atol=1e-5)
+        assert alone.layers is None
+    np.testing.assert_array_equal(whole.embedding, whole.layers[1])
