@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import torch
 
-from core.requests import FeatureExtractionRequest
 from core.runtime.local import LocalEngine
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 
 ENCODER = "minilm"
 

@@ -9,9 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks.sentences import make_sentences
 from benchmarks.timing import time_peers
-from core.requests import FeatureExtractionRequest, QuestionAnsweringRequest, Request
+from core.provenance import Request
 from core.runtime.local import LocalEngine
 from core.settings import load_settings
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
 
 CHECKPOINTS = ("minilm-ner", "minilm-qa", "minilm-sentiment", "minilm-nli")
 MANY = 200  # texts

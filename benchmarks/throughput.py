@@ -10,8 +10,10 @@ from benchmarks.sentences import make_sentences, mask_one_word
 from benchmarks.timing import Comparison, time_peers
 from core.models.architecture import AUTO_CLASSES
 from core.models.row_blocks import load_blocks
-from core.requests import FeatureExtractionRequest, FillMaskRequest, TokenClassificationRequest
 from core.runtime.local import LocalEngine
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
 
 BATCH_SIZES = (1, 8, 32)
 

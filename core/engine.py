@@ -10,8 +10,7 @@ from core.checkpoints.known import Facts, KnownCheckpoint
 from core.errors import PlaygroundError
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from core.requests import Request, Told
-from core.results import Result
+from core.provenance import Request, Result, Told
 from core.text.pieces import Tokenized
 
 

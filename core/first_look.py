@@ -11,17 +11,11 @@ import numpy as np
 from core.engine import Engine
 from core.errors import InputError
 from core.paths import ROOT
-from core.requests import (
-    GAP,
-    PLACEHOLDER,
-    WORD,
-    AttentionRequest,
-    FillMaskRequest,
-    Span,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-)
-from core.results import AttentionResult, Entity, Fill, LabelScore
+from core.tasks.attention.schema import AttentionRequest, AttentionResult
+from core.tasks.fill_mask.schema import Fill, FillMaskRequest
+from core.tasks.text_classification.schema import LabelScore, TextClassificationRequest
+from core.tasks.token_classification.schema import Entity, TokenClassificationRequest
+from core.text.spans import GAP, PLACEHOLDER, WORD, Span
 from core.vectors.baseline import embed, stack
 from core.vectors.nearest import nearest
 

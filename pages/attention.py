@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.results import AttentionResult
+from core.tasks.attention.schema import AttentionResult
 from pages.ui import frame, inputs
 from pages.ui.desk import answer, settings
 from pages.ui.examples import opening

@@ -4,8 +4,8 @@ import streamlit as st
 
 from core.checkpoints.catalog import TASK_NAMES
 from core.errors import InputError
-from core.files.rows import Row, rows
-from core.requests import Request
+from core.files.rows import rows
+from core.provenance import Request, Row
 from core.snippets import snippet
 from pages.ui import frame, inputs, visitor
 from pages.ui.apart import apart

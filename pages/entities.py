@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.agreement.basis import Odd
-from core.files.rows import Row, rows
+from core.comparison.agreement import Odd
+from core.files.rows import rows
 from core.inspect.occlusion import explain_entity
-from core.results import TokenClassificationResult
-from core.snippets import joining_snippet, token_classification
+from core.provenance import Row
+from core.tasks.token_classification.schema import TokenClassificationResult
+from core.tasks.token_classification.snippet import joining_snippet
+from core.tasks.token_classification.snippet import snippet as token_classification
 from pages.ui import frame, inputs, visitor
 from pages.ui.acts import on_act
 from pages.ui.desk import answer, settings

@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from core.joint_fill import fill_jointly
-from core.requests import PLACEHOLDER, FillMaskRequest
-from core.snippets import joint_snippet
+from core.tasks.fill_mask.joint import fill_jointly
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.fill_mask.snippet import joint_snippet
+from core.text.spans import PLACEHOLDER
 from pages.ui import frame, inputs, visitor
 from pages.ui.acts import on_act
 from pages.ui.desk import answer, settings

@@ -1,8 +1,8 @@
 """Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
 from core.inspect.occlusion import explain_answer
-from core.requests import QuestionAnsweringRequest
-from core.snippets import questions_snippet
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.question_answering.snippet import questions_snippet
 from pages.ui import frame, inputs, visitor
 from pages.ui.desk import answer
 from pages.ui.export import leave_row

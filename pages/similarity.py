@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.snippets import Space, matrix_snippet, pair_snippet, places_snippet, ranking_snippet
+from core.snippets.spaces import Space, matrix_snippet, pair_snippet, ranking_snippet
+from core.tasks.word_in_context.snippet import places_snippet
 from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
 from pages.ui import engine, frame, inputs, visitor
 from pages.ui.acts import on_act

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.errors import ModelLoadError
-from core.snippets import pieces_snippet, vocabulary_snippet
+from core.snippets.pieces import pieces_snippet, vocabulary_snippet
 from core.text.pieces import Tokenized
 from pages.ui import engine, frame, inputs, visitor
 from pages.ui.desk import answer

@@ -7,7 +7,9 @@ from statistics import median
 
 from core.checkpoints.cards import MILLISECONDS
 from core.engine import Engine
-from core.requests import FillMaskRequest, ReplacedTokenDetectionRequest, Request
+from core.provenance import Request
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
 from recipes.corpora import draw_sentences
 from recipes.likelihood import DETECTION, is_discriminator
 from recipes.loop import load_tokenizer

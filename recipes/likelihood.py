@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 
 from core.engine import Engine
-from core.requests import PseudoLikelihoodRequest, ReplacedTokenDetectionRequest
-from core.results import TINY, ReplacedTokenDetectionResult
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
+from core.tasks.question_answering.schema import TINY
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest, ReplacedTokenDetectionResult
 from recipes.predict import predict
 
 DETECTION = "replaced-token-detection"  # the head and its task

@@ -5,13 +5,10 @@ from pathlib import Path
 
 from core.engine import Engine
 from core.files.metrics import accuracy, answer_f1, span_f1, spearman
-from core.requests import (
-    QuestionAnsweringRequest,
-    SentenceSimilarityRequest,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-)
-from core.results import QuestionAnsweringResult
+from core.tasks.question_answering.schema import QuestionAnsweringRequest, QuestionAnsweringResult
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
 from recipes.corpora import Row, TaggedSentence, read_conll, read_jsonl
 from recipes.predict import Measures, predict
 

@@ -6,8 +6,7 @@ from rich.progress import track
 
 from core.engine import Engine
 from core.errors import PlaygroundError
-from core.requests import Request
-from core.results import Result
+from core.provenance import Request, Result
 
 Measures = dict[str, float]  # measure -> value
 

@@ -13,8 +13,9 @@ from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTo
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.models.tokenizer import Pieces, Tokenizer
-from core.requests import QuestionAnsweringRequest, Span
 from core.runtime.local import LocalEngine
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.text.spans import Span
 from recipes.corpora import Row, read_jsonl
 from recipes.examples import Example, Sequences, model_inputs, room
 from recipes.recipe import Batch, Recipe

@@ -7,16 +7,13 @@ from pathlib import Path
 
 from core.engine import Engine
 from core.files.metrics import normalized_words
-from core.requests import (
-    CandidateRankingRequest,
-    FillMaskRequest,
-    QuestionAnsweringRequest,
-    ReplacedTokenDetectionRequest,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-    ZeroShotClassificationRequest,
-)
-from core.results import TokenClassificationResult
+from core.tasks.candidate_ranking.schema import CandidateRankingRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest, TokenClassificationResult
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from recipes.corpora import Row
 from recipes.dev_sets import STAGE
 from recipes.predict import Measures, predict

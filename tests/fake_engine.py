@@ -8,8 +8,6 @@ from typing import BinaryIO
 
 import numpy as np
 
-from core import requests as ask
-from core import results as give
 from core.checkpoints.cards import DevScore
 from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.checkpoints.known import Facts, KnownCheckpoint
@@ -17,6 +15,28 @@ from core.engine import CheckpointStatus, EngineStatus, Told
 from core.errors import InputError, ModelLoadError, PlaygroundError
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.provenance import Provenance, Request, Result, Timing
+from core.tasks.attention.schema import AttentionRequest, AttentionResult
+from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingRequest, CandidateRankingResult
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
+from core.tasks.fill_mask.schema import Fill, FillMaskRequest, FillMaskResult, MaskFills
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult, ScoredPiece
+from core.tasks.question_answering.schema import (
+    Answer,
+    PassageWindow,
+    QuestionAnsweringRequest,
+    QuestionAnsweringResult,
+)
+from core.tasks.replaced_token_detection.schema import (
+    JudgedToken,
+    ReplacedTokenDetectionRequest,
+    ReplacedTokenDetectionResult,
+)
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest, SentenceSimilarityResult
+from core.tasks.text_classification.schema import LabelScore, TextClassificationRequest, TextClassificationResult
+from core.tasks.token_classification.schema import Entity, TokenClassificationRequest, TokenClassificationResult
+from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from core.text.pieces import Piece, Tokenized
 
 LIMIT = 50_000
@@ -42,7 +62,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.catalog = load_catalog()
         self.newcomers = FakeNewcomers()
-        self.calls: list[tuple[str, str, Sequence[ask.Request]]] = []
+        self.calls: list[tuple[str, str, Sequence[Request]]] = []
         self.broken: dict[str, PlaygroundError] = {}
         self.blind: set[str] = set()
 
@@ -51,7 +71,7 @@ class FakeEngine:
         one.catalog = self.catalog.of(visitor)
         return one
 
-    def run(self, task: str, checkpoint: str, requests: Sequence[ask.Request]) -> list[give.Result]:
+    def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         self.calls.append((task, checkpoint, tuple(requests)))
         self.catalog.require(task, checkpoint)
         if checkpoint in self.broken:
@@ -62,8 +82,8 @@ class FakeEngine:
         return answers
 
     def stream(
-        self, task: str, checkpoint: str, requests: Iterable[ask.Request | PlaygroundError]
-    ) -> Iterator[give.Result | PlaygroundError]:
+        self, task: str, checkpoint: str, requests: Iterable[Request | PlaygroundError]
+    ) -> Iterator[Result | PlaygroundError]:
         for request in requests:
             try:
                 yield request if isinstance(request, PlaygroundError) else self.run(task, checkpoint, [request])[0]
@@ -100,123 +120,123 @@ class FakeEngine:
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         return (DevScore(self.catalog[checkpoint].tasks[0], "made-up rows", "accuracy", 0.75, 100),)
 
-    def _answer(self, checkpoint: str, request: ask.Request) -> give.Result:
+    def _answer(self, checkpoint: str, request: Request) -> Result:
         texts = [v for name, v in vars(request).items() if isinstance(v, str) and name != "text_pair"]
         if not all(text.strip() for text in texts):
             raise InputError("The text is empty.", "Type a sentence or pick an example.")
         if (longest := max(map(len, texts))) > LIMIT:
             raise InputError(f"The text has {longest:,} characters; up to {LIMIT:,} are allowed.", "Shorten it.")
-        timing = give.Timing(0.1, 0.2, 3.0, 0.3)
-        provenance = give.Provenance(checkpoint, "1", "float32", "cpu", len(texts[0].split()), timing)
+        timing = Timing(0.1, 0.2, 3.0, 0.3)
+        provenance = Provenance(checkpoint, "1", "float32", "cpu", len(texts[0].split()), timing)
         return ANSWERS[type(request)](request, provenance)
 
 
-def fill_mask(request: ask.FillMaskRequest, provenance: give.Provenance) -> give.Result:
-    fills = (give.Fill("paris", 0.75, 1), give.Fill("<b>lyon</b>", 0.25, 2))
-    masks = tuple(give.MaskFills(*gap.span(), fills, 0.8) for gap in re.finditer("___", request.text))
+def fill_mask(request: FillMaskRequest, provenance: Provenance) -> Result:
+    fills = (Fill("paris", 0.75, 1), Fill("<b>lyon</b>", 0.25, 2))
+    masks = tuple(MaskFills(*gap.span(), fills, 0.8) for gap in re.finditer("___", request.text))
     if not masks:
         raise InputError("The text has no gap.", "Write ___ where a word is hidden.")
-    return give.FillMaskResult(request.text, masks, provenance)
+    return FillMaskResult(request.text, masks, provenance)
 
 
-def candidate_ranking(request: ask.CandidateRankingRequest, provenance: give.Provenance) -> give.Result:
+def candidate_ranking(request: CandidateRankingRequest, provenance: Provenance) -> Result:
     start = request.text.find("___")
     if start < 0:
         raise InputError("The text has no gap.", "Type ___ where the words go.")
     share = 1 / len(request.candidates)
-    found = tuple(give.Candidate(word, (word[:2], "##" + word[2:]), -3.5, share) for word in request.candidates)
-    return give.CandidateRankingResult(request.text, start, start + 3, found, provenance)
+    found = tuple(Candidate(word, (word[:2], "##" + word[2:]), -3.5, share) for word in request.candidates)
+    return CandidateRankingResult(request.text, start, start + 3, found, provenance)
 
 
-def pseudo_likelihood(request: ask.PseudoLikelihoodRequest, provenance: give.Provenance) -> give.Result:
+def pseudo_likelihood(request: PseudoLikelihoodRequest, provenance: Provenance) -> Result:
     pieces = []
     for n, word in enumerate(request.text.split()):
         start = request.text.index(word)
-        fills = (give.Fill("<b>the</b>", 0.5, 1),)
-        pieces.append(give.ScoredPiece(word, start, start + len(word), n, -float(n), n + 1, 2.5, fills))
-    return give.PseudoLikelihoodResult(request.text, tuple(pieces), provenance)
+        fills = (Fill("<b>the</b>", 0.5, 1),)
+        pieces.append(ScoredPiece(word, start, start + len(word), n, -float(n), n + 1, 2.5, fills))
+    return PseudoLikelihoodResult(request.text, tuple(pieces), provenance)
 
 
 SWAPPED = ("carpet", "book", "reads")  # in its examples
 
 
-def replaced_token_detection(request: ask.ReplacedTokenDetectionRequest, provenance: give.Provenance) -> give.Result:
+def replaced_token_detection(request: ReplacedTokenDetectionRequest, provenance: Provenance) -> Result:
     tokens = []
     for n, match in enumerate(re.finditer(r"\S+", request.text)):
-        tokens.append(give.JudgedToken(*match.span(), match.group(), n, 0.9 if match.group() in SWAPPED else 0.1))
-    return give.ReplacedTokenDetectionResult(request.text, tuple(tokens), provenance)
+        tokens.append(JudgedToken(*match.span(), match.group(), n, 0.9 if match.group() in SWAPPED else 0.1))
+    return ReplacedTokenDetectionResult(request.text, tuple(tokens), provenance)
 
 
-def token_classification(request: ask.TokenClassificationRequest, provenance: give.Provenance) -> give.Result:
+def token_classification(request: TokenClassificationRequest, provenance: Provenance) -> Result:
     word = request.text.split()[0]
     start = request.text.index(word)
-    entity = give.Entity("PER", start, start + len(word), word, 0.9)
-    return give.TokenClassificationResult(request.text, (entity,) if word.istitle() else (), (), provenance)
+    entity = Entity("PER", start, start + len(word), word, 0.9)
+    return TokenClassificationResult(request.text, (entity,) if word.istitle() else (), (), provenance)
 
 
-def question_answering(request: ask.QuestionAnsweringRequest, provenance: give.Provenance) -> give.Result:
+def question_answering(request: QuestionAnsweringRequest, provenance: Provenance) -> Result:
     word = request.context.split()[0]
-    answer = give.Answer(word, 0, len(word), 0.8)
+    answer = Answer(word, 0, len(word), 0.8)
     no_answer = 0.95 if "bee" in request.question else 0.1
-    windows = (give.PassageWindow(0, len(request.context), 0.8, no_answer),)
+    windows = (PassageWindow(0, len(request.context), 0.8, no_answer),)
     offsets = np.array([match.span() for match in re.finditer(r"\S+", request.context)])
     curve = np.full(len(offsets), (1 - no_answer) / len(offsets))
-    return give.QuestionAnsweringResult(
+    return QuestionAnsweringResult(
         request.question, request.context, (answer,), no_answer, windows, offsets, curve, curve, provenance
     )
 
 
-def feature_extraction(request: ask.FeatureExtractionRequest, provenance: give.Provenance) -> give.Result:
+def feature_extraction(request: FeatureExtractionRequest, provenance: Provenance) -> Result:
     layers = np.random.default_rng(len(request.text)).normal(size=(7, 384)).astype(np.float32)
     layers /= np.linalg.norm(layers, axis=1, keepdims=True)
-    return give.FeatureExtractionResult(
+    return FeatureExtractionResult(
         request.text, layers[request.layer], provenance, layers if request.every_layer else None
     )
 
 
-def sentence_similarity(request: ask.SentenceSimilarityRequest, provenance: give.Provenance) -> give.Result:
-    return give.SentenceSimilarityResult(request.text_a, request.text_b, 0.54, provenance)
+def sentence_similarity(request: SentenceSimilarityRequest, provenance: Provenance) -> Result:
+    return SentenceSimilarityResult(request.text_a, request.text_b, 0.54, provenance)
 
 
-def word_in_context(request: ask.WordInContextRequest, provenance: give.Provenance) -> give.Result:
+def word_in_context(request: WordInContextRequest, provenance: Provenance) -> Result:
     start = request.text.lower().find(request.word.lower())
     if start < 0:
         raise InputError(f"The word “{request.word}” is not in the text.", "Spell it exactly as in the text.", "word")
     vectors = np.random.default_rng(len(request.text)).normal(size=(7, 384)).astype(np.float32)
     end = start + len(request.word)
-    return give.WordInContextResult(request.text, request.text[start:end], start, end, vectors, provenance)
+    return WordInContextResult(request.text, request.text[start:end], start, end, vectors, provenance)
 
 
-def text_classification(request: ask.TextClassificationRequest, provenance: give.Provenance) -> give.Result:
-    labels = (give.LabelScore("positive", 0.7), give.LabelScore("negative", 0.3))
-    return give.TextClassificationResult(request.text, labels, provenance)
+def text_classification(request: TextClassificationRequest, provenance: Provenance) -> Result:
+    labels = (LabelScore("positive", 0.7), LabelScore("negative", 0.3))
+    return TextClassificationResult(request.text, labels, provenance)
 
 
-def zero_shot(request: ask.ZeroShotClassificationRequest, provenance: give.Provenance) -> give.Result:
+def zero_shot(request: ZeroShotClassificationRequest, provenance: Provenance) -> Result:
     share = 1 / len(request.candidate_labels)
-    labels = tuple(give.LabelScore(label, share) for label in request.candidate_labels)
-    return give.TextClassificationResult(request.text, labels, provenance)
+    labels = tuple(LabelScore(label, share) for label in request.candidate_labels)
+    return TextClassificationResult(request.text, labels, provenance)
 
 
-def attention(request: ask.AttentionRequest, provenance: give.Provenance) -> give.Result:
+def attention(request: AttentionRequest, provenance: Provenance) -> Result:
     tokens = ("[CLS]", *request.text.split(), "[SEP]")
     weights = np.random.default_rng(0).random((6, 12, len(tokens), len(tokens)))
     weights /= weights.sum(-1, keepdims=True)
     offsets = ((0, 0), *(match.span() for match in re.finditer(r"\S+", request.text)), (0, 0))
-    return give.AttentionResult(tokens, tokens, offsets, weights.astype(np.float16), provenance)
+    return AttentionResult(tokens, tokens, offsets, weights.astype(np.float16), provenance)
 
 
 ANSWERS = {
-    ask.FillMaskRequest: fill_mask,
-    ask.CandidateRankingRequest: candidate_ranking,
-    ask.PseudoLikelihoodRequest: pseudo_likelihood,
-    ask.ReplacedTokenDetectionRequest: replaced_token_detection,
-    ask.TokenClassificationRequest: token_classification,
-    ask.QuestionAnsweringRequest: question_answering,
-    ask.FeatureExtractionRequest: feature_extraction,
-    ask.SentenceSimilarityRequest: sentence_similarity,
-    ask.WordInContextRequest: word_in_context,
-    ask.TextClassificationRequest: text_classification,
-    ask.ZeroShotClassificationRequest: zero_shot,
-    ask.AttentionRequest: attention,
+    FillMaskRequest: fill_mask,
+    CandidateRankingRequest: candidate_ranking,
+    PseudoLikelihoodRequest: pseudo_likelihood,
+    ReplacedTokenDetectionRequest: replaced_token_detection,
+    TokenClassificationRequest: token_classification,
+    QuestionAnsweringRequest: question_answering,
+    FeatureExtractionRequest: feature_extraction,
+    SentenceSimilarityRequest: sentence_similarity,
+    WordInContextRequest: word_in_context,
+    TextClassificationRequest: text_classification,
+    ZeroShotClassificationRequest: zero_shot,
+    AttentionRequest: attention,
 }

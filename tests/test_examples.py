@@ -7,9 +7,11 @@ import pytest
 
 from core.checkpoints.catalog import load_catalog
 from core.files.tables import read_table
-from core.requests import AttentionRequest, QuestionAnsweringRequest, TextClassificationRequest
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
 from core.vectors.similarity import compare_places, compare_texts, rank_texts
 from pages.ui.examples import TASK_OF_VIEW, Example, examples
 from pages.ui.files import ROOT

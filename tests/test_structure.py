@@ -3,7 +3,8 @@
 import ast
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,73 +15,8 @@ from pages.ui.frame import prose
 from pages.ui.router import PAGES
 
 ROOT = Path(__file__).parent.parent
-LAYERS = (  # each may import from those above it and from its own
-    {
-        "core.text",
-        "core.checkpoints",
-        "core.models",
-        "core.runtime",
-        "core.vectors",
-        "core.files",
-        "core.inspect",
-        "core.leaderboard",
-        "core.paths",
-    },
-    {"core.text.phrases"},
-    {"core.errors", "core.requests", "core.results", "core.settings", "core.text.pieces"},
-    {
-        "core.models.tokenizer",
-        "core.checkpoints.catalog",
-        "core.files.metrics",
-        "core.files.tables",
-        "core.files.evaluation",
-    },
-    {
-        "core.checkpoints.arrivals",
-        "core.background",
-        "core.runtime.garbage",
-        "core.vectors.projection",
-        "core.vectors.cache",
-        "core.vectors.nearest",
-        "core.checkpoints.cards",
-        "core.checkpoints.capabilities",
-    },
-    {"core.checkpoints.known", "core.hub.offer", "core.hub.reading", "core.models.architecture", "core.models.fused"},
-    {"core.hub"},
-    {"core.vectors.umap_layout"},
-    {"core.checkpoints.weights"},
-    {"core.models.model", "core.snippets", "core.models.enhanced_mask_decoder", "core.models.row_blocks"},
-    {"core.task", "core.models.precision", "core.models.tokenized"},
-    {"core.models.vocabulary"},
-    {
-        "core.models.loader",
-        "core.models.store",
-        "core.runtime.scheduler",
-        "core.runtime.cache",
-        "core.runtime.allowance",
-    },
-    {"core.runtime.telemetry"},
-    {"core.hub.facts", "core.checkpoints.own", "core.checkpoints.uploads"},
-    {"core.hub.library"},
-    {"core.tasks"},
-    {"core.engine"},
-    {"core.joint_fill", "core.inspect.occlusion", "core.leaderboard.board", "core.hub.trial"},
-    {"core.vectors.corpus", "core.vectors.duplicates"},
-    {"core.vectors.baseline"},
-    {"core.vectors.similarity", "core.first_look"},
-    {"core.first_answers"},
-    {"core.files.rows"},
-    {"core.files.row_file"},
-    {"core.agreement", "core.text.alignment"},
-    {"core.leaderboard.claims"},
-    {"core.files.run"},
-    {"core.runtime.local"},
-    {"core.commands"},
-    {"core.__main__"},
-    {"pages.ui", "recipes", "benchmarks"},
-    {"pages"},
-    {"app"},
-)
+WALL = ("core.models", "core.runtime", "core.hub")  # beside files called run.py, torch is at home only there
+HEAVY = {"torch", "transformers", "peft", "captum"}
 
 
 def module_name(file: Path) -> str:
@@ -88,21 +24,13 @@ def module_name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def layer(module: str) -> int:
-    """The number of the module's layer: of its longest listed prefix."""
-    listed = {name: n for n, names in enumerate(LAYERS) for name in names}
-    parts = module.split(".")
-    prefixes = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
-    return next(listed[prefix] for prefix in prefixes if prefix in listed)
-
-
-def imports(file: Path) -> Iterator[str]:
-    """The modules a file imports, wherever the import stands."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+def imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """The modules that these parts of a file import."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{file}: a relative import"
+            assert node.level == 0, "a relative import"
             names = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from (name if source(name) else str(node.module) for name in names)
 
@@ -113,26 +41,40 @@ def source(module: str) -> bool:
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
 
 
-OWN = sorted(f for folder in ("core", "pages", "recipes", "benchmarks") for f in (ROOT / folder).rglob("*.py"))
-CORE = [file for file in OWN if file.is_relative_to(ROOT / "core") and module_name(file) != "core"]
+FOLDERS = ("core", "pages", "recipes", "benchmarks")
+OWN = {module_name(file): file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")}
 
 
-@pytest.mark.parametrize("file", [*CORE, *(f for f in OWN if f.is_relative_to(ROOT / "pages"))], ids=module_name)
-def test_imports_point_down(file: Path):
-    own = module_name(file)
-    for imported in imports(file):
-        if imported.split(".")[0] in ("core", "pages", "recipes", "benchmarks", "app") and imported != "core":
-            assert layer(imported) <= layer(own), f"{own} imports {imported}, which stands above it"
+def known(name: str) -> set[str]:
+    """The modules of ours that a module imports as it is imported itself."""
+    tree = ast.parse(OWN[name].read_text(encoding="utf-8"))
+    return {one for one in imports(tree.body) if one in OWN} - {name}
 
 
-@pytest.mark.parametrize("file", CORE, ids=module_name)
-def test_core_knows_no_streamlit(file: Path):
-    assert not any(name.split(".")[0] == "streamlit" for name in imports(file))
+def test_imports_run_in_no_circle():
+    TopologicalSorter({name: known(name) for name in OWN}).prepare()
 
 
-@pytest.mark.parametrize("file", [f for f in OWN if f.is_relative_to(ROOT / "pages")], ids=module_name)
-def test_pages_know_no_torch(file: Path):
-    assert not {name.split(".")[0] for name in imports(file)} & {"torch", "transformers", "peft"}
+@pytest.mark.parametrize(
+    ("folder", "never"),
+    [
+        ("core", {"streamlit", "pages", "recipes", "benchmarks", "app"}),
+        ("pages", {"recipes", "benchmarks", "app", *HEAVY}),
+        ("recipes", {"streamlit", "pages", "benchmarks", "app"}),
+    ],
+)
+def test_nothing_knows_what_stands_above_it(folder: str, never: set[str]):
+    for name, file in OWN.items():
+        if name.split(".")[0] == folder:
+            found = {one.split(".")[0] for one in imports(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))}
+            assert not found & never, f"{name} imports {found & never}"
+
+
+def test_torch_lives_behind_its_wall():
+    for name, file in OWN.items():
+        if name.startswith("core") and not name.startswith(WALL) and file.name != "run.py":
+            found = {one.split(".")[0] for one in imports(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))}
+            assert not found & HEAVY, f"{name} imports {found & HEAVY}"
 
 
 def test_every_page_is_listed_tested_and_explained():
@@ -145,16 +87,17 @@ def test_every_page_is_listed_tested_and_explained():
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_is_a_file_with_a_test_and_an_example(task: str):
+def test_every_task_is_a_folder_with_a_test_and_an_example(task: str):
     name = task.replace("-", "_")
-    assert (ROOT / "core" / "tasks" / f"{name}.py").exists()
+    files = {file.name for file in (ROOT / "core" / "tasks" / name).glob("*.py")}
+    assert files >= {"schema.py", "run.py", "agreement.py", "snippet.py"}
     assert (ROOT / "tests" / "core" / "tasks" / f"test_{name}.py").exists()
     assert examples(task)
 
 
-def test_every_task_file_is_listed():
-    files = {f.stem.replace("_", "-") for f in (ROOT / "core" / "tasks").glob("*.py")} - {"--init--"}
-    assert files == set(TASKS)
+def test_every_task_folder_is_listed():
+    folders = {file.parent.name.replace("_", "-") for file in (ROOT / "core" / "tasks").glob("*/schema.py")}
+    assert folders == set(TASKS)
 
 
 def tracked() -> list[Path]:

@@ -14,10 +14,10 @@ from tqdm import tqdm
 
 from core.engine import Engine
 from core.errors import InputError, PlaygroundError
-from core.requests import Request
+from core.provenance import Request
 from core.runtime.local import LocalEngine
-from core.task import TaskSpec
 from core.tasks import find_task
+from core.tasks.spec import TaskSpec
 
 BYTE_ORDER_MARK = "\ufeff"  # what some editors put before the first line
 
@@ -30,7 +30,7 @@ def _refuse_constant(name: str) -> None:
 class Rows:
     """Parsed rows on their way in; remembers each row's `id` until its result goes out."""
 
-    def __init__(self, spec: TaskSpec[Any, Any], lines: Iterable[str]) -> None:
+    def __init__(self, spec: TaskSpec, lines: Iterable[str]) -> None:
         self._spec = spec
         self._lines = lines
         self._ids: dict[int, Any] = {}
@@ -97,7 +97,7 @@ def run(
         raise typer.Exit(1)
 
 
-def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines: Iterable[str], sink: TextIO) -> int:
+def write_rows(engine: Engine, spec: TaskSpec, checkpoint: str, lines: Iterable[str], sink: TextIO) -> int:
     """Streams the lines through the engine into `sink`; the number of bad ones."""
     rows = Rows(spec, lines)
     bad = 0
@@ -108,7 +108,7 @@ def write_rows(engine: Engine, spec: TaskSpec[Any, Any], checkpoint: str, lines:
     return bad
 
 
-def texts_as_lines(spec: TaskSpec[Any, Any], texts: list[str]) -> Iterator[str]:
+def texts_as_lines(spec: TaskSpec, texts: list[str]) -> Iterator[str]:
     """The texts of the command line as rows: one text per row, or as many as the task needs for one row."""
     needed = [field.name for field in spec.fields if not field.optional]
     if len(texts) % len(needed):

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
-from core.files.rows import Row, safe_cell
+from core.files.rows import safe_cell
+from core.provenance import Row
 
 FIXED = ("checkpoint", "row", "results", "error")  # columns of every file that is written
 PART = 1 << 20  # bytes read at a time

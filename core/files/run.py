@@ -11,9 +11,9 @@ from core.background import Background, State, recorded
 from core.engine import Engine
 from core.errors import InputError, PlaygroundError
 from core.files.row_file import FIXED, Line, RowFile, as_csv, flat, input_names, jsonl
-from core.files.rows import Row, rows, summary
+from core.files.rows import rows, summary
 from core.files.tables import Table
-from core.requests import Request
+from core.provenance import Request, Row
 from core.text.phrases import quoted
 
 RequestOf = Callable[[Mapping[str, str]], Request]

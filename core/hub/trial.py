@@ -8,25 +8,32 @@ from typing import Any
 
 import numpy as np
 
-from core import requests as ask
 from core.checkpoints.catalog import Checkpoint, Head
 from core.errors import CapacityError, ModelLoadError, PlaygroundError, is_out_of_memory
+from core.provenance import Request
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
 
 TEXT = "Élan is a café in Paris, isn't it? 42 😀"
-OF_ANY: tuple[tuple[str, ask.Request], ...] = (
-    ("feature-extraction", ask.FeatureExtractionRequest(TEXT)),
-    ("attention", ask.AttentionRequest("A cat.", "A dog.")),
+OF_ANY: tuple[tuple[str, Request], ...] = (
+    ("feature-extraction", FeatureExtractionRequest(TEXT)),
+    ("attention", AttentionRequest("A cat.", "A dog.")),
 )
-OF_HEAD: dict[Head, tuple[str, ask.Request]] = {
-    "masked-lm": ("fill-mask", ask.FillMaskRequest(f"A ___ cat. {TEXT}")),
-    "token-classification": ("token-classification", ask.TokenClassificationRequest(TEXT)),
-    "question-answering": ("question-answering", ask.QuestionAnsweringRequest("Where is it?", TEXT)),
-    "sequence-classification": ("text-classification", ask.TextClassificationRequest(TEXT)),
-    "replaced-token-detection": ("replaced-token-detection", ask.ReplacedTokenDetectionRequest(TEXT)),
+OF_HEAD: dict[Head, tuple[str, Request]] = {
+    "masked-lm": ("fill-mask", FillMaskRequest(f"A ___ cat. {TEXT}")),
+    "token-classification": ("token-classification", TokenClassificationRequest(TEXT)),
+    "question-answering": ("question-answering", QuestionAnsweringRequest("Where is it?", TEXT)),
+    "sequence-classification": ("text-classification", TextClassificationRequest(TEXT)),
+    "replaced-token-detection": ("replaced-token-detection", ReplacedTokenDetectionRequest(TEXT)),
 }
 
 
-def questions(head: Head) -> Sequence[tuple[str, ask.Request]]:
+def questions(head: Head) -> Sequence[tuple[str, Request]]:
     """Tasks and requests that show whether a checkpoint with that head answers."""
     return (*OF_ANY, *((OF_HEAD[head],) if head in OF_HEAD else ()))
 

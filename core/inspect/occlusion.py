@@ -10,23 +10,11 @@ from typing import Any
 
 from core.engine import Engine
 from core.errors import InputError
-from core.requests import (
-    WORD,
-    QuestionAnsweringRequest,
-    Request,
-    Span,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-)
-from core.results import (
-    Answer,
-    Entity,
-    Provenance,
-    QuestionAnsweringResult,
-    TextClassificationResult,
-    TokenClassificationResult,
-    total_cost,
-)
+from core.provenance import Provenance, Request, total_cost
+from core.tasks.question_answering.schema import Answer, QuestionAnsweringRequest, QuestionAnsweringResult
+from core.tasks.text_classification.schema import TextClassificationRequest, TextClassificationResult
+from core.tasks.token_classification.schema import Entity, TokenClassificationRequest, TokenClassificationResult
+from core.text.spans import WORD, Span
 
 MOST_WORDS = 150  # of one field that are left out, those around the answer
 PROBABILITY, START_TIMES_END = "probability", "start probability × end probability"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.agreement.basis import listed
+from core.comparison.agreement import listed
 from core.leaderboard.board import QUALITY, Board, Cell, Column, Entry
 
 ALL = tuple(column.id for column in QUALITY if column.id != "among-five")  # whose rows are those of the hidden word

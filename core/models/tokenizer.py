@@ -12,9 +12,9 @@ from tokenizers import decoders
 from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
-from core.requests import PLACEHOLDER, Span
-from core.results import Unread
+from core.provenance import Unread
 from core.text.phrases import shorten
+from core.text.spans import PLACEHOLDER, Span
 
 CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
 BLANK = "▁"  # as Unigram writes it, with the place of the character behind it

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from core.models.model import LoadedModel
 from core.models.tokenizer import Tokenizer
-from core.results import Fill
-from core.task import Batch
+from core.runtime.batch import Batch
+from core.tasks.fill_mask.schema import Fill
 
 SPARE = 8  # pieces that are read beyond those that are wanted, since some are no words
 POSITIONS_AT_ONCE = 512  # through the vocabulary decoder, whose scores take 120 kB a position

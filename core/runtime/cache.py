@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.results import Result
+from core.provenance import Result
 
 
 class ResultCache:

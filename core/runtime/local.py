@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -24,15 +24,15 @@ from core.models.model import LoadedModel, ModelKey
 from core.models.precision import resolve_device, resolve_dtype
 from core.models.store import ModelStore
 from core.models.tokenized import find_pieces, tokenize
-from core.requests import Request, Told
-from core.results import Provenance, Result, Timing
+from core.provenance import Provenance, Request, Result, Timing, Told
 from core.runtime.allowance import Allowance
+from core.runtime.batch import Answered, Batch, Encoded, Row
 from core.runtime.cache import ResultCache
 from core.runtime.scheduler import Job, Scheduler
 from core.runtime.telemetry import Telemetry, log_to_stderr
 from core.settings import Settings, load_settings
-from core.task import Answered, Batch, Encoded, Row, TaskSpec, check_text
 from core.tasks import find_task
+from core.tasks.spec import TaskSpec, check_text
 from core.text.pieces import Tokenized
 
 TOKENIZERS = 16  # that are kept without their models
@@ -114,7 +114,7 @@ class LocalEngine:
                 yield result
 
     def _stream(
-        self, spec: TaskSpec[Any, Any], checkpoint: str, requests: Iterable[Request | PlaygroundError]
+        self, spec: TaskSpec, checkpoint: str, requests: Iterable[Request | PlaygroundError]
     ) -> Iterator[Result | PlaygroundError]:
         self.catalog.require(spec.name, checkpoint)
         with self.allowance.job(self.catalog.visitor), self.lease(checkpoint) as model:
@@ -194,7 +194,7 @@ class LocalEngine:
                 (result,) = self._finish(spec, model, self._start(spec, model, [request], bulk=False))
                 check_answer(result)
 
-    def _run_uncached(self, spec: TaskSpec[Any, Any], key: ModelKey, requests: Sequence[Request]) -> list[Result]:
+    def _run_uncached(self, spec: TaskSpec, key: ModelKey, requests: Sequence[Request]) -> list[Result]:
         if not requests:
             return []
         with self.lease(key.checkpoint) as model:
@@ -222,7 +222,7 @@ class LocalEngine:
         return ModelKey(row.id, row.revision, row.head, self.dtype, self.device)
 
     def _start(
-        self, spec: TaskSpec[Any, Any], model: LoadedModel, requests: Sequence[Request | PlaygroundError], *, bulk: bool
+        self, spec: TaskSpec, model: LoadedModel, requests: Sequence[Request | PlaygroundError], *, bulk: bool
     ) -> Pending:
         began = time.perf_counter()
         encoded = [self._encode(spec, model, request) for request in requests]
@@ -244,7 +244,7 @@ class LocalEngine:
         return Pending(requests, encoded, tokenize_ms, job)
 
     def _encode(
-        self, spec: TaskSpec[Any, Any], model: LoadedModel, request: Request | PlaygroundError
+        self, spec: TaskSpec, model: LoadedModel, request: Request | PlaygroundError
     ) -> Encoded | PlaygroundError:
         if isinstance(request, PlaygroundError):
             return request
@@ -254,11 +254,12 @@ class LocalEngine:
                 text = getattr(request, field.name)
                 if not field.several and (text or not field.optional):
                     check_text(text, field.name, self.settings.max_characters)
-            return spec.encode(request, model)
+            encoded: Encoded = spec.run.encode(request, model)
+            return encoded
         except PlaygroundError as e:
             return e
 
-    def _finish(self, spec: TaskSpec[Any, Any], model: LoadedModel, pending: Pending) -> list[Result | PlaygroundError]:
+    def _finish(self, spec: TaskSpec, model: LoadedModel, pending: Pending) -> list[Result | PlaygroundError]:
         outputs = iter(pending.job.result())
         share = max(1, sum(isinstance(e, Encoded) for e in pending.encoded))
         timing = Timing(pending.job.queue_ms, pending.tokenize_ms / share, pending.job.forward_ms / share)
@@ -273,7 +274,7 @@ class LocalEngine:
 
     def _decode(
         self,
-        spec: TaskSpec[Any, Any],
+        spec: TaskSpec,
         model: LoadedModel,
         request: Any,
         encoded: Encoded,
@@ -286,17 +287,19 @@ class LocalEngine:
         provenance = Provenance(
             key.checkpoint, key.revision, self._dtype_name, str(key.device), tokens, timing, encoded.unread
         )
-        result: Result = spec.decode(Answered(request, encoded, outputs, model, provenance))
+        result = spec.run.decode(Answered(request, encoded, outputs, model, provenance))
         timing = replace(timing, decode_ms=(time.perf_counter() - began) * 1000)
         make_read_only(result)
-        return replace(result, provenance=replace(provenance, timing=timing))
+        finished: Result = replace(result, provenance=replace(provenance, timing=timing))
+        return finished
 
 
-def forward_function(spec: TaskSpec[Any, Any], model: LoadedModel) -> Callable[[Sequence[Row]], Sequence[Any]]:
+def forward_function(spec: TaskSpec, model: LoadedModel) -> Callable[[Sequence[Row]], Sequence[Any]]:
     """What the scheduler runs: pads rows to one batch and sends it through the task's forward step."""
 
     def forward(rows: Sequence[Row]) -> Sequence[Any]:
-        return spec.forward(model, pad(rows, model))
+        outputs: Sequence[Any] = spec.run.forward(model, pad(rows, model))
+        return outputs
 
     return forward
 
@@ -343,4 +346,5 @@ def make_read_only(result: Result) -> None:
 
 def as_cached(result: Result) -> Result:
     """The result marked as cached, its timing that of the first run."""
-    return replace(result, provenance=replace(result.provenance, cached=True))
+    cached: Result = replace(cast(Any, result), provenance=replace(result.provenance, cached=True))
+    return cached

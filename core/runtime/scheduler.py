@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from core.errors import BusyError, explain, is_out_of_memory
-from core.requests import Told
-from core.task import Row
+from core.provenance import Told
+from core.runtime.batch import Row
 
 END_S = 10  # that a process waits for a forward pass before it ends
 TELL_S = 0.5  # between two words on the place in the queue

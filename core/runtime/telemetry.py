@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from core.errors import PlaygroundError
 from core.models.store import ModelStore
-from core.results import Result
+from core.provenance import Result
 from core.runtime.scheduler import Scheduler
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)

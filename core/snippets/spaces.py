@@ -6,9 +6,11 @@ from pathlib import Path
 from string import Template
 
 from core.checkpoints.catalog import Checkpoint
-from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest
+from core.snippets.embedding import embed, is_meant_for, load
 from core.snippets.script import script
-from core.snippets.vectors import embed, is_meant_for, load, sentence_similarity
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, Pooling
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
+from core.tasks.sentence_similarity.snippet import snippet
 
 ENCODE = '''\
 def vectors_of(texts):
@@ -123,7 +125,7 @@ class Source:
 def pair_snippet(checkpoint: Checkpoint, request: SentenceSimilarityRequest, *, centred: bool) -> str:
     """The code for a pair; prints its cosine."""
     if not centred:
-        return sentence_similarity(checkpoint, request)
+        return snippet(checkpoint, request)
     space = Space(request.pooling, request.layer, centred)
     vectors = space.wrap.substitute(vectors=f"vectors_of([{request.text_a!r}, {request.text_b!r}])")
     return whole(checkpoint, space, PAIR.substitute(vectors=vectors))

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 
-from core.requests import Span
+from core.text.spans import Span
 
 Pair = tuple[Span, Span]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from core.requests import Span
+from core.text.spans import Span
 
 MOST_FOUND = 200  # pieces of a vocabulary that a search shows
 

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from core.engine import Engine
 from core.paths import ROOT
-from core.requests import FeatureExtractionRequest, Pooling
-from core.results import FeatureExtractionResult
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
 
 SENTENCES = ROOT / "assets" / "sentences.csv"  # our own, twenty on each of twelve topics
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from core.background import Background, State
 from core.engine import Engine
 from core.errors import PlaygroundError
-from core.requests import FeatureExtractionRequest, Pooling
-from core.results import FeatureExtractionResult, Provenance, Timing
+from core.provenance import Provenance, Timing
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
 from core.vectors.cache import VectorCache, content_key
 
 BLOCK = 512  # texts that are kept together; a changed text spoils its block only

@@ -9,8 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine import Engine
-from core.requests import Pooling, SentenceSimilarityRequest, Span, WordInContextRequest
-from core.results import Provenance, SentenceSimilarityResult, WordInContextResult, total_cost
+from core.provenance import Provenance, total_cost
+from core.tasks.feature_extraction.schema import Pooling
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest, SentenceSimilarityResult
+from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
+from core.text.spans import Span
 from core.vectors.baseline import Baseline, embed, embed_layers, measure_baseline, measure_layers, stack
 from core.vectors.corpus import Corpus
 from core.vectors.duplicates import Duplicates, Pair

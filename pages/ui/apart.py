@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
-from core.agreement.of_rows import RowAgreement, RowsAgreement, compare_rows, sum_up
+from core.comparison.rows import RowAgreement, RowsAgreement, compare_rows, sum_up
 from core.files.row_file import input_names
 from core.files.rows import safe_cell
 from core.files.run import FileRun

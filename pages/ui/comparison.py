@@ -5,12 +5,13 @@ from typing import Any
 
 import streamlit as st
 
-from core.agreement import change, differences
-from core.agreement.basis import UNMARKED, Agreement, Odd
-from core.agreement.heads import HeadsAgreement
-from core.agreement.vectors import cosines
 from core.checkpoints.cards import DevScore, scores_for
-from core.results import FeatureExtractionResult, Result
+from core.comparison import change, differences
+from core.comparison.agreement import UNMARKED, Agreement, Odd
+from core.provenance import Result
+from core.tasks.attention.agreement import HeadsAgreement
+from core.tasks.feature_extraction.agreement import cosines
+from core.tasks.feature_extraction.schema import FeatureExtractionResult
 from pages.ui import engine, visitor
 from pages.ui.families import hue
 from pages.ui.figure import figure

@@ -14,8 +14,8 @@ from core.background import Background, Progress
 from core.errors import PlaygroundError
 from core.files.run import FileRun
 from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
-from core.requests import text_fields
 from core.settings import load_settings
+from core.tasks.spec import text_fields
 from pages.ui import desk, engine, inputs, link, markup
 from pages.ui.arriving import opened
 from pages.ui.desk import answer

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.first_answers import first_answers
 from core.first_look import LOOKS, MOST_CHARACTERS, FirstLook, HeadLinks, check, opening, with_gap
-from core.requests import WORD
+from core.text.spans import WORD
 from pages.ui import engine, inputs
 from pages.ui.guard import guard
 from pages.ui.markup import escape, show

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from core.requests import GAP, PLACEHOLDER, WORD
+from core.text.spans import GAP, PLACEHOLDER, WORD
 
 PART = re.compile(rf"(?P<gap>{PLACEHOLDER.pattern})|(?P<word>{WORD.pattern})")
 PLACE = re.compile(r"(?P<start>\d{1,9}) (?P<end>\d{1,9}) (?P<word>.*)", re.DOTALL)

@@ -9,21 +9,19 @@ import streamlit as st
 from core.checkpoints.catalog import TASK_NAMES, TASKS_OF_HEAD, Checkpoint
 from core.checkpoints.known import known_checkpoints
 from core.errors import InputError, TaskNotSupportedError
-from core.requests import (
-    AttentionRequest,
-    CandidateRankingRequest,
-    FeatureExtractionRequest,
-    FillMaskRequest,
-    PseudoLikelihoodRequest,
-    QuestionAnsweringRequest,
-    ReplacedTokenDetectionRequest,
-    SentenceSimilarityRequest,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-    WordInContextRequest,
-    ZeroShotClassificationRequest,
-    text_fields,
-)
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.candidate_ranking.schema import CandidateRankingRequest
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
+from core.tasks.spec import text_fields
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
+from core.tasks.word_in_context.schema import WordInContextRequest
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from pages.ui import desk, engine, link, missing, model_picker, visitor, writing
 from pages.ui.examples import examples, fields, pills
 from pages.ui.families import badge

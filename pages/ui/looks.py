@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.files.tables import Table
-from core.snippets import Source, Space, duplicates_snippet, map_snippet, search_snippet
+from core.snippets.spaces import Source, Space, duplicates_snippet, map_snippet, search_snippet
 from core.vectors.corpus import Corpus
 from core.vectors.duplicates import Duplicates
 from core.vectors.projection import MOST_POINTS, SEED, Plane, Umap, pca

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.agreement import agreement
-from core.agreement.basis import UNMARKED, Agreement, Odd
+from core.comparison import agreement
+from core.comparison.agreement import UNMARKED, Agreement, Odd
 from core.engine import CheckpointStatus, Engine
 from core.errors import InputError, PlaygroundError
-from core.requests import Request
+from core.provenance import Request
 from core.text.phrases import shorten
 from pages.ui import engine, examples, visitor
 from pages.ui.figure import figure

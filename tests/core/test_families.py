@@ -14,24 +14,22 @@ from core.checkpoints.catalog import Catalog, Checkpoint
 from core.checkpoints.own import read_folder
 from core.errors import TaskNotSupportedError
 from core.hub.client import Hub
-from core.joint_fill import fill_jointly
 from core.models.architecture import AUTO_CLASSES, settle
-from core.requests import (
-    AttentionRequest,
-    FeatureExtractionRequest,
-    FillMaskRequest,
-    PseudoLikelihoodRequest,
-    QuestionAnsweringRequest,
-    ReplacedTokenDetectionRequest,
-    Request,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-)
+from core.provenance import Request
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.snippets import snippet
 from core.tasks import TASKS
-from tests.core.copied import assert_same, run
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.joint import fill_jointly
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
+from tests.core.snippets.copied import assert_same, run
 from tests.families import FAMILIES, save_tiny
 from tests.loopback_hub import LoopbackHub, Repository, serve
 

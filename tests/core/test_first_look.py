@@ -15,9 +15,9 @@ from core.first_look import (
     opening,
     with_gap,
 )
-from core.requests import AttentionRequest
-from core.results import AttentionResult, Provenance, Timing
+from core.provenance import Provenance, Timing
 from core.runtime.local import LocalEngine
+from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from tests.fake_engine import FakeEngine
 
 COST = Provenance("any", "1", "float32", "cpu", 4, Timing())

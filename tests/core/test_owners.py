@@ -11,9 +11,9 @@ from core.engine import Engine
 from core.errors import PlaygroundError, TaskNotSupportedError, UnknownNameError
 from core.files.run import FileRun
 from core.files.tables import read_table
-from core.requests import FillMaskRequest
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.fill_mask.schema import FillMaskRequest
 from core.vectors.cache import VectorCache
 from core.vectors.corpus import Corpus
 from tests.core.checkpoints.test_own import zipped

@@ -12,18 +12,16 @@ import pytest
 from core.checkpoints.catalog import Catalog
 from core.engine import Engine
 from core.files.rows import rows
-from core.requests import (
-    AttentionRequest,
-    FeatureExtractionRequest,
-    FillMaskRequest,
-    QuestionAnsweringRequest,
-    Request,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-)
+from core.provenance import Request
 from core.runtime.local import LocalEngine
 from core.settings import Settings
-from tests.core.copied import assert_same
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
+from tests.core.snippets.copied import assert_same
 
 PATIENCE = 60  # seconds after which a test that hangs fails
 BUDGET_MB = 9  # each of the five takes about 4

@@ -9,11 +9,11 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.agreement import heads
 from core.checkpoints.catalog import TASK_NAMES, load_catalog
 from core.errors import CapacityError
 from core.files.tables import read_table
 from core.tasks import TASKS
+from core.tasks.attention import agreement as heads
 from pages.ui import families
 from pages.ui.apart import differing_rows
 from pages.ui.examples import examples

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import TASKS_OF_HEAD, load_catalog
 from core.checkpoints.known import Domain, KnownCheckpoint, known_checkpoints
-from core.requests import PLACEHOLDER
+from core.text.spans import PLACEHOLDER
 from pages.ui.examples import examples, of_domain, read
 from pages.ui.inputs import FORMS, request_of
 from tests.pages.reading import errors

@@ -14,10 +14,14 @@ from streamlit.testing.v1 import AppTest
 from core.checkpoints.catalog import load_catalog
 from core.files.rows import safe_cell
 from core.files.run import FileRun
-from core.requests import AttentionRequest, CandidateRankingRequest, FillMaskRequest, ZeroShotClassificationRequest
 from core.runtime.local import LocalEngine
 from core.settings import Settings
-from core.snippets import Source, Space, search_snippet, snippet
+from core.snippets import snippet
+from core.snippets.spaces import Source, Space, search_snippet
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.candidate_ranking.schema import CandidateRankingRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from core.text.phrases import shorten
 from pages.ui import engine, figure, link
 from pages.ui.export import csv as as_csv

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.requests import AttentionRequest
-from core.results import AttentionResult
+from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from pages.ui import export
 from pages.ui.render import heads
 from tests.fake_engine import FakeEngine

@@ -8,8 +8,9 @@ import pytest
 
 from core.checkpoints.catalog import load_catalog
 from core.files.rows import rows
-from core.requests import AttentionRequest, FillMaskRequest
-from core.results import Unread
+from core.provenance import Unread
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
 from pages.ui import export, families, markup
 from pages.ui.markup import two_digits
 from pages.ui.render.bars import bars, probability

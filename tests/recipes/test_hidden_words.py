@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.results import Fill, FillMaskResult, MaskFills, Provenance, Timing
+from core.provenance import Provenance, Timing
+from core.tasks.fill_mask.schema import Fill, FillMaskResult, MaskFills
 from recipes import hidden_words
 from recipes.hidden_words import hide_words, measure_fill_mask, measure_guesses, measure_milliseconds
 from tests.recipes.scripted_engine import ScriptedEngine, invented_row, packed

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from core.results import Entity, TokenClassificationResult
+from core.tasks.token_classification.schema import Entity, TokenClassificationResult
 from recipes.dev_sets import MEASURES, STAGE, dev_set
 from recipes.evaluate import EVALUATIONS
 from recipes.stage import FILE, fits, read_stage, stage_fill_mask, stage_own_labels, stage_questions, stage_swaps

@@ -11,9 +11,10 @@ import pytest
 
 from core.checkpoints.catalog import Catalog
 from core.errors import PlaygroundError
-from core.requests import FeatureExtractionRequest, FillMaskRequest
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
 from tests.families import save_tiny
 from tests.security.cases import CASES
 from tests.security.hostile import ENCODER, TAKEN, Case, Files, archive_of, read, zipped

@@ -24,26 +24,24 @@ from core.files.row_file import FIXED, Line, RowFile, as_csv, input_names, jsonl
 from core.files.rows import rows, summary
 from core.files.run import FileRun
 from core.files.tables import read_table
-from core.requests import (
-    PLACEHOLDER,
-    AttentionRequest,
-    CandidateRankingRequest,
-    FeatureExtractionRequest,
-    FillMaskRequest,
-    PseudoLikelihoodRequest,
-    QuestionAnsweringRequest,
-    ReplacedTokenDetectionRequest,
-    Request,
-    SentenceSimilarityRequest,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-    WordInContextRequest,
-    ZeroShotClassificationRequest,
-)
+from core.provenance import Request
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.snippets import snippet
 from core.tasks import TASKS
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.candidate_ranking.schema import CandidateRankingRequest
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
+from core.tasks.word_in_context.schema import WordInContextRequest
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
+from core.text.spans import PLACEHOLDER
 from pages.ui.export import csv as table_csv
 from pages.ui.export import json_text
 from tests.core.tasks.test_contract import SAMPLES

@@ -7,9 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.agreement.answers import NO_ANSWER
-from core.agreement.basis import UNMARKED, Odd
-from core.results import PassageWindow, QuestionAnsweringResult
+from core.comparison.agreement import UNMARKED, Odd
+from core.tasks.question_answering.agreement import NO_ANSWER
+from core.tasks.question_answering.schema import PassageWindow, QuestionAnsweringResult
 from core.text.phrases import chance
 from pages.ui.figure import figure
 from pages.ui.markup import escape, plotly_text, show, subtitle, table, two_digits

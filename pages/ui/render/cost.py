@@ -7,7 +7,7 @@ from core.checkpoints.cards import DevScore
 from core.checkpoints.catalog import Checkpoint
 from core.engine import CheckpointStatus
 from core.files.run import Lap
-from core.results import Result, Unread, total_cost
+from core.provenance import Result, Unread, total_cost
 from core.text.phrases import quoted, shorten
 from pages.ui import markup
 from pages.ui.families import badge, look

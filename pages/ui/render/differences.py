@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from core.agreement.basis import Difference
 from core.checkpoints.catalog import Checkpoint
+from core.comparison.agreement import Difference
 from core.text.phrases import chance
 from pages.ui.families import badge
 from pages.ui.markup import escape, shorten, two_digits

@@ -6,8 +6,8 @@ They are HTML, since they are also served before any script runs.
 from typing import Any
 
 from core.first_look import HeadLinks, HiddenWord, Names, Neighbours, Sentiment
-from core.requests import GAP
 from core.text.phrases import chance
+from core.text.spans import GAP
 from pages.ui.component import component
 from pages.ui.markup import escape, two_digits
 from pages.ui.render.bars import Bar, bars, probability

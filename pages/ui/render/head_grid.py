@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from core.results import AttentionResult
+from core.tasks.attention.schema import AttentionResult
 from pages.ui.component import component
 from pages.ui.figure import record
 from pages.ui.keys import safe_key

@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from core.results import AttentionResult
+from core.tasks.attention.schema import AttentionResult
 from pages.ui.markup import plotly_text, show, subtitle
 from pages.ui.render.chart import chart
 from pages.ui.render.heads import ink

@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.agreement.basis import UNMARKED, Odd
-from core.results import AttentionResult
+from core.comparison.agreement import UNMARKED, Odd
+from core.tasks.attention.schema import AttentionResult
 from core.text.phrases import chance
 from pages.ui.markup import escape, show
 

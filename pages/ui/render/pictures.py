@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from core.agreement.basis import Odd
+from core.comparison.agreement import Odd
 from pages.ui.examples import examples
 from pages.ui.render import answers, heads, similarity, texts, words
 

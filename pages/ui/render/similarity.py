@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 from scipy.cluster.hierarchy import leaves_list, linkage
 from scipy.spatial.distance import squareform
 
-from core.agreement.basis import UNMARKED, Odd
-from core.results import SentenceSimilarityResult
+from core.comparison.agreement import UNMARKED, Odd
+from core.tasks.sentence_similarity.schema import SentenceSimilarityResult
 from core.vectors.baseline import Baseline
 from core.vectors.nearest import Hit
 from core.vectors.similarity import ComparedTexts, JudgedPair, Ranking, WordPlaces

@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.agreement.basis import UNMARKED, Odd
-from core.results import FeatureExtractionResult, TextClassificationResult, WordInContextResult
+from core.comparison.agreement import UNMARKED, Odd
+from core.tasks.feature_extraction.schema import FeatureExtractionResult
+from core.tasks.text_classification.schema import TextClassificationResult
+from core.tasks.word_in_context.schema import WordInContextResult
 from pages.ui.markup import show
 from pages.ui.render.bars import bars, probability
 from pages.ui.render.marked import Mark, marked

@@ -4,23 +4,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import exp
 
-from core.agreement.basis import UNMARKED, Odd
-from core.agreement.entities import key as entity_key
-from core.agreement.fills import key as fill_key
-from core.joint_fill import JointFillResult
-from core.results import (
-    CandidateRankingResult,
-    Entity,
-    FillMaskResult,
-    JudgedToken,
-    MaskFills,
-    PseudoLikelihoodResult,
-    ReplacedTokenDetectionResult,
-    ScoredPiece,
-    TokenClassificationResult,
-    by_word,
-)
+from core.comparison.agreement import UNMARKED, Odd
+from core.tasks.candidate_ranking.schema import CandidateRankingResult
+from core.tasks.fill_mask.agreement import key as fill_key
+from core.tasks.fill_mask.joint import JointFillResult
+from core.tasks.fill_mask.schema import FillMaskResult, MaskFills
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodResult, ScoredPiece
+from core.tasks.replaced_token_detection.schema import JudgedToken, ReplacedTokenDetectionResult
+from core.tasks.token_classification.agreement import key as entity_key
+from core.tasks.token_classification.schema import Entity, TokenClassificationResult
 from core.text.phrases import chance
+from core.text.spans import by_word
 from pages.ui.hiding import place
 from pages.ui.markup import escape, show, subtitle, table, two_digits
 from pages.ui.render.bars import Bar, bars, probability

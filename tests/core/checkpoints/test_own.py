@@ -9,9 +9,9 @@ from core.checkpoints.catalog import MODELS, Catalog
 from core.checkpoints.uploads import Uploads
 from core.errors import BusyError, CapacityError, InputError, ModelLoadError, UnknownNameError
 from core.hub.archive import unpack
-from core.requests import FillMaskRequest
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.fill_mask.schema import FillMaskRequest
 from tests.families import save_tiny
 
 GAP = FillMaskRequest("The ___ of the book.")

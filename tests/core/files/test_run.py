@@ -16,8 +16,9 @@ from core.errors import InputError, ModelLoadError
 from core.files.row_file import Line, RowFile
 from core.files.run import FileRun
 from core.files.tables import Table, read_table
-from core.requests import FillMaskRequest, TextClassificationRequest
 from core.runtime.local import LocalEngine
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
 from tests.fake_engine import FakeEngine
 
 PATIENCE_S = 60

@@ -12,9 +12,10 @@ from core.checkpoints.catalog import Catalog, Checkpoint
 from core.checkpoints.known import known_checkpoints
 from core.errors import CapacityError, ModelLoadError, TaskNotSupportedError
 from core.hub.client import Hub
-from core.requests import FeatureExtractionRequest, FillMaskRequest
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny, texts
 from tests.loopback_hub import LoopbackHub, Repository

@@ -5,9 +5,10 @@ import pytest
 from core.errors import InputError
 from core.inspect import occlusion
 from core.inspect.occlusion import Word, explain_answer, explain_class, explain_entity
-from core.requests import QuestionAnsweringRequest, TextClassificationRequest, TokenClassificationRequest
-from core.results import QuestionAnsweringResult, TextClassificationResult, TokenClassificationResult
 from core.runtime.local import LocalEngine
+from core.tasks.question_answering.schema import QuestionAnsweringRequest, QuestionAnsweringResult
+from core.tasks.text_classification.schema import TextClassificationRequest, TextClassificationResult
+from core.tasks.token_classification.schema import TokenClassificationRequest, TokenClassificationResult
 
 PASSAGE = "The bridge was opened in 1932 by the mayor. It was painted green by Olga Novak in the spring of 1950."
 QUESTION = "Who painted the bridge?"

@@ -8,9 +8,9 @@ from transformers import AutoConfig, AutoTokenizer, DebertaV2Config, DebertaV2Fo
 
 from core.checkpoints.catalog import Catalog
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
-from core.requests import FillMaskRequest
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.fill_mask.schema import FillMaskRequest
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny
 

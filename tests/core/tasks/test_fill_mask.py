@@ -8,10 +8,9 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.requests import FillMaskRequest
-from core.results import FillMaskResult
 from core.runtime.local import LocalEngine
-from core.tasks.fill_mask import window_starts
+from core.tasks.fill_mask.run import window_starts
+from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
 
 CHECKPOINT = "minilm-fill-mask"
 TEXTS = [

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.requests import PseudoLikelihoodRequest
-from core.results import PseudoLikelihoodResult
 from core.runtime.local import LocalEngine
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult
 
 CHECKPOINT = "minilm-fill-mask"
 TEXTS = ["The keys are on the table.", "Ouagadougou!", "Zürich 🍕 is unbelievably good."]

@@ -11,12 +11,11 @@ import torch
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.errors import InputError
-from core.requests import QuestionAnsweringRequest
-from core.results import QuestionAnsweringResult
+from core.runtime.batch import Batch, Row
 from core.runtime.local import LocalEngine
 from core.settings import Settings
-from core.task import Batch, Row
 from core.tasks import TASKS
+from core.tasks.question_answering.schema import QuestionAnsweringRequest, QuestionAnsweringResult
 
 BUNDLED, TINY = "minilm-qa", "tiny_question_answering"
 CONTEXT = (
@@ -81,13 +80,13 @@ def test_logits_are_those_of_transformers(
     with engine.lease(checkpoint) as loaded, torch.inference_mode():
         for question, context in PAIRS:
             request = QuestionAnsweringRequest(question, context)
-            (encoding,) = spec.encode(request, loaded).encodings
+            (encoding,) = spec.run.encode(request, loaded).encodings
             inputs = {
                 "input_ids": torch.tensor([encoding.ids]),
                 "token_type_ids": torch.tensor([encoding.type_ids]),
                 "attention_mask": torch.ones(1, len(encoding), dtype=torch.long),
             }
-            (got,) = spec.forward(loaded, Batch([Row(encoding, request)], inputs))
+            (got,) = spec.run.forward(loaded, Batch([Row(encoding, request)], inputs))
             wanted, _ = plain_logits(model, tokenizer, question, context)
             np.testing.assert_allclose(got, wanted.numpy(), atol=1e-3)
 

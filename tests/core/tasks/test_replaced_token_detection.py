@@ -10,9 +10,13 @@ from peft import PeftModel
 from transformers import ElectraForPreTraining
 
 from core.checkpoints.catalog import load_catalog
-from core.requests import ReplacedTokenDetectionRequest
-from core.results import JudgedToken, Provenance, ReplacedTokenDetectionResult, Timing
+from core.provenance import Provenance, Timing
 from core.runtime.local import LocalEngine
+from core.tasks.replaced_token_detection.schema import (
+    JudgedToken,
+    ReplacedTokenDetectionRequest,
+    ReplacedTokenDetectionResult,
+)
 
 TINY = "tiny_replaced_token_detection"
 TEXTS = ["The chef cooked the carpet for dinner.", "Ouagadougou!", "Zürich 🍕 is unbelievably good."]

@@ -7,9 +7,8 @@ import pytest
 from sentence_transformers import SentenceTransformer, util
 
 from core.errors import InputError
-from core.requests import SentenceSimilarityRequest
-from core.results import SentenceSimilarityResult
 from core.runtime.local import LocalEngine
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest, SentenceSimilarityResult
 
 PAIRS = [
     ("A cat sleeps.", "A kitten naps."),

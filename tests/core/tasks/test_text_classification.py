@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.requests import TextClassificationRequest
-from core.results import TextClassificationResult
 from core.runtime.local import LocalEngine
+from core.tasks.text_classification.schema import TextClassificationRequest, TextClassificationResult
 
 PAIRS = [
     ("A gripping, beautiful film.", ""),

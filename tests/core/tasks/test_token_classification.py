@@ -13,9 +13,12 @@ from peft import PeftModel
 from transformers import pipeline
 
 from core.errors import InputError
-from core.requests import AggregationStrategy, TokenClassificationRequest
-from core.results import TokenClassificationResult
 from core.runtime.local import LocalEngine
+from core.tasks.token_classification.schema import (
+    AggregationStrategy,
+    TokenClassificationRequest,
+    TokenClassificationResult,
+)
 
 BUNDLED, TINY = "minilm-ner", "tiny_token_classification"
 TEXTS = [

@@ -8,9 +8,8 @@ import pytest
 import torch
 
 from core.errors import InputError
-from core.requests import WordInContextRequest
-from core.results import WordInContextResult
 from core.runtime.local import LocalEngine
+from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
 
 RIVER = "She sat down on the bank of the river."
 MONEY = "The Bank raised its interest rates."

@@ -9,9 +9,9 @@ from peft import PeftModel
 from transformers import pipeline
 
 from core.errors import InputError
-from core.requests import ZeroShotClassificationRequest
-from core.results import TextClassificationResult
 from core.runtime.local import LocalEngine
+from core.tasks.text_classification.schema import TextClassificationResult
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 
 LABELS = ("sport", "cooking", "politics")
 TEXTS = ["The team won the cup after extra time.", "Stir the sauce until it thickens."]

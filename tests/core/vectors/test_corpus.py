@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from core.errors import PlaygroundError
-from core.requests import FeatureExtractionRequest, Request
-from core.results import Result
+from core.provenance import Request, Result
 from core.runtime.local import LocalEngine
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.vectors import corpus
 from core.vectors.cache import VectorCache
 from core.vectors.corpus import Corpus

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
-from core.requests import FeatureExtractionRequest, Pooling, SentenceSimilarityRequest, WordInContextRequest
-from core.results import FeatureExtractionResult, SentenceSimilarityResult, WordInContextResult
 from core.runtime.local import LocalEngine
+from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
+from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest, SentenceSimilarityResult
+from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
 from core.vectors.baseline import embed, load_sentences, stack
 from core.vectors.cache import VectorCache
 from core.vectors.corpus import Corpus

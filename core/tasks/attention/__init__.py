@@ -1,0 +1,1 @@
+"""attention: every weight of every head of every layer."""

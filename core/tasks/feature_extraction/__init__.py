@@ -1,0 +1,1 @@
+"""feature-extraction: one vector per text, from any layer, with any pooling."""

@@ -1,0 +1,49 @@
+"""What feature-extraction is asked and what comes back, as rows too."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.provenance import Provenance, Row
+
+Pooling = Literal["mean", "cls", "max"]
+
+
+@dataclass(frozen=True)
+class FeatureExtractionRequest:
+    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) pooled; `normalize` to length one. With
+    `every_layer` those of the other layers as well, from the same pass."""
+
+    text: str
+    pooling: Pooling = "mean"
+    layer: int = -1
+    normalize: bool = True
+    every_layer: bool = False
+
+
+@dataclass(frozen=True)
+class FeatureExtractionResult:
+    """The vector of a text, float32, shape (hidden,); if they were asked for, those of all `layers`, (layers + 1,
+    hidden), embeddings first."""
+
+    text: str
+    embedding: NDArray[np.float32]
+    provenance: Provenance
+    layers: NDArray[np.float32] | None = None
+
+
+def rows(result: FeatureExtractionResult) -> list[Row]:
+    """One row for each part of the result."""
+    return [{"dimension": n, "value": float(value)} for n, value in enumerate(result.embedding)]
+
+
+def summary(result: FeatureExtractionResult) -> Row:
+    """The one row that says what came out."""
+    return {f"d{n}": round(float(value), 6) for n, value in enumerate(result.embedding)}
+
+
+def format(result: FeatureExtractionResult) -> dict[str, Any]:
+    """{"embedding": [numbers]}"""
+    return {"embedding": result.embedding.tolist()}

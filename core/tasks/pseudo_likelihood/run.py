@@ -1,0 +1,92 @@
+"""pseudo-likelihood: how expected each piece of a text is (Salazar et al. 2020, arxiv.org/abs/1910.14659).
+
+A piece is hidden together with the pieces of its word that follow it, as otherwise the end of a word would give its
+beginning away (Kauf & Ivanova 2023, arxiv.org/abs/2305.10588).
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from core.errors import InputError
+from core.models.model import LoadedModel
+from core.models.tokenizer import Encoding, Pieces, Tokenizer, windows
+from core.models.vocabulary import PieceOutput, read_asked, words
+from core.runtime.batch import Answered, Asked, Batch, Encoded
+from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult, ScoredPiece
+from core.tasks.spec import check_number
+
+MOST_PIECES = 256  # when each is hidden in turn, which takes a sequence a piece
+MOST_FILLS = 20
+OVERLAP = 64  # pieces that neighbouring windows share
+
+Part = tuple[Encoding, Asked]
+
+
+def encode(request: PseudoLikelihoodRequest, model: LoadedModel) -> Encoded:
+    """One row per token with that token hidden, or one row per window with nothing hidden. `plan` is the tokens."""
+    check_number(request.top_k, "top_k", 1, MOST_FILLS)
+    pieces = model.tokenizer.pieces(request.text)
+    if not len(pieces):
+        raise InputError("The text has no readable words.", "Type a sentence or pick an example.", "text")
+    if request.hide and len(pieces) > MOST_PIECES:
+        message = f"The text has {len(pieces):,} tokens; up to {MOST_PIECES} can be hidden one by one."
+        raise InputError(message, "Shorten the text, or read it without hiding words.")
+    if request.hide:
+        parts = [hide(model.tokenizer, pieces, n, word_end(pieces, n)) for n in range(len(pieces))]
+    else:
+        parts = list(in_windows(model.tokenizer, pieces))
+    return Encoded(tuple(row for row, _ in parts), plan=pieces, asked=tuple(asked for _, asked in parts))
+
+
+def word_end(pieces: Pieces, n: int) -> int:
+    """The index behind the last piece of the word of piece `n`."""
+    end = n + 1
+    while end < len(pieces) and pieces.words[end] == pieces.words[n]:
+        end += 1
+    return end
+
+
+def hide(tokenizer: Tokenizer, pieces: Pieces, first: int, end: int) -> Part:
+    """The text around pieces[first:end] with these hidden, asking for the first of them."""
+    assert tokenizer.mask_id is not None, "a masked language model without a mask token"
+    room = tokenizer.room()
+    start = max(0, min(first - room // 2, len(pieces) - room))
+    ids = (*pieces.ids[:first], *[tokenizer.mask_id] * (end - first), *pieces.ids[end:])
+    row = tokenizer.join(replace(pieces, ids=ids)[start : start + room])
+    return row, ((row.first_text + first - start, pieces.ids[first]),)
+
+
+def in_windows(tokenizer: Tokenizer, pieces: Pieces) -> Iterator[Part]:
+    """The text as it is, in as many windows as it takes, asking for each piece once."""
+    for window in windows(len(pieces), tokenizer.room(), OVERLAP):
+        row = tokenizer.join(pieces[window.start : window.end])
+        kept = range(window.keep_start, window.keep_end)
+        yield row, tuple((row.first_text + n - window.start, pieces.ids[n]) for n in kept)
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[PieceOutput]:
+    """What the model predicts for each requested token, and the tokens it prefers there."""
+    return read_asked(model, batch, max(row.request.top_k for row in batch.rows))
+
+
+def decode(answered: Answered[PseudoLikelihoodRequest]) -> PseudoLikelihoodResult:
+    """The pieces in order, each with what was expected in its place."""
+    pieces, tokenizer = answered.encoded.plan, answered.model.tokenizer
+    text, top_k = answered.request.text, answered.request.top_k
+    read = [(output, n) for output in answered.outputs for n in range(len(output.rank))]
+    scored = tuple(
+        ScoredPiece(
+            token=token,
+            start=start,
+            end=end,
+            word=word,
+            log_probability=float(output.log_probability[n]),
+            rank=int(output.rank[n]),
+            entropy=float(output.entropy[n]),
+            fills=words(output.ids[n], output.scores[n], top_k, text[:start], tokenizer)[0],
+        )
+        for token, (start, end), word, (output, n) in zip(
+            tokenizer.tokens(pieces.ids), pieces.offsets, pieces.words, read, strict=True
+        )
+    )
+    return PseudoLikelihoodResult(text, scored, answered.provenance)

@@ -1,0 +1,1 @@
+"""sentence-similarity: the cosine of two texts' vectors."""
