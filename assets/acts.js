@@ -21,7 +21,9 @@ export default function ({ setTriggerValue }) {
   document.addEventListener("pointerdown", moved, true);
   const watch = new MutationObserver(stay);
   watch.observe(document.body, { childList: true, subtree: true });
+  document.body.dataset.acts = "listens";
   return () => {
+    delete document.body.dataset.acts;
     watch.disconnect();
     document.removeEventListener("click", acted);
     document.removeEventListener("pointerdown", moved, true);

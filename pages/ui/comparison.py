@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.checkpoints.cards import DevScore, scores_for
 from core.comparison import change, differences
-from core.comparison.agreement import UNMARKED, Agreement, Odd
+from core.comparison.agreement import UNMARKED, Agreement, Difference, Odd
 from core.provenance import Result
 from core.tasks.attention.agreement import HeadsAgreement
 from core.tasks.feature_extraction.agreement import cosines
@@ -81,11 +81,17 @@ def difference(
     elif bars := differences(*(results[n] for n in pair)):
         if models:
             left, right = (visitor.catalog()[id] for id in models)
-            pointing = f"differences in {bars[0].unit}; each bar points to the model that gives more"
+            pointing = f"differences in {bars[0].unit}; each bar points to the model that gives more{bound(bars)}"
             colors = hue(left.family), hue(right.family)
             show(subtitle(title, sentence(note, pointing)) + sides(left, right) + signed_bars(bars, colors))
         else:
             show(subtitle(title, sentence(note, signed_legend(bars))) + signed_bars(bars))
+
+
+def bound(bars: Sequence[Difference]) -> str:
+    """What the signs before some of the numbers mean."""
+    known = any(bar.at_least for bar in bars)
+    return "; ≥ and ≤: or farther apart, as one of them lists only its best" if known else ""
 
 
 def sentence(*parts: str) -> str:

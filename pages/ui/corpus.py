@@ -81,9 +81,12 @@ def summary(corpus: Corpus, table: Table, prefix: str) -> bool:
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
     known = f"{corpus.from_disk:,} of them from the cache" if corpus.from_disk else "none from the cache"
+    way = "embedded"
+    if progress.done == corpus.from_disk > 0:
+        way, known = "ready", "all from the cache"
     done = f"{progress.done:,}" if progress.finished else f"{progress.done:,} of {progress.total:,}"
     noun = "text" if progress.done == 1 else "texts"
-    show(f'<p class="pg-legend"><b>{done}</b> {noun} embedded in {duration(progress.seconds)}, {known}.</p>')
+    show(f'<p class="pg-legend"><b>{done}</b> {noun} {way} in {duration(progress.seconds)}, {known}.</p>')
     if not progress.finished:
         st.button("Continue", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
     if corpus.first_bad:

@@ -143,6 +143,8 @@ def about(checkpoints: Sequence[str]) -> None:
     with popover("About", ":material/description:", "about") as place:
         shown = checkpoints if place.open else []
         for tab, checkpoint in zip(tabs(shown), shown, strict=True):
+            if visitor.catalog()[checkpoint].source in ("package", "hub"):
+                tab.caption("The model's own card, as its authors wrote it:")
             tab.markdown(card(checkpoint))
 
 

@@ -218,7 +218,10 @@ def hiding(prefix: str) -> Values:
 
 def joining(prefix: str) -> Values:
     ways = ["first", "average", "max", "simple", "none"]
-    help_text = "How token labels become word labels; “none” shows every labelled token."
+    help_text = (
+        "How token labels become word labels; “none” shows every labelled token. The view “Grouping tokens” compares "
+        "all five."
+    )
     way = st.selectbox("Grouping tokens", ways, help=help_text, **kept(f"{prefix}_aggregation"))
     return {"aggregation_strategy": way}
 
@@ -238,7 +241,11 @@ def hypothesis(prefix: str) -> Values:
 
 
 def vector_options(prefix: str) -> Values:
-    pooling = st.selectbox("Pooling", ["mean", "cls", "max"], **kept(f"{prefix}_pooling"))
+    help_text = (
+        "How the vectors of all tokens become one: their mean, that of the first token (cls), or the largest value of "
+        "each dimension (max)."
+    )
+    pooling = st.selectbox("Pooling", ["mean", "cls", "max"], help=help_text, **kept(f"{prefix}_pooling"))
     help_text = "0 is the embeddings, 1 the first layer, -1 the last."
     layer = st.number_input("Layer", -1, 48, -1, help=help_text, **kept(f"{prefix}_layer"))
     return {"pooling": pooling, "layer": int(layer)}

@@ -18,6 +18,8 @@ def finished(page: Page) -> Page:
     expect(page.locator('[data-test-script-state="notRunning"]').first).to_be_attached()
     expect(page.locator('[data-stale="true"]')).to_have_count(0)
     expect(page.get_by_test_id("stException")).to_have_count(0)
+    if page.locator(".pg-act").count():
+        expect(page.locator("body[data-acts]")).to_be_attached()
     return page
 
 

@@ -46,7 +46,7 @@ def strip(results: Sequence[Result], status: CheckpointStatus) -> None:
     rest = "".join(f"<li>{fact}</li>" for fact in facts)
     show(
         f'<div class="pg-cost" aria-label="Cost"><div class="pg-split" aria-hidden="true">{split}</div>'
-        f'<ul><li class="pg-total"><b>{milliseconds(total)}</b></li>{phases}</ul><ul>{rest}</ul></div>'
+        f'<ul><li class="pg-total"><b>{milliseconds(total)}</b> in all</li>{phases}</ul><ul>{rest}</ul></div>'
     )
 
 
