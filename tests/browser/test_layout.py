@@ -24,12 +24,16 @@ LIMITS = {  # width and height of a window to the pixels above which the first l
     (1280, 720): 300,
     (1100, 800): 300,
     (731, 768): 600,
-    (731, 411): 411,  # a projector at 175 %
+    (731, 411): 411,  # PROJECTOR
     (390, 844): 600,
 }
 FIRST = """() => [...document.querySelectorAll(".st-key-answering :is(.stHtml > *, .stBidiComponent, .js-plotly-plot)")]
   .map(one => one.getBoundingClientRect().toJSON()).filter(box => box.width && box.height)
   .sort((a, b) => a.top - b.top)[0]"""
+
+
+PROJECTOR = (731, 411)  # at 175 %
+ANSWER = FIRST.replace(".stHtml > *", ".stHtml > :not(.pg-model, .pg-hint)")
 
 
 def box_of(page: Page, selector: str) -> dict[str, Any]:
@@ -48,6 +52,8 @@ def test_the_first_line_of_the_result_is_on_the_screen(server: str, new_page: Ne
         found[width, height] = (first["top"], first["bottom"], most)
         assert sideways(page) == 0, (width, height)
     assert not {size: one for size, one in found.items() if one[0] >= one[2] or one[0] + 24 > size[1]}
+    page.set_viewport_size(dict(zip(("width", "height"), PROJECTOR, strict=True)))
+    assert at_rest(page).evaluate(ANSWER)["top"] + 24 <= PROJECTOR[1]
 
 
 @pytest.mark.parametrize("width", [1100, 1920])
