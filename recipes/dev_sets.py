@@ -32,6 +32,7 @@ DEV_SETS = {  # by file
     "qa/qamr_dev.jsonl.xz": DevSet("question-answering", "questions on single sentences (QAMR)", "qamr"),
     "sentiment/sst2_dev.jsonl.xz": DevSet("text-classification", "film sentences (SST-2)", "stanfordnlp/sst2"),
     "nli/snli_mnli_dev.jsonl.xz": DevSet("text-classification", "SNLI and MNLI", "stanfordnlp/snli"),
+    "nli/breaking_nli_dev.jsonl.xz": DevSet("text-classification", "one word exchanged (Breaking NLI)", "breaking_nli"),
     "sts/stsb_dev.jsonl.xz": DevSet("sentence-similarity", "STS-B", "sentence-transformers/stsb"),
 }
 DRAWN = {  # by file and measure, where a measure makes a set of its own from a file or reads a part of it

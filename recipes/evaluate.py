@@ -106,6 +106,7 @@ EVALUATIONS = (
     Evaluation("minilm-qa", "qa/qamr_dev.jsonl.xz", measure_answers),
     Evaluation("minilm-sentiment", "sentiment/sst2_dev.jsonl.xz", measure_sentiment, {"accuracy": 0.89}),
     Evaluation("minilm-nli", "nli/snli_mnli_dev.jsonl.xz", measure_inference, {"accuracy": 0.74}),
+    Evaluation("minilm-nli", "nli/breaking_nli_dev.jsonl.xz", measure_inference),
     Evaluation("minilm-fill-mask", WIKI, measure_fill_mask, {"top-1": 0.50, "top-5": 0.70}),
     Evaluation("minilm-fill-mask-short", WIKI, measure_fill_mask, {"top-1": 0.36, "top-5": 0.57}),
     Evaluation("minilm", "sts/stsb_dev.jsonl.xz", measure_similarity, {"Spearman": 0.86}),

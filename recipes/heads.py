@@ -64,5 +64,6 @@ def alike(recipe: Recipe) -> Recipe:
     return replace(recipe, steps=STEPS, batch_tokens=BATCH_TOKENS, learning_rate=LEARNING_RATE, rank=RANK)
 
 
-SHARED = (*map(alike, (sentiment.RECIPE, ner.RECIPE, nli.RECIPE)), small_qa.SMALL)
+INFERENCE = replace(nli.RECIPE, examples=nli.read_pairs, files=nli.FILES)
+SHARED = (*map(alike, (sentiment.RECIPE, ner.RECIPE, INFERENCE)), small_qa.SMALL)
 HEADS = tuple(on_base(recipe, base) for base in MODULES for recipe in SHARED)
