@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from pages.ui.router import PAGES
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.visiting import at_rest, finished, go
+from tests.browser.visiting import at_rest, change, finished, go
 
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
 WIDTHS = (1280, 390)
@@ -79,9 +79,8 @@ def test_no_serious_violation_in_any_view(server: str, tall: Page, path: str) ->
         assert views.count() > 1
         for view in views.all()[1:]:
             tall.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
-            view.click()
+            found += serious(change(tall, view.click), "light")
             expect(view).to_be_checked()
-            found += serious(finished(tall), "light")
     assert not found, "\n".join(found)
 
 

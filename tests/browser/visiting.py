@@ -1,5 +1,7 @@
 """Going to a page, and waiting until it is finished."""
 
+from collections.abc import Callable
+
 from playwright.sync_api import Page, expect
 
 from pages.ui.router import PAGES
@@ -8,6 +10,7 @@ from tests.browser.conftest import PATIENCE_MS
 expect.set_options(timeout=PATIENCE_MS)
 
 
+CONTENT = "document.querySelector('[data-testid=stMain]').innerText"
 AT_REST = "() => document.getAnimations().every(one => one.playState !== 'running')"
 
 
@@ -32,6 +35,14 @@ def at_rest(page: Page) -> Page:
 def go(page: Page, server: str, path: str = "") -> Page:
     """The page at `path`, finished."""
     page.goto(server + path)
+    return finished(page)
+
+
+def change(page: Page, act: Callable[[], None]) -> Page:
+    """The page, finished, after what makes it show something else: right after a click it still looks finished."""
+    before = page.evaluate(CONTENT)
+    act()
+    page.wait_for_function(f"before => {CONTENT} !== before", arg=before)
     return finished(page)
 
 
