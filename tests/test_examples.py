@@ -7,6 +7,7 @@ import pytest
 
 from core.checkpoints.catalog import load_catalog
 from core.files.tables import read_table
+from core.paths import ROOT
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.tasks.attention.schema import AttentionRequest
@@ -14,7 +15,6 @@ from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.text_classification.schema import TextClassificationRequest
 from core.vectors.similarity import compare_places, compare_texts, rank_texts
 from pages.ui.examples import TASK_OF_VIEW, Example, examples
-from pages.ui.files import ROOT
 from pages.ui.inputs import FORMS, request_of
 
 TOPICS = (*FORMS, *TASK_OF_VIEW)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.ui.component import ASSETS
+from core.paths import ASSETS
 from pages.ui.markup import escape
 
 _mount = st.components.v2.component("acts", js=(ASSETS / "acts.js").read_text(encoding="utf-8"))

@@ -4,9 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.ui.router import ROOT
-
-ASSETS = ROOT / "assets"
+from core.paths import ASSETS
 
 
 def component(name: str, place: str, style: str = "") -> Any:

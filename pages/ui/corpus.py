@@ -5,6 +5,7 @@ import io
 import streamlit as st
 
 from core.files.tables import Table
+from core.paths import ROOT
 from core.vectors.cache import open_vector_cache
 from core.vectors.corpus import Corpus
 from pages.ui import engine, inputs
@@ -12,7 +13,6 @@ from pages.ui.desk import answer, settings
 from pages.ui.files import duration, follow, take, upload
 from pages.ui.looks import AT_ONCE, EXAMPLE, LOOKS, PATIENCE_S, Collection
 from pages.ui.markup import callout, show
-from pages.ui.router import ROOT
 from pages.ui.side_by_side import NONE_CHOSEN
 
 

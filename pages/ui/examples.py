@@ -9,9 +9,9 @@ from typing import Any
 import streamlit as st
 
 from core.checkpoints.known import known_checkpoints
+from core.paths import ROOT
 from pages.ui import visitor
 from pages.ui.markup import escape, show
-from pages.ui.router import ROOT
 from pages.ui.writing import write
 
 Example = dict[str, str]

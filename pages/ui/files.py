@@ -14,6 +14,7 @@ from core.background import Background, Progress
 from core.errors import PlaygroundError
 from core.files.run import FileRun
 from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
+from core.paths import ROOT
 from core.settings import load_settings
 from core.tasks.spec import text_fields
 from pages.ui import desk, engine, inputs, link, markup
@@ -24,7 +25,6 @@ from pages.ui.export import download
 from pages.ui.inputs import FORMS
 from pages.ui.keys import file_stem
 from pages.ui.markup import callout, escape, shorten, show, subtitle
-from pages.ui.router import ROOT
 from pages.ui.side_by_side import NONE_CHOSEN
 
 NONE = "—"

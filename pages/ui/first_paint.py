@@ -10,7 +10,7 @@ from html import escape
 
 from core.first_answers import first_answers
 from core.first_look import opening
-from pages.ui.component import ASSETS
+from core.paths import ASSETS
 from pages.ui.front import CARDS, KEPT
 from pages.ui.render import first_look as pictures
 from pages.ui.render.welcome import OPENING

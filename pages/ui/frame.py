@@ -8,9 +8,10 @@ from typing import TypedDict
 
 import streamlit as st
 
+from core.paths import ROOT
 from pages.ui import desk, engine, examples, figure, inputs, link, markup
 from pages.ui.popover import popover
-from pages.ui.router import ROOT, choose_view, find_page
+from pages.ui.router import choose_view, find_page
 
 
 class Prose(TypedDict):

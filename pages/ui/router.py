@@ -5,16 +5,16 @@ from pathlib import Path
 
 import streamlit as st
 
+from core.paths import ASSETS, ROOT
 from pages.ui import theme
 from pages.ui.unseen import unseen
 
-ROOT = Path(__file__).parent.parent.parent
-STYLE = ROOT / "assets" / "style.css"
+STYLE = ASSETS / "style.css"
 
 
 SHOWN, LINKED = "page_shown", "page_linked"  # where the session keeps which page it shows, and if a link led there
 BRAND = "BERT playground"
-ICON = ROOT / "assets" / "icon.svg"
+ICON = ASSETS / "icon.svg"
 
 GROUPS = ("Try", "Compare", "Look inside", "Train")  # sections of the bar and parts of Home, in this order
 

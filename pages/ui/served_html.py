@@ -13,8 +13,9 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.paths import ROOT
 from pages.ui.first_paint import first_paint
-from pages.ui.router import BRAND, ICON, PAGES, ROOT, Page, tab_title
+from pages.ui.router import BRAND, ICON, PAGES, Page, tab_title
 from pages.ui.theme import head_script
 
 PICTURE = ROOT / "assets" / "preview.png"

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from string import Template
 
+from core.paths import ROOT
 from pages.ui.figure import Figure
 from pages.ui.markup import escape
-from pages.ui.router import ROOT, STYLE
+from pages.ui.router import STYLE
 
 OWN_STYLE = ROOT / "assets" / "standalone.css"
 PAGE = Template("""\

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.ui.unseen import ASSETS
+from core.paths import ASSETS
 
 _mount = st.components.v2.component(
     "theme_switch",

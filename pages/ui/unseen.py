@@ -1,10 +1,9 @@
 """Components of ours that show nothing and help every page: the script of each lies in assets/ under its name."""
 
-from pathlib import Path
-
 import streamlit as st
 
-ASSETS = Path(__file__).parent.parent.parent / "assets"
+from core.paths import ASSETS
+
 NAMES = (
     "drawer",  # closes the menu after a choice
     "back",  # returns to a page with its text

@@ -19,9 +19,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from core.checkpoints import arrivals as core_arrivals
 from core.checkpoints.arrivals import LARGEST_MB, Arrivals
 from core.errors import CapacityError
+from core.paths import ROOT
 from pages.ui import arriving
 from pages.ui.arriving import UploadsToDisk, opened
-from pages.ui.router import ROOT
 from tests.own_loop import in_own_loop
 
 CONTENT = b"0123456789" * 300_000  # more than Starlette keeps in memory

@@ -11,8 +11,8 @@ from core.checkpoints.cards import card_file, read_scores
 from core.checkpoints.catalog import load_catalog
 from core.first_answers import first_answers
 from core.leaderboard.board import GENERATOR, QUALITY, Column, variants
+from core.paths import ROOT
 from pages.ui import figure
-from pages.ui.router import ROOT
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 from tests.variants import rows, write

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.errors import InputError, ModelLoadError
+from core.paths import ROOT
 from pages.ui import figure, link
-from pages.ui.router import ROOT
 from pages.ui.standalone import standalone
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors

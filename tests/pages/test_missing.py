@@ -7,8 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
+from core.paths import ROOT
 from pages.ui import engine
-from pages.ui.router import ROOT
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 

@@ -6,11 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
+from core.paths import ROOT
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from pages.ui import engine
 from pages.ui.inputs import FORMS
-from pages.ui.router import ROOT
 from tests.pages.reading import bodies, errors
 
 ODD = {

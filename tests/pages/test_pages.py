@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import Catalog
 from core.errors import ModelLoadError
+from core.paths import ROOT
 from pages.ui import engine
-from pages.ui.router import PAGES, ROOT
+from pages.ui.router import PAGES
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 

@@ -52,7 +52,7 @@ def snippet(checkpoint: Checkpoint, request: FillMaskRequest) -> str:
 
 
 def joint_snippet(checkpoint: Checkpoint, text: str, beams: int = 5) -> str:
-    """The code that fills all gaps of `text` together, as `core.joint_fill` does."""
+    """The code that fills all gaps of `text` together, as joint.py beside this file does."""
     return write(checkpoint, JOINT, text, beams=beams)
 
 

@@ -173,7 +173,7 @@ def swaps(result: ReplacedTokenDetectionResult, odd: Odd = UNMARKED) -> None:
     """The text with its words the stronger coloured the more probably they were swapped, those in `odd` dashed, and a
     row for each."""
     show(marked(result.text, [swap_mark(word, odd) for word in result.words]))
-    show('<p class="pg-legend">The darker the word, the more likely it was swapped.</p>')
+    show('<p class="pg-legend">The stronger the colour, the more likely the word was swapped.</p>')
     show(subtitle(*suspicion(result)))
     rows = [
         [escape(word.text), f"{word.score:.4f}", escape(", ".join(map(scored, pieces)) if len(pieces) > 1 else "")]
