@@ -109,7 +109,7 @@ def curve(name: str, places: Sequence[int], values: NDArray[np.float32], pieces:
 def windows(result: QuestionAnsweringResult) -> None:
     """The stretches of the passage that were read together, one below the other; the winner is filled."""
     best = max(result.windows, key=lambda window: window.score)
-    note = f"{len(result.windows)} overlapping windows; the dark one holds the best answer"
+    note = f"{len(result.windows)} overlapping windows; the one in full colour holds the best answer"
     rows = "".join(
         window_row(n, window, len(result.context), window is best) for n, window in enumerate(result.windows)
     )

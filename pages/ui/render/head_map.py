@@ -15,7 +15,7 @@ SHARES = [n / 16 for n in range(17)]  # of the largest weight; colour grows with
 def head_map(result: AttentionResult, layer: int, head: int, key: str) -> None:
     """One head as a heat map with its tokens: rows take, columns give. Layers and heads count from 1."""
     weights = result.attentions[layer - 1, head - 1].astype(np.float32)
-    note = f"each row shows what one token attends to; darkest = {float(weights.max()):.2f} (square-root scale)"
+    note = f"each row shows what one token attends to; full colour = {float(weights.max()):.2f} (square-root scale)"
     show(subtitle(f"Layer {layer}, head {head}", note))
     names = [plotly_text(token, 16) for token in result.labels]
     labels = [f"{n} {name}" for n, name in enumerate(names)]  # a token may be there twice

@@ -137,7 +137,7 @@ def expectedness(result: PseudoLikelihoodResult, odd: Odd = UNMARKED) -> None:
     count = max(1, len(result.pieces))
     mean = exp(-result.log_likelihood / count)
     note = f"perplexity {mean:,.0f} over {count} {'token' if count == 1 else 'tokens'}"
-    show('<p class="pg-legend">The darker the word, the less the model expected it.</p>')
+    show('<p class="pg-legend">The stronger the colour, the less the model expected it.</p>')
     show(subtitle(f"Pseudo-log-likelihood {two_digits(result.log_likelihood)}", note))
     headers = ["Word", "Probability", "Rank", "Entropy (bits)", "Top predictions"]
     rows = [
