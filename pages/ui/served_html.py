@@ -13,12 +13,12 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.paths import ROOT
+from core.paths import ASSETS
 from pages.ui.first_paint import first_paint
 from pages.ui.router import BRAND, ICON, PAGES, Page, tab_title
 from pages.ui.theme import head_script
 
-PICTURE = ROOT / "assets" / "preview.png"
+PICTURE = ASSETS / "preview.png"
 PICTURE_PATH = "/api/preview.png"
 PICTURE_SIZE = (1200, 630)
 PICTURE_ALT = "The home page: one sentence, read by small BERT models in five ways"
@@ -129,12 +129,20 @@ def head(scope: Scope, base: str) -> bytes:
     }
     lines = [
         head_script(),
+        *server_script(page),
         f"<title>{escape(title)}</title>",
         f'<link rel="shortcut icon" type="image/svg+xml" href="{icon()}">',
         *(f'<meta name="{name}" content="{escape(content)}">' for name, content in named.items()),
         *(f'<meta property="{name}" content="{escape(content)}">' for name, content in properties.items()),
     ]
     return "\n    ".join(lines).encode()
+
+
+def server_script(page: Page) -> list[str]:
+    """A script, for all pages but Home, that says where the server is. Without it Streamlit also asks below the page's
+    own address, and each visit begins with two errors in the browser's console."""
+    script = (ASSETS / "server_address.js").read_text(encoding="utf-8")
+    return [f"<script>{script.replace('PAGE', page.url_path)}</script>"] if page.url_path else []
 
 
 def page_of(path: str) -> Page:

@@ -27,13 +27,16 @@ TITLES = {page.url_path: page.title for page in PAGES}
 
 
 def test_deep_link_as_the_very_first_request(fresh_server: str, new_page: NewPage) -> None:
-    page = new_page()
+    page, wrong = new_page(), []
+    page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
     page.goto(fresh_server + "entities")
     expect(page.locator(".pg-head h1")).to_have_text("Entities")
     expect(page.get_by_test_id("stTopNavLink").get_by_text("Home", exact=True)).to_be_visible()
     expect(page.get_by_test_id("stTopNavSection")).to_contain_text([group for group in grouped() if group])
     expect(page).to_have_title("Entities · BERT playground")
     expect(finished(page).locator("mark").first).to_be_visible()
+    page.close()  # nobody else gets it: it is listened to
+    assert not wrong
 
 
 def test_health_tells_when_the_engine_is_ready(server: str) -> None:

@@ -166,6 +166,15 @@ def test_addresses_know_where_the_site_is_mounted() -> None:
     assert head.meta["og:url"] == "http://host/bert/entities"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.file)
+def test_streamlit_is_told_where_the_server_is_before_it_asks(client: TestClient, page) -> None:
+    html = client.get(f"/{page.url_path}").text
+    assert ("window.__streamlit" in html) == bool(page.url_path)  # Home's address is that of the server
+    if page.url_path:
+        assert f'"/{page.url_path}"' in html
+        assert html.index("window.__streamlit") < html.index('type="module"')
+
+
 def test_other_answers_pass_as_they_are(client: TestClient) -> None:
     assert client.get("/broken").text == "<title>Theirs</title>"
     script = re.search(r'src="\./(static/js/[^"]+)"', client.get("/").text)
