@@ -51,7 +51,8 @@ def rows() -> list[Checkpoint]:
 
 def row(id: str, head: Head, *, base: str = "", zero_shot: bool = False) -> Checkpoint:
     """The row of one of them."""
-    texts = {"name": id, "summary": f"{id}.", "objective": "invented", "licence": "MIT", "paper": "https://arxiv.org"}
+    name = id.replace("-", " ").capitalize()
+    texts = {"name": name, "summary": f"{id}.", "objective": "invented", "licence": "MIT", "paper": "https://arxiv.org"}
     family = id.split("-")[1]
     return Checkpoint(
         id=id, **texts, source="bundled", location=id, family=family, head=head, revision="1", context_length=128,

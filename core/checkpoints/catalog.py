@@ -178,3 +178,17 @@ def load_catalog() -> Catalog:
     """The rows of catalog.toml."""
     rows = tomllib.loads(Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8"))
     return Catalog(Checkpoint(**row) for row in rows["checkpoint"])
+
+
+def spoken(checkpoint: str) -> str:
+    """What a sentence calls the checkpoint of that id: “MiniLM (entities)” for the name “MiniLM · entities”.
+
+    The id itself for a visitor's own, and where the name is only a part of it or not the only one. Code, links and
+    tables of results keep the id.
+    """
+    names = {row.id: row.name for row in load_catalog()}
+    name = names.get(checkpoint, "")
+    if checkpoint.endswith(name) or list(names.values()).count(name) > 1:
+        return checkpoint
+    model, _, made_for = name.partition(" · ")
+    return f"{model} ({made_for})" if made_for else model

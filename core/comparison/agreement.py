@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.checkpoints.catalog import spoken
 from core.provenance import Result
 from core.text.phrases import chance
 
@@ -46,8 +47,8 @@ def listed(parts: Iterable[str]) -> str:
 
 
 def names(results: Sequence[Result]) -> list[str]:
-    """The checkpoints that gave the results."""
-    return [result.provenance.checkpoint for result in results]
+    """What a sentence calls the checkpoints that gave the results."""
+    return [spoken(result.provenance.checkpoint) for result in results]
 
 
 def by_speaker(results: Sequence[Result], said: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.checkpoints.catalog import spoken
 from core.comparison.agreement import listed
 from core.leaderboard.board import QUALITY, Board, Cell, Column, Entry
 
@@ -145,7 +146,7 @@ def pair(column: Column, own: Cell, other: Cell) -> Pair | None:
 
 def in_numbers(found: Finding) -> str:
     """What was measured here, in a sentence."""
-    own, other, twice = found.own.row.id, found.other.row.id, 2 * found.error
+    own, other, twice = spoken(found.own.row.id), spoken(found.other.row.id), 2 * found.error
     if not found.pairs:
         return f"{own} and {other} have no score in common."
     if found.claim.keeps is not None:
@@ -168,7 +169,7 @@ def beside(found: Finding) -> str:
         own, other = found.own.cells[column].value, found.other.cells[column].value
         if own and other:
             parts.append(relative(own / other, *phrases))
-    sentence = f"Compared with {found.other.row.id}: {', '.join(parts)}." if parts else ""
+    sentence = f"Compared with {spoken(found.other.row.id)}: {', '.join(parts)}." if parts else ""
     return " ".join(filter(None, [sentence, found.claim.uncounted if parts else ""]))
 
 

@@ -8,7 +8,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.background import Progress
 from core.checkpoints.arrivals import LARGEST_MB
-from core.checkpoints.catalog import VIEW_OF_HEAD, Checkpoint
+from core.checkpoints.catalog import VIEW_OF_HEAD, Checkpoint, spoken
 from core.checkpoints.known import Facts, KnownCheckpoint, known_checkpoints
 from core.errors import PlaygroundError
 from core.hub.fetch import Fetch
@@ -170,7 +170,7 @@ def arrived(fetch: Fetch) -> None:
 
 def ready(row: Checkpoint) -> None:
     """The checkpoint is here: what it can do, and the pages to try it on."""
-    show(callout(f"{row.id} is ready.", row.note or "Try it on:", "note"))
+    show(callout(f"{spoken(row.id)} is ready.", row.note or "Try it on:", "note"))
     with st.container(horizontal=True):
         links(row)
     capabilities.in_words(visitor.catalog(), row)

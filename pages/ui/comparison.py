@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.checkpoints.cards import DevScore, scores_for
+from core.checkpoints.catalog import spoken
 from core.comparison import change, differences
 from core.comparison.agreement import UNMARKED, Agreement, Difference, Odd
 from core.provenance import Result
@@ -49,7 +50,7 @@ def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
         return
     others = [n for n in range(len(names)) if n != first]
     for column, n in zip(st.columns(len(others), gap="large"), others, strict=True):
-        title = f"{names[n]} vs. {origin}"
+        title = f"{spoken(names[n])} vs. {spoken(origin)}"
         with column, figure(title, f"beside-{names[n]}"):
             difference(results, found, (first, n), title, kinship(origin, names[n]), (origin, names[n]))
 

@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.background import Background, Progress
+from core.checkpoints.catalog import spoken
 from core.errors import PlaygroundError
 from core.files.run import FileRun
 from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
@@ -203,7 +204,7 @@ def outcome(run: FileRun) -> None:
     progress = run.progress()
     failed = {checkpoint: lap.error for checkpoint, lap in run.laps().items() if lap.error}
     for checkpoint, error in failed.items():
-        show(callout(f"{checkpoint}: {error.message}", error.hint))
+        show(callout(f"{spoken(checkpoint)}: {error.message}", error.hint))
     if progress.error and progress.error not in failed.values():
         show(callout(progress.error.message, progress.error.hint))
     show(callout(end_of(progress), pace(progress), "note"))

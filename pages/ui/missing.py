@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.checkpoints.catalog import spoken
 from pages.ui import engine, visitor
 from pages.ui.desk import answer
 from pages.ui.markup import callout, shorten, show
@@ -18,7 +19,8 @@ def tell(key: str, able: Sequence[str], default: Sequence[str]) -> None:
     wanted = asked(key)
     if missing := [id for id in wanted if id not in able]:
         shown = [id for id in wanted if id in able] or default
-        st.session_state[place(key)] = sentence(missing, f"{' and '.join(shown)} {verb(shown)} shown instead; ")
+        instead = " and ".join(map(spoken, shown))
+        st.session_state[place(key)] = sentence(missing, f"{instead} {verb(shown)} shown instead; ")
     if told := st.session_state.get(place(key)):
         message, hint = told
         with answer():
@@ -74,7 +76,7 @@ def gone(ids: Sequence[str]) -> list[str]:
 
 def quoted(ids: Sequence[str]) -> str:
     """Their names in quotation marks."""
-    return " and ".join(f"“{shorten(id)}”" for id in ids)
+    return " and ".join(f"“{shorten(spoken(id))}”" for id in ids)
 
 
 def verb(ids: Sequence[str]) -> str:

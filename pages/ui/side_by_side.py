@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from core.checkpoints.catalog import spoken
 from core.comparison import agreement
 from core.comparison.agreement import UNMARKED, Agreement, Odd
 from core.engine import CheckpointStatus, Engine
@@ -74,7 +75,7 @@ def waiting_for(checkpoint: str) -> str:
     if ready is None:
         return engine.STARTING
     doing = "Running" if engine.was_loaded(checkpoint) else "Loading and running"
-    return f"{doing} {shorten(checkpoint)}"
+    return f"{doing} {shorten(spoken(checkpoint))}"
 
 
 def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply]:

@@ -113,7 +113,7 @@ def test_what_differs_is_told_and_marked(open_page: Open, fake: FakeEngine) -> N
     assert "They agree on 0 of 1 name." in text
     assert "Differences have a dashed outline." in text
     assert 'class="dashed"' in text
-    assert "minilm-ner vs. minilm-ner-short" in text
+    assert "MiniLM (entities) vs. MiniLM (entities, short training)" in text
     assert "effect of longer training" in text
 
 
@@ -147,7 +147,7 @@ def test_one_that_fails_does_not_lose_the_others(open_page: Open, fake: FakeEngi
     assert bodies(app).count('class="pg-bars"') == 1
     file = run_file(open_page, "text-classification")
     (error,) = errors(file)
-    assert "mini-deberta-sentiment: It needs 9 GB" in error
+    assert "Mini DeBERTa (sentiment): It needs 9 GB" in error
     assert "Only one model has answered." in bodies(file)
 
 

@@ -129,7 +129,7 @@ def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, inv
 def test_columns_are_explained_and_the_generator_is_told_of(open_page: Open, invented: FakeEngine) -> None:
     text = bodies(open_page("leaderboard", leaderboard_view="Scores"))
     assert "6,700 rows of grammatical minimal pairs (BLiMP)" in text
-    assert "mini-electra predicts no words itself. Its generator, mini-electra-generator: masked word 0.150" in text
+    assert "Mini electra predicts no words itself. Mini electra generator does: masked word 0.150" in text
 
 
 def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:
@@ -185,7 +185,7 @@ def test_claims_are_cards_with_numbers_and_a_verdict(open_page: Open, invented: 
     assert text.count('<div class="pg-claim">') == 4
     for paper in ("2003.10555", "1910.01108", "2006.03654", "1907.11692"):
         assert f'href="https://arxiv.org/abs/{paper}"' in text
-    assert "mini-deberta scores 0.100 more than mini-bert on word order;" in text
+    assert "Mini deberta scores 0.100 more than Mini bert on word order;" in text
     assert 'pg-verdict-yes">holds here' in text
     assert 'pg-verdict-no">does not hold here' in text
     assert 'pg-verdict-open">too close to tell' in text

@@ -67,7 +67,7 @@ def test_none_chosen_in_a_link_is_a_quiet_sentence(fake: FakeEngine) -> None:
 def test_what_is_here_stays_chosen(fake: FakeEngine) -> None:
     app = arrive("attention", attention_checkpoints=["minilm-ner", "gone", "lost"])
     assert "“gone” and “lost” are not available." in bodies(app)
-    assert "minilm-ner is shown instead" in bodies(app)
+    assert "MiniLM (entities) is shown instead" in bodies(app)
     assert app.multiselect(key="attention_checkpoints").value == ["minilm-ner"]
 
 
@@ -80,8 +80,8 @@ def test_the_sentence_goes_once_the_visitor_has_chosen(fake: FakeEngine) -> None
 
 def test_one_that_cannot_do_this_is_told_apart(fake: FakeEngine) -> None:
     app = arrive("fill_mask", fill_checkpoints="minilm-ner")
-    assert "“minilm-ner” cannot do this task." in bodies(app)
-    assert "minilm-fill-mask is shown instead; the Models page shows what each model can do." in bodies(app)
+    assert "“MiniLM (entities)” cannot do this task." in bodies(app)
+    assert "MiniLM (masked words) is shown instead; the Models page shows what each model can do." in bodies(app)
 
 
 def test_an_upload_of_another_visitor_is_not_here(fake: FakeEngine) -> None:
@@ -105,7 +105,7 @@ def test_an_upload_that_went_is_told_where_it_was_chosen_and_on_its_page(open_pa
     app.run()
     assert not app.exception
     assert bodies(app).count(told) == 1
-    assert "minilm is shown instead; upload it again on Models → My own." in bodies(app)
+    assert "MiniLM is shown instead; upload it again on Models → My own." in bodies(app)
     app = open_page("models", models_view="My own", own_checkpoints=("mine-1234",))
     assert not app.exception
     assert bodies(app).count(told) == 1

@@ -23,7 +23,7 @@ def test_every_checkpoint_has_its_row_and_one_is_told_in_words(open_page: Open) 
     assert "Trained for this: masked-language modelling." in bodies(app)
     app.selectbox(key="models_one").select("minilm-qa").run()
     assert "Trained for this: extractive question answering." in bodies(app)
-    assert "It was not trained to label words. Use <code>minilm-ner</code> instead." in bodies(app)
+    assert "It was not trained to label words. Use <b>MiniLM (entities)</b> instead." in bodies(app)
 
 
 def test_a_family_is_a_line_that_opens(open_page: Open) -> None:
@@ -79,10 +79,10 @@ def test_all_models_are_listed_with_what_they_are_for(open_page: Open) -> None:
 
 def test_what_fills_gaps_and_what_spots_swaps_point_at_their_views(open_page: Open, discriminators: list[str]) -> None:
     app = open_page("models", models_one=discriminators[0])
-    instead = "use “Spot swaps” on the Fill a mask page. Use <code>mini-electra-generator</code>"
+    instead = "use “Spot swaps” on the Fill a mask page. Use <b>Mini ELECTRA&#x27;s generator</b>"
     assert instead in bodies(app)
     app.selectbox(key="models_one").select("minilm-fill-mask").run()
-    assert "use “Fill the gaps” on the Fill a mask page. Use <code>" in bodies(app)
+    assert "use “Fill the gaps” on the Fill a mask page. Use <b>" in bodies(app)
 
 
 def test_a_new_discriminator_is_tried_in_its_view(open_page: Open, discriminators: list[str]) -> None:

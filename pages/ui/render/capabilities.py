@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.checkpoints.capabilities import Verdict, verdict
-from core.checkpoints.catalog import TASK_NAMES, Catalog, Checkpoint
+from core.checkpoints.catalog import TASK_NAMES, Catalog, Checkpoint, spoken
 from core.engine import CheckpointStatus, EngineStatus
 from pages.ui.families import badge, family
 from pages.ui.markup import escape, show, subtitle, table
@@ -74,10 +74,10 @@ def in_words(catalog: Catalog, row: Checkpoint) -> None:
     lines = []
     for task, name in TASKS.items():
         found = verdict(catalog, row, task)
-        instead = f" Use <code>{escape(found.instead)}</code> instead." if found.instead else ""
+        instead = f" Use <b>{escape(spoken(found.instead))}</b> instead." if found.instead else ""
         lines.append([sign(found), f"<b>{escape(name)}</b>", f"{escape(found.reason)}{instead}"])
     note = f'<p class="pg-legend">{escape(row.note)}</p>' if row.note else ""
-    show(note + table(["", "Task", "Why"], lines, f"What {row.id} can do"))
+    show(note + table(["", "Task", "Why"], lines, f"What {spoken(row.id)} can do"))
 
 
 def memory(status: EngineStatus) -> None:

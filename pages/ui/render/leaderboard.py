@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
-from core.checkpoints.catalog import Catalog, Checkpoint
+from core.checkpoints.catalog import Catalog, Checkpoint, spoken
 from core.leaderboard.board import COLUMNS, COSTS, GENERATOR, QUALITY, Board, Cell, Column, Entry, Point, Unit
 from core.leaderboard.claims import Finding, Pair, beside, in_numbers
 from pages.ui.families import badge, family
@@ -86,8 +86,8 @@ def generator(entry: Entry) -> str:
         for column in COLUMNS.values()
         if (value := entry.cells[column.id].value) is not None and column.id not in ("minutes", "tokens")
     ]
-    taught = entry.row.id.removesuffix(GENERATOR)
-    said = f"{taught} predicts no words itself. Its generator, {entry.row.id}: {', '.join(known)}."
+    taught = spoken(entry.row.id.removesuffix(GENERATOR))
+    said = f"{taught} predicts no words itself. {spoken(entry.row.id)} does: {', '.join(known)}."
     return f'<p class="pg-legend">{escape(said)}</p>'
 
 
@@ -222,9 +222,9 @@ def claim(found: Finding) -> None:
     )
     if found.pairs:
         kept = one.keeps is not None
-        headers = ["Measure", found.own.row.id, found.other.row.id, "Kept" if kept else "Difference"]
+        headers = ["Measure", spoken(found.own.row.id), spoken(found.other.row.id), "Kept" if kept else "Difference"]
         rows = [pair_row(pair, kept=kept) for pair in found.pairs]
-        badges = {row.id: f"{badge(row.family)} " for row in (found.own.row, found.other.row)}
+        badges = {spoken(row.id): f"{badge(row.family)} " for row in (found.own.row, found.other.row)}
         show(table(headers, rows, f"{one.question} Measure by measure", range(1, 4), badges=badges))
 
 

@@ -1,9 +1,9 @@
 from collections.abc import Callable
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from core.checkpoints.catalog import MODELS, TASK_NAMES, TASKS_OF_ANY_ENCODER, Catalog, Checkpoint, load_catalog
+from core.checkpoints.catalog import MODELS, TASK_NAMES, TASKS_OF_ANY_ENCODER, Catalog, Checkpoint, load_catalog, spoken
 from core.errors import TaskNotSupportedError, UnknownNameError
 from core.models.row_blocks import has_blocks
 from core.tasks import TASKS
@@ -125,3 +125,30 @@ def test_the_origin_is_the_base_or_the_shorter_training() -> None:
     assert catalog.origin(["minilm-fill-mask", "minilm"]) == "minilm"
     assert catalog.origin(["minilm-ner", "minilm-ner-short"]) == "minilm-ner-short"
     assert catalog.origin(["minilm-ner", "minilm-qa"]) == "minilm-ner"
+
+
+@pytest.mark.parametrize(
+    ("checkpoint", "said"),
+    [
+        ("minilm", "MiniLM"),
+        ("minilm-ner-short", "MiniLM (entities, short training)"),
+        ("acme/gone", "acme/gone"),
+    ],
+)
+def test_a_sentence_calls_a_checkpoint_by_its_name(checkpoint: str, said: str) -> None:
+    assert spoken(checkpoint) == said
+
+
+def test_what_a_name_alone_does_not_tell_apart_keeps_its_id() -> None:
+    load_catalog().add(replace(load_catalog()["minilm"], id="acme/minilm"))
+    try:
+        assert spoken("acme/minilm") == "acme/minilm"
+        assert spoken("minilm") == "minilm"
+    finally:
+        load_catalog().remove("acme/minilm")
+    load_catalog().add(replace(load_catalog()["minilm"], id="mine-1234", owner="me"))
+    try:
+        assert spoken("minilm") == "MiniLM", "nobody sees what others have uploaded"
+        assert spoken("mine-1234") == "mine-1234"
+    finally:
+        load_catalog().remove("mine-1234")

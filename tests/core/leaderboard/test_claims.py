@@ -51,7 +51,7 @@ def test_means_are_of_what_both_have() -> None:
     assert [pair.column.id for pair in one.pairs] == ["hidden-word", "grammar"]
     assert one.value == pytest.approx(0.15)
     assert in_numbers(one).startswith(
-        "mini-roberta scores 0.150 more than mini-bert on average over masked word and grammar; two standard errors are"
+        "Mini RoBERTa scores 0.150 more than Mini BERT on average over masked word and grammar; two standard errors are"
     )
 
 
@@ -59,7 +59,7 @@ def test_a_claim_on_one_measure_looks_at_no_other() -> None:
     one = found("word order", entry("bert", 0.9, 0.9, 0.6), entry("deberta", 0.1, 0.1, 0.8))
     assert [pair.column.id for pair in one.pairs] == ["word-order"]
     assert one.verdict == "holds here"
-    assert "scores 0.200 more than mini-bert on word order;" in in_numbers(one)
+    assert "scores 0.200 more than Mini BERT on word order;" in in_numbers(one)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_student_is_asked_what_it_keeps(own: float, verdict: str) -> None:
     one = found("teacher", entry("bert", 0.8, 0.8), entry("distilbert", own, own))
     assert one.value == pytest.approx(own / 0.8)
     assert one.verdict == verdict
-    assert f"keeps {100 * own / 0.8:.1f}% of what mini-bert scores" in in_numbers(one)
+    assert f"keeps {100 * own / 0.8:.1f}% of what Mini BERT scores" in in_numbers(one)
 
 
 def test_the_error_of_a_ratio_is_that_of_many_draws() -> None:
@@ -82,7 +82,7 @@ def test_the_error_of_a_ratio_is_that_of_many_draws() -> None:
 def test_nothing_in_common_is_said() -> None:
     one = judge(Claim("?", "It is so.", "", "electra"), entry("electra"), entry("bert", 0.5))
     assert one.verdict == "not measured"
-    assert in_numbers(one) == "mini-electra and mini-bert have no score in common."
+    assert in_numbers(one) == "Mini ELECTRA and Mini BERT have no score in common."
     assert beside(one) == ""
 
 
@@ -91,7 +91,7 @@ def test_costs_are_compared_in_a_sentence() -> None:
     student = entry("distilbert", 0.5, parameters=60, milliseconds=1.0)
     said = beside(found("teacher", teacher, student))
     assert said == (
-        "Compared with mini-bert: 40% smaller, 50% less time per sentence. "
+        "Compared with Mini BERT: 40% smaller, 50% less time per sentence. "
         "The text and the training time of its teacher are not counted."
     )
 
@@ -100,7 +100,7 @@ def test_equal_and_higher_costs_are_said_as_such() -> None:
     bert = entry("bert", 0.5, parameters=1000, milliseconds=2.0, minutes=30, tokens=100)
     roberta = entry("roberta", 0.5, parameters=1001, milliseconds=5.0, minutes=30, tokens=110)
     assert beside(found("dynamic masks", bert, roberta)) == (
-        "Compared with mini-bert: the same size, 150% more time per sentence, the same training time, 10% more text."
+        "Compared with Mini BERT: the same size, 150% more time per sentence, the same training time, 10% more text."
     )
 
 
