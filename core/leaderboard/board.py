@@ -36,6 +36,12 @@ class Column:
     head: str = ""
     lessons: str = ""
 
+    @property
+    def help(self) -> str:
+        """What the number is and which way is better, in sentences."""
+        way = "From 0 to 1; higher is better." if self.unit == "share" else "Lower is cheaper."
+        return f"{self.about[0].upper()}{self.about[1:]}. {way}"
+
     def checkpoint(self, variant: str) -> str:
         """The id of the checkpoint that is measured for a variant."""
         return f"{variant}-{self.head}" if self.head else variant
@@ -44,30 +50,36 @@ class Column:
 QUALITY = (
     Column(
         "hidden-word",
-        "Masked word",
-        "masked words predicted correctly with the first guess",
+        "Masked words",
+        "share of masked words that the first guess gets right",
         "fill-mask",
         measure="top-1 accuracy",
     ),
-    Column("among-five", "Top 5", "masked words among the first five guesses", "fill-mask", measure="top-5 accuracy"),
+    Column(
+        "among-five",
+        "In five guesses",
+        "share of masked words that are among the first five guesses",
+        "fill-mask",
+        measure="top-5 accuracy",
+    ),
     Column(
         "grammar",
         "Grammar",
-        "sentence pairs in which the model prefers the grammatical one; chance is 50%",
+        "share of sentence pairs in which the model finds the grammatical one more likely; chance is 0.5",
         "pseudo-likelihood",
         measure="accuracy on minimal pairs",
     ),
     Column(
         "word-order",
         "Word order",
-        "sentences the model prefers to the same words with two neighbours exchanged; chance is 50%",
+        "share of sentences that the model finds more likely than the same with two words swapped; chance is 0.5",
         "pseudo-likelihood",
         measure="word-order accuracy",
     ),
     Column(
         "sentiment",
         "Sentiment",
-        "film-review sentences classified correctly, after fine-tuning; chance is 50%",
+        "share of film-review sentences that it calls positive or negative correctly, after fine-tuning; chance is 0.5",
         "text-classification",
         measure="accuracy",
         head="sentiment",
@@ -75,7 +87,8 @@ QUALITY = (
     Column(
         "names",
         "Entities",
-        "F1 of people, places and organisations, after fine-tuning",
+        "how many people, places and organisations it finds, and how many of those it marks are right, in one number "
+        "(F1), after fine-tuning",
         "token-classification",
         measure="entity F1",
         head="ner",
@@ -83,7 +96,7 @@ QUALITY = (
     Column(
         "inference",
         "Inference",
-        "sentence pairs judged correctly (follows, contradicts or neither), after fine-tuning",
+        "share of sentence pairs that it judges correctly (follows, contradicts or neither), after fine-tuning",
         "zero-shot-classification",
         measure="accuracy",
         head="nli",
@@ -91,7 +104,7 @@ QUALITY = (
     Column(
         "answers",
         "Questions",
-        "F1 of the words marked where the passage has the answer, after fine-tuning",
+        "how well the words that it marks match the answer in the passage (F1), after fine-tuning",
         "question-answering",
         measure="answer F1",
         head="qa",
@@ -100,17 +113,24 @@ QUALITY = (
     ),
 )
 COSTS = (
-    Column("parameters", "Parameters", "number of weights in the file", "fill-mask", "parameters"),
-    Column("megabytes", "File", "megabytes of weights on disk", "fill-mask", "megabytes"),
-    Column("milliseconds", "Latency", "milliseconds per sentence", "fill-mask", "milliseconds", MILLISECONDS),
+    Column("parameters", "Parameters", "numbers that the model has learned, in millions", "fill-mask", "parameters"),
+    Column("megabytes", "File size", "megabytes of weights on disk", "fill-mask", "megabytes"),
+    Column(
+        "milliseconds",
+        "Time per sentence",
+        "milliseconds for one sentence, read alone",
+        "fill-mask",
+        "milliseconds",
+        MILLISECONDS,
+    ),
     Column(
         "minutes",
-        "Training",
+        "Training time",
         "minutes of pretraining, on a graphics card shared by several trainings",
         "fill-mask",
         "minutes",
     ),
-    Column("tokens", "Text read", "tokens read in pretraining", "fill-mask", "tokens"),
+    Column("tokens", "Text read", "tokens read in pretraining, in millions", "fill-mask", "tokens"),
 )
 COLUMNS = {column.id: column for column in (*QUALITY, *COSTS)}
 

@@ -14,7 +14,7 @@ from core.text.phrases import shorten as shorten
 from pages.ui.figure import record
 
 COLON = re.compile(r":(?=\S)")  # that could begin an emoji or an icon
-NO_BADGES: Mapping[str, str] = {}
+NOTHING: Mapping[str, str] = {}
 PUNCTUATION = re.compile(rf"[{re.escape(string.punctuation)}]")
 CONTROLS = {c: 0x2400 + c for c in range(32) if chr(c) not in "\n\t"} | {127: 0x2421}
 CONTROLS |= dict.fromkeys(range(0x202A, 0x202F), 0xFFFD)  # would turn what follows them round, also our words
@@ -56,19 +56,24 @@ def table(
     alt: str,
     numeric: Iterable[int] = (),
     groups: Sequence[tuple[str, int]] = (),
-    badges: Mapping[str, str] = NO_BADGES,
+    badges: Mapping[str, str] = NOTHING,
+    told: Mapping[str, str] = NOTHING,
 ) -> str:
     """A table of safe cells under plain headers; the columns in `numeric` align right. `alt` says what it shows.
-    `badges` are safe HTML that stands before a header.
+    `badges` are safe HTML that stands before a header; `told` is plain text that a header says under the pointer.
 
-    With `groups`, a name and a number of columns each, the names stand above the headers, and each row is a card on a
-    phone. A browser no longer takes that for a table, hence the roles.
+    With `groups`, a name and a number of columns each, the names stand above the headers, each cell has the class
+    in-N of its group, from 0, and each row is a card on a phone. A browser no longer takes that for a table, hence the
+    roles.
     """
     right = set(numeric)
+    group_of = [n for n, (_, count) in enumerate(groups) for _ in range(count)]
 
     def cell(name: str, n: int, content: str) -> str:
-        looks = f'{" class=num" if n in right else ""} dir="auto"'
+        kinds = " ".join(["num"] * (n in right) + [f"in-{group}" for group in group_of[n : n + 1]])
+        looks = (f' class="{kinds}"' if kinds else "") + ' dir="auto"'
         if name == "th":
+            looks += f' title="{escape(told[headers[n]])}"' if headers[n] in told else ""
             return f'<th scope="col"{" role=columnheader" if groups else ""}{looks}>{content}</th>'
         label = f' role="cell" data-label="{escape(headers[n])}"' if groups else ""
         return f"<td{label}{looks}>{content}</td>"
@@ -78,10 +83,10 @@ def table(
     body = "".join(line + "".join(cell("td", n, c) for n, c in enumerate(row)) + "</tr>" for row in rows)
     if groups:
         over = "".join(
-            f'<th scope="colgroup" role="columnheader" colspan="{count}">{escape(name)}</th>'
+            f'<th scope="colgroup" role="columnheader" class="in-{n}" colspan="{count}">{escape(name)}</th>'
             if name
             else f'<td role="cell" colspan="{count}"></td>'
-            for name, count in groups
+            for n, (name, count) in enumerate(groups)
         )
         head = f'<tr role="row" class="pg-groups">{over}</tr>{head}'
     part, whole = (' role="rowgroup"', ' role="table"') if groups else ("", "")

@@ -35,7 +35,7 @@ VIEWS = {  # address to the number of figures
     "compare?task=token-classification": 4,
     "compare?task=fill-mask&compare_view=Two+inputs": 3,
     "attention?attention_layer=5&attention_head=7": 3,
-    "leaderboard?leaderboard_view=Scores&leaderboard_column=Sentiment&leaderboard_cost=Latency": 2,
+    "leaderboard?leaderboard_view=Scores&leaderboard_column=Sentiment&leaderboard_cost=Time+per+sentence": 2,
     "leaderboard?leaderboard_view=Curves&leaderboard_axis=Time": 1,
     "leaderboard": 4,
     "tokenizers?tokenizers_checkpoints=minilm&tokenizers_checkpoints=minilm-ner": 1,

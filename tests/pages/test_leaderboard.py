@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.cards import card_file, read_scores
-from core.checkpoints.catalog import load_catalog
+from core.checkpoints.catalog import load_catalog, spoken
 from core.first_answers import first_answers
 from core.leaderboard.board import GENERATOR, QUALITY, Column, variants
 from core.paths import ROOT
@@ -44,7 +45,7 @@ def table_order(app: AppTest) -> list[str]:
     """The variants as the table has them."""
     text = bodies(app)
     ids = [row.id for row in variants(load_catalog()) if not row.id.endswith(GENERATOR)]
-    return sorted(ids, key=lambda id: text.index(f"<b>{id}</b>"))
+    return sorted(ids, key=lambda id: text.index(f"<b>{spoken(id)}</b>"))
 
 
 def go_to_compare(app: AppTest, key: str) -> list[str]:
@@ -90,7 +91,8 @@ def test_the_table_is_sorted_by_any_column(open_page: Open, invented: FakeEngine
     electra_first = "electra" if column.id not in ("hidden-word", "among-five") else "deberta"
     expected = "deberta" if column.id == "word-order" else electra_first
     assert order[0] == f"mini-{expected}"
-    assert column.about in bodies(app)
+    assert f"<span>{escape(column.help)}</span>" in bodies(app)
+    assert bodies(app).count(f'title="{escape(column.help)}">{column.title}</th>') == 1
 
 
 def test_the_page_opens_on_the_claims(open_page: Open, invented: FakeEngine) -> None:
@@ -101,26 +103,26 @@ def test_the_page_opens_on_the_claims(open_page: Open, invented: FakeEngine) -> 
 
 def test_measures_are_grouped_and_what_is_the_same_for_all_is_said_once(open_page: Open, invented: FakeEngine) -> None:
     text = bodies(open_page("leaderboard", leaderboard_view="Scores"))
-    heads = re.findall(r'<th scope="colgroup" role="columnheader" colspan="(\d)">(\w[\w ]*)</th>', text)
-    assert heads == [("1", "Sorted by"), ("7", "Quality"), ("2", "Cost")]
-    assert "The same for all: parameters 22.7 M; training 60.0 min; text read 30.0 M." in text
-    assert 'data-label="Latency"' in text
-    assert 'data-label="Text read"' not in text
+    heads = re.findall(r'<th scope="colgroup" role="columnheader" class="in-\d" colspan="(\d)">([^<]+)</th>', text)
+    assert heads == [("1", "Sorted by"), ("7", "Quality: higher is better"), ("2", "Cost: lower is cheaper")]
+    assert "The same for all: parameters 22.7 M; training time 60.0 min; text read 30.0 M tokens." in text
+    assert 'data-label="Time per sentence (ms)"' in text
+    assert 'data-label="Text read (millions)"' not in text
     by_text = bodies(open_page("leaderboard", leaderboard_view="Scores", leaderboard_column="Text read"))
-    assert 'data-label="Text read"' in by_text
+    assert 'data-label="Text read (millions)"' in by_text
 
 
 def test_costs_sort_the_other_way(open_page: Open, invented: FakeEngine) -> None:
-    app = open_page("leaderboard", leaderboard_view="Scores", leaderboard_column="Latency")
+    app = open_page("leaderboard", leaderboard_view="Scores", leaderboard_column="Time per sentence")
     assert table_order(app)[0] == "mini-distilbert"
-    assert "1.1 ms" in bodies(app)
+    assert ">1.1</span>" in bodies(app)
 
 
 def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, invented: FakeEngine) -> None:
     text = bodies(open_page("leaderboard", leaderboard_view="Scores"))
     assert text.count("<small>no masked-word head</small>") == 2
     assert (
-        'pg-best" title="the best, masked words predicted correctly with the first guess, 1,000 rows of encyclopedia'
+        'pg-best" title="the best, share of masked words that the first guess gets right, 1,000 rows of encyclopedia'
         in text
     )
     assert 'pg-close" title="statistically tied with the best' in text
@@ -129,7 +131,7 @@ def test_an_empty_cell_has_its_reason_and_the_best_its_mark(open_page: Open, inv
 def test_columns_are_explained_and_the_generator_is_told_of(open_page: Open, invented: FakeEngine) -> None:
     text = bodies(open_page("leaderboard", leaderboard_view="Scores"))
     assert "6,700 rows of grammatical minimal pairs (BLiMP)" in text
-    assert "Mini electra predicts no words itself. Mini electra generator does: masked word 0.150" in text
+    assert "Mini electra predicts no words itself. Mini electra generator does: masked words 0.150" in text
 
 
 def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:

@@ -12,6 +12,8 @@ from pages.ui.markup import callout, escape, show, subtitle, table
 from pages.ui.render.chart import chart
 from pages.ui.render.cost import millions
 
+BETTER, CHEAPER = "Quality: higher is better", "Cost: lower is cheaper"
+MORE = '<details class="pg-more"><summary><span>Show the costs</span><span>Show the quality</span></summary></details>'
 NONE_YET = "There are no variants yet."
 HOW_TO_MAKE_ONE = "Train one with “python -m recipes pretrain NAME --data DIR” and add a row to catalog.toml."
 STANDINGS = {"best": "the best", "close": "statistically tied with the best", "": ""}
@@ -28,6 +30,14 @@ REMARKS = {  # field of a curve -> what to know of it
 OWN_LESSONS = "each variant has its own training task, so the loss shows its progress, not which is better"
 ONE_LESSON = "all learn the same task from the same rows; lower is better"
 HEIGHT = 380  # pixels
+UNITS: Mapping[Unit, str] = {  # what stands in the head of a column, so that its cells are bare numbers
+    "share": "",
+    "parameters": "millions",
+    "megabytes": "MB",
+    "milliseconds": "ms",
+    "minutes": "min",
+    "tokens": "millions",
+}
 VERDICTS = {"holds here": "yes", "does not hold here": "no", "too close to tell": "open", "not measured": "open"}
 
 
@@ -36,14 +46,32 @@ def number(value: float, unit: Unit) -> str:
     match unit:
         case "share":
             return f"{value:.3f}"
-        case "parameters" | "tokens":
+        case "parameters":
             return millions(int(value))
+        case "tokens":
+            return f"{millions(int(value))} tokens"
         case "megabytes":
             return f"{value:,.1f} MB"
         case "milliseconds":
             return f"{value:,.1f} ms"
         case "minutes":
             return f"{value:,.1f} min"
+
+
+def bare(value: float, unit: Unit) -> str:
+    """The same number where its unit stands in the head of the column."""
+    match unit:
+        case "share":
+            return f"{value:.3f}"
+        case "parameters" | "tokens":
+            return f"{value / 1e6:,.1f}"
+        case _:
+            return f"{value:,.1f}"
+
+
+def head(column: Column) -> str:
+    """The title of a column with its unit."""
+    return f"{column.title} ({UNITS[column.unit]})" if UNITS[column.unit] else column.title
 
 
 def no_variant() -> None:
@@ -63,12 +91,13 @@ def scores(board: Board, first: Column) -> None:
     for entry in board.ranked(first.id):
         bar = share_bar(entry, (entry.cells[first.id].value or 0) / (1 if first.unit == "share" else largest or 1))
         numbers = [cell(board, entry, column, bar if column is first else "") for column in columns]
-        cells.append([f"{badge(entry.row.family)} <b>{escape(entry.row.id)}</b>", *numbers])
-    headers = ["Variant", *(column.title for column in columns)]
-    groups = [("", 1), ("Sorted by", 1), ("Quality", len(rest[0])), ("Cost", len(rest[1]))]
-    drawn = table(headers, cells, "Scores and costs of the variants", range(1, len(headers)), groups)
-    show(subtitle(f"Sorted by “{first.title}”", first.about))
-    show(f'<div class="pg-board">{drawn}</div>')
+        cells.append([f"{badge(entry.row.family)} <b>{escape(spoken(entry.row.id))}</b>", *numbers])
+    headers = ["Variant", *map(head, columns)]
+    groups = [("", 1), ("Sorted by", 1), (BETTER, len(rest[0])), (CHEAPER, len(rest[1]))]
+    told = {head(column): column.help for column in columns}
+    drawn = table(headers, cells, "Scores and costs of the variants", range(1, len(headers)), groups, told=told)
+    show(subtitle(f"Sorted by “{first.title}”", first.help))
+    show(f'<div class="pg-board">{MORE}{drawn}</div>')
     same = "; ".join(f"{column.title.lower()} {number(value, column.unit)}" for column, value in alike.items())
     show(
         '<p class="pg-legend"><span class="pg-best">Filled</span>: the best in its column. '
@@ -97,7 +126,7 @@ def meanings(board: Board) -> None:
     for column in COLUMNS.values():
         cells = [entry.cells[column.id] for entry in board.entries]
         sources = dict.fromkeys(f"{one.rows:,} rows of {one.dataset}" for one in cells if one.rows)
-        rows.append([f"<b>{escape(column.title)}</b>", escape(column.about), escape("; ".join(sources))])
+        rows.append([f"<b>{escape(head(column))}</b>", escape(column.help), escape("; ".join(sources))])
     show(table(["Column", "Meaning", "Measured on"], rows, "What the columns mean"))
 
 
@@ -116,7 +145,7 @@ def cell(board: Board, entry: Entry, column: Column, bar: str) -> str:
         return f"<small>{escape(one.reason)}</small>"
     standing = board.standing(entry, column.id)
     title = ", ".join(filter(None, [STANDINGS[standing], column.about, measured(one)]))
-    shown = number(one.value, column.unit)
+    shown = bare(one.value, column.unit)
     error = f"<small>± {2 * one.error:.3f}</small>" if bar and one.error else ""
     look = f' class="pg-{standing}"' if standing else ""
     return f'<span{look} title="{escape(title)}">{shown}</span>{error}{bar}'
@@ -139,9 +168,9 @@ def trade(board: Board, quality: Column, cost: Column, key: str) -> None:
         show('<p class="pg-empty">No variant has both numbers.</p>')
         return
     figure = go.Figure([point(entry, quality, cost) for entry in known])
-    figure.update_layout(xaxis={"title": cost.about}, yaxis={"title": quality.title.lower(), "tickformat": ".2f"})
+    figure.update_layout(xaxis={"title": head(cost)}, yaxis={"title": quality.title.lower(), "tickformat": ".2f"})
     figure.update_xaxes(rangemode="tozero")
-    chart(figure, key, f"{quality.title} of {len(known)} variants by {cost.about}.", HEIGHT)
+    chart(figure, key, f"{quality.title} of {len(known)} variants by {cost.title.lower()}.", HEIGHT)
 
 
 def point(entry: Entry, quality: Column, cost: Column) -> go.Scatter:

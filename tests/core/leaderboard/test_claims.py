@@ -51,7 +51,7 @@ def test_means_are_of_what_both_have() -> None:
     assert [pair.column.id for pair in one.pairs] == ["hidden-word", "grammar"]
     assert one.value == pytest.approx(0.15)
     assert in_numbers(one).startswith(
-        "Mini RoBERTa scores 0.150 more than Mini BERT on average over masked word and grammar; two standard errors are"
+        "Mini RoBERTa scores 0.150 more than Mini BERT on average over masked words and grammar; two standard errors"
     )
 
 
