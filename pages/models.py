@@ -28,10 +28,23 @@ def all_models() -> None:
     with answer():
         status = engine.get_engine().status()
         model_list.heading(status)
-        for row, line in model_list.lines(visitor.catalog(), status):
-            with st.container(horizontal=True, vertical_alignment="top", key=safe_key(f"model_{row.id}")):
-                show(line)
-                bringing.links(row, 1, "Try")
+        for one in model_list.lines(visitor.catalog(), status):
+            with st.container(key=safe_key(f"listed_{one.row.id}")):
+                with st.container(horizontal=True, vertical_alignment="top", key=safe_key(f"model_{one.row.id}")):
+                    show(one.html)
+                    bringing.links(one.row, 1, "Try")
+                if one.adapters:
+                    with st.container(horizontal=True, key=safe_key(f"adapters_{one.row.id}")):
+                        for adapter in one.adapters:
+                            adapter_of_it(adapter)
+
+
+def adapter_of_it(one: model_list.Adapter) -> None:
+    """A link to try an adapter, and whether it is in memory."""
+    key = safe_key(f"adapter_{one.row.id}")
+    with st.container(horizontal=True, vertical_alignment="center", width="content", key=key):
+        bringing.links(one.row, 1, f"Try {one.name}")
+        show(one.html)
 
 
 def from_the_hub() -> None:

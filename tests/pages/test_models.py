@@ -72,9 +72,11 @@ def test_all_models_are_listed_with_what_they_are_for(open_page: Open) -> None:
         assert escape(row.summary) in bodies(app)
     assert "using 70.0 MB of 2,000.0 MB" in bodies(app)
     links = [element.proto for element in app.main if element.type == "page_link"]
-    assert {link.label for link in links} == {"Try"}
-    assert "entities_checkpoints=mini-bert-ner" not in [link.query_string for link in links]  # below mini-bert
-    assert "fill_checkpoints=mini-bert" in [link.query_string for link in links]
+    found = {link.query_string: (link.label, link.page) for link in links}
+    assert len(found) == len(links) == len(list(load_catalog()))
+    assert found["fill_checkpoints=mini-bert"] == ("Try", "fill-mask")
+    assert found["entities_checkpoints=mini-bert-ner"] == ("Try entities", "entities")
+    assert found["swaps_checkpoints=minilm-swaps&fill_view=Spot+swaps"] == ("Try swaps", "fill-mask")
 
 
 def test_what_fills_gaps_and_what_spots_swaps_point_at_their_views(open_page: Open, discriminators: list[str]) -> None:
