@@ -1,5 +1,8 @@
 """Fill a mask: words for each gap, own words in a gap, how expected every word is, which of them look swapped."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import streamlit as st
 
 from core.tasks.fill_mask.joint import fill_jointly
@@ -16,19 +19,16 @@ from pages.ui.render import words
 from pages.ui.render.hide_words import all_filled, hide_words, put_words
 from pages.ui.side_by_side import Reply, ask, ask_each, draw
 
-TEXT = "fill_text"  # the field of the sentence
+TEXT, OWN_TEXT = "fill_text", "own_text"  # the fields of the sentences
 
 
 def gaps() -> None:
     """Words for each gap, every gap on its own or all of them together; a click puts them in."""
     checkpoints, request = inputs.ask("fill-mask", "fill")
     together = several(request.text) and fill_together()
-    with answer():
-        sentence, good = st.container(key="sentence"), []
-        with answer():
-            if all_filled(request.text, TEXT):
-                show(callout("Every gap is filled.", "Click a word to hide it and see what else fits.", "note"))
-            elif together:
+    with words_to_click(request.text, TEXT) as fills:
+        if not all_filled(request.text, TEXT):
+            if together:
                 replies = ask_each(checkpoints, lambda e, c: [fill_jointly(e, c, request.text, request.top_k)])
                 good = draw(replies, lambda reply: words.joint_fills(reply.result))
                 leave_row("fill-mask", good, code=lambda reply: joint_code(reply, request))
@@ -36,9 +36,23 @@ def gaps() -> None:
                 replies = ask("fill-mask", checkpoints, [request])
                 good = draw(replies, lambda reply: words.mask_fills(reply.result, acts=True))
                 leave_row("fill-mask", good)
+            if len(good) == 1:
+                fills += words.best_words(good[0].result)
+
+
+@contextmanager
+def words_to_click(text: str, key: str) -> Iterator[list[str]]:
+    """The sentence, the value of the field `key`, whose words a click hides, over what the block draws, where a click
+    on a candidate puts it in. The block is given a list, for the words that a model puts into the gaps."""
+    with answer():
+        sentence, fills = st.container(key="sentence"), list[str]()
+        with answer():
+            if all_filled(text, key):
+                show(callout("Every gap is filled.", "Click a word to hide it and see what else fits.", "note"))
+            yield fills
         with sentence:
-            hide_words(request.text, TEXT, words.best_words(good[0].result) if len(good) == 1 else ())
-        on_act(lambda places: put_words(request.text, TEXT, places))
+            hide_words(text, key, fills)
+        on_act(lambda places: put_words(text, key, places))
 
 
 def fill_together() -> bool:
@@ -59,11 +73,15 @@ def several(text: str) -> bool:
 
 
 def own_words() -> None:
-    """The visitor's words in one gap, ranked."""
+    """The visitor's words in one gap, ranked; a click puts one in."""
     checkpoints, request = inputs.ask("candidate-ranking", "own")
-    with answer():
-        replies = draw(ask("candidate-ranking", checkpoints, [request]), lambda reply: words.candidates(reply.result))
-        leave_row("own-words", replies)
+    with words_to_click(request.text, OWN_TEXT) as fills:
+        if not all_filled(request.text, OWN_TEXT):
+            replies = ask("candidate-ranking", checkpoints, [request])
+            good = draw(replies, lambda reply: words.candidates(reply.result, acts=True))
+            leave_row("own-words", good)
+            if len(good) == 1:
+                fills.append(good[0].result.candidates[0].text)
 
 
 def every_word() -> None:

@@ -12,11 +12,15 @@ from core.first_answers import first_answers
 from core.first_look import LOOKS, MOST_CHARACTERS, FirstLook, HeadLinks, check, opening, with_gap
 from core.text.spans import WORD
 from pages.ui import engine, inputs
+from pages.ui.acts import on_act
 from pages.ui.guard import guard
+from pages.ui.hiding import untouched
 from pages.ui.markup import escape, show
 from pages.ui.render import first_look as pictures
 from pages.ui.router import Page, find_page, grouped, link_target
+from pages.ui.writing import write
 
+TEXT = "home_text"  # the field of the sentence
 KEPT = "Change the sentence: the models answer as you type. Click a card to look closer."
 
 Query = dict[str, str]
@@ -34,8 +38,13 @@ class Card:
 
 
 def hidden_query(sentence: str) -> Query:
+    """The sentence with its gap."""
+    return {"fill_text": gapped(sentence)}
+
+
+def gapped(sentence: str) -> str:
     """The sentence with its gap; without a word to hide, as it is."""
-    return {"fill_text": with_gap(sentence) if WORD.search(sentence) else sentence}
+    return with_gap(sentence) if WORD.search(sentence) else sentence
 
 
 def names_query(sentence: str) -> Query:
@@ -72,9 +81,7 @@ CARDS = (
 def read_along() -> None:
     """The box and, while somebody types into it, five answers."""
     engine.new_run()
-    sentence = st.text_input(
-        "Your sentence", opening().sentence, live=True, label_visibility="collapsed", **inputs.kept_text("home_text")
-    )
+    sentence = inputs.line("Your sentence", opening().sentence, TEXT, label_visibility="collapsed")
     line = st.container(key="home-line").empty()
     with st.container(key="home-looks"):
         places = [framed(card, sentence) for card in CARDS]
@@ -82,6 +89,7 @@ def read_along() -> None:
         check(sentence)
         kept = first_answers() if sentence == opening().sentence else None
         show(f'<p class="pg-legend">{draw_kept(kept, places) if kept else draw_asked(sentence, places, line)}</p>')
+    on_act(lambda places: write(TEXT, untouched(gapped(sentence)).put(places).text))
 
 
 def framed(card: Card, sentence: str) -> DeltaGenerator:

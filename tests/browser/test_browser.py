@@ -193,6 +193,10 @@ def test_own_words_and_every_word(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "fill-mask?fill_view=My+own+words")
     expect(page.locator(".pg-bars li")).to_have_count(4)
     expect(page.locator(".pg-bars li.best")).to_contain_text("Paris")
+    sentence = page.get_by_label("Sentence, with").input_value()
+    finished(page).locator(".pg-bars .pg-act").nth(1).click()
+    expect(page.get_by_text("Every gap is filled.")).to_be_visible()
+    expect(page.get_by_label("Sentence, with")).not_to_have_value(sentence)
     page.get_by_role("radio", name="Every word").click()
     expect(page.get_by_role("region", name="Each word and its probability")).to_contain_text("London")
 

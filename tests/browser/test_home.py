@@ -14,7 +14,10 @@ from tests.browser.visiting import at_rest, finished, follow, go, sideways
 NewPage = Callable[..., Page]
 SENTENCE = "Tom was sad because his dog ran away from Oslo."
 PLACES = "cards => cards.map(c => c.getBoundingClientRect()).map(r => [r.x, r.y, r.width, r.height])"
-TOPS = "cards => cards.map(card => [card.offsetTop, card.offsetHeight])"
+TOPS = """cards => {
+  const box = document.querySelector(".st-key-home_text").getBoundingClientRect().bottom; // it grows to its text
+  return cards.map(card => card.getBoundingClientRect()).map(one => [one.top - box, one.height].map(Math.round));
+}"""
 
 
 def answered(page: Page) -> Page:
@@ -79,7 +82,7 @@ def test_each_card_leads_to_its_page_with_the_sentence(server: str, new_page: Ne
     for card in CARDS:
         expect(page.get_by_label("Your sentence")).to_be_visible()
         answered(page)
-        page.locator(f".st-key-card-look-{card.look}").click(position={"x": 200, "y": 120})
+        page.locator(f".st-key-card-look-{card.look}").click(position={"x": 200, "y": 70})
         title = find_page(card.file).title
         expect(page.locator(".pg-head h1")).to_have_text(title)
         expect(page).to_have_title(f"{title} · BERT playground")
@@ -98,8 +101,12 @@ def test_a_page_card_is_a_link_as_a_whole(server: str, new_page: NewPage) -> Non
 
 
 def test_home_keeps_its_sentence(server: str, new_page: NewPage) -> None:
-    page = answered(go(new_page(), server))
-    address = page.url
+    page = go(new_page(), server)
+    box = page.get_by_label("Your sentence")
+    height = box.bounding_box()["height"]
+    box.fill("My grandmother, who was born near the sea, always said that bread is made of flour and salt. " * 2)
+    assert box.bounding_box()["height"] > 1.4 * height
+    address = answered(page).url
     follow(page, "Entities").go_back()
     expect(page.get_by_label("Your sentence")).to_have_value(SENTENCE)
     assert page.url == address

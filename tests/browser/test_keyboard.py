@@ -1,5 +1,6 @@
 """Pages as they are used without a mouse: every step can be taken by keyboard, and one sees where the focus is."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -173,7 +174,11 @@ def test_models_by_keyboard_alone(server: str, new_page: NewPage) -> None:
 
 def test_home_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page = finished(go(new_page(), server))
-    tab_to(page, page.get_by_role("main").get_by_role("link", name="Tokenizers", exact=True))
+    word = tab_to(page, page.locator(".st-key-card-look-hidden .pg-act").nth(1))
+    named = word.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Your sentence")).to_have_value(re.compile(f" {named}\.$"))
+    tab_to(finished(page), page.get_by_role("main").get_by_role("link", name="Tokenizers", exact=True))
     page.keyboard.press("Enter")
     expect(page.locator(".pg-head h1")).to_have_text("Tokenizers")
     home = page.get_by_test_id("stTopNavLink").filter(has_text="Home")

@@ -9,22 +9,32 @@ from core.first_look import HeadLinks, HiddenWord, Names, Neighbours, Sentiment
 from core.text.phrases import chance
 from core.text.spans import GAP
 from pages.ui.component import component
+from pages.ui.hiding import place
 from pages.ui.markup import escape, two_digits
 from pages.ui.render.bars import Bar, bars, probability
 from pages.ui.render.marked import Mark, marked
-from pages.ui.render.words import ENTITY_NAMES, entity_color
+from pages.ui.render.words import ENTITY_NAMES, PUT_IN, entity_color
 
 FITS = 55  # characters before the gap, so that it stands in the first two lines
 _mount = component("head_arcs", "arcs")
 
 
 def hidden_word(answer: HiddenWord) -> str:
-    """The sentence with its gap, and the words that are expected there."""
+    """The sentence with its gap, and the words that are expected there; a click on one gives its place."""
     before, after = answer.asked[: answer.start], answer.asked[answer.end :]
     if len(before) > FITS:
         before = "…" + before[-FITS:]
     gap = Mark(len(before), len(before) + len(GAP), "var(--accent)", title=answer.word)
-    rows = [probability(fill.text, fill.score, best=fill is answer.fills[0]) for fill in answer.fills]
+    rows = [
+        probability(
+            fill.text,
+            fill.score,
+            best=fill is answer.fills[0],
+            act=place(answer.start - fill.joined, answer.end, fill.text),
+            hint=PUT_IN,
+        )
+        for fill in answer.fills
+    ]
     return marked(before + GAP + after, [gap]) + bars(rows, "Predicted words")
 
 

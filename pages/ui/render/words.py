@@ -111,12 +111,25 @@ def joint_fills(result: JointFillResult) -> None:
     show(subtitle("All gaps together", note) + bars(rows, "Fills of all gaps together"))
 
 
-def candidates(result: CandidateRankingResult, odd: Odd = UNMARKED) -> None:
-    """The sentence with the best word, the shares of all as bars, and the numbers behind them; `odd` are dashed."""
+def candidates(result: CandidateRankingResult, odd: Odd = UNMARKED, *, acts: bool = False) -> None:
+    """The sentence with the best word, the shares of all as bars, and the numbers behind them; `odd` are dashed.
+
+    With `acts`, a click on a word gives its place, as pages.ui.hiding takes it.
+    """
     best = result.candidates[0]
     mark = Mark(result.start, result.end, ACCENT, show=best.text, dashed=best.text in odd)
     show(marked(result.text, [mark], large=True))
-    rows = [probability(one.text, one.score, best=one is best, dashed=one.text in odd) for one in result.candidates]
+    rows = [
+        probability(
+            one.text,
+            one.score,
+            best=one is best,
+            dashed=one.text in odd,
+            act=place(result.start, result.end, one.text) if acts else "",
+            hint=PUT_IN,
+        )
+        for one in result.candidates
+    ]
     show(subtitle("Your words", "relative probability") + bars(rows, "Your words and their relative probabilities"))
     table_rows = [
         [
