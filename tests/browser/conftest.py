@@ -20,6 +20,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 ELSEWHERE = "about:blank"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    # No page lives long enough to repay optimising its scripts; room for new objects spares collections of garbage.
+    "--js-flags=--no-opt --no-maglev --min-semi-space-size=32",
+]
 PATIENCE_S = 90
 PATIENCE_MS = PATIENCE_S * 1000
 
@@ -72,13 +79,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def fresh_server(tmp_path: Path) -> Iterator[str]:
-    """The address of a server that nobody has visited."""
-    with running_server(tmp_path / "log") as address:
-        yield address
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium; without one the tests fail where CI is set and are skipped, with a word, elsewhere."""
@@ -87,8 +87,7 @@ def browser() -> Iterator[Browser]:
         if path is None:
             message = "NO BROWSER: put Chromium on the PATH or run `playwright install chromium`."
             (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        with playwright.chromium.launch(executable_path=path, args=arguments) as one:
+        with playwright.chromium.launch(executable_path=path, args=ARGUMENTS) as one:
             yield one
 
 

@@ -26,10 +26,18 @@ IS_DARK = """dark => {
 TITLES = {page.url_path: page.title for page in PAGES}
 
 
-def test_deep_link_as_the_very_first_request(fresh_server: str, new_page: NewPage) -> None:
+@pytest.fixture(scope="module")
+def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that no other site may show in a frame."""
+    with running_server(tmp_path_factory.mktemp("strict") / "log", PLAYGROUND_FRAMES="same") as address:
+        yield address
+
+
+def test_deep_link_as_the_very_first_request(strict_server: str, new_page: NewPage) -> None:
+    """The first of the tests here, so that nobody has visited the server."""
     page, wrong = new_page(), []
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-    page.goto(fresh_server + "entities")
+    page.goto(strict_server + "entities")
     expect(page.locator(".pg-head h1")).to_have_text("Entities")
     expect(page.get_by_test_id("stTopNavLink").get_by_text("Home", exact=True)).to_be_visible()
     expect(page.get_by_test_id("stTopNavSection")).to_contain_text([group for group in grouped() if group])
@@ -82,12 +90,11 @@ def test_another_site_may_show_it_in_a_frame(server: str, new_page: NewPage, els
 
 
 def test_no_other_site_may_where_the_operator_says_so(
-    tmp_path: Path, new_page: NewPage, elsewhere: Callable[[str], str]
+    strict_server: str, new_page: NewPage, elsewhere: Callable[[str], str]
 ) -> None:
-    with running_server(tmp_path / "log", PLAYGROUND_FRAMES="same") as address:
-        page = new_page()
-        with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-            page.goto(elsewhere(address + "tokenizers"))
+    page = new_page()
+    with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        page.goto(elsewhere(strict_server + "tokenizers"))
 
 
 @pytest.mark.parametrize("path", PATHS)

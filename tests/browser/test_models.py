@@ -23,7 +23,7 @@ FOUND = re.compile(r"Download \d")  # megabytes of what was looked up
 
 @dataclass
 class Place:
-    """A playground whose Hub is on this machine, and a folder with a checkpoint that it serves."""
+    """A playground whose Hub is on this machine, and a checkpoint's folder that both the Hub and its own shelf have."""
 
     address: str
     hub: LoopbackHub
@@ -33,10 +33,16 @@ class Place:
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     root = tmp_path_factory.mktemp("models")
+    folder = save_tiny("roberta", "masked-lm", root / "shelf" / "our-roberta")
     with serve() as hub:
-        environment = {"HF_ENDPOINT": hub.endpoint, "HF_HUB_OFFLINE": "0"}
-        with running_server(root / "log", PLAYGROUND_CACHE_FOLDER=str(root / "cache"), **environment) as address:
-            yield Place(address, hub, save_tiny("roberta", "masked-lm", root / "served"))
+        environment = {
+            "HF_ENDPOINT": hub.endpoint,
+            "HF_HUB_OFFLINE": "0",
+            "PLAYGROUND_CACHE_FOLDER": str(root / "cache"),
+            "PLAYGROUND_LOCAL_FOLDER": str(root / "shelf"),
+        }
+        with running_server(root / "log", **environment) as address:
+            yield Place(address, hub, folder)
 
 
 def look(page: Page, id: str) -> None:
@@ -46,6 +52,13 @@ def look(page: Page, id: str) -> None:
     box.press("Enter")
     page.get_by_role("button", name="Look up", exact=True).click()
     finished(page)
+
+
+def test_a_link_opens_what_is_known_only_when_the_engine_has_started(place: Place, new_page: NewPage) -> None:
+    """The first of the tests here, so that it is the first visit to a server that has just started."""
+    page = go(new_page(), place.address, "attention?attention_checkpoints=our-roberta&attention_text=The+soups")
+    expect(page.locator(".pg-model code")).to_have_text("our-roberta")
+    expect(page.get_by_text("is not available")).to_have_count(0)
 
 
 def test_an_id_becomes_a_checkpoint_that_answers(place: Place, new_page: NewPage) -> None:
@@ -110,11 +123,3 @@ def test_memory_is_given_back(place: Place, new_page: NewPage) -> None:
     page.locator(".st-key-unload_minilm-fill-mask").get_by_role("button", name="Unload").click()
     finished(page)
     expect(page.locator(".pg-model code", has_text="minilm-fill-mask")).to_have_count(0)
-
-
-def test_a_link_opens_what_is_known_only_when_the_engine_has_started(tmp_path: Path, new_page: NewPage) -> None:
-    save_tiny("roberta", "masked-lm", tmp_path / "shelf" / "our-roberta")
-    with running_server(tmp_path / "log", PLAYGROUND_LOCAL_FOLDER=str(tmp_path / "shelf")) as address:
-        page = go(new_page(), address, "attention?attention_checkpoints=our-roberta&attention_text=The+soups")
-        expect(page.locator(".pg-model code")).to_have_text("our-roberta")
-        expect(page.get_by_text("is not available")).to_have_count(0)

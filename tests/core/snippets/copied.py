@@ -8,6 +8,7 @@ from contextlib import contextmanager, redirect_stdout
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 import torch
@@ -17,6 +18,8 @@ from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel
 ROOT = Path(__file__).parents[3]
 MOST_KEPT = 6  # tokenizers, models and adapted models; tests of one checkpoint follow each other
 KEPT: dict[tuple[Any, ...], tuple[Any, Any]] = {}  # the arguments stay with the result, so that an id means one object
+MOST_GIVEN = 500  # results of a model
+GIVEN: WeakKeyDictionary[PreTrainedModel, dict[Any, Any]] = WeakKeyDictionary()  # what each kept model gave, by input
 NASTY = (
     "Zoe\u0301 O'Neil said: \"100 % of $text, ${gap}, {} and {0}\" —\n\tin C:\\new\\u0041 🤖, '''triple''' "
     '""" quotes, [SEP] 서울 co\u00adoperates\u200b with İstanbul\u2028and Jürgen Klopp’s Liverpool in Kraków.'
@@ -46,6 +49,7 @@ def loading_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for one in (AutoTokenizer, PreTrainedModel, PeftModel):
             patch.setattr(one, "from_pretrained", classmethod(partial(kept, one.from_pretrained.__func__)))
+        patch.setattr(PreTrainedModel, "__call__", remembered)
         yield
 
 
@@ -59,9 +63,32 @@ def kept(load: Callable[..., Any], one: type[Any], *args: Any, **options: Any) -
             KEPT[key] = (args, adapted)
         else:
             KEPT[key] = (args, load(one, *args, **options))
+            if isinstance(KEPT[key][1], PreTrainedModel):
+                GIVEN[KEPT[key][1]] = {}
         while len(KEPT) > MOST_KEPT:
             del KEPT[next(iter(KEPT))]
     return KEPT[key][1]
+
+
+def remembered(model: PreTrainedModel, *args: Any, **options: Any) -> Any:
+    """What a model gives; one that is kept gives it again for the same input: many snippets read the same sentences."""
+    call = partial(torch.nn.Module.__call__, model, *args, **options)
+    given = GIVEN.get(model)
+    if given is None or model.training:
+        return call()
+    key = content((*args, *sorted(options.items())))
+    if len(given) > MOST_GIVEN:
+        given.clear()
+    if key not in given:
+        given[key] = call()
+    return copy.copy(given[key])
+
+
+def content(value: Any) -> Any:
+    """What an argument says, as part of a key."""
+    if isinstance(value, torch.Tensor):
+        return value.dtype, value.shape, value.numpy().tobytes()
+    return tuple(map(content, value)) if isinstance(value, tuple) else value
 
 
 def written(value: Any) -> str:
