@@ -1,8 +1,10 @@
 """What every result carries: where it comes from and what it cost."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
+
+from core.text.phrases import quoted
 
 Told = Callable[[int], None]  # what a request that waits is told: its place in the queue, 0 once it runs
 
@@ -28,6 +30,14 @@ class Unread:
 
     tokens: int
     begins: str
+
+
+def in_words(parts: Iterable[Unread]) -> str:
+    """What was not read, for a cell: how many tokens from which words on; empty where all was read."""
+    return "; ".join(
+        f"{part.tokens:,} {'token' if part.tokens == 1 else 'tokens'} not read, from {quoted(part.begins)}"
+        for part in parts
+    )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import asdict
 from io import TextIOWrapper
 from itertools import count
 from pathlib import Path
@@ -64,7 +65,8 @@ class Rows:
         row = {"id": self._ids.pop(number)} if number in self._ids else {}
         if isinstance(result, PlaygroundError):
             return row | {"error": {"line": number, "message": str(result)}}, False
-        return row | self._spec.format(result), True
+        unread = [asdict(part) for part in result.provenance.unread]
+        return row | self._spec.format(result) | ({"unread": unread} if unread else {}), True
 
 
 def run(

@@ -13,22 +13,23 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from core.files.rows import safe_cell
-from core.provenance import Row
+from core.provenance import Row, Unread, in_words
 
-FIXED = ("checkpoint", "row", "results", "error")  # columns of every file that is written
+FIXED = ("checkpoint", "row", "results", "unread", "error")  # columns of every file that is written
 PART = 1 << 20  # bytes read at a time
 
 
 @dataclass(frozen=True)
 class Line:
     """One row of a table through one checkpoint: its cells by column, and either what came out, in short (`summary`)
-    and as all `results`, or an `error`."""
+    and as all `results`, or an `error`; `unread` is what did not fit into the context, as rows of Unread."""
 
     checkpoint: str
     row: int
     inputs: Mapping[str, str]
     summary: Row = field(default_factory=dict)
     results: list[Row] | None = None
+    unread: list[Row] = field(default_factory=list)
     error: str = ""
 
 
@@ -92,8 +93,9 @@ def jsonl(lines: Iterable[Line], names: Mapping[str, str]) -> str:
 
 
 def results_of(line: Line) -> Row:
-    """All results under their name, where there are any."""
-    return {} if line.results is None else {"results": line.results}
+    """All results under their name, where there are any, and what was not read in parts."""
+    results = {} if line.results is None else {"results": line.results}
+    return results | ({"unread": line.unread} if line.unread else {})
 
 
 def as_csv(lines: Iterable[Line], names: Mapping[str, str], outputs: Iterable[str]) -> str:
@@ -110,7 +112,10 @@ def as_csv(lines: Iterable[Line], names: Mapping[str, str], outputs: Iterable[st
 
 
 def flat(line: Line, names: Mapping[str, str]) -> Row:
-    """A line as one row: checkpoint, row, what went in, what came out in short or an error."""
+    """A line as one row: checkpoint, row, what went in, what came out in short or an error, what was not read."""
     row: Row = {"checkpoint": line.checkpoint, "row": line.row}
     row |= {names[column]: cell for column, cell in line.inputs.items()}
-    return row | line.summary | ({"error": line.error} if line.error else {})
+    row |= line.summary
+    if line.unread:
+        row["unread"] = in_words(Unread(**part) for part in line.unread)
+    return row | ({"error": line.error} if line.error else {})

@@ -4,7 +4,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from core.background import Background, State, recorded
@@ -58,6 +58,7 @@ class _Sheet(State):
     lock: threading.Lock = field(default_factory=threading.Lock)
     laps: dict[str, _Lap] = field(default_factory=dict)
     first_bad: str = ""
+    cut: int = 0  # rows of which a part was not read
 
 
 class FileRun(Background):
@@ -106,6 +107,11 @@ class FileRun(Background):
         """Why the first row without an answer has none, naming row and column; empty if all have one."""
         return self._sheet.first_bad
 
+    @property
+    def cut(self) -> int:
+        """How many rows so far had texts of which a part did not fit into the context."""
+        return self._sheet.cut
+
     def laps(self) -> dict[str, Lap]:
         """How each checkpoint that has begun is doing, in their order."""
         now = time.monotonic()
@@ -138,7 +144,8 @@ class FileRun(Background):
 
     def csv(self) -> str:
         """The rows as CSV, without `results`."""
-        outputs = [*self._sheet.outputs, *(["error"] if self._sheet.bad else [])]
+        rare = {"unread": self._sheet.cut, "error": self._sheet.bad}
+        outputs = [*self._sheet.outputs, *(name for name, count in rare.items() if count)]
         return as_csv(self.lines(), self.names(), outputs)
 
 
@@ -180,12 +187,14 @@ def write(one: _Sheet, checkpoint: str, number: int, cells: Mapping[str, str], r
         error = f"Row {number:,}{column_at_fault(one, result)}: {result}"
         line = Line(checkpoint, number, cells, error=error)
     else:
-        line = Line(checkpoint, number, cells, summary(result), rows(result))
+        unread = [asdict(part) for part in result.provenance.unread]
+        line = Line(checkpoint, number, cells, summary(result), rows(result), unread)
     one.file.append(line)
     with one.lock:
         one.outputs |= dict.fromkeys(line.summary)
         one.first_bad = one.first_bad or line.error
         one.bad += bad
+        one.cut += bool(line.unread)
         one.done += 1
         one.laps[checkpoint].rows += 1
 

@@ -211,6 +211,9 @@ def outcome(run: FileRun) -> None:
     if progress.bad:
         count = "One row" if progress.bad == 1 else f"{progress.bad:,} rows"
         show(callout(f"{count} failed.", f"The first: {run.first_bad}"))
+    if run.cut:
+        count = "One text was" if run.cut == 1 else f"{run.cut:,} texts were"
+        show(callout(f"{count} too long for the model.", "The column “unread” says what was not read.", "note"))
     preview(run)
     name = file_stem(run.table.name)
     with st.container(horizontal=True, key="file-row"):

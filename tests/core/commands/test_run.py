@@ -163,6 +163,14 @@ def test_texts_of_the_command_line(
     assert row.keys() == keys
 
 
+def test_a_text_that_was_cut_says_so_in_its_row(command: Command) -> None:
+    lines = "\n".join(json.dumps({"text": text}) for text in ("two cats", "cat " * 600))
+    arguments = ("run", "feature-extraction", "--checkpoint", "tiny_encoder")
+    short, long = command(*arguments, stdin=lines.encode()).rows
+    assert "unread" not in short
+    assert [part["tokens"] for part in long["unread"]] == [600 - 510]
+
+
 def test_a_text_too_few_is_told(command: Command) -> None:
     outcome = command("run", "question-answering", "--checkpoint", "tiny_question_answering", "--text", "Who?")
     assert outcome.code == 2

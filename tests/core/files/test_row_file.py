@@ -117,3 +117,13 @@ def test_an_error_has_its_column() -> None:
         "error": "Row 2: The text is empty.",
     }
     assert "results" not in json.loads(jsonl([one], names))
+
+
+def test_what_was_not_read_is_told_in_its_row() -> None:
+    parts = [{"tokens": 1, "begins": "Once"}, {"tokens": 1200, "begins": "and they lived"}]
+    one = Line("a", 2, {"unread": "mine"}, {"label": "good"}, [], parts)
+    names = input_names(["unread"], FIXED)
+    said = "1 token not read, from “Once”; 1,200 tokens not read, from “and they lived”"
+    assert flat(one, names) == {"checkpoint": "a", "row": 2, "input_unread": "mine", "label": "good", "unread": said}
+    assert json.loads(jsonl([one], names))["unread"] == parts
+    assert "unread" not in json.loads(jsonl([Line("a", 2, {}, {}, [])], {}))

@@ -279,3 +279,16 @@ def test_each_checkpoint_has_its_own_lines_and_clock(finished: Finished) -> None
         assert lap.rate == pytest.approx(600 / lap.seconds)
         assert 0 < lap.seconds < run.progress().seconds
     assert list(run.lines_of("minilm-nli")) == []
+
+
+def test_a_text_that_was_cut_says_so_and_only_where_it_happened(engine: LocalEngine, finished: Finished) -> None:
+    run = finished(start(engine, texts("A good film.", "A good film. " * 300)))
+    assert run.cut == 1
+    short, long = csv.DictReader(io.StringIO(run.csv()))
+    assert short["unread"] == ""
+    assert re.fullmatch(r"[\d,]+ tokens not read, from “.+”", long["unread"])
+    short, long = map(json.loads, run.jsonl().splitlines())
+    assert "unread" not in short
+    assert long["unread"][0]["tokens"] > 500
+    whole = finished(start(engine, texts("A good film.")))
+    assert (whole.cut, "unread" in whole.csv()) == (0, False)
