@@ -1,6 +1,5 @@
 """Models in a browser: an id of a hub on this machine is looked at, fetched, stopped, gone on with, and answers."""
 
-import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator
@@ -100,15 +99,13 @@ def test_what_cannot_be_fetched_is_one_sentence(place: Place, new_page: NewPage,
     expect(page.get_by_role("button", name=FOUND)).to_have_count(0)
 
 
-def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage) -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
+def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "mine.zip", "w") as archive:
         for file in place.folder.iterdir():
             archive.write(file, file.name)
         archive.writestr("more.bin", bytes(LARGEST))  # so that it is larger than a table may be
     page = go(new_page(), place.address, "models?models_view=My+own")
-    content = {"name": "mine.zip", "mimeType": "application/zip", "buffer": buffer.getvalue()}
-    page.locator("input[type=file]").set_input_files(content)
+    page.locator("input[type=file]").set_input_files(tmp_path / "mine.zip")
     expect(page.get_by_text("is ready.")).to_be_visible()
     page.get_by_role("main").get_by_role("link", name="Fill a mask").click()
     expect(page.locator(".pg-model code")).to_contain_text("mine-")
