@@ -1,7 +1,10 @@
-// The menu that Streamlit keeps in a drawer where the window is narrow: it has a name, and closes after a choice, on
-// Escape and on a tap outside. Streamlit leaves it open over the page.
+// The menu that Streamlit keeps in a drawer where the window is narrow: it has a name, each of its groups is a list, and
+// it closes after a choice, on Escape and on a tap outside. Streamlit leaves it open over the page, and puts groups and
+// pages into one list, where groups have no place.
 const OPEN = '[data-testid=stSidebar][data-collapsed="false"]';
 const CLOSE = "[data-testid=stSidebarCollapseButton] button";
+const ITEMS = "[data-testid=stSidebarNavItems]";
+const GROUP = "[data-testid=stNavSectionHeader]";
 const SHOW = "[data-testid=stExpandSidebarButton]";
 
 export default function () {
@@ -15,6 +18,13 @@ export default function () {
     for (const [selector, label] of [[SHOW, "Menu"], [CLOSE, "Close the menu"]]) {
       const button = document.querySelector(selector);
       if (button && button.ariaLabel !== label) button.ariaLabel = label;
+    }
+    for (const part of document.querySelectorAll(`${ITEMS}:has(${GROUP}), ${ITEMS}:has(${GROUP}) > *`)) {
+      const group = part.matches("div") && part.querySelector(`${GROUP} p`)?.textContent;
+      const role = group ? "list" : "none";
+      if (part.role === role) continue;
+      part.role = role;
+      if (group) part.ariaLabel = group;
     }
   };
   const watch = new MutationObserver(name);

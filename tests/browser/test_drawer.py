@@ -1,9 +1,10 @@
-"""The menu of a narrow window: it has a name, and closes after a choice, on a tap outside and on Escape."""
+"""The menu of a narrow window: it has a name, and closes after a choice, on a tap outside and on Escape; its groups are lists."""
 
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.test_axe import WHOLE, violations
 from tests.browser.visiting import finished, go
 
 NewPage = Callable[..., Page]
@@ -31,6 +32,9 @@ def test_the_drawer_closes_after_a_choice(server: str, new_page: NewPage) -> Non
 
 def test_the_drawer_closes_on_a_tap_outside_and_on_escape(server: str, new_page: NewPage) -> None:
     page = opened(go(new_page(390, person="a phone"), server, "entities"))
+    expect(page.get_by_role("list", name="Look inside").get_by_role("listitem")).to_have_count(1)
+    found = violations(page, "[data-testid=stSidebar]", WHOLE)
+    assert not [rule["id"] for rule in found if rule["impact"] in ("serious", "critical")]
     page.mouse.click(370, 700)
     closed(page)
     opened(page).keyboard.press("Escape")
