@@ -11,7 +11,7 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 # An environment whose Python is gone is made anew.
 $(shell $(PYTHON) -c '' 2>/dev/null || rm -f $(APP) $(DEV))
 
-.PHONY: run test lint format typecheck bench clean
+.PHONY: run test lint format typecheck bench pictures clean
 
 run: $(APP)
 	@echo "BERT playground: http://localhost:$(PORT)"
@@ -34,6 +34,10 @@ typecheck: $(DEV)
 
 bench: $(APP)
 	$(PYTHON) -m benchmarks
+
+pictures: $(DEV)
+	@sh tests/browser/install_chromium.sh $(PYTHON)
+	$(PYTHON) -m tests.browser.take_pictures
 
 clean:
 	rm -rf $(VENV)

@@ -1,4 +1,4 @@
-"""The menu of a narrow window: it has a name, and closes after a choice, on a tap outside and on Escape; its groups are lists."""
+"""The menu of a narrow window: its name and groups; it closes after a choice, on a tap outside and on Escape."""
 
 from collections.abc import Callable
 
