@@ -36,7 +36,9 @@ def test_two_inputs_say_what_changed(server: str, new_page: NewPage) -> None:
     expect(note(page)).to_contain_text("“lives” (")
     expect(note(page)).to_contain_text("becomes “live” (")
     expect(page.locator("mark.dashed").first).to_be_visible()
-    page.get_by_label("Input B: sentence").fill(page.get_by_label("Input A: sentence").input_value())
+    box = finished(page).get_by_label("Input A: sentence")
+    expect(box).not_to_have_value("")
+    page.get_by_label("Input B: sentence").fill(box.input_value())
     expect(note(page)).to_contain_text("stays at")
 
 

@@ -52,7 +52,7 @@ def test_fill_mask_by_keyboard_alone(server: str, new_page: NewPage) -> None:
         button = tab_to(page, page.locator(".st-key-leave-row").get_by_role("button", name=name))
         page.keyboard.press("Enter")
         expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
-        page.keyboard.press("Escape")
+        finished(page).keyboard.press("Escape")
         expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
         expect(button).to_be_focused()
 
