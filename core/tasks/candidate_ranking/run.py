@@ -6,6 +6,7 @@ A word's probability is the product over its pieces, each read with itself and t
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import softmax
 
 from core.errors import InputError
 from core.models.model import LoadedModel
@@ -65,10 +66,9 @@ def decode(answered: Answered[CandidateRankingRequest]) -> CandidateRankingResul
     each = np.array([float(output.log_probability[0]) for output in answered.outputs])
     firsts = np.cumsum([0, *(len(word) for word in words[:-1])])
     totals = np.add.reduceat(each, firsts)  # (candidates,)
-    shares = np.exp(totals - np.logaddexp.reduce(totals))
     found = [
         Candidate(text, answered.model.tokenizer.spelled(word), float(total), float(share))
-        for text, word, total, share in zip(answered.request.candidates, words, totals, shares, strict=True)
+        for text, word, total, share in zip(answered.request.candidates, words, totals, softmax(totals), strict=True)
     ]
     ranked = tuple(sorted(found, key=lambda candidate: -candidate.log_probability))
     return CandidateRankingResult(answered.request.text, start, end, ranked, answered.provenance)

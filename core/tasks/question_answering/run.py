@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 
 from core.errors import InputError
 from core.models.model import LoadedModel
@@ -75,7 +76,8 @@ def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringRes
     bias = float(getattr(answered.model.config, "no_answer_bias", 0.0))
     nones = [float(logits[:, 0].sum()) + bias for _, logits in rows]
     spans = [span_logits(encoding, logits, request.max_answer_tokens) for encoding, logits in rows]
-    total = log_sum_exp([min(nones), *(log_sum_exp(s[np.isfinite(s)]) for s in spans)])
+    sums = [logsumexp(s.astype(np.float64)) for s in spans]
+    total = float(np.logaddexp.reduce([min(nones), *sums]))
     found = [c for (encoding, _), s in zip(rows, spans, strict=True) for c in candidates(encoding, s, request.top_k)]
     answers = tuple(
         Answer(request.context[c.start : c.end], c.start, c.end, share(c.logit, total))
@@ -88,19 +90,14 @@ def decode(answered: Answered[QuestionAnsweringRequest]) -> QuestionAnsweringRes
         answers=answers,
         no_answer_score=share(min(nones), total),
         windows=tuple(
-            PassageWindow(*window_span(encoding), share(s.max(), total), share(none, whole_of(s, none)))
-            for (encoding, _), s, none in zip(rows, spans, nones, strict=True)
+            PassageWindow(*window_span(encoding), share(s.max(), total), share(none, np.logaddexp(none, of_spans)))
+            for (encoding, _), s, none, of_spans in zip(rows, spans, nones, sums, strict=True)
         ),
         offsets=np.array(answered.encoded.plan.offsets, dtype=np.int32),
         starts=starts,
         ends=ends,
         provenance=answered.provenance,
     )
-
-
-def whole_of(spans: NDArray[np.float32], none: float) -> float:
-    """The logarithm of all of one window: its spans and “no answer”."""
-    return log_sum_exp([none, log_sum_exp(spans[np.isfinite(spans)])])
 
 
 def share(logit: float, total: float) -> float:
@@ -174,9 +171,3 @@ def window_span(encoding: Encoding) -> Span:
     """The characters of the passage that this row covers."""
     context = encoding.positions(1)
     return encoding.offsets[context[0]][0], encoding.offsets[context[-1]][1]
-
-
-def log_sum_exp(values: Sequence[float] | NDArray[np.float32]) -> float:
-    """log of the sum of exponentials, without overflow."""
-    array = np.asarray(values, dtype=np.float64)
-    return float(np.logaddexp.reduce(array))

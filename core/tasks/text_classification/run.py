@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from core.models.model import LoadedModel
 from core.runtime.batch import Answered, Batch, Encoded
@@ -27,17 +28,10 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
 
 def decode(answered: Answered[TextClassificationRequest]) -> TextClassificationResult:
     """All classes, most probable first."""
-    scores = softmax(answered.outputs[0])
+    scores = softmax(answered.outputs[0].astype(np.float64))
     return TextClassificationResult(answered.request.text, rank(answered.model.labels, scores), answered.provenance)
 
 
 def rank(labels: Sequence[str], scores: Sequence[float] | NDArray[np.float64]) -> tuple[LabelScore, ...]:
     """Labels with their scores, highest first."""
     return tuple(sorted(map(LabelScore, labels, map(float, scores)), key=lambda label: -label.score))
-
-
-def softmax(logits: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Probabilities along the last axis."""
-    shifted = np.exp(logits.astype(np.float64) - logits.max(-1, keepdims=True))
-    shares: NDArray[np.float64] = shifted / shifted.sum(-1, keepdims=True)
-    return shares

@@ -1,14 +1,14 @@
 """zero-shot-classification: the user's own labels, each a hypothesis to an inference model (Yin et al. 2019)."""
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.special import softmax
 
 from core.errors import InputError
 from core.models.model import LoadedModel
 from core.runtime.batch import Answered, Encoded
 from core.tasks.spec import check_text
 from core.tasks.text_classification.run import forward as forward
-from core.tasks.text_classification.run import rank, softmax
+from core.tasks.text_classification.run import rank
 from core.tasks.text_classification.schema import TextClassificationResult
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 
@@ -38,9 +38,9 @@ def decode(answered: Answered[ZeroShotClassificationRequest]) -> TextClassificat
     """The user's labels, most probable first: shares that sum to one, or with `multi_label` each on its own."""
     request, names = answered.request, [name.lower() for name in answered.model.labels]
     entailment, contradiction = (position(names, start) for start in ("entail", "contra"))
-    logits: NDArray[np.float32] = np.stack(answered.outputs)  # (candidate labels, classes)
+    logits = np.stack(answered.outputs).astype(np.float64)  # (candidate labels, classes)
     if request.multi_label:
-        scores = softmax(logits[:, [contradiction, entailment]])[:, 1]
+        scores = softmax(logits[:, [contradiction, entailment]], -1)[:, 1]
     else:
         scores = softmax(logits[:, entailment])
     return TextClassificationResult(request.text, rank(request.candidate_labels, scores), answered.provenance)
