@@ -1,10 +1,11 @@
-"""Dev scores of checkpoints, from the front matter of model cards: the Hub's `model-index`. The recipes write them."""
+"""Model cards: their text, and the dev scores that the recipes write into their front matter as `model-index`."""
 
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from huggingface_hub import EvalResult, ModelCard
+from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
 from core.checkpoints.catalog import MODELS, TASKS_OF_ANY_ENCODER, Checkpoint
 
@@ -25,6 +26,12 @@ class DevScore:
 def card_file(row: Checkpoint) -> Path:
     """The card that the recipes write: beside a bundled adapter; for a package, in a folder of the checkpoint's id."""
     return MODELS / (row.location if row.source == "bundled" else row.id) / "README.md"
+
+
+def read_text(file: Path) -> str:
+    """A card without its front matter, which is cut off as ModelCard does it but not parsed: it may be a stranger's."""
+    text = file.read_text(encoding="utf-8", errors="replace").replace("\0", "")  # whatever an editor wrote
+    return REGEX_YAML_BLOCK.sub("", text, count=1).strip()
 
 
 @cache

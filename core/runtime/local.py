@@ -11,7 +11,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 
-from core.checkpoints.cards import DevScore, card_file, read_scores
+from core.checkpoints.cards import DevScore, card_file, read_scores, read_text
 from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
 from core.checkpoints.known import Facts, KnownCheckpoint
 from core.engine import CheckpointStatus, EngineStatus
@@ -147,10 +147,7 @@ class LocalEngine:
         file = self.loader.folder(self.catalog[checkpoint]) / "README.md"
         if not file.is_file():
             raise ModelLoadError(f"“{checkpoint}” has no model card.", "Restore README.md beside its weights.")
-        text = file.read_text(encoding="utf-8", errors="replace").replace("\0", "")  # whatever an editor wrote
-        if text.startswith("---"):
-            _, _, text = text[3:].partition("\n---")
-        return text.strip()
+        return read_text(file)
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         """The dev scores in the front matter of its card."""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.checkpoints.cards import MILLISECONDS, DevScore, card_file, read_scores, scores_for
+from core.checkpoints.cards import MILLISECONDS, DevScore, card_file, read_scores, read_text, scores_for
 from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.runtime.local import LocalEngine
 
@@ -33,3 +33,18 @@ def test_without_a_card_there_is_no_score(tmp_path: Path) -> None:
     assert read_scores(tmp_path / "README.md") == ()
     (tmp_path / "plain.md").write_text("---\nlicense: mit\n---\n\n# A card\n", encoding="utf-8")
     assert read_scores(tmp_path / "plain.md") == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("---\nlicense: mit\n---\n\n# A card\n\nHigh --- or low.\n", "# A card\n\nHigh --- or low."),
+        ("---\r\nlicense: mit\r\n---\r\n# A card\r\n", "# A card"),
+        ("---\nA rule above, and no front matter.\n", "---\nA rule above, and no front matter."),
+        ("---\n- [unclosed: {\n---\nText", "Text"),
+        ("# No front matter\n\n---\n\nA rule.\n\n---\n", "# No front matter\n\n---\n\nA rule.\n\n---"),
+    ],
+)
+def test_the_text_of_a_card_is_all_but_its_front_matter(tmp_path: Path, written: str, text: str) -> None:
+    (tmp_path / "README.md").write_bytes(written.encode())
+    assert read_text(tmp_path / "README.md") == text
