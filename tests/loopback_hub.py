@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -34,6 +35,7 @@ class Repository:
     cuts: int = 0
     announced: dict[str, int] = field(default_factory=dict)  # file -> size that is not true
     corrupt: tuple[str, ...] = ()  # files of which one byte is changed on the way
+    without_ranges: bool = False  # sends the whole file when it is asked for a part
     ranges: list[str] = field(default_factory=list)  # what was asked to be sent on from where
 
 
@@ -43,6 +45,7 @@ class LoopbackHub:
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
         self.requests: list[str] = []
+        self.headers: list[Headers] = []  # of the same requests
         routes = [
             Route("/api/models/{owner}/{name}", self.describe),
             Route("/api/models/{owner}/{name}/revision/{revision}", self.describe),
@@ -75,15 +78,18 @@ class LoopbackHub:
         content = bytearray(file.read_bytes())
         if name in repository.corrupt:
             content[-1] ^= 1
-        start = 0
+        headers = {"etag": f'"{name}"', "x-repo-commit": COMMIT}
+        start, status = 0, 200
         if asked := request.headers.get("range"):
             repository.ranges.append(f"{name} {asked}")
-            start = int(asked.removeprefix("bytes=").rstrip("-"))
-            if start >= len(content):
-                return Response(status_code=416)
+            if not repository.without_ranges:
+                start, status = int(asked.removeprefix("bytes=").rstrip("-")), 206
+                if start >= len(content):
+                    return Response(status_code=416, headers={"content-range": f"bytes */{len(content)}"})
+                headers["content-range"] = f"bytes {start}-{len(content) - 1}/{len(content)}"
         rest = bytes(content[start:])
-        headers = {"content-length": str(len(rest)), "etag": f'"{name}"', "x-repo-commit": COMMIT}
-        return StreamingResponse(self._pieces(repository, rest), 206 if asked else 200, headers)
+        headers["content-length"] = str(len(rest))
+        return StreamingResponse(self._pieces(repository, rest), status, headers)
 
     async def _pieces(self, repository: Repository, content: bytes) -> AsyncIterator[bytes]:
         for start in range(0, len(content), PIECE):
@@ -95,6 +101,7 @@ class LoopbackHub:
 
     def _find(self, request: Request) -> tuple[str, Repository | Response]:
         self.requests.append(request.url.path)
+        self.headers.append(request.headers)
         id = f"{request.path_params['owner']}/{request.path_params['name']}"
         repository = self.repositories.get(id)
         hidden = repository and repository.private and request.headers.get("authorization") != f"Bearer {TOKEN}"

@@ -1,16 +1,16 @@
 """The Hub through its own client: what a repository offers, and its files, resumed where they broke off."""
 
 import hashlib
+import io
 import shutil
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
-from huggingface_hub import HfApi, get_session, hf_hub_url, hf_raise_for_status, try_to_load_from_cache
+from filelock import FileLock, Timeout
+from huggingface_hub import HfApi, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
@@ -20,7 +20,6 @@ from huggingface_hub.errors import (
     RepositoryNotFoundError,
     RevisionNotFoundError,
 )
-from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._validators import validate_repo_id
 
 from core.background import Stopped
@@ -30,13 +29,10 @@ from core.hub.offer import HubFile, Offer
 from core.hub.pytorch_files import convert
 from core.hub.reading import OF_FILE, check_size, parse_json
 from core.hub.shelf import RECORD, record
+from core.hub.transfer import IsStopped, Meter, OnBytes, token, transfer
 
 TIMEOUT = 10.0  # seconds for an answer about a repository
-PART = 1 << 16  # bytes read at a time, after each of which a download can be stopped
-LOOK_AGAIN = 0.5  # seconds between looks at whether another download has ended
-ATTEMPTS = 5  # connections that may break in a row without anything having come
 ID_HINT = "A model ID looks like google-bert/bert-base-cased."
-OnBytes = Callable[[int], None]
 
 
 class Hub:
@@ -45,13 +41,12 @@ class Hub:
     def __init__(self, folder: Path, endpoint: str | None = None) -> None:
         self.folder = folder.expanduser()
         self.api = HfApi(endpoint=endpoint)
-        self._fetching = threading.Lock()  # two visitors must not write one file
 
     def read(self, id: str, *, pytorch: bool = False) -> Offer:
         """What the repository offers; fetches its configuration only. ModelLoadError says why it cannot be used."""
         id = clean_id(id)
         with plain_errors(id):
-            info = self.api.model_info(id, revision="main", files_metadata=True, timeout=TIMEOUT)
+            info = self.api.model_info(id, revision="main", files_metadata=True, timeout=TIMEOUT, token=token())
             files = [HubFile(s.rfilename, s.size or 0, s.lfs.sha256 if s.lfs else "") for s in info.siblings or ()]
             config = self._read_config(id, info.sha, files)
         licence = str(info.card_data.get("license") or "") if info.card_data else ""
@@ -66,20 +61,19 @@ class Hub:
         """Whether all of it was fetched."""
         return (self.path(offer) / RECORD).exists()
 
-    def fetch(self, offer: Offer, on_bytes: OnBytes, stopped: Callable[[], bool]) -> Path:
+    def fetch(self, offer: Offer, on_bytes: OnBytes, stopped: IsStopped) -> Path:
         """The folder with all files, one download at a time; `on_bytes` hears of each part, also of what was there.
 
         Raises Stopped as soon as `stopped` says so; what has come so far is gone on with the next time.
         """
-        while not self._fetching.acquire(timeout=LOOK_AGAIN):
-            if stopped():
-                raise Stopped
+        self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            return self._fetch(offer, on_bytes, stopped)
-        finally:
-            self._fetching.release()
+            with FileLock(self.folder / ".lock").acquire(cancel_check=stopped):  # also from a second server
+                return self._fetch(offer, on_bytes, stopped)
+        except Timeout:
+            raise Stopped from None
 
-    def _fetch(self, offer: Offer, on_bytes: OnBytes, stopped: Callable[[], bool]) -> Path:
+    def _fetch(self, offer: Offer, on_bytes: OnBytes, stopped: IsStopped) -> Path:
         folder = self.path(offer)
         if self.is_here(offer):
             on_bytes(offer.size)
@@ -101,22 +95,16 @@ class Hub:
     def _read_config(self, id: str, revision: str | None, files: list[HubFile]) -> dict[str, Any]:
         if not any(file.name == "config.json" for file in files):
             raise ModelLoadError(f"“{id}” has no config.json.", "Choose a model made for transformers.")
-        url = self._url(id, "config.json", revision)
-        content = b""
-        with get_session().stream("GET", url, headers=build_hf_headers(), timeout=TIMEOUT) as response:
-            hf_raise_for_status(response)
-            for piece in response.iter_bytes(PART):  # no more than is allowed, whatever size was announced
-                content += piece
-                check_size("config.json", len(content))
-        config = parse_json("config.json", content, OF_FILE["config.json"])
+        content = io.BytesIO()
+        transfer(self._url(id, "config.json", revision), content, Meter(OF_FILE["config.json"].size))
+        check_size("config.json", content.tell())
+        config = parse_json("config.json", content.getvalue(), OF_FILE["config.json"])
         return config if isinstance(config, dict) else {}
 
     def _url(self, id: str, file: str, revision: str | None) -> str:
         return hf_hub_url(id, file, revision=revision, endpoint=self.api.endpoint)
 
-    def _fetch_file(
-        self, offer: Offer, file: HubFile, target: Path, on_bytes: OnBytes, stopped: Callable[[], bool]
-    ) -> None:
+    def _fetch_file(self, offer: Offer, file: HubFile, target: Path, on_bytes: OnBytes, stopped: IsStopped) -> None:
         if target.exists():
             on_bytes(file.size)
             return
@@ -126,54 +114,10 @@ class Hub:
             on_bytes(file.size)
             return
         part = target.with_name(target.name + ".part")
-        have = part.stat().st_size if part.exists() else 0
-        on_bytes(have)
-        failures = 0
-        while have < file.size or not part.exists():
-            try:
-                for size in self._stream(self._url(offer.id, file.name, offer.revision), part, have, file.size):
-                    have, failures = have + size, 0
-                    on_bytes(size)
-                    if stopped():
-                        raise Stopped
-            except AtItsEnd:
-                break
-            except (httpx2.TransportError, BrokenOff):
-                failures += 1
-                if failures >= ATTEMPTS or stopped():
-                    raise
-                time.sleep(failures / 4)
+        with part.open("ab") as content:
+            transfer(self._url(offer.id, file.name, offer.revision), content, Meter(file.size, on_bytes, stopped))
         check_whole(offer.id, file, part)
         part.rename(target)
-
-    def _stream(self, url: str, part: Path, have: int, size: int) -> Iterator[int]:
-        """Appends to `part` what follows its first `have` bytes; yields the size of each piece."""
-        headers = build_hf_headers() | {"Accept-Encoding": "identity"}
-        if have:
-            headers["Range"] = f"bytes={have}-"
-        with get_session().stream("GET", url, headers=headers, timeout=TIMEOUT) as response:
-            if response.status_code == httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:
-                raise AtItsEnd
-            hf_raise_for_status(response)
-            if have and response.status_code != 206:  # the server sends all of it again
-                yield -have
-                have = 0
-                part.unlink()
-            with part.open("ab") as file:
-                for piece in response.iter_bytes(PART):
-                    file.write(piece)
-                    have += len(piece)
-                    yield len(piece)
-        if have < size:
-            raise BrokenOff
-
-
-class BrokenOff(Exception):
-    """The connection ended before the file did."""
-
-
-class AtItsEnd(Exception):
-    """The server has no more of a file that was announced longer."""
 
 
 def clean_id(id: str) -> str:
@@ -232,7 +176,7 @@ def plain_errors(id: str) -> Iterator[None]:
         raise ModelLoadError(f"The Hub has no model “{id}” that this playground can read.", hint) from e
     except (EntryNotFoundError, RevisionNotFoundError) as e:
         raise ModelLoadError(f"A file of “{id}” is missing on the Hub.", "Check its page there.") from e
-    except (httpx2.TransportError, OfflineModeIsEnabled, BrokenOff) as e:
+    except (httpx2.TransportError, OfflineModeIsEnabled) as e:
         hint = "Anything already downloaded is kept. Try again when you're online; the bundled models work offline."
         raise ModelLoadError(f"Can't reach the Hub, or the connection was lost (“{id}”).", hint) from e
     except HfHubHTTPError as e:

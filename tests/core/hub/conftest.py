@@ -20,4 +20,5 @@ def loopback(served: LoopbackHub, monkeypatch: pytest.MonkeyPatch) -> LoopbackHu
     monkeypatch.delenv("HF_TOKEN", raising=False)
     served.repositories.clear()
     served.requests.clear()
+    served.headers.clear()
     return served

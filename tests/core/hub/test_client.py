@@ -2,13 +2,17 @@ import errno
 import os
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, BinaryIO
 
+import httpx2
 import pytest
 import torch
+from filelock import FileLock
+from huggingface_hub.file_download import http_get
 
 from core.background import Stopped
 from core.errors import CapacityError, InputError, ModelLoadError
@@ -25,7 +29,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def hub(loopback: LoopbackHub, tmp_path: Path) -> Hub:
+def hub(loopback: LoopbackHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    monkeypatch.setattr("core.hub.transfer.PAUSE", 0)
+    monkeypatch.setattr("huggingface_hub.file_download.time", SimpleNamespace(sleep=lambda seconds: None))
     return Hub(tmp_path / "models", loopback.endpoint)
 
 
@@ -58,12 +64,87 @@ def test_all_files_come_and_their_bytes_are_counted(loopback: LoopbackHub, hub: 
     assert not loopback.requests, "what is here is not fetched again"
 
 
-def test_a_broken_connection_is_taken_up_again(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
+def test_two_cuts_need_two_resumes_and_nothing_comes_twice(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
     served = loopback.repositories["tiny/bert"] = Repository(folder)
     offer = hub.read("tiny/bert")
-    served.cut_after, served.cuts = 131_072, 2
+    served.cut_after, served.cuts = 70_000, 2
+    heard = fetch(hub, offer)
+    assert served.cuts == 0
+    first, second = (int(asked.removeprefix("model.safetensors bytes=").rstrip("-")) for asked in served.ranges)
+    assert 0 < first < second < offer.files[-1].size
+    assert min(heard) >= 0 and sum(heard) == offer.size
+    assert (hub.path(offer) / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
+
+
+def test_a_hub_that_sends_no_parts_sends_all_of_it_again(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
+    served = loopback.repositories["tiny/bert"] = Repository(folder, without_ranges=True)
+    offer = hub.read("tiny/bert")
+    served.cut_after, served.cuts = 70_000, 1
+    heard = fetch(hub, offer)
+    assert len(served.ranges) == 1 and min(heard) < 0
+    assert sum(heard) == offer.size
+    assert (hub.path(offer) / "model.safetensors").read_bytes() == (folder / "model.safetensors").read_bytes()
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> list[int]:
+    """Lets the connections for the weights fail one after the other, each after 1,000 bytes; where they began."""
+    left, began = list(errors), []
+
+    def get(url: str, content: BinaryIO, **options: Any) -> None:
+        if url.endswith("model.safetensors"):
+            began.append(content.tell())
+            if left:
+                options["tqdm_class"](initial=content.tell()).update(1000)
+                content.write(b"x" * 1000)
+                raise left.pop(0)
+        http_get(url, content, **options)
+
+    monkeypatch.setattr("core.hub.transfer.http_get", get)
+    return began
+
+
+def test_a_connection_that_is_reset_is_taken_up_again(
+    loopback: LoopbackHub, hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loopback.repositories["tiny/bert"] = Repository(folder)
+    offer = hub.read("tiny/bert")
+    offer = replace(
+        offer, files=(*offer.files[:-1], replace(offer.files[-1], sha256=""))
+    )  # its first bytes are not its
+    began = failing(monkeypatch, *[httpx2.ReadError("Connection reset by peer")] * 2)
     assert sum(fetch(hub, offer)) == offer.size
-    assert len([asked for asked in served.ranges if asked.startswith("model.safetensors")]) >= 1
+    assert began == [0, 1000, 2000]
+
+
+def test_a_stop_ends_the_attempts(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
+    served = loopback.repositories["tiny/bert"] = Repository(folder)
+    offer = hub.read("tiny/bert")
+    served.cut_after, served.cuts = 0, 100
+    loopback.requests.clear()
+    with pytest.raises(Stopped):
+        hub.fetch(offer, lambda _: None, lambda: len(loopback.requests) == 2)
+    assert len(loopback.requests) == 2
+
+
+def test_a_stop_ends_the_waiting_for_another_server(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
+    loopback.repositories["tiny/bert"] = Repository(folder)
+    offer = hub.read("tiny/bert")
+    hub.folder.mkdir()
+    with FileLock(hub.folder / ".lock"), ThreadPoolExecutor(1) as pool, pytest.raises(Stopped):
+        pool.submit(hub.fetch, offer, lambda _: None, lambda: True).result(10)
+    assert not hub.path(offer).exists()
+    fetch(hub, offer)
+
+
+def test_requests_tell_nothing_of_the_machine_and_carry_no_token_from_a_login(
+    loopback: LoopbackHub, hub: Hub, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "token").write_text("hf_of_the_operator")
+    monkeypatch.setattr("huggingface_hub.constants.HF_TOKEN_PATH", str(tmp_path / "token"))
+    loopback.repositories["tiny/bert"] = Repository(folder)
+    fetch(hub, hub.read("tiny/bert"))
+    assert len(loopback.headers) > 3
+    assert not any("authorization" in headers or "torch" in headers["user-agent"] for headers in loopback.headers)
 
 
 def test_a_stopped_download_goes_on_where_it_was(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
@@ -93,7 +174,16 @@ def test_a_size_that_is_not_true_is_refused(loopback: LoopbackHub, hub: Hub, fol
     size = (folder / "model.safetensors").stat().st_size
     loopback.repositories["tiny/bert"] = Repository(folder, announced={"model.safetensors": size + change})
     offer = hub.read("tiny/bert")
-    with pytest.raises(ModelLoadError, match=f"{size:,} bytes arrived instead of {size + change:,}"):
+    for _ in range(2):  # also of what is there already, there is no more
+        with pytest.raises(ModelLoadError, match=f"{size:,} bytes arrived instead of {size + change:,}"):
+            fetch(hub, offer)
+        hub.path(offer).joinpath("model.safetensors.part").write_bytes((folder / "model.safetensors").read_bytes())
+
+
+def test_what_has_no_end_is_ended(loopback: LoopbackHub, hub: Hub, folder: Path) -> None:
+    loopback.repositories["tiny/bert"] = Repository(folder, announced={"model.safetensors": 1000})
+    offer = hub.read("tiny/bert")
+    with pytest.raises(ModelLoadError, match="65,536 bytes arrived instead of 1,000"):
         fetch(hub, offer)
 
 
@@ -132,14 +222,9 @@ def test_a_full_disk(loopback: LoopbackHub, hub: Hub, folder: Path, monkeypatch:
 def test_a_disk_that_becomes_full_keeps_nothing(
     loopback: LoopbackHub, hub: Hub, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def filled(hub: Hub, url: str, part: Path, have: int, size: int) -> Iterator[int]:
-        part.write_bytes(b"x")
-        yield 1
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     loopback.repositories["tiny/bert"] = Repository(folder)
     offer = hub.read("tiny/bert")
-    monkeypatch.setattr(Hub, "_stream", filled)
+    failing(monkeypatch, OSError(errno.ENOSPC, "No space left on device"))
     with pytest.raises(CapacityError, match="The disk filled up while “tiny/bert” was being downloaded"):
         fetch(hub, offer)
     assert not hub.path(offer).exists()
