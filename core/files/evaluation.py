@@ -6,7 +6,6 @@ from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import confusion_matrix, precision_recall_curve, precision_recall_fscore_support
 
 CERTAINTY = 1.96  # standard deviations of a 95 % interval
 MOST_SLICES = 30
@@ -80,6 +79,8 @@ class Slice:
 def evaluate(labels: Sequence[str], predicted: Sequence[str], classes: Sequence[str]) -> Evaluation:
     """The counts and scores of predictions beside labels, all of them among `classes`."""
     names = list(classes)
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support  # a second: only who judges waits
+
     precision, recall, f1, rows = precision_recall_fscore_support(labels, predicted, labels=names, zero_division=0.0)
     scores = zip(names, precision, recall, f1, rows, strict=True)
     return Evaluation(
@@ -90,6 +91,8 @@ def evaluate(labels: Sequence[str], predicted: Sequence[str], classes: Sequence[
 
 def threshold_curve(positive: NDArray[np.bool_], scores: NDArray[np.float64]) -> ThresholdCurve:
     """The curve of a class with these `scores`, (rows,), of which `positive` have it as their label."""
+    from sklearn.metrics import precision_recall_curve
+
     precision, recall, thresholds = precision_recall_curve(positive, scores)
     precision, recall = precision[:-1], recall[:-1]  # scikit-learn closes the curve with a point without a threshold
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
