@@ -32,15 +32,15 @@ class RowsAgreement:
     apart: tuple[RowAgreement, ...]
 
 
-def compare_rows(files: Sequence[Iterable[Line]], verdict: str) -> Iterator[RowAgreement]:
+def compare_rows(files: Sequence[Iterable[Line]], column: str) -> Iterator[RowAgreement]:
     """Row by row what the lines of several checkpoints say; rows that one of them could not answer are left out.
 
-    `verdict` is the column of their summary that says it in short.
+    `column` of their summary says it in short.
     """
     for lines in zip(*files, strict=False):
         found = [line.results for line in lines if line.results is not None]
         if len(found) == len(lines):
-            said = tuple(line.summary.get(verdict) for line in lines)
+            said = tuple(line.summary.get(column) for line in lines)
             share = overlap(found)
             words = all(isinstance(one, str) for one in said)
             same = len(set(map(folded, said))) == 1 if words else (share or 0) >= CLOSE

@@ -1,4 +1,4 @@
-"""What the papers claim about the variants, and which claims hold at this size, judged by a leaderboard's scores."""
+"""What the papers claim about the variants, and which claims hold at this size, weighed by a leaderboard's scores."""
 
 import math
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ COST_PHRASES = {  # column -> if its cost is the same as the other's, lower, or 
     "minutes": ("the same training time", "{} less training time", "{} more training time"),
     "tokens": ("the same amount of text", "{} less text", "{} more text"),
 }
-Verdict = Literal["holds here", "does not hold here", "too close to tell", "not measured"]
+Outcome = Literal["holds here", "does not hold here", "too close to tell", "not measured"]
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Finding:
     error: float
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> Outcome:
         """Whether the value is farther from what the claim asks for than two standard errors, and on which side."""
         if not self.pairs:
             return "not measured"
@@ -123,11 +123,11 @@ def findings(board: Board) -> tuple[Finding, ...]:
     for claim in CLAIMS:
         own, other = board.family(claim.family), board.family(claim.against)
         if own and other:
-            found.append(judge(claim, own, other))
+            found.append(weigh(claim, own, other))
     return tuple(found)
 
 
-def judge(claim: Claim, own: Entry, other: Entry) -> Finding:
+def weigh(claim: Claim, own: Entry, other: Entry) -> Finding:
     """The mean over the measures that both have."""
     found = (
         pair(column, own.cells[column.id], other.cells[column.id]) for column in QUALITY if column.id in claim.columns

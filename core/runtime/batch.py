@@ -16,7 +16,7 @@ Asked = tuple[tuple[int, int], ...]  # positions of a sequence and the piece who
 
 
 @dataclass(frozen=True)
-class Row:
+class InputRow:
     """One sequence on its way through a model, with the request it belongs to and what is asked of it."""
 
     encoding: Encoding
@@ -28,7 +28,7 @@ class Row:
 class Batch:
     """Rows padded to one length: `inputs` are the model's arguments, each of shape (rows, tokens)."""
 
-    rows: Sequence[Row]
+    rows: Sequence[InputRow]
     inputs: dict[str, torch.Tensor]
 
 
@@ -42,10 +42,10 @@ class Encoded:
     plan: Any = None
     asked: tuple[Asked, ...] = ()
 
-    def rows(self, request: Any) -> list[Row]:
+    def rows(self, request: Any) -> list[InputRow]:
         """The sequences as they go through the model."""
         asked = self.asked or ((),) * len(self.encodings)
-        return [Row(encoding, request, wanted) for encoding, wanted in zip(self.encodings, asked, strict=True)]
+        return [InputRow(encoding, request, wanted) for encoding, wanted in zip(self.encodings, asked, strict=True)]
 
 
 @dataclass(frozen=True)

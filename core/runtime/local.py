@@ -26,7 +26,7 @@ from core.models.store import ModelStore
 from core.models.tokenized import find_pieces, tokenize
 from core.provenance import Provenance, Request, Result, Timing, Told
 from core.runtime.allowance import Allowance
-from core.runtime.batch import Answered, Batch, Encoded, Row
+from core.runtime.batch import Answered, Batch, Encoded, InputRow
 from core.runtime.cache import ResultCache
 from core.runtime.scheduler import Job, Scheduler
 from core.runtime.telemetry import Telemetry, log_to_stderr
@@ -291,17 +291,17 @@ class LocalEngine:
         return finished
 
 
-def forward_function(spec: TaskSpec, model: LoadedModel) -> Callable[[Sequence[Row]], Sequence[Any]]:
+def forward_function(spec: TaskSpec, model: LoadedModel) -> Callable[[Sequence[InputRow]], Sequence[Any]]:
     """What the scheduler runs: pads rows to one batch and sends it through the task's forward step."""
 
-    def forward(rows: Sequence[Row]) -> Sequence[Any]:
+    def forward(rows: Sequence[InputRow]) -> Sequence[Any]:
         outputs: Sequence[Any] = spec.run.forward(model, pad(rows, model))
         return outputs
 
     return forward
 
 
-def pad(rows: Sequence[Row], model: LoadedModel) -> Batch:
+def pad(rows: Sequence[InputRow], model: LoadedModel) -> Batch:
     """Rows as tensors of the longest one's length, on the model's device."""
     longest = max(len(row.encoding) for row in rows)
 

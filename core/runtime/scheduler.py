@@ -15,13 +15,13 @@ import torch
 
 from core.errors import BusyError, explain, is_out_of_memory
 from core.provenance import Told
-from core.runtime.batch import Row
+from core.runtime.batch import InputRow
 
 END_S = 10  # that a process waits for a forward pass before it ends
 TELL_S = 0.5  # between two words on the place in the queue
 BUSY_HINT = "Try again in a moment."
 
-Forward = Callable[[Sequence[Row]], Sequence[Any]]
+Forward = Callable[[Sequence[InputRow]], Sequence[Any]]
 
 
 @dataclass(eq=False)
@@ -30,7 +30,7 @@ class Job:
 
     key: Hashable
     forward: Forward
-    rows: deque[tuple[int, Row]]  # with the caller's order, longest first
+    rows: deque[tuple[int, InputRow]]  # with the caller's order, longest first
     bulk: bool
     outputs: list[Any]
     visitor: str = ""
@@ -104,7 +104,7 @@ class Scheduler:
     def submit(
         self,
         key: Hashable,
-        rows: Sequence[Row],
+        rows: Sequence[InputRow],
         forward: Forward,
         *,
         bulk: bool = False,
@@ -186,19 +186,19 @@ class Scheduler:
             while not self._ending:  # keeps no batch while it waits: that would keep the last one's model in memory
                 self._run(self._wait_for_batch())
 
-    def _wait_for_batch(self) -> list[tuple[Job, int, Row]]:
+    def _wait_for_batch(self) -> list[tuple[Job, int, InputRow]]:
         with self._changed:
             while not (queue := [*self._interactive, *self._bulk]) and not self._ending:
                 self._changed.wait()
             return [] if self._ending else self._next_batch(queue)
 
-    def _next_batch(self, queue: Sequence[Job]) -> list[tuple[Job, int, Row]]:
+    def _next_batch(self, queue: Sequence[Job]) -> list[tuple[Job, int, InputRow]]:
         """The rows of the next forward pass: of the first job, then of others with its key while they fit.
 
         Who waits for an interactive answer does not wait for a part of another visitor's larger work beside it.
         """
         first = queue[0]
-        taken: list[tuple[Job, int, Row]] = []
+        taken: list[tuple[Job, int, InputRow]] = []
         longest = 0
         for job in [j for j in queue if j.key == first.key]:
             whole = max(longest, len(job.rows[0][1].encoding)) * (len(taken) + len(job.rows)) <= self.batch_tokens
@@ -217,7 +217,7 @@ class Scheduler:
             ring.keep(lambda job: job.rows)
         return taken
 
-    def _run(self, taken: list[tuple[Job, int, Row]]) -> None:
+    def _run(self, taken: list[tuple[Job, int, InputRow]]) -> None:
         if not taken:
             return
         began = time.perf_counter()

@@ -5,16 +5,16 @@ from difflib import SequenceMatcher
 
 from core.text.spans import Span
 
-Pair = tuple[Span, Span]
+SpanPair = tuple[Span, Span]
 
 
-def kept(before: str, spans: Sequence[Span], after: str, others: Sequence[Span]) -> list[Pair]:
+def kept(before: str, spans: Sequence[Span], after: str, others: Sequence[Span]) -> list[SpanPair]:
     """Where each word stands that both texts have in the same order."""
     blocks = matcher(before, spans, after, others).get_matching_blocks()
     return [(spans[i + n], others[j + n]) for i, j, size in blocks for n in range(size)]
 
 
-def replaced(before: str, spans: Sequence[Span], after: str, others: Sequence[Span]) -> Pair | None:
+def replaced(before: str, spans: Sequence[Span], after: str, others: Sequence[Span]) -> SpanPair | None:
     """Where the first word stands that is in the place of one other, if there is any."""
     for kind, a, b, c, d in matcher(before, spans, after, others).get_opcodes():
         if kind == "replace" and (b - a, d - c) == (1, 1):

@@ -19,9 +19,9 @@ class OfAWord(Protocol):
         """Counted from 0."""
 
 
-Piece = TypeVar("Piece", bound=OfAWord)
+Part = TypeVar("Part", bound=OfAWord)
 
 
-def by_word(pieces: Sequence[Piece]) -> tuple[tuple[Piece, ...], ...]:
+def by_word(pieces: Sequence[Part]) -> tuple[tuple[Part, ...], ...]:
     """The pieces of each word."""
     return tuple(tuple(group) for _, group in groupby(pieces, key=lambda piece: piece.word))

@@ -23,7 +23,7 @@ ROUNDING = 0.02  # by which a cosine from bfloat16 vectors may be too low
 
 
 @dataclass(frozen=True)
-class Pair:
+class NearPair:
     """Two vectors by their places, first < second, and their cosine."""
 
     first: int
@@ -37,7 +37,7 @@ class _Search(State):
 
     vectors: Vectors = field(kw_only=True)
     threshold: float = field(kw_only=True)
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[NearPair] = field(default_factory=list)
     full: bool = False
 
 
@@ -61,7 +61,7 @@ class Duplicates(Background):
         """Whether there are more pairs than were kept."""
         return self._search.full
 
-    def pairs(self) -> list[Pair]:
+    def pairs(self) -> list[NearPair]:
         """The pairs found so far, the most alike first."""
         return sorted(self._search.pairs, key=lambda pair: -pair.similarity)
 
@@ -92,11 +92,11 @@ def keep(one: _Search, exact: Any, first: Any, second: Any) -> None:
     first, second = first[upper][:MOST_PAIRS], second[upper][:MOST_PAIRS]
     similarities = (exact[first] * exact[second]).sum(1)
     for n in (similarities >= one.threshold).nonzero()[:, 0].tolist():
-        one.pairs.append(Pair(int(first[n]), int(second[n]), float(similarities[n])))
+        one.pairs.append(NearPair(int(first[n]), int(second[n]), float(similarities[n])))
     one.full = len(one.pairs) >= MOST_PAIRS
 
 
-def groups(pairs: Sequence[Pair], count: int) -> list[list[int]]:
+def groups(pairs: Sequence[NearPair], count: int) -> list[list[int]]:
     """The places below `count` grouped by their pairs, the largest group first, each in order."""
     ends = [pair.first for pair in pairs], [pair.second for pair in pairs]
     _, labels = connected_components(coo_matrix((np.ones(len(pairs)), ends), shape=(count, count)), directed=False)

@@ -16,7 +16,7 @@ from core.tasks.word_in_context.schema import WordInContextRequest, WordInContex
 from core.text.spans import Span
 from core.vectors.baseline import Baseline, embed, embed_layers, measure_baseline, measure_layers, stack
 from core.vectors.corpus import Corpus
-from core.vectors.duplicates import Duplicates, Pair
+from core.vectors.duplicates import Duplicates, NearPair
 from core.vectors.nearest import Hit, nearest
 from core.vectors.projection import Plane
 
@@ -159,7 +159,7 @@ class TextPairs:
 
     texts: tuple[str, ...]
     numbers: tuple[int, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[NearPair, ...]
     provenance: Provenance
 
 

@@ -7,7 +7,7 @@ from core.comparison.agreement import Agreement, Difference, everybody, largest_
 from core.comparison.overlap import overlap
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodResult, rows
 from core.text import alignment
-from core.text.alignment import Pair
+from core.text.alignment import SpanPair
 from core.text.phrases import quoted
 from core.text.spans import Span
 
@@ -74,7 +74,7 @@ def replaced(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> l
     return [f"{first} ({chances[0]}) becomes {second} ({chances[1]})"]
 
 
-def kept_words(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> dict[Pair, float]:
+def kept_words(before: PseudoLikelihoodResult, after: PseudoLikelihoodResult) -> dict[SpanPair, float]:
     """Of each word that both texts have in the same order, where it stands in both and the change of its logarithm."""
     old, new = log_probabilities(before), log_probabilities(after)
     pairs = alignment.kept(before.text, list(old), after.text, list(new))

@@ -14,7 +14,7 @@ NONE = "there is no answer"
 
 def agreement(results: Sequence[QuestionAnsweringResult]) -> Agreement:
     """Whether the winning answers are the same; odd are those that another does not list, and winners that differ."""
-    best, who = [verdict(result) for result in results], everybody(len(results))
+    best, who = [best_span(result) for result in results], everybody(len(results))
     if len(set(best)) == 1:
         same = f"mark the same answer, {said(results[0])}" if best[0] != NO_ANSWER else "say there is no answer"
         sentence = f"{who} {same}."
@@ -30,7 +30,7 @@ def agreement(results: Sequence[QuestionAnsweringResult]) -> Agreement:
     return Agreement(sentence, overlap([rows(result) for result in results]), odd)
 
 
-def verdict(result: QuestionAnsweringResult) -> Span:
+def best_span(result: QuestionAnsweringResult) -> Span:
     """The winner."""
     return (result.best.start, result.best.end) if result.best else NO_ANSWER
 
@@ -50,7 +50,7 @@ def change(before: QuestionAnsweringResult, after: QuestionAnsweringResult) -> A
     old, new = said(before), said(after)
     if old != new:
         sentence = f"The answer was {old}; now it is {new}." if NONE not in (old, new) else lost_or_found(old, new)
-        return Agreement(sentence, None, (frozenset({verdict(before)}), frozenset({verdict(after)})))
+        return Agreement(sentence, None, (frozenset({best_span(before)}), frozenset({best_span(after)})))
     first, second = (r.best.score if r.best else r.no_answer_score for r in (before, after))
     stays = "There is still no answer" if new == NONE else f"The answer stays {new}"
     return Agreement(f"{stays}, and {moved('its score', first, second)}.", None, (frozenset(), frozenset()))

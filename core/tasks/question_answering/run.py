@@ -37,7 +37,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class ScoredSpan:
     """A span of the passage and the sum of its start and end logits."""
 
     start: int
@@ -142,7 +142,7 @@ def word_ends(encoding: Encoding, context: NDArray[np.int64]) -> tuple[NDArray[n
     return first, last
 
 
-def candidates(encoding: Encoding, spans: NDArray[np.float32], count: int) -> Iterator[Candidate]:
+def candidates(encoding: Encoding, spans: NDArray[np.float32], count: int) -> Iterator[ScoredSpan]:
     """The `count` best spans of one window that share no piece, best first; fewer where there is no room for more."""
     context, left = encoding.positions(1), spans.copy()
     for _ in range(count):
@@ -150,7 +150,7 @@ def candidates(encoding: Encoding, spans: NDArray[np.float32], count: int) -> It
         if not np.isfinite(left[start, length]):
             return
         end = start + length
-        yield Candidate(
+        yield ScoredSpan(
             encoding.offsets[context[start]][0], encoding.offsets[context[end]][1], float(left[start, length])
         )
         for before in range(max(0, start - left.shape[1] + 1), start):
@@ -158,9 +158,9 @@ def candidates(encoding: Encoding, spans: NDArray[np.float32], count: int) -> It
         left[start : end + 1] = -np.inf
 
 
-def without_overlaps(found: Sequence[Candidate]) -> list[Candidate]:
+def without_overlaps(found: Sequence[ScoredSpan]) -> list[ScoredSpan]:
     """Best first, each only if it shares no character with a better one."""
-    kept: list[Candidate] = []
+    kept: list[ScoredSpan] = []
     for candidate in sorted(found, key=lambda c: -c.logit):
         if all(candidate.end <= other.start or other.end <= candidate.start for other in kept):
             kept.append(candidate)

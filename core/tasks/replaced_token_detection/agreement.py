@@ -16,7 +16,7 @@ from core.comparison.agreement import (
 from core.comparison.overlap import overlap
 from core.tasks.replaced_token_detection.schema import JudgedToken, ReplacedTokenDetectionResult, rows
 from core.text import alignment
-from core.text.alignment import Pair
+from core.text.alignment import SpanPair
 from core.text.phrases import chance, quoted, scored
 from core.text.spans import Span
 
@@ -103,7 +103,7 @@ def replaced(before: ReplacedTokenDetectionResult, after: ReplacedTokenDetection
     return [f"{scored(first.text, first.score)} becomes {scored(second.text, second.score)}"]
 
 
-def most_moved(pairs: Sequence[Pair], old: dict[Span, JudgedToken], new: dict[Span, JudgedToken]) -> list[str]:
+def most_moved(pairs: Sequence[SpanPair], old: dict[Span, JudgedToken], new: dict[Span, JudgedToken]) -> list[str]:
     """Of the words that stay the one whose probability changes most, if any changes much."""
     pair = max(pairs, key=lambda one: abs(new[one[1]].score - old[one[0]].score), default=None)
     if pair is None or abs(new[pair[1]].score - old[pair[0]].score) < SMALL:

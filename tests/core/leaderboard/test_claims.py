@@ -1,11 +1,11 @@
-"""What the papers say, judged by invented scores."""
+"""What the papers say, weighed by invented scores."""
 
 import math
 
 import pytest
 
 from core.leaderboard.board import COLUMNS, Board, Cell, Entry, standard_error
-from core.leaderboard.claims import ALL, CLAIMS, Claim, Finding, beside, claim_rows, findings, in_numbers, judge
+from core.leaderboard.claims import ALL, CLAIMS, Claim, Finding, beside, claim_rows, findings, in_numbers, weigh
 from tests.variants import row
 
 ROWS = 1000
@@ -24,7 +24,7 @@ def found(question: str, *entries: Entry) -> Finding:
     return next(one for one in findings(Board(entries)) if question in one.claim.question)
 
 
-def test_only_what_is_there_is_judged() -> None:
+def test_only_what_is_there_is_weighed() -> None:
     assert findings(Board(())) == ()
     assert findings(Board((entry("electra", 0.5),))) == ()
     (one,) = findings(Board((entry("bert", 0.5), entry("electra", 0.5))))
@@ -80,7 +80,7 @@ def test_the_error_of_a_ratio_is_that_of_many_draws() -> None:
 
 
 def test_nothing_in_common_is_said() -> None:
-    one = judge(Claim("?", "It is so.", "", "electra"), entry("electra"), entry("bert", 0.5))
+    one = weigh(Claim("?", "It is so.", "", "electra"), entry("electra"), entry("bert", 0.5))
     assert one.verdict == "not measured"
     assert in_numbers(one) == "Mini ELECTRA and Mini BERT have no score in common."
     assert beside(one) == ""

@@ -9,22 +9,22 @@ import torch
 
 from core.errors import BusyError, CapacityError
 from core.models.tokenizer import Encoding
-from core.runtime.batch import Row
+from core.runtime.batch import InputRow
 from core.runtime.scheduler import Job, Scheduler
 
 PATIENCE = 20  # seconds after which a test that hangs fails
 
 
-def row(length: int, request: Any = None) -> Row:
+def row(length: int, request: Any = None) -> InputRow:
     """A row of `length` tokens."""
-    return Row(Encoding((0,) * length, (0,) * length, (0,) * length, ((0, 0),) * length, (0,) * length), request)
+    return InputRow(Encoding((0,) * length, (0,) * length, (0,) * length, ((0, 0),) * length, (0,) * length), request)
 
 
-def rows(*lengths: int) -> list[Row]:
+def rows(*lengths: int) -> list[InputRow]:
     return [row(length, f"{n}:{length}") for n, length in enumerate(lengths)]
 
 
-def echo(batch: Sequence[Row]) -> list[Any]:
+def echo(batch: Sequence[InputRow]) -> list[Any]:
     return [one.request for one in batch]
 
 
@@ -37,11 +37,11 @@ def result(job: Job) -> list[Any]:
 class Recorder:
     """A forward function that keeps the batches it was given."""
 
-    def __init__(self, forward: Callable[[Sequence[Row]], list[Any]] = echo) -> None:
+    def __init__(self, forward: Callable[[Sequence[InputRow]], list[Any]] = echo) -> None:
         self.batches: list[list[Any]] = []
         self._forward = forward
 
-    def __call__(self, batch: Sequence[Row]) -> list[Any]:
+    def __call__(self, batch: Sequence[InputRow]) -> list[Any]:
         self.batches.append([one.request for one in batch])
         return self._forward(batch)
 
@@ -54,7 +54,7 @@ class Blocker:
         self.job = scheduler.submit("blocker", [row(1)], self._forward)
         assert self._entered.wait(PATIENCE)
 
-    def _forward(self, batch: Sequence[Row]) -> list[Any]:
+    def _forward(self, batch: Sequence[InputRow]) -> list[Any]:
         self._entered.set()
         assert self._released.wait(PATIENCE)
         return echo(batch)
@@ -117,7 +117,7 @@ def test_an_interactive_job_does_not_wait_for_the_rest_of_a_bulk_job() -> None:
     forward = Recorder()
     jobs = []
 
-    def ask_in_between(batch: Sequence[Row]) -> list[Any]:
+    def ask_in_between(batch: Sequence[InputRow]) -> list[Any]:
         if not jobs:
             jobs.append(scheduler.submit("interactive", [row(5, "urgent")], forward))
         return forward(batch)
@@ -127,7 +127,7 @@ def test_an_interactive_job_does_not_wait_for_the_rest_of_a_bulk_job() -> None:
 
 
 def test_an_exception_reaches_its_caller_alone_and_the_worker_goes_on() -> None:
-    def fail(batch: Sequence[Row]) -> list[Any]:
+    def fail(batch: Sequence[InputRow]) -> list[Any]:
         raise RuntimeError("out of memory")
 
     scheduler = Scheduler(100)
@@ -141,7 +141,7 @@ def test_an_exception_reaches_its_caller_alone_and_the_worker_goes_on() -> None:
 
 
 def test_a_failed_job_leaves_no_rows_behind() -> None:
-    def fail(batch: Sequence[Row]) -> list[Any]:
+    def fail(batch: Sequence[InputRow]) -> list[Any]:
         raise RuntimeError
 
     forward = Recorder(fail)
@@ -153,7 +153,7 @@ def test_a_failed_job_leaves_no_rows_behind() -> None:
 
 
 def test_the_bad_rows_of_one_caller_do_not_spoil_those_of_another() -> None:
-    def refuse(batch: Sequence[Row]) -> list[Any]:
+    def refuse(batch: Sequence[InputRow]) -> list[Any]:
         if any(one.request == "bad" for one in batch):
             raise ValueError("bad row")
         return echo(batch)
@@ -183,7 +183,7 @@ def test_no_rows_are_done_at_once() -> None:
 def test_forward_runs_without_gradients() -> None:
     seen = []
 
-    def forward(batch: Sequence[Row]) -> list[Any]:
+    def forward(batch: Sequence[InputRow]) -> list[Any]:
         seen.append(torch.is_inference_mode_enabled())
         return echo(batch)
 
@@ -248,7 +248,7 @@ def test_ten_thousand_rows_of_one_visitor_cost_another_one_batch() -> None:
     scheduler, forward = Scheduler(50), Recorder()
     late: list[Job] = []
 
-    def ask_in_between(batch: Sequence[Row]) -> list[Any]:
+    def ask_in_between(batch: Sequence[InputRow]) -> list[Any]:
         if not late:
             late.append(scheduler.submit("b", [row(5, "late")], forward, visitor="b"))
         return forward(batch)
@@ -272,7 +272,7 @@ def test_a_small_request_takes_no_part_of_anothers_large_one_along() -> None:
 def test_a_visitor_who_comes_back_has_no_turn_before_those_who_wait() -> None:
     scheduler, forward = Scheduler(5), Recorder()
 
-    def ask_again(batch: Sequence[Row]) -> list[Any]:
+    def ask_again(batch: Sequence[InputRow]) -> list[Any]:
         if len(forward.batches) < 2:
             scheduler.submit(f"again{len(forward.batches)}", [row(5, "again")], ask_again, visitor="a")
         return forward(batch)
@@ -370,7 +370,7 @@ def test_the_queue_is_bounded_for_one_visitor_and_for_all() -> None:
 
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory.")])
 def test_no_memory_for_a_batch_is_a_sentence(error: Exception) -> None:
-    def forward(batch: Sequence[Row]) -> list[Any]:
+    def forward(batch: Sequence[InputRow]) -> list[Any]:
         raise error
 
     with pytest.raises(CapacityError, match="ran out of memory") as caught:

@@ -11,7 +11,7 @@ import torch
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.errors import InputError
-from core.runtime.batch import Batch, Row
+from core.runtime.batch import Batch, InputRow
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.tasks import TASKS
@@ -86,7 +86,7 @@ def test_logits_are_those_of_transformers(
                 "token_type_ids": torch.tensor([encoding.type_ids]),
                 "attention_mask": torch.ones(1, len(encoding), dtype=torch.long),
             }
-            (got,) = spec.run.forward(loaded, Batch([Row(encoding, request)], inputs))
+            (got,) = spec.run.forward(loaded, Batch([InputRow(encoding, request)], inputs))
             wanted, _ = plain_logits(model, tokenizer, question, context)
             np.testing.assert_allclose(got, wanted.numpy(), atol=1e-3)
 
