@@ -65,6 +65,8 @@ class FakeEngine:
         self.calls: list[tuple[str, str, Sequence[Request]]] = []
         self.broken: dict[str, PlaygroundError] = {}
         self.blind: set[str] = set()
+        self.in_use: set[str] = set()
+        self.unloaded: set[str] = set()
 
     def of(self, visitor: str, told: Told | None = None) -> "FakeEngine":
         one = copy.copy(self)
@@ -91,7 +93,9 @@ class FakeEngine:
                 yield e
 
     def status(self) -> EngineStatus:
-        rows = tuple(CheckpointStatus(row.id, 22_700_000, 6, True, 24_000_000) for row in self.catalog)
+        rows = tuple(
+            CheckpointStatus(row.id, 22_700_000, 6, row.id not in self.unloaded, 24_000_000) for row in self.catalog
+        )
         return EngineStatus("cpu", "float32", 70_000_000, 2_000_000_000, rows)
 
     def metrics(self) -> str:
@@ -115,6 +119,9 @@ class FakeEngine:
         return 2, [(wanted, 7), (f"{wanted}s", 8)]
 
     def unload(self, checkpoint: str) -> bool:
+        if checkpoint in self.in_use:
+            return False
+        self.unloaded.add(checkpoint)
         return True
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:

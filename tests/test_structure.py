@@ -15,8 +15,15 @@ from pages.ui.frame import prose
 from pages.ui.router import PAGES
 
 ROOT = Path(__file__).parent.parent
-WALL = ("core.models", "core.runtime", "core.hub")  # beside files called run.py, torch is at home only there
-HEAVY = {"torch", "transformers", "peft", "captum"}
+WALL = r"core/(models|runtime|hub|training)/|core/.*/run\.py|recipes/|benchmarks/"
+HOMES = {  # what only files whose path begins like this may import
+    **dict.fromkeys(("torch", "transformers", "sentence_transformers", "peft", "captum"), WALL),
+    "streamlit": r"pages/|app\.py|benchmarks/",
+    "pages": r"pages/|app\.py",
+    "recipes": r"recipes/",
+    "benchmarks": r"benchmarks/",
+    "app": r"app\.py",
+}
 
 
 def module_name(file: Path) -> str:
@@ -41,8 +48,11 @@ def source(module: str) -> bool:
     return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
 
 
-FOLDERS = ("core", "pages", "recipes", "benchmarks")
-OWN = {module_name(file): file for folder in FOLDERS for file in (ROOT / folder).rglob("*.py")}
+OWN = {
+    module_name(file): file
+    for file in [*ROOT.glob("*.py"), *ROOT.glob("[a-z]*/**/*.py")]
+    if file.relative_to(ROOT).parts[0] != "tests"
+}
 
 
 def known(name: str) -> set[str]:
@@ -55,26 +65,24 @@ def test_imports_run_in_no_circle():
     TopologicalSorter({name: known(name) for name in OWN}).prepare()
 
 
-@pytest.mark.parametrize(
-    ("folder", "never"),
-    [
-        ("core", {"streamlit", "pages", "recipes", "benchmarks", "app"}),
-        ("pages", {"recipes", "benchmarks", "app", *HEAVY}),
-        ("recipes", {"streamlit", "pages", "benchmarks", "app"}),
-    ],
-)
-def test_nothing_knows_what_stands_above_it(folder: str, never: set[str]):
-    for name, file in OWN.items():
-        if name.split(".")[0] == folder:
-            found = {one.split(".")[0] for one in imports(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))}
-            assert not found & never, f"{name} imports {found & never}"
+def test_imports_keep_to_their_homes():
+    for file in OWN.values():
+        path = file.relative_to(ROOT).as_posix()
+        for one in imports(ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
+            home = HOMES.get(one.split(".")[0], "")
+            assert re.match(home, path), f"{path} imports {one}"
 
 
-def test_torch_lives_behind_its_wall():
-    for name, file in OWN.items():
-        if name.startswith("core") and not name.startswith(WALL) and file.name != "run.py":
-            found = {one.split(".")[0] for one in imports(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))}
-            assert not found & HEAVY, f"{name} imports {found & HEAVY}"
+def test_the_light_path_reaches_no_torch():
+    reached, left = set(), ["core.tasks", "core.checkpoints.catalog", *(n for n in OWN if n.startswith("pages"))]
+    while left:
+        if (name := left.pop()) not in reached:
+            reached.add(name)
+            left += known(name)
+    heavy = {lib for lib, home in HOMES.items() if home == WALL}
+    for name in reached:
+        tree = ast.parse(OWN[name].read_text(encoding="utf-8"))
+        assert not heavy & {one.split(".")[0] for one in imports(tree.body)}, name
 
 
 def test_every_page_is_listed_tested_and_explained():

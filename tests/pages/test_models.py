@@ -11,6 +11,7 @@ from core.checkpoints.known import known_checkpoints
 from pages.ui.families import family
 from pages.ui.markup import escape
 from pages.ui.render.known import matching
+from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 
 Open = Callable[..., AppTest]
@@ -117,9 +118,23 @@ def test_a_download_that_cannot_begin_is_one_sentence_in_its_row(open_page: Open
     assert len(errors(app)) == 1
 
 
-def test_memory_lists_what_is_loaded(open_page: Open) -> None:
+def test_memory_is_given_back_but_for_a_model_in_use(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("models", models_view="Memory")
-    assert "in use" in bodies(app)
+    assert "70.0 MB of 2,000.0 MB in use; float32 on cpu" in bodies(app)
+    assert {row.id for row in load_catalog()} == loaded_models(app)
+    fake.in_use.add("minilm-qa")
+    app.button(key="unload_minilm-qa").click().run()
+    app.button(key="unload_minilm-ner").click().run()
+    assert {row.id for row in load_catalog()} - loaded_models(app) == {"minilm-ner"}
+
+
+def loaded_models(app: AppTest) -> set[str]:
+    """The ids of those that the memory holds."""
+    return set(
+        re.findall(
+            r'<div class="pg-model">.*?<code>(.+?)</code><span>22.7 M parameters, 24.0 MB of its own', bodies(app)
+        )
+    )
 
 
 def test_what_a_checkpoint_warns_of_stands_under_its_name(open_page: Open) -> None:

@@ -240,7 +240,14 @@ def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("attention", attention_view="A file")
     app.button(key="attention_file_use").click().run()
     assert app.button(key="attention_file_go").label == "Run on 4 rows"
-    assert not app.exception
+    app.button(key="attention_file_go").click().run()
+    run = app.session_state["attention_file_run"]
+    run.wait(30)
+    app.run()
+    assert not app.exception and not errors(app)
+    assert "Done: 4 of 4 rows" in bodies(app)
+    assert [task for task, _, _ in fake.calls if task == "attention"] == ["attention"] * 4
+    assert app.dataframe[0].value.columns.tolist() == [*next(run.flat_lines())]
 
 
 def test_what_an_answer_rests_on(open_page: Open, fake: FakeEngine) -> None:

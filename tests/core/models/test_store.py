@@ -98,6 +98,16 @@ def test_a_model_in_use_never_leaves() -> None:
         assert loaded(store) == ["a", "d"]
 
 
+def test_a_model_in_use_is_not_unloaded() -> None:
+    store, load = ModelStore(100 * MB), Loads()
+    with store.lease(key("a"), load, load.size):
+        assert not store.unload("a")
+        assert loaded(store) == ["a"]
+    assert store.unload("a")
+    assert loaded(store) == [] and store.used_bytes() == 0
+    assert not store.unload("a"), "gone already"
+
+
 def test_two_leases_of_one_model_both_keep_it() -> None:
     store, load = ModelStore(50 * MB, wait_for_idle=0), Loads()
     with ExitStack() as first, store.lease(key("a"), load, load.size):
