@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -83,6 +84,16 @@ def test_the_light_path_reaches_no_torch():
     for name in reached:
         tree = ast.parse(OWN[name].read_text(encoding="utf-8"))
         assert not heavy & {one.split(".")[0] for one in imports(tree.body)}, name
+
+
+def test_a_type_has_a_name_of_its_own():
+    named: Counter[str] = Counter()
+    for name, file in OWN.items():
+        for node in ast.parse(file.read_text(encoding="utf-8")).body if name.startswith("core") else ():
+            made = [node] if isinstance(node, ast.ClassDef) else getattr(node, "targets", [])
+            named.update(getattr(one, "name", getattr(one, "id", "")) for one in made)
+    types = {name for name in named if name[:1].isupper() and not name.isupper()}
+    assert not {name for name in types if named[name] > 1}, "which of them is meant?"
 
 
 def test_every_page_is_listed_tested_and_explained():

@@ -5,7 +5,7 @@ from typing import Literal
 
 from core.checkpoints.catalog import TASKS_OF_HEAD, VIEW_OF_HEAD, Catalog, Checkpoint
 
-State = Literal["yes", "limited", "no"]
+Ability = Literal["yes", "limited", "no"]
 
 LACKING = {  # task -> what a checkpoint would need for it
     "fill-mask": "It has no trained head that predicts words.",
@@ -24,7 +24,7 @@ NOT_TAUGHT = "Any encoder gives vectors, but this one was not trained to place s
 class Verdict:
     """Whether a checkpoint can do a task, the reason, and the id of one that can if it cannot."""
 
-    state: State
+    state: Ability
     reason: str
     instead: str = ""
 

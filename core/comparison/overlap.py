@@ -9,12 +9,12 @@ import numpy as np
 from core.provenance import Row
 
 IDENTITY = ("start", "end", "text", "label", "entity_group", "layer", "head", "dimension")
-Weights = dict[tuple[object, ...], float]
+RowWeights = dict[tuple[object, ...], float]
 
 
-def weights(rows: Sequence[Row]) -> Weights:
+def weights(rows: Sequence[Row]) -> RowWeights:
     """What each row says, capitals or not, and how strongly; `rows` are those of core.files.rows."""
-    found: Weights = {}
+    found: RowWeights = {}
     for row in rows:
         values = (row[name] for name in IDENTITY if name in row)
         said = tuple(folded(value) if isinstance(value, str) else value for value in values)
@@ -43,7 +43,7 @@ def overlap(found: Sequence[Sequence[Row]]) -> float | None:
     return min(known) if len(known) == len(pairs) else None
 
 
-def of_two(a: Weights, b: Weights) -> float | None:
+def of_two(a: RowWeights, b: RowWeights) -> float | None:
     """What both say over what either says (weighted Jaccard); of vectors the cosine, 0 where it is negative.
 
     Ioffe 2010, Improved Consistent Sampling, Weighted Minhash and L1 Sketching.

@@ -26,12 +26,12 @@ Layers = Annotated[int, Field(ge=1, le=100)]
 Vocabulary = Annotated[int, Field(ge=1, le=2_000_000)]
 Positions = Annotated[int, Field(ge=FEWEST_TOKENS, le=131_072)]
 Relative = Annotated[int, Field(ge=-1, le=131_072)]  # -1 takes the number of positions
-Window = Annotated[int, Field(ge=2, le=1_024)]  # every text is padded to a multiple of it
+WindowSize = Annotated[int, Field(ge=2, le=1_024)]  # every text is padded to a multiple of it
 TokenId = Annotated[int, Field(ge=0, lt=2_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Small = Annotated[float, Field(gt=0, le=1)]
 Angle = Annotated[float, Field(gt=0, le=1e9)]
-Word = Annotated[str, Field(max_length=200)]
+ShortString = Annotated[str, Field(max_length=200)]
 Activation = Literal[
     "gelu",
     "gelu_new",
@@ -115,18 +115,18 @@ class Configuration(TypedDict, total=False):
     sinusoidal_pos_embds: bool
 
     # Heads and their classes.
-    architectures: Annotated[list[Word], Field(max_length=20)] | None
+    architectures: Annotated[list[ShortString], Field(max_length=20)] | None
     id2label: Annotated[dict[str, Label], Field(min_length=1, max_length=MOST_LABELS), AfterValidator(numbered)] | None
     num_labels: Annotated[int, Field(ge=1, le=MOST_LABELS)]
     problem_type: Literal["regression", "single_label_classification", "multi_label_classification"] | None
     dtype: Literal["float32", "float16", "bfloat16"] | None
     torch_dtype: Literal["float32", "float16", "bfloat16"] | None
-    tokenizer_class: Word | None  # which of them are taken: tokenizer_files
+    tokenizer_class: ShortString | None  # which of them are taken: tokenizer_files
     no_answer_bias: Annotated[float, Field(ge=-100, le=100)]  # of ours: what “no answer” gets on top of its logit
 
     # ELECTRA, ALBERT, MobileBERT, SqueezeBERT.
     embedding_size: Width
-    summary_type: Word
+    summary_type: ShortString
     summary_use_proj: bool
     summary_activation: Activation | None
     summary_last_dropout: Share
@@ -153,9 +153,9 @@ class Configuration(TypedDict, total=False):
     max_relative_positions: Relative
     position_buckets: Relative
     position_biased_input: bool
-    pos_att_type: Word | Annotated[list[Word], Field(max_length=4)] | None
+    pos_att_type: ShortString | Annotated[list[ShortString], Field(max_length=4)] | None
     share_att_key: bool
-    norm_rel_ebd: Word
+    norm_rel_ebd: ShortString
     conv_kernel_size: Annotated[int, Field(ge=0, le=63)]
     conv_act: Activation
     conv_groups: Heads
@@ -168,7 +168,7 @@ class Configuration(TypedDict, total=False):
     relative_attention_num_buckets: Annotated[int, Field(ge=2, le=1_024)]
 
     # Longformer, BigBird, ModernBERT.
-    attention_window: Window | Annotated[list[Window], Field(max_length=100)]
+    attention_window: WindowSize | Annotated[list[WindowSize], Field(max_length=100)]
     attention_type: Literal["block_sparse", "original_full"]
     block_size: Width
     num_random_blocks: Heads

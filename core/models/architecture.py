@@ -24,7 +24,7 @@ AUTO_CLASSES = {
     "replaced-token-detection": AutoModelForPreTraining,
 }
 
-Head = Callable[[torch.Tensor], torch.Tensor]
+ApplyHead = Callable[[torch.Tensor], torch.Tensor]
 
 
 def settle(config: PreTrainedConfig) -> PreTrainedConfig:
@@ -47,7 +47,7 @@ def context_length(config: PreTrainedConfig) -> int:
     return positions - int(config.pad_token_id) - 1 if shifted else positions
 
 
-def vocabulary_head(model: PreTrainedModel) -> Head:
+def vocabulary_head(model: PreTrainedModel) -> ApplyHead:
     """The layers between last hidden state and vocabulary logits: (positions, hidden) -> (positions, pieces)."""
     whole: Any = model
     match model.config.model_type:
@@ -58,13 +58,13 @@ def vocabulary_head(model: PreTrainedModel) -> Head:
         case "electra":
             return lambda hidden: whole.generator_lm_head(whole.generator_predictions(hidden))
         case "albert":
-            return cast(Head, whole.predictions)
+            return cast(ApplyHead, whole.predictions)
         case "modernbert":
             return lambda hidden: whole.decoder(whole.head(hidden))
         case "deberta" | "deberta-v2":
             return lambda hidden: whole.lm_predictions(hidden, whole.get_input_embeddings())
         case _:
-            return cast(Head, whole.lm_head if hasattr(whole, "lm_head") else whole.cls)
+            return cast(ApplyHead, whole.lm_head if hasattr(whole, "lm_head") else whole.cls)
 
 
 def square_attentions(encoder: PreTrainedModel, inputs: dict[str, torch.Tensor]) -> torch.Tensor:

@@ -25,7 +25,7 @@ ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_li
 
 
 @dataclass(frozen=True)
-class Names:
+class LayerNames:
     """What an architecture calls its stack of layers, and within a layer the parts."""
 
     stack: str
@@ -40,7 +40,7 @@ class Names:
 
 
 NAMES = (
-    Names(
+    LayerNames(
         stack="encoder",
         heads="attention.self.num_attention_heads",
         projections=("attention.self.query", "attention.self.key", "attention.self.value"),
@@ -51,7 +51,7 @@ NAMES = (
         output="output.dense",
         output_norm="output.LayerNorm",
     ),
-    Names(
+    LayerNames(
         stack="transformer",
         heads="attention.n_heads",
         projections=("attention.q_lin", "attention.k_lin", "attention.v_lin"),
@@ -81,7 +81,7 @@ def is_fused(base: PreTrainedModel) -> bool:
     return any(isinstance(getattr(base, names.stack, None), FusedEncoder) for names in NAMES)
 
 
-def is_bert_shaped(layer: nn.Module, names: Names) -> bool:
+def is_bert_shaped(layer: nn.Module, names: LayerNames) -> bool:
     """Whether the layer is BERT's, with exact GELU; RoBERTa's, ELECTRA's and DistilBERT's are, under other names."""
     present = {name for name, _ in layer.named_modules()}
     needed = (*names.projections, names.attention_output, names.attention_norm, names.intermediate, names.output_norm)
@@ -93,7 +93,7 @@ def is_bert_shaped(layer: nn.Module, names: Names) -> bool:
 class FusedEncoder(nn.Module):
     """Called as the encoder it replaces; padding goes before the first layer and is back, as zeros, after the last."""
 
-    def __init__(self, layers: Sequence[nn.Module], names: Names) -> None:
+    def __init__(self, layers: Sequence[nn.Module], names: LayerNames) -> None:
         super().__init__()
         self.layer = nn.ModuleList(FusedLayer(layer, names) for layer in layers)
 
@@ -131,7 +131,7 @@ class FusedEncoder(nn.Module):
 class FusedLayer(nn.Module):
     """One layer on the tokens of many rows laid end to end, with the weights of `layer`, whose q, k, v become views."""
 
-    def __init__(self, layer: Any, names: Names) -> None:
+    def __init__(self, layer: Any, names: LayerNames) -> None:
         super().__init__()
         self.heads: int = attrgetter(names.heads)(layer)
         self.projection = join_linears(attrgetter(*names.projections)(layer))

@@ -19,9 +19,9 @@ class OfAWord(Protocol):
         """Counted from 0."""
 
 
-Part = TypeVar("Part", bound=OfAWord)
+Worded = TypeVar("Worded", bound=OfAWord)
 
 
-def by_word(pieces: Sequence[Part]) -> tuple[tuple[Part, ...], ...]:
+def by_word(pieces: Sequence[Worded]) -> tuple[tuple[Worded, ...], ...]:
     """The pieces of each word."""
     return tuple(tuple(group) for _, group in groupby(pieces, key=lambda piece: piece.word))

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from core.engine import Engine
 from core.paths import ROOT
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
+from core.vectors.nearest import Vectors
 
 SENTENCES = ROOT / "assets" / "sentences.csv"  # our own, twenty on each of twelve topics
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

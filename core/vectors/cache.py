@@ -10,13 +10,11 @@ from typing import Any
 import numpy as np
 from diskcache import Cache, Disk, Timeout
 from diskcache.core import MODE_PICKLE
-from numpy.typing import NDArray
 
 from core.settings import load_settings
+from core.vectors.nearest import Vectors
 
 POLICY = {"eviction_policy": "least-recently-used", "cull_limit": 2}  # at most so many go for each that comes
-
-Vectors = NDArray[np.float32]
 
 
 class RawDisk(Disk):  # type: ignore[misc]  # diskcache has no types

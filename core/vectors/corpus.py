@@ -13,10 +13,9 @@ from core.errors import PlaygroundError
 from core.provenance import Provenance, Timing
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
 from core.vectors.cache import VectorCache, content_key
+from core.vectors.nearest import Vectors
 
 BLOCK = 512  # texts that are kept together; a changed text spoils its block only
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass

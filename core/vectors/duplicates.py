@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from core.background import Background, State
-
-Vectors = NDArray[np.float32]
+from core.vectors.nearest import Vectors
 
 ROWS = 2048  # compared with as many others at a time
 MOST_PAIRS = 100_000

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from core.background import Background, State
 from core.errors import PlaygroundError
 from core.paths import ROOT
+from core.vectors.nearest import Vectors
 
 MOST_POINTS = 2000  # UMAP compares all with all, in seconds up to here; of more vectors some are drawn
 SEED = 13
 LAYOUT = (sys.executable, "-m", "core.vectors.umap_layout")
 LOOK_S = 0.2  # between two looks whether the map is still wanted
 
-Vectors = NDArray[np.float32]
 Points = NDArray[np.float32]
 
 

@@ -17,10 +17,8 @@ from core.text.spans import Span
 from core.vectors.baseline import Baseline, embed, embed_layers, measure_baseline, measure_layers, stack
 from core.vectors.corpus import Corpus
 from core.vectors.duplicates import Duplicates, NearPair
-from core.vectors.nearest import Hit, nearest
+from core.vectors.nearest import Hit, Vectors, nearest
 from core.vectors.projection import Plane
-
-Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

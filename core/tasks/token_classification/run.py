@@ -25,7 +25,7 @@ OVERLAP = 64  # pieces that neighbouring windows share
 
 
 @dataclass(frozen=True)
-class Plan:
+class CutText:
     """The pieces of the whole text and the windows they were cut into."""
 
     pieces: Pieces
@@ -33,7 +33,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Unit:
+class Labelled:
     """A piece, or a word, with its most probable label and the probability of it."""
 
     start: int
@@ -55,7 +55,7 @@ def in_windows(text: str, tokenizer: Tokenizer) -> Encoded:
     """The whole text, one row per window."""
     pieces = tokenizer.pieces(text)
     cut = windows(len(pieces), tokenizer.room(), OVERLAP)
-    return Encoded(tuple(tokenizer.join(pieces[w.start : w.end]) for w in cut), plan=Plan(pieces, cut))
+    return Encoded(tuple(tokenizer.join(pieces[w.start : w.end]) for w in cut), plan=CutText(pieces, cut))
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
@@ -84,7 +84,7 @@ def decode(answered: Answered[TokenClassificationRequest]) -> TokenClassificatio
     return TokenClassificationResult(request.text, entities, tokens, answered.provenance)
 
 
-def join_windows(plan: Plan, answered: Answered[Any]) -> NDArray[np.float32]:
+def join_windows(plan: CutText, answered: Answered[Any]) -> NDArray[np.float32]:
     """The kept part of every window, one after the other: (pieces, ...), whatever the outputs have for each token."""
     parts = []
     for window, encoding, scores in zip(plan.windows, answered.encoded.encodings, answered.outputs, strict=True):
@@ -93,11 +93,11 @@ def join_windows(plan: Plan, answered: Answered[Any]) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def read_units(spans: Sequence[Span], scores: NDArray[np.float32], labels: Sequence[str]) -> list[Unit]:
+def read_units(spans: Sequence[Span], scores: NDArray[np.float32], labels: Sequence[str]) -> list[Labelled]:
     """One unit per span, from class probabilities of shape (spans, labels)."""
     best, probability = scores.argmax(1).tolist(), scores.max(1).tolist()
     return [
-        Unit(start, end, labels[label], score)
+        Labelled(start, end, labels[label], score)
         for (start, end), label, score in zip(spans, best, probability, strict=True)
     ]
 
@@ -108,7 +108,7 @@ def read_groups(
     scores: NDArray[np.float32],
     strategy: AggregationStrategy,
     labels: Sequence[str],
-) -> list[Unit]:
+) -> list[Labelled]:
     """One unit per group of tokens: the scores of its first, the mean, or those of the surest ("max")."""
     if not groups:
         return []
@@ -130,9 +130,9 @@ def means(scores: NDArray[np.float32], groups: Sequence[range]) -> NDArray[np.fl
     return found
 
 
-def group_units(units: Iterable[Unit]) -> list[list[Unit]]:
+def group_units(units: Iterable[Labelled]) -> list[list[Labelled]]:
     """Runs of units of one entity: a B- label, or another kind, starts a new one."""
-    groups: list[list[Unit]] = []
+    groups: list[list[Labelled]] = []
     open_kind = ""
     for unit in units:
         prefix, kind = split_label(unit.label)
@@ -144,7 +144,7 @@ def group_units(units: Iterable[Unit]) -> list[list[Unit]]:
     return groups
 
 
-def join_entity(request: TokenClassificationRequest, group: Sequence[Unit]) -> Entity:
+def join_entity(request: TokenClassificationRequest, group: Sequence[Labelled]) -> Entity:
     """The entity of a group; a single piece under "none" keeps its label as the model has it."""
     first, start, end = group[0], group[0].start, group[-1].end
     kind = first.label if request.aggregation_strategy == "none" else split_label(first.label)[1]
