@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from core.checkpoints.catalog import TASK_NAMES
 from core.errors import InputError
 from core.files.rows import rows
 from core.provenance import Request, Row
 from core.snippets import snippet
+from core.tasks import TASKS
 from pages.ui import frame, inputs, visitor
 from pages.ui.apart import apart
 from pages.ui.comparison import beside_origin, costs, draw_change
@@ -21,7 +21,7 @@ from pages.ui.side_by_side import Reply, agreed, ask, draw_marked
 
 def choose_task() -> str:
     """Any task, shown by its name; the address keeps its id."""
-    return inputs.named_choice("Task", list(PICTURES), TASK_NAMES.__getitem__, "task")
+    return inputs.named_choice("Task", list(PICTURES), lambda task: TASKS[task].title, "task")
 
 
 def several() -> None:

@@ -1,6 +1,7 @@
 """Every example of every page, asked of the model that it opens with: the answer is what the example promises."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,9 +11,10 @@ from core.files.tables import read_table
 from core.paths import ROOT
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks import TASKS
 from core.tasks.attention.schema import AttentionRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
-from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.text_classification.schema import TextClassificationRequest, TextClassificationResult
 from core.vectors.similarity import compare_places, compare_texts, rank_texts
 from pages.ui.examples import TASK_OF_VIEW, Example, examples
 from pages.ui.inputs import FORMS, request_of
@@ -131,15 +133,18 @@ def tokens(engine: LocalEngine, example: Example) -> str:
     return example["expect"] if example["expect"] in found else found
 
 
+def label(engine: LocalEngine, example: Example, *, task: str) -> str:
+    return ask(engine, task, example).labels[0].label
+
+
 SAYS: dict[str, Callable[[LocalEngine, Example], str]] = {
+    **{task: partial(label, task=task) for task, spec in TASKS.items() if spec.result is TextClassificationResult},
     "fill-mask": fills,
     "candidate-ranking": lambda engine, one: ask(engine, "candidate-ranking", one).candidates[0].text,
     "pseudo-likelihood": surprise,
     "replaced-token-detection": swapped,
     "token-classification": names,
     "question-answering": answer,
-    "text-classification": lambda engine, one: ask(engine, "text-classification", one).labels[0].label,
-    "zero-shot-classification": lambda engine, one: ask(engine, "zero-shot-classification", one).labels[0].label,
     "sentence-similarity": cosine,
     "feature-extraction": lambda engine, one: str(len(ask(engine, "feature-extraction", one).embedding)),
     "word-in-context": lambda engine, one: ask(engine, "word-in-context", one).word,

@@ -109,7 +109,8 @@ def test_every_page_is_listed_tested_and_explained():
 def test_every_task_is_a_folder_with_a_test_and_an_example(task: str):
     name = task.replace("-", "_")
     files = {file.name for file in (ROOT / "core" / "tasks" / name).glob("*.py")}
-    assert files >= {"schema.py", "run.py", "agreement.py", "snippet.py"}
+    assert files >= {"schema.py", "run.py", "snippet.py"}
+    assert TASKS[task].comparison.agreement
     assert (ROOT / "tests" / "core" / "tasks" / f"test_{name}.py").exists()
     assert examples(task)
 

@@ -3,20 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from core.checkpoints.catalog import TASKS_OF_HEAD, VIEW_OF_HEAD, Catalog, Checkpoint
+from core.checkpoints.catalog import VIEW_OF_HEAD, Catalog, Checkpoint
+from core.tasks import TASKS, tasks_that_need
 
 Ability = Literal["yes", "limited", "no"]
 
-LACKING = {  # task -> what a checkpoint would need for it
-    "fill-mask": "It has no trained head that predicts words.",
-    "candidate-ranking": "It has no trained head that predicts words.",
-    "pseudo-likelihood": "It has no trained head that predicts words.",
-    "token-classification": "It was not trained to label words.",
-    "question-answering": "It was not trained to find answers.",
-    "text-classification": "It was not trained to classify texts.",
-    "zero-shot-classification": "It was not trained to judge whether one sentence follows from another.",
-    "replaced-token-detection": "It was not trained to spot swapped words.",
-}
 NOT_TAUGHT = "Any encoder gives vectors, but this one was not trained to place similar texts close together."
 
 
@@ -46,14 +37,14 @@ def verdict(catalog: Catalog, row: Checkpoint, task: str) -> Verdict:
 
 def reason_against(row: Checkpoint, task: str) -> str:
     """Why the checkpoint cannot do the task, and which view to use for what it learned instead."""
-    words = TASKS_OF_HEAD["masked-lm"]
+    words = tasks_that_need("masked-lm")
     if task in words and row.head == "replaced-token-detection":
         return f"It learned to spot swapped words instead of filling gaps: {made_for(row)}."
     if task == "replaced-token-detection" and row.head == "masked-lm":
         return f"It learned to fill gaps instead of spotting swapped words: {made_for(row)}."
     if task in words and row.note and row.head == "encoder":
         return row.note
-    return LACKING[task]
+    return TASKS[task].lacking
 
 
 def made_for(row: Checkpoint) -> str:

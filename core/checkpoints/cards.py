@@ -7,7 +7,8 @@ from pathlib import Path
 from huggingface_hub import EvalResult, ModelCard
 from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
-from core.checkpoints.catalog import MODELS, TASKS_OF_ANY_ENCODER, Checkpoint
+from core.checkpoints.catalog import MODELS, Checkpoint
+from core.tasks import TASKS
 
 MILLISECONDS = "ms per sentence"  # a measure that is no score
 
@@ -49,8 +50,11 @@ def dev_score(one: EvalResult) -> DevScore:
 
 
 def scores_for(task: str, scores: tuple[DevScore, ...]) -> tuple[DevScore, ...]:
-    """Those that tell of `task`: of a head for any task of heads, of the encoder for any task of encoders; no times."""
-    of_encoder = task in TASKS_OF_ANY_ENCODER
-    return tuple(
-        one for one in scores if (one.task in TASKS_OF_ANY_ENCODER) == of_encoder and one.measure != MILLISECONDS
-    )
+    """Those that tell of `task`: measured on a task of the same head, or of the encoder below; no times."""
+    return tuple(one for one in scores if head_for(one.task) == head_for(task) and one.measure != MILLISECONDS)
+
+
+def head_for(task: str) -> str:
+    """The head that a task reads; inference is what a classifier of sequences learned."""
+    needs = TASKS[task].needs
+    return "sequence-classification" if needs == "inference" else needs

@@ -1,4 +1,4 @@
-"""The checkpoints: rows of catalog.toml, and which tasks a row's head can do. Loads no weights."""
+"""The checkpoints: rows of catalog.toml, and which tasks a row can do. Loads no weights."""
 
 import copy
 import tomllib
@@ -10,6 +10,7 @@ from typing import Literal
 
 from core.errors import TaskNotSupportedError, UnknownNameError
 from core.paths import ROOT
+from core.tasks import TASKS, tasks_that_need
 
 MODELS = ROOT / "assets" / "models"
 
@@ -22,29 +23,6 @@ Head = Literal[
     "replaced-token-detection",
 ]
 
-TASKS_OF_ANY_ENCODER = ("feature-extraction", "sentence-similarity", "word-in-context", "attention")
-TASKS_OF_HEAD: dict[Head, tuple[str, ...]] = {
-    "encoder": (),
-    "masked-lm": ("fill-mask", "candidate-ranking", "pseudo-likelihood"),
-    "token-classification": ("token-classification",),
-    "question-answering": ("question-answering",),
-    "sequence-classification": ("text-classification",),
-    "replaced-token-detection": ("replaced-token-detection",),
-}
-TASK_NAMES = {  # as pages and their views call them
-    "fill-mask": "Fill a mask",
-    "candidate-ranking": "My own words",
-    "pseudo-likelihood": "Every word",
-    "replaced-token-detection": "Spot swaps",
-    "token-classification": "Entities",
-    "question-answering": "Questions",
-    "text-classification": "Classify",
-    "zero-shot-classification": "My own labels",
-    "sentence-similarity": "Similarity",
-    "feature-extraction": "Text vectors",
-    "word-in-context": "One word",
-    "attention": "Attention",
-}
 VIEW_OF_HEAD: dict[Head, str] = {  # of heads that judge the words of a text, each in a way of its own
     "masked-lm": "Fill the gaps",
     "replaced-token-detection": "Spot swaps",
@@ -87,10 +65,14 @@ class Checkpoint:
     note: str = ""
 
     @property
+    def trained(self) -> frozenset[str]:
+        """What its weights are trained for, as tasks need it: its head, the encoder below, inference."""
+        return frozenset({self.head, "encoder"} | ({"inference"} if self.zero_shot else set()))
+
+    @property
     def tasks(self) -> tuple[str, ...]:
-        """The tasks its head was trained for, then those of any encoder."""
-        zero_shot = ("zero-shot-classification",) if self.zero_shot else ()
-        return (*TASKS_OF_HEAD[self.head], *zero_shot, *TASKS_OF_ANY_ENCODER)
+        """The tasks its weights were trained for, then those of any encoder."""
+        return tuple(spec.name for spec in TASKS.values() if spec.needs in self.trained)
 
 
 class Catalog:
@@ -142,7 +124,7 @@ class Catalog:
     def supporting(self, task: str) -> tuple[Checkpoint, ...]:
         """The checkpoints that can do `task`: those trained for it before those that merely can."""
         able = [row for row in self if task in row.tasks]
-        return tuple(sorted(able, key=lambda row: task not in TASKS_OF_HEAD[row.head] and row.head != "encoder"))
+        return tuple(sorted(able, key=lambda row: TASKS[task].needs != row.head))
 
     def origin(self, checkpoints: Sequence[str]) -> str:
         """The one of them that others came from, their base or a shorter training of theirs; else the first."""
@@ -167,7 +149,7 @@ class Catalog:
 
 def counterpart(row: Checkpoint, task: str) -> str:
     """What to ask of a checkpoint that fills gaps instead of spotting swapped words, or the other way round."""
-    of_heads = [task for head in VIEW_OF_HEAD for task in TASKS_OF_HEAD[head]]
+    of_heads = [task for head in VIEW_OF_HEAD for task in tasks_that_need(head)]
     if row.head not in VIEW_OF_HEAD or task not in of_heads:
         return ""
     return f"Use {row.id} for {row.tasks[0]} (the view “{VIEW_OF_HEAD[row.head]}”)."

@@ -1,4 +1,4 @@
-"""The tasks: the only table of them. A new task is a folder here and a line."""
+"""The tasks: the only table of them. A new task is a folder here and a row."""
 
 from typing import Any
 
@@ -17,24 +17,87 @@ from core.tasks.token_classification.schema import TokenClassificationRequest, T
 from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 
+NO_WORDS = "It has no trained head that predicts words."
 TASKS: dict[str, TaskSpec] = {
     spec.name: spec
     for spec in (
-        TaskSpec("fill-mask", FillMaskRequest, FillMaskResult),
-        TaskSpec("candidate-ranking", CandidateRankingRequest, CandidateRankingResult),
-        TaskSpec("pseudo-likelihood", PseudoLikelihoodRequest, PseudoLikelihoodResult, chunk=64),
-        TaskSpec("replaced-token-detection", ReplacedTokenDetectionRequest, ReplacedTokenDetectionResult),
-        TaskSpec("token-classification", TokenClassificationRequest, TokenClassificationResult),
-        TaskSpec("question-answering", QuestionAnsweringRequest, QuestionAnsweringResult),
-        TaskSpec("text-classification", TextClassificationRequest, TextClassificationResult),
-        TaskSpec("zero-shot-classification", ZeroShotClassificationRequest, TextClassificationResult),
-        TaskSpec("sentence-similarity", SentenceSimilarityRequest, SentenceSimilarityResult),
-        TaskSpec("feature-extraction", FeatureExtractionRequest, FeatureExtractionResult),
-        TaskSpec("word-in-context", WordInContextRequest, WordInContextResult, chunk=128),
+        TaskSpec(
+            "fill-mask",
+            FillMaskRequest,
+            FillMaskResult,
+            title="Fill a mask",
+            needs="masked-lm",
+            lacking=NO_WORDS,
+        ),
+        TaskSpec(
+            "candidate-ranking",
+            CandidateRankingRequest,
+            CandidateRankingResult,
+            title="My own words",
+            needs="masked-lm",
+            lacking=NO_WORDS,
+        ),
+        TaskSpec(
+            "pseudo-likelihood",
+            PseudoLikelihoodRequest,
+            PseudoLikelihoodResult,
+            title="Every word",
+            needs="masked-lm",
+            lacking=NO_WORDS,
+            chunk=64,
+        ),
+        TaskSpec(
+            "replaced-token-detection",
+            ReplacedTokenDetectionRequest,
+            ReplacedTokenDetectionResult,
+            title="Spot swaps",
+            needs="replaced-token-detection",
+            lacking="It was not trained to spot swapped words.",
+        ),
+        TaskSpec(
+            "token-classification",
+            TokenClassificationRequest,
+            TokenClassificationResult,
+            title="Entities",
+            needs="token-classification",
+            lacking="It was not trained to label words.",
+        ),
+        TaskSpec(
+            "question-answering",
+            QuestionAnsweringRequest,
+            QuestionAnsweringResult,
+            title="Questions",
+            needs="question-answering",
+            lacking="It was not trained to find answers.",
+        ),
+        TaskSpec(
+            "text-classification",
+            TextClassificationRequest,
+            TextClassificationResult,
+            title="Classify",
+            needs="sequence-classification",
+            lacking="It was not trained to classify texts.",
+        ),
+        TaskSpec(
+            "zero-shot-classification",
+            ZeroShotClassificationRequest,
+            TextClassificationResult,
+            title="My own labels",
+            needs="inference",
+            lacking="It was not trained to judge whether one sentence follows from another.",
+        ),
+        TaskSpec("feature-extraction", FeatureExtractionRequest, FeatureExtractionResult, title="Text vectors"),
+        TaskSpec("sentence-similarity", SentenceSimilarityRequest, SentenceSimilarityResult, title="Similarity"),
+        TaskSpec("word-in-context", WordInContextRequest, WordInContextResult, title="One word", chunk=128),
         # weights grow with the square of the tokens: 38 MB for a text of 512
-        TaskSpec("attention", AttentionRequest, AttentionResult, chunk=32, chunk_characters=2_000),
+        TaskSpec("attention", AttentionRequest, AttentionResult, title="Attention", chunk=32, chunk_characters=2_000),
     )
 }
+
+
+def tasks_that_need(trained: str) -> tuple[str, ...]:
+    """The tasks for a head or another thing that a checkpoint was trained for; “encoder” gives those of any."""
+    return tuple(spec.name for spec in TASKS.values() if spec.needs == trained)
 
 
 def find_task(name: str) -> TaskSpec:

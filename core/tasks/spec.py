@@ -22,10 +22,16 @@ class TextField:
     optional: bool
     several: bool
 
+    @property
+    def label(self) -> str:
+        """Its name in words: “Text A” for text_a."""
+        first, *others = self.name.split("_")
+        return " ".join([first.capitalize(), *(word.upper() if len(word) == 1 else word for word in others)])
+
 
 @dataclass(frozen=True)
 class TaskSpec:
-    """A task: a folder of its name beside this file, with four files.
+    """A task: a folder of its name beside this file.
 
     `schema.py`: request and result, `format` (a row of the command line), `rows` and `summary` (of a spreadsheet).
     `agreement.py`: `agreement` of several results of a request, `change` and `differences` between two results.
@@ -33,18 +39,30 @@ class TaskSpec:
     `run.py`: `encode`, request -> rows; `forward`, batches of rows of any requests -> outputs; `decode`, outputs ->
     result. Only this one needs torch, so it is imported when something runs.
 
-    A stream holds at most `chunk` requests, fewer where their texts have more than `chunk_characters` together.
+    What belongs to a result (`format`, `rows`, `summary`, `agreement.py`) is in the folder that defines its class: a
+    task that answers with the result of another has only a request, `snippet.py` and `run.py` of its own.
+
+    `title` is what pages call it; `needs` what a checkpoint must have been trained for, a head or another thing of
+    `Checkpoint.trained`, and `lacking` the sentence on one that was not. A stream holds at most `chunk` requests, fewer
+    where their texts have more than `chunk_characters` together.
     """
 
     name: str
     request: type[Any]
     result: type[Any]
+    title: str
+    needs: str = "encoder"
+    lacking: str = ""
     chunk: int = 512
     chunk_characters: int = 100_000
 
     def part(self, file: str) -> ModuleType:
-        """One of the four files."""
+        """One of the files of the task."""
         return import_module(f"core.tasks.{self.name.replace('-', '_')}.{file}")
+
+    def part_of_result(self, file: str) -> ModuleType:
+        """A file beside the class of the result."""
+        return import_module(f"{self.result.__module__.rpartition('.')[0]}.{file}")
 
     @cached_property
     def run(self) -> Any:
@@ -54,24 +72,24 @@ class TaskSpec:
     @cached_property
     def comparison(self) -> Any:
         """`agreement`, `change` and, where results have single scores, `differences`."""
-        return self.part("agreement")
+        return self.part_of_result("agreement")
 
     @cached_property
     def format(self) -> Callable[[Any], dict[str, Any]]:
         """A result as a row of the command line."""
-        found: Callable[[Any], dict[str, Any]] = self.part("schema").format
+        found: Callable[[Any], dict[str, Any]] = self.part_of_result("schema").format
         return found
 
     @cached_property
     def rows(self) -> Callable[[Any], list[dict[str, Any]]]:
         """A result as rows of a spreadsheet."""
-        found: Callable[[Any], list[dict[str, Any]]] = self.part("schema").rows
+        found: Callable[[Any], list[dict[str, Any]]] = self.part_of_result("schema").rows
         return found
 
     @cached_property
     def summary(self) -> Callable[[Any], dict[str, Any]]:
         """A result as one row."""
-        found: Callable[[Any], dict[str, Any]] = self.part("schema").summary
+        found: Callable[[Any], dict[str, Any]] = self.part_of_result("schema").summary
         return found
 
     @cached_property

@@ -17,7 +17,7 @@ from core.files.run import FileRun
 from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
 from core.paths import ROOT
 from core.settings import load_settings
-from core.tasks.spec import text_fields
+from core.tasks import TASKS
 from pages.ui import desk, engine, inputs, link, markup
 from pages.ui.arriving import opened
 from pages.ui.desk import answer
@@ -135,7 +135,7 @@ def read(name: str, file: AbstractContextManager[BinaryIO]) -> Table | Playgroun
 
 def example_file(task: str) -> str:
     """The examples of a task as the CSV file that its view takes."""
-    names = [field.name for field in text_fields(FORMS[task].request) if not field.several]
+    names = [field.name for field in TASKS[task].fields if not field.several]
     sink = io.StringIO()
     writer = csv.DictWriter(sink, names, restval="", extrasaction="ignore")
     writer.writeheader()
@@ -145,7 +145,7 @@ def example_file(task: str) -> str:
 
 def column_pickers(task: str, prefix: str, table: Table | None) -> tuple[dict[str, str], dict[str, str]]:
     """The column of each text of a request, and the texts that are the same for all rows."""
-    fields = text_fields(FORMS[task].request)
+    fields = TASKS[task].fields
     columns, values = {}, {}
     place = desk.fields(prefix)
     for n, field in enumerate(fields):

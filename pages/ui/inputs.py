@@ -6,22 +6,10 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
-from core.checkpoints.catalog import TASK_NAMES, TASKS_OF_HEAD, Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.checkpoints.known import known_checkpoints
 from core.errors import InputError, TaskNotSupportedError
-from core.tasks.attention.schema import AttentionRequest
-from core.tasks.candidate_ranking.schema import CandidateRankingRequest
-from core.tasks.feature_extraction.schema import FeatureExtractionRequest
-from core.tasks.fill_mask.schema import FillMaskRequest
-from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
-from core.tasks.question_answering.schema import QuestionAnsweringRequest
-from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
-from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
-from core.tasks.spec import text_fields
-from core.tasks.text_classification.schema import TextClassificationRequest
-from core.tasks.token_classification.schema import TokenClassificationRequest
-from core.tasks.word_in_context.schema import WordInContextRequest
-from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
+from core.tasks import TASKS
 from pages.ui import desk, engine, link, missing, model_picker, visitor, writing
 from pages.ui.examples import examples, fields, pills
 from pages.ui.families import badge
@@ -113,9 +101,9 @@ def able_to(task: str) -> list[Checkpoint]:
         engine.get_engine()  # right after a start it has yet to bring those that were fetched before
     able = list(visitor.catalog().supporting(task))
     if not able:
-        known = next(row.id for row in known_checkpoints().values() if task in TASKS_OF_HEAD[row.head])
-        message = f"No available model was trained for “{TASK_NAMES[task]}”."
-        raise TaskNotSupportedError(message, f"Download one on the Models page, such as {known}.")
+        known = [row.id for row in known_checkpoints().values() if TASKS[task].needs == row.head][:1]
+        message = f"No available model was trained for “{TASKS[task].title}”."
+        raise TaskNotSupportedError(message, f"{', such as '.join(['Download one on the Models page', *known])}.")
     return able
 
 
@@ -177,13 +165,12 @@ def ask(
 
 def request_of(task: str, values: Mapping[str, str], options: Mapping[str, Any]) -> Any:
     """The request with these texts; what may hold several is cut at the commas."""
-    request = FORMS[task].request
     parsed = {
         field.name: between_commas(values[field.name]) if field.several else values[field.name]
-        for field in text_fields(request)
+        for field in TASKS[task].fields
         if field.name in values
     }
-    return request(**parsed, **options)
+    return TASKS[task].request(**parsed, **options)
 
 
 def picker_and_options(
@@ -282,36 +269,28 @@ def lines(text: str, most: int) -> list[str]:
 class Form:
     """How a task's request is asked for: a label for each text, which of them are `long`, what is folded away."""
 
-    request: type[Any]
     labels: dict[str, str]
     long: tuple[str, ...] = ()
     options: Callable[[str], Values] | None = None
 
 
-FORMS = {
-    "fill-mask": Form(FillMaskRequest, {"text": "Sentence, with ___ for each hidden word"}, options=fill_options),
+FORMS = {  # of a task that is not told here, each text has the name of its field
+    task: Form({field.name: field.label for field in spec.fields}) for task, spec in TASKS.items()
+} | {
+    "fill-mask": Form({"text": "Sentence, with ___ for each hidden word"}, options=fill_options),
     "candidate-ranking": Form(
-        CandidateRankingRequest,
-        {"text": "Sentence, with ___ for the hidden word", "candidates": "Your words, separated by commas"},
+        {"text": "Sentence, with ___ for the hidden word", "candidates": "Your words, separated by commas"}
     ),
-    "pseudo-likelihood": Form(PseudoLikelihoodRequest, {"text": "Sentence"}, options=hiding),
-    "replaced-token-detection": Form(ReplacedTokenDetectionRequest, {"text": "Sentence"}),
-    "token-classification": Form(TokenClassificationRequest, {"text": "Text"}, ("text",), joining),
-    "question-answering": Form(
-        QuestionAnsweringRequest, {"question": "Question", "context": "Passage"}, ("context",), answer_limits
-    ),
-    "text-classification": Form(
-        TextClassificationRequest, {"text": "Text", "text_pair": "Second text (only for models that compare two texts)"}
-    ),
+    "pseudo-likelihood": Form({"text": "Sentence"}, options=hiding),
+    "replaced-token-detection": Form({"text": "Sentence"}),
+    "token-classification": Form({"text": "Text"}, ("text",), joining),
+    "question-answering": Form({"question": "Question", "context": "Passage"}, ("context",), answer_limits),
+    "text-classification": Form({"text": "Text", "text_pair": "Second text (only for models that compare two texts)"}),
     "zero-shot-classification": Form(
-        ZeroShotClassificationRequest,
-        {"text": "Text", "candidate_labels": "Your labels, separated by commas"},
-        options=hypothesis,
+        {"text": "Text", "candidate_labels": "Your labels, separated by commas"}, options=hypothesis
     ),
-    "sentence-similarity": Form(
-        SentenceSimilarityRequest, {"text_a": "Text A", "text_b": "Text B"}, options=vector_options
-    ),
-    "feature-extraction": Form(FeatureExtractionRequest, {"text": "Text"}, options=vector_options),
-    "word-in-context": Form(WordInContextRequest, {"word": "Word", "text": "A text with it"}),
-    "attention": Form(AttentionRequest, {"text": "Text", "text_pair": "Second text (optional)"}),
+    "sentence-similarity": Form({"text_a": "Text A", "text_b": "Text B"}, options=vector_options),
+    "feature-extraction": Form({"text": "Text"}, options=vector_options),
+    "word-in-context": Form({"word": "Word", "text": "A text with it"}),
+    "attention": Form({"text": "Text", "text_pair": "Second text (optional)"}),
 }

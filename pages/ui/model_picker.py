@@ -10,7 +10,8 @@ from typing import Any
 
 import streamlit as st
 
-from core.checkpoints.catalog import TASKS_OF_ANY_ENCODER, Checkpoint
+from core.checkpoints.catalog import Checkpoint
+from core.tasks import tasks_that_need
 from core.text.phrases import shorten
 from pages.ui.component import component
 from pages.ui.families import family
@@ -81,7 +82,7 @@ def group(row: Checkpoint, task: str) -> str:
     its family."""
     if row.owner:
         return YOUR_OWN
-    if task in TASKS_OF_ANY_ENCODER and task != "attention":
+    if task in tasks_that_need("encoder") and task != "attention":
         return TRAINED if row.sentences else OTHERS
     return family(row.family).name
 

@@ -111,6 +111,8 @@ def test_an_upload_is_its_visitors_own(place: Place, new_page: NewPage, tmp_path
     expect(page.locator(".pg-model code")).to_contain_text("mine-")
     other = go(new_page(), place.address, "models")
     expect(other.locator(".pg-able").first).not_to_contain_text("mine-")
+    tops = other.locator(".pg-able-heads > span").evaluate_all("all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(tops) > 1 and len(set(tops)) == 1, "all tasks stand in one line"
 
 
 def test_memory_is_given_back(place: Place, new_page: NewPage) -> None:

@@ -9,6 +9,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
+from core.tasks import TASKS
 from pages.ui import engine
 from pages.ui.visitor import visitor_id
 from tests.fake_engine import FakeEngine
@@ -41,6 +42,18 @@ def discriminators() -> Iterator[list[str]]:
     yield ids
     for id in ids:
         load_catalog().remove(id)
+
+
+@pytest.fixture
+def twins() -> Iterator[None]:
+    """A second checkpoint for each task that only one can do, in the catalogue as if it had been fetched."""
+    able = map(load_catalog().supporting, TASKS)
+    alone = {rows[0] for rows in able if len(rows) == 1}
+    for row in alone:
+        load_catalog().add(replace(row, id=f"{row.id}-twin"))
+    yield
+    for row in alone:
+        load_catalog().remove(f"{row.id}-twin")
 
 
 POPOVERS = [f"popover-{name}" for name in ("how", "pictures", "python", "about")]

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.checkpoints.catalog import TASK_NAMES, load_catalog
+from core.checkpoints.catalog import load_catalog
 from core.errors import CapacityError
 from core.files.tables import read_table
 from core.tasks import TASKS
@@ -24,7 +24,7 @@ from tests.pages.test_pages import bodies, errors
 Open = Callable[..., AppTest]
 PATIENCE_S = 30
 EVERY_TASK = pytest.mark.parametrize("task", TASKS)
-pytestmark = pytest.mark.usefixtures("discriminators")  # so that two checkpoints can do any task
+pytestmark = pytest.mark.usefixtures("twins")  # so that two checkpoints can do any task
 SHORT = {"compare_token-classification_checkpoints": ["minilm-ner", "minilm-ner-short"]}
 TWO, FILE = {"compare_view": "Two inputs"}, {"compare_view": "A file"}
 
@@ -65,7 +65,7 @@ def test_a_nurse_and_an_engineer_stand_side_by_side(open_page: Open, fake: FakeE
 def test_tasks_are_called_as_pages_call_them_and_the_address_keeps_their_ids(open_page: Open) -> None:
     app = open_page("compare", task="token-classification")
     box = app.selectbox(key="task_shown")
-    assert box.options == [TASK_NAMES[task] for task in PICTURES]
+    assert box.options == [TASKS[task].title for task in PICTURES]
     assert box.value == "token-classification"
     box.select("question-answering").run()
     assert app.session_state["task"] == "question-answering"

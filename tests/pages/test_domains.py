@@ -7,8 +7,9 @@ from typing import get_args
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.checkpoints.catalog import TASKS_OF_HEAD, load_catalog
+from core.checkpoints.catalog import load_catalog
 from core.checkpoints.known import Domain, KnownCheckpoint, known_checkpoints
+from core.tasks import tasks_that_need
 from core.text.spans import PLACEHOLDER
 from pages.ui.examples import examples, of_domain, read
 from pages.ui.inputs import FORMS, request_of
@@ -40,13 +41,13 @@ def test_every_domain_has_a_model_and_examples() -> None:
 
 @pytest.mark.parametrize("row", OF_A_DOMAIN, ids=lambda row: row.id)
 def test_there_are_two_or_three_examples_for_whatever_its_head_can_do(row: KnownCheckpoint) -> None:
-    for task in (*TASKS_OF_HEAD[row.head], "sentence-similarity", "attention"):
+    for task in (*tasks_that_need(row.head), "sentence-similarity", "attention"):
         found = of_domain(row.domain, task)
         assert 2 <= len(found) <= 3
         names = [example["name"] for example in (*found, *examples(task))]
         assert len(set(names)) == len(names)
     if row.example:
-        assert row.example == of_domain(row.domain, TASKS_OF_HEAD[row.head][0])[0]["text"]
+        assert row.example == of_domain(row.domain, tasks_that_need(row.head)[0])[0]["text"]
 
 
 @pytest.mark.parametrize(("domain", "task", "example"), ALL)

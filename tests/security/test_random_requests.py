@@ -146,7 +146,10 @@ several = st.lists(short, min_size=1, max_size=5, unique=True).map(tuple) | st.s
     (("one", "two"), ("cat", "dog", "Élan"), (), ("a",) * 2, ("a",) * 60, ("x" * 600,), ("", "b"))
 )
 
-REQUESTS: dict[str, st.SearchStrategy[Any]] = {
+REQUESTS: dict[str, st.SearchStrategy[Any]] = {  # of a task that is not told here, each text is any
+    name: st.builds(spec.request, *[several if field.several else texts for field in spec.fields])
+    for name, spec in TASKS.items()
+} | {
     "fill-mask": st.builds(FillMaskRequest, gaps, numbers),
     "candidate-ranking": st.builds(CandidateRankingRequest, st.one_of(one_gap, one_gap, gaps), several),
     "pseudo-likelihood": st.builds(PseudoLikelihoodRequest, texts, st.booleans(), numbers),

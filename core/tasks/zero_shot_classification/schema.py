@@ -1,10 +1,6 @@
-"""What zero-shot-classification is asked and what comes back, as rows too."""
+"""What zero-shot-classification is asked; what comes back is a result of text-classification."""
 
 from dataclasses import dataclass
-
-from core.tasks.text_classification.schema import format as format
-from core.tasks.text_classification.schema import rows as rows
-from core.tasks.text_classification.schema import summary as summary
 
 
 @dataclass(frozen=True)

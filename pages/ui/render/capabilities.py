@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 
 from core.checkpoints.capabilities import Verdict, verdict
-from core.checkpoints.catalog import TASK_NAMES, Catalog, Checkpoint, spoken
+from core.checkpoints.catalog import Catalog, Checkpoint, spoken
 from core.engine import CheckpointStatus, EngineStatus
+from core.tasks import TASKS
 from pages.ui.families import badge, family
 from pages.ui.markup import escape, show, subtitle, table
 from pages.ui.render.cost import megabytes, millions
 
-TASKS = {  # those with a column of their own; others need the same head as one of these
-    task: TASK_NAMES[task]
-    for task in TASK_NAMES
+COLUMNS = {  # tasks with a column of their own; others need the same head as one of these
+    task: spec.title
+    for task, spec in TASKS.items()
     if task not in ("candidate-ranking", "pseudo-likelihood", "feature-extraction")
 }
 SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "no")}
@@ -22,14 +23,15 @@ def matrix(catalog: Catalog) -> None:
     families: dict[str, list[Checkpoint]] = {}
     for row in catalog:
         families.setdefault(family(row.family).id, []).append(row)
-    heads = "".join(f"<span>{escape(name)}</span>" for name in ("Family", *TASKS.values()))
+    heads = "".join(f"<span>{escape(name)}</span>" for name in ("Family", *COLUMNS.values()))
     show(
         subtitle(
             "What each model can do", "✓ trained for it, ~ with limits, – not at all; open a family to see its models"
         )
     )
     show(
-        '<div class="pg-scroll pg-able" tabindex="0" role="region" aria-label="Families, models and tasks">'
+        f'<div class="pg-scroll pg-able" style="--tasks:{len(COLUMNS)}" tabindex="0" role="region" '
+        'aria-label="Families, models and tasks">'
         f'<div class="pg-able-row pg-able-heads" aria-hidden="true">{heads}</div>'
         + "".join(of_family(catalog, id, rows) for id, rows in families.items())
         + "</div>"
@@ -38,15 +40,15 @@ def matrix(catalog: Catalog) -> None:
 
 def of_family(catalog: Catalog, id: str, rows: Sequence[Checkpoint]) -> str:
     """A line that opens: the best that its models can do, then a table of them, HTML."""
-    verdicts = [[verdict(catalog, row, task) for task in TASKS] for row in rows]
-    by_task = zip(TASKS.values(), zip(*verdicts, strict=True), strict=True)
+    verdicts = [[verdict(catalog, row, task) for task in COLUMNS] for row in rows]
+    by_task = zip(COLUMNS.values(), zip(*verdicts, strict=True), strict=True)
     best = "".join(f"<span>{summed_up(name, found)}</span>" for name, found in by_task)
     count = f"{len(rows)} model{'s' if len(rows) > 1 else ''}"
     cells = [[escape(row.id), *map(sign, found)] for row, found in zip(rows, verdicts, strict=True)]
     return (
         f'<details><summary class="pg-able-row"><span>{badge(id)} <b>{escape(family(id).name)}</b> '
         f"<small>{count}</small></span>{best}</summary>"
-        f"{table(['Model', *TASKS.values()], cells, f'{family(id).name}: models and tasks')}</details>"
+        f"{table(['Model', *COLUMNS.values()], cells, f'{family(id).name}: models and tasks')}</details>"
     )
 
 
@@ -72,7 +74,7 @@ def sign(found: Verdict) -> str:
 def in_words(catalog: Catalog, row: Checkpoint) -> None:
     """Every task of one checkpoint: can it, why, and who else can."""
     lines = []
-    for task, name in TASKS.items():
+    for task, name in COLUMNS.items():
         found = verdict(catalog, row, task)
         instead = f" Use <b>{escape(spoken(found.instead))}</b> instead." if found.instead else ""
         lines.append([sign(found), f"<b>{escape(name)}</b>", f"{escape(found.reason)}{instead}"])

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from core.checkpoints.catalog import TASK_NAMES, Checkpoint
+from core.checkpoints.catalog import Checkpoint
 from core.engine import CheckpointStatus, EngineStatus
+from core.tasks import TASKS
 from pages.ui.families import badge
 from pages.ui.markup import escape, show, subtitle
 from pages.ui.render.cost import megabytes, millions
@@ -51,7 +52,7 @@ def line(row: Checkpoint, status: CheckpointStatus | None) -> str:
     size = f"{millions(status.parameters)} parameters" if status and status.parameters else ""
     return (
         f'<div class="pg-models">{badge(row.family)}<div><b>{escape(row.name)}</b> '
-        f"<small>{escape(TASK_NAMES[row.tasks[0]])}</small><p>{escape(row.summary)}</p></div>"
+        f"<small>{escape(TASKS[row.tasks[0]].title)}</small><p>{escape(row.summary)}</p></div>"
         f'<span class="pg-size">{size}</span><span class="pg-state{look}">{state}{later}</span></div>'
     )
 

@@ -121,6 +121,12 @@ CASES: list[tuple[str, Request]] = [
         for text in (NEWS, NASTY, LONG)
     ),
 ]
+CASES += [  # of a task that is not told above, each text is hard to copy, or too long
+    (load_catalog().supporting(name)[0].id, spec.request(**{field.name: text for field in spec.fields}))
+    for name, spec in TASKS.items()
+    for text in (NEWS, NASTY, LONG)
+    if spec.request not in {type(request) for _, request in CASES}
+]
 PACKAGED: list[tuple[str, Request]] = [
     ("tiny_masked_lm", FillMaskRequest("The ___ of the book.")),
     ("tiny_token_classification", TokenClassificationRequest(NEWS, "average")),

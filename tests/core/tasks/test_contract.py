@@ -27,20 +27,29 @@ from core.tasks.token_classification.schema import TokenClassificationRequest
 from core.tasks.word_in_context.schema import WordInContextRequest
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 
-SAMPLES: dict[str, Request] = {
-    "fill-mask": FillMaskRequest("The capital of France is ___."),
-    "candidate-ranking": CandidateRankingRequest("The capital of France is ___.", ("Paris", "Ouagadougou")),
-    "pseudo-likelihood": PseudoLikelihoodRequest("The capital of France is Paris."),
-    "replaced-token-detection": ReplacedTokenDetectionRequest("The chef cooked the carpet for dinner."),
-    "token-classification": TokenClassificationRequest("Angela Merkel met Tim Cook in Cupertino."),
-    "question-answering": QuestionAnsweringRequest("Who wrote it?", "The book was written by Ada Lovelace in London."),
-    "text-classification": TextClassificationRequest("A film to love."),
-    "zero-shot-classification": ZeroShotClassificationRequest("The team won the cup.", ("sport", "cooking")),
-    "sentence-similarity": SentenceSimilarityRequest("A cat sleeps.", "A kitten naps."),
-    "feature-extraction": FeatureExtractionRequest("A cat sleeps."),
-    "word-in-context": WordInContextRequest("cat", "A cat sleeps on the mat."),
-    "attention": AttentionRequest("The cat sat on the mat."),
-}
+SENTENCES = ("The cat sat on the mat.", "It fell asleep.", "The sun was warm.")
+SAMPLES: dict[str, Request] = (
+    {  # of a task that is not told here, each text is a sentence
+        name: spec.request(*SENTENCES[: len([field for field in spec.fields if not field.optional])])
+        for name, spec in TASKS.items()
+    }
+    | {
+        "fill-mask": FillMaskRequest("The capital of France is ___."),
+        "candidate-ranking": CandidateRankingRequest("The capital of France is ___.", ("Paris", "Ouagadougou")),
+        "pseudo-likelihood": PseudoLikelihoodRequest("The capital of France is Paris."),
+        "replaced-token-detection": ReplacedTokenDetectionRequest("The chef cooked the carpet for dinner."),
+        "token-classification": TokenClassificationRequest("Angela Merkel met Tim Cook in Cupertino."),
+        "question-answering": QuestionAnsweringRequest(
+            "Who wrote it?", "The book was written by Ada Lovelace in London."
+        ),
+        "text-classification": TextClassificationRequest("A film to love."),
+        "zero-shot-classification": ZeroShotClassificationRequest("The team won the cup.", ("sport", "cooking")),
+        "sentence-similarity": SentenceSimilarityRequest("A cat sleeps.", "A kitten naps."),
+        "feature-extraction": FeatureExtractionRequest("A cat sleeps."),
+        "word-in-context": WordInContextRequest("cat", "A cat sleeps on the mat."),
+        "attention": AttentionRequest("The cat sat on the mat."),
+    }
+)
 BAD_TEXTS = {
     "empty": ("", "empty"),
     "only spaces": (" \n\t ", "empty"),

@@ -1,1 +1,0 @@
-"""attention: every weight of every head of every layer."""

@@ -1,1 +1,0 @@
-"""feature-extraction: one vector per text, from any layer, with any pooling."""

@@ -1,1 +1,0 @@
-"""replaced-token-detection: of every piece how probable it is that it was swapped; long texts go in windows."""

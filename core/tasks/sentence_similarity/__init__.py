@@ -1,1 +1,0 @@
-"""sentence-similarity: the cosine of two texts' vectors."""
