@@ -3,12 +3,13 @@
 import copy
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from core.errors import TaskNotSupportedError, UnknownNameError
+from core.hub.tensors import NEXT_SENTENCE, holds
 from core.paths import ROOT
 from core.tasks import TASKS, tasks_that_need
 
@@ -34,7 +35,8 @@ class Checkpoint:
     """One row. `location` is a package, a folder of assets/models if bundled, else any folder; a row with `base`
     is an adapter on that checkpoint, one with `trained_from` is that checkpoint with all its weights trained further.
 
-    `zero_shot`: its classes are those of inference; `sentences`: it was trained to place similar texts close together.
+    `zero_shot`: its classes are those of inference; `sentences`: it was trained to place similar texts close together;
+    `next_sentence`: beside its head for masked words, its weights hold BERT's for the next sentence.
     `in_blocks`: its largest matrix lies in several files, which transformers does not join (core/models/row_blocks.py).
     `earlier_of` names the checkpoint of which this is a shorter training, kept for comparison; one with
     an `owner` is that visitor's alone, as `Catalog.of` sees to; `note` warns of what it cannot do. With
@@ -58,6 +60,7 @@ class Checkpoint:
     earlier_of: str = ""
     zero_shot: bool = False
     sentences: bool = False
+    next_sentence: bool = False
     model_type: str = "bert"
     enhanced_mask_decoder: bool = False
     in_blocks: bool = False
@@ -66,8 +69,9 @@ class Checkpoint:
 
     @property
     def trained(self) -> frozenset[str]:
-        """What its weights are trained for, as tasks need it: its head, the encoder below, inference."""
-        return frozenset({self.head, "encoder"} | ({"inference"} if self.zero_shot else set()))
+        """What its weights are trained for, as tasks need it: its head, the encoder below, what comes with them."""
+        also = {"inference": self.zero_shot, "next-sentence": self.next_sentence}
+        return frozenset({self.head, "encoder", *(name for name, there in also.items() if there)})
 
     @property
     def tasks(self) -> tuple[str, ...]:
@@ -159,7 +163,14 @@ def counterpart(row: Checkpoint, task: str) -> str:
 def load_catalog() -> Catalog:
     """The rows of catalog.toml."""
     rows = tomllib.loads(Path(__file__).with_name("catalog.toml").read_text(encoding="utf-8"))
-    return Catalog(Checkpoint(**row) for row in rows["checkpoint"])
+    return Catalog(with_second_head(Checkpoint(**row)) for row in rows["checkpoint"])
+
+
+def with_second_head(row: Checkpoint) -> Checkpoint:
+    """A bundled row, told from its weights whether it has a head for the next sentence."""
+    if row.source != "bundled" or row.model_type != "bert" or row.head != "masked-lm" or row.base:
+        return row
+    return replace(row, next_sentence=holds(MODELS / row.location, NEXT_SENTENCE))
 
 
 def spoken(checkpoint: str) -> str:

@@ -156,14 +156,15 @@ class LocalNewcomers:
         try:
             self._try(row)
         except UntrainedHeadError as e:
-            row = replace(row, head="encoder", note=e.message)
+            row = replace(row, head="encoder", next_sentence=False, note=e.message)
             release(e)
             self._check(row)
             self._try(row)
         return row
 
     def _check(self, row: Checkpoint) -> None:
-        self.store.check(check(Path(row.location), row.id, row.head) * self.dtype.itemsize)
+        numbers = check(Path(row.location), row.id, row.head, next_sentence=row.next_sentence)
+        self.store.check(numbers * self.dtype.itemsize)
 
     def _leave_nothing(self, row: Checkpoint, *, files: bool = True) -> None:
         """Removes what a checkpoint that was not taken in has left; not its `files` if only the memory was short."""

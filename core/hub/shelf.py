@@ -8,6 +8,7 @@ from pathlib import Path
 from core.checkpoints.catalog import Checkpoint
 from core.checkpoints.known import known_checkpoints
 from core.hub.offer import LINEAGE, NAMES, HubFile, Offer
+from core.hub.tensors import NEXT_SENTENCE, holds
 
 RECORD = "offer.json"  # written when everything has come
 
@@ -47,6 +48,7 @@ def checkpoint_of(offer: Offer, folder: Path) -> Checkpoint:
         paper=known.paper if known else "",
         zero_shot=offer.zero_shot,
         sentences=offer.sentences,
+        next_sentence=offer.head == "masked-lm" and offer.model_type == "bert" and holds(folder, NEXT_SENTENCE),
         model_type=offer.model_type,
         enhanced_mask_decoder=offer.architecture.endswith("ForEnhancedMaskedLM"),
         note=known.note if known else "",

@@ -18,36 +18,37 @@ from core.hub.configuration import read_config
 from core.hub.reading import HINT, shown
 from core.hub.tensors import Tensor, read_header, weight_paths
 from core.hub.tokenizer_files import check_tokenizer
-from core.models.architecture import AUTO_CLASSES, settle
+from core.models.architecture import auto_class, settle
 
 FLOATS = ("F64", "F32", "F16", "BF16")
 OLD_NAMES = {"gamma": "weight", "beta": "bias"}  # of LayerNorm, in checkpoints that came from TensorFlow
 LEAST_SHARE = 0.9  # of the encoder's numbers that the files must hold, so that little is made up
 
 
-def check(folder: Path, id: str, head: Head) -> int:
+def check(folder: Path, id: str, head: Head, *, next_sentence: bool = False) -> int:
     """How many numbers the model of a folder has; ModelLoadError or CapacityError says what is wrong with its files."""
     stamp = tuple(sorted((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in folder.iterdir()))
-    return _check(folder, id, head, stamp)
+    return _check(folder, id, head, next_sentence, stamp)
 
 
 @lru_cache(maxsize=64)
-def _check(folder: Path, id: str, head: Head, stamp: tuple[tuple[str, int, int], ...]) -> int:
+def _check(folder: Path, id: str, head: Head, both: bool, stamp: tuple[tuple[str, int, int], ...]) -> int:
     config = read_config(folder, id)
     check_tokenizer(folder)
     tensors: dict[str, Tensor] = {}
     for file in weight_paths(folder):
         tensors |= read_header(file)
-    model = outline(config, head)
+    model = outline(config, head, next_sentence=both)
     compare(id, model, tensors)
     return sum(parameter.numel() for parameter in model.parameters())
 
 
-def outline(config: PreTrainedConfig, head: Head) -> PreTrainedModel:
+def outline(config: PreTrainedConfig, head: Head, *, next_sentence: bool = False) -> PreTrainedModel:
     """The architecture without memory for its weights; ModelLoadError if the configuration describes none."""
     try:
         with torch.device("meta"):
-            model: PreTrainedModel = AUTO_CLASSES[head].from_config(settle(config))
+            whole = auto_class(head, next_sentence=next_sentence)
+            model: PreTrainedModel = whole.from_config(settle(config))
     except Exception as e:  # whatever an architecture makes of sizes that do not go together
         raise ModelLoadError(
             f"The configuration describes a model that cannot be built ({shown(e, 120)}).", HINT

@@ -3,11 +3,12 @@ it; and which shards an index names. Format: https://huggingface.co/docs/safeten
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from core.errors import CapacityError, ModelLoadError
+from core.errors import CapacityError, ModelLoadError, PlaygroundError
 from core.hub.reading import HINT, Limits, check_plain, parse_json, read_json, shown
 
 WHOLE = "model.safetensors"
@@ -16,6 +17,7 @@ SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 HEADER = Limits(4_000_000, 200_000, 4)
 MOST_TENSORS = 20_000
 MOST_SHARDS = 100
+NEXT_SENTENCE = ("cls.seq_relationship.weight", "bert.pooler.dense.weight")  # BERT's head for the next sentence
 BITS = {
     "F64": 64,
     "F32": 32,
@@ -61,6 +63,15 @@ def weight_paths(folder: Path) -> list[Path]:
     if len(names) > MOST_SHARDS:
         raise CapacityError(f"The weights are in {len(names):,} files; up to {MOST_SHARDS} are read.", HINT)
     return [folder / name for name in names]
+
+
+def holds(folder: Path, names: Iterable[str]) -> bool:
+    """Whether the checkpoint in a folder has tensors of all these names; false if its files cannot be read."""
+    try:
+        there = {name for file in weight_paths(folder) for name in read_header(file)}
+    except (OSError, PlaygroundError):
+        return False
+    return there.issuperset(names)
 
 
 def read_header(file: Path) -> dict[str, Tensor]:

@@ -27,6 +27,11 @@ AUTO_CLASSES = {
 ApplyHead = Callable[[torch.Tensor], torch.Tensor]
 
 
+def auto_class(head: str, *, next_sentence: bool = False) -> Any:
+    """The class of transformers for a head; of a masked language model with BERT's second head, one that has both."""
+    return AutoModelForPreTraining if next_sentence else AUTO_CLASSES[head]
+
+
 def settle(config: PreTrainedConfig) -> PreTrainedConfig:
     """The configuration as this engine builds it.
 
@@ -64,7 +69,7 @@ def vocabulary_head(model: PreTrainedModel) -> ApplyHead:
         case "deberta" | "deberta-v2":
             return lambda hidden: whole.lm_predictions(hidden, whole.get_input_embeddings())
         case _:
-            return cast(ApplyHead, whole.lm_head if hasattr(whole, "lm_head") else whole.cls)
+            return cast(ApplyHead, whole.lm_head if hasattr(whole, "lm_head") else whole.cls.predictions)
 
 
 def square_attentions(encoder: PreTrainedModel, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
@@ -94,7 +99,7 @@ def unroll_bands(bands: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     return square + torch.diag_embed((mask == 0).to(square.dtype))[:, None, None]
 
 
-HEADS_OF_PRETRAINING = {  # what names of weights begin with -> the head they belong to; none here uses that of the last
+HEADS_OF_PRETRAINING = {  # what names of weights begin with -> the head they belong to
     "cls.predictions": "masked-lm",
     "lm_head": "masked-lm",
     "lm_predictions": "masked-lm",
@@ -102,18 +107,19 @@ HEADS_OF_PRETRAINING = {  # what names of weights begin with -> the head they be
     "vocab_": "masked-lm",
     "generator_": "masked-lm",
     "discriminator_predictions": "replaced-token-detection",
-    "cls.seq_relationship": "next-sentence-prediction",
+    "cls.seq_relationship": "next-sentence",
 }
 
 
-def left_out(name: str, head: str, *, adapted: bool) -> bool:
+def left_out(name: str, head: str, *, adapted: bool, next_sentence: bool = False) -> bool:
     """Whether a weight of a pretrained checkpoint has no place under `head`: another head's, or the pooler.
 
-    An adapter for whole texts brings a pooler of its own.
+    An adapter for whole texts brings a pooler of its own; BERT's head for the next sentence reads that of its encoder.
     """
     owner = next((one for start, one in HEADS_OF_PRETRAINING.items() if name.startswith(start)), None)
-    pools = not adapted and head in ("encoder", "sequence-classification")
-    return owner not in (None, head) or ("pooler." in name and not pools)
+    kept = (None, head, "next-sentence") if next_sentence else (None, head)
+    pools = next_sentence or (not adapted and head in ("encoder", "sequence-classification"))
+    return owner not in kept or ("pooler." in name and not pools)
 
 
 def without_pooler(head: str, missing: set[str]) -> set[str]:

@@ -25,7 +25,7 @@ from core.hub.reading import read_object
 from core.hub.strict import check
 from core.hub.tensors import read_header
 from core.hub.tokenizer_files import check_tokenizer
-from core.models.architecture import AUTO_CLASSES, left_out, settle, without_pooler
+from core.models.architecture import auto_class, left_out, settle, without_pooler
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.models.fused import fuse
 from core.models.model import LoadedModel, ModelKey
@@ -58,7 +58,7 @@ class Loader:
         memory was not enough. `row` is given for one that is not in the catalogue yet."""
         row = row or self.catalog[key.checkpoint]
         if row.source in BROUGHT:
-            check(self.folder(row), row.id, row.head)
+            check(self.folder(row), row.id, row.head, next_sentence=row.next_sentence)
         with plain_errors(row, "weights"):
             model = self._adapted(row) if row.base else self._plain(row)
             cast(nn.Module, model).to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
@@ -100,7 +100,8 @@ class Loader:
             return 0
         try:
             sizes = [item for file in files for item in _sizes(file).items()]
-            sizes = [item for item in sizes if not left_out(item[0], row.head, adapted=bool(row.base))]
+            adapted, both = bool(row.base), row.next_sentence
+            sizes = [item for item in sizes if not left_out(item[0], row.head, adapted=adapted, next_sentence=both)]
             sizes += [item for file in adapters for item in _sizes(file).items()]
         except (OSError, PlaygroundError):
             return 0
@@ -236,7 +237,8 @@ class LowRankLinear(nn.Module):
 def _load(row: Checkpoint, folder: Path, config: Any) -> tuple[PreTrainedModel, set[str]]:
     """The model and the names of weights that its files did not have."""
     enhanced = row.head == "masked-lm" and getattr(config, "enhanced_mask_decoder", False)
-    model_class: Any = DebertaV2ForEnhancedMaskedLM if enhanced else AUTO_CLASSES[row.head]
+    plain = auto_class(row.head, next_sentence=row.next_sentence)
+    model_class: Any = DebertaV2ForEnhancedMaskedLM if enhanced else plain
     if row.source == "bundled" and has_blocks(folder):
         model = model_class.from_config(settle(config))
         return model, without_pooler(row.head, load_blocks(model, folder))

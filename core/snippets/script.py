@@ -91,13 +91,14 @@ def script(
     standard: Iterable[str] = (),
     libraries: Iterable[str] = (),
     names: Iterable[str] = (),
+    auto_class: str = "",
 ) -> str:
     """A whole file: imports, the lines that give `tokenizer` and `model`, `body`.
 
     `standard` are further modules of Python, `libraries` further lines that import, `names` further names from
-    transformers.
+    transformers. `model` is of the class for the head of the checkpoint, or of `auto_class`.
     """
-    auto_class, own_class = AUTO_CLASSES[checkpoint.head], []
+    auto_class, own_class = auto_class or AUTO_CLASSES[checkpoint.head], []
     if checkpoint.enhanced_mask_decoder:
         auto_class, own_class = "DebertaV2ForEnhancedMaskedLM", [OWN_CLASS]
     if checkpoint.base:

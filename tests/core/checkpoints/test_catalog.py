@@ -103,6 +103,10 @@ def test_a_row_says_whether_a_matrix_lies_in_several_files(row: Checkpoint) -> N
     assert row.in_blocks == has_blocks(MODELS / row.location)
 
 
+def test_a_second_head_is_told_from_the_weights() -> None:
+    assert [row.id for row in load_catalog() if "next-sentence" in row.trained] == ["mini-bert"]
+
+
 @pytest.mark.parametrize("task", TASKS)
 def test_any_task_can_be_done_and_one_for_the_head_of_a_row_by_two_checkpoints(task: str) -> None:
     assert len(load_catalog().supporting(task)) >= (2 if TASKS[task].needs in get_args(Head) else 1)

@@ -185,7 +185,7 @@ def test_a_text_too_few_is_told(command: Command) -> None:
             "There is no task called “translation”. Available: attention",
         ),
         (("attention", "--checkpoint", "bert"), "There is no model called “bert”. Available: tiny_encoder"),
-        (("fill-mask", "--checkpoint", "tiny_encoder"), "For fill-mask, use tiny_masked_lm."),
+        (("fill-mask", "--checkpoint", "tiny_encoder"), "For fill-mask, use tiny_masked_lm, tiny_pretraining."),
         (("attention", "--checkpoint", "tiny_encoder", "--input", "nowhere.jsonl"), "There is no file nowhere.jsonl"),
         (("attention", "--checkpoint", "tiny_encoder", "--text", "a", "--output", "/no/such/o"), "cannot be written"),
     ],

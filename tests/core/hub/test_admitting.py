@@ -1,12 +1,15 @@
 """From an id of the Hub to a checkpoint of the engine: what is refused before, and what is found out on the way."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sentencepiece
+import torch
 from safetensors.torch import load_file, save_file
+from transformers import AutoConfig, BertForPreTraining
 
 from core.checkpoints.catalog import Catalog, Checkpoint
 from core.checkpoints.known import known_checkpoints
@@ -61,6 +64,38 @@ def test_a_head_that_was_not_in_the_weights_is_dropped(
         engine.run("fill-mask", "tiny/headless", [FillMaskRequest("A ___.")])
     assert engine.run("feature-extraction", "tiny/headless", [FeatureExtractionRequest("A cat.")])
     assert make_engine().catalog["tiny/headless"].head == "encoder", "it is known after a restart"
+
+
+@pytest.mark.parametrize("lost", ["", "cls.seq_relationship.weight", "bert.pooler.dense.weight"])
+def test_the_head_for_the_next_sentence_is_kept_where_it_is_whole(
+    loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path, lost: str
+) -> None:
+    folder = save_tiny("bert", "masked-lm", tmp_path / "both")  # its configuration names this head alone, like BERT's
+    both = BertForPreTraining(AutoConfig.from_pretrained(folder)).state_dict()
+    weights = {name: tensor.clone() for name, tensor in both.items() if name != lost and ".decoder." not in name}
+    save_file(weights, folder / "model.safetensors", {"format": "pt"})
+    loopback.repositories["tiny/both"] = Repository(folder)
+    engine = make_engine()
+    row = fetch(engine, "tiny/both")
+    assert ("next-sentence" in row.trained, row.head) == (not lost, "masked-lm")
+    assert engine.run("fill-mask", row.id, [FillMaskRequest("The soup is ___.")])
+    again = make_engine()
+    assert again.catalog[row.id].trained == row.trained, "it is known after a restart"
+    assert engine.loader.parameters(row) == sum(
+        tensor.numel() for name, tensor in weights.items() if not lost or not re.search("pooler|seq_relationship", name)
+    )
+
+
+def test_a_head_for_the_next_sentence_of_another_size_is_refused(
+    loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path
+) -> None:
+    folder = save_tiny("bert", "masked-lm", tmp_path / "odd")
+    weights = dict(BertForPreTraining(AutoConfig.from_pretrained(folder)).state_dict())
+    weights["cls.seq_relationship.weight"] = torch.zeros(3, 5)
+    save_file({name: tensor.clone() for name, tensor in weights.items()}, folder / "model.safetensors")
+    loopback.repositories["tiny/odd"] = Repository(folder)
+    with pytest.raises(ModelLoadError, match="seq_relationship"):
+        fetch(make_engine(), "tiny/odd")
 
 
 def test_a_broken_checkpoint_leaves_no_row(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:

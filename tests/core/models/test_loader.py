@@ -36,7 +36,8 @@ def outputs(model: Any, batch: Any) -> torch.Tensor:
     """The logits of a model with any head, padding left out."""
     with torch.inference_mode():
         found = model(**batch)
-    scores = torch.stack([found.start_logits, found.end_logits], -1) if "start_logits" in found else found.logits
+    parts = [found[name] for name in ("start_logits", "end_logits") if name in found]
+    scores = torch.stack(parts, -1) if parts else found.get("prediction_logits", found.get("logits"))
     mask = batch["attention_mask"].bool()
     return scores[mask] if scores.shape[:2] == mask.shape else scores
 
