@@ -7,6 +7,7 @@ from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
+from core.tasks.next_sentence_prediction.schema import NextSentencePredictionRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult
 from core.tasks.question_answering.schema import QuestionAnsweringRequest, QuestionAnsweringResult
 from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest, ReplacedTokenDetectionResult
@@ -53,6 +54,14 @@ TASKS: dict[str, TaskSpec] = {
             title="Spot swaps",
             needs="replaced-token-detection",
             lacking="It was not trained to spot swapped words.",
+        ),
+        TaskSpec(
+            "next-sentence-prediction",
+            NextSentencePredictionRequest,
+            TextClassificationResult,
+            title="Next sentence",
+            needs="next-sentence",
+            lacking="It has no trained head that says whether one text follows another.",
         ),
         TaskSpec(
             "token-classification",

@@ -51,6 +51,7 @@ PICTURES = {  # the first is what the page opens with
         models=("minilm-swaps", "mini-electra"),
         inputs=("A swapped noun", "Nothing swapped"),
     ),
+    "next-sentence-prediction": Picture(texts.labels, "the more probable answer is the same", "label"),
     "token-classification": Picture(
         words.entities, "the names and their types are the same", "entities", models=("minilm-ner", "mini-deberta-ner")
     ),
