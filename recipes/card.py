@@ -102,7 +102,7 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
         tokens=last["tokens"],
         seed=recipe.seed,
         learning_rate=recipe.learning_rate,
-        machine=", on a CPU" if recipe.base == "minilm" else "",  # the curves of the others do not say
+        machine=f", on a {recipe.machine}" if recipe.base == "minilm" else "",  # the curves of the others do not say
         limits=recipe.limits,
         history=f" {recipe.history}" if recipe.history else "",
         base=base_model(row),

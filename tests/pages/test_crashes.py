@@ -91,7 +91,7 @@ def test_a_file_through_two_checkpoints_of_which_one_crashes(open_page: Open, cr
     app = wait(app, "classify_file_run")
     assert not app.exception
     (told,) = errors(app)
-    assert "minilm-sentiment: The playground ran out of memory." in told
+    assert "MiniLM (sentiment): The playground ran out of memory." in told
     assert "Not finished: 7 of 10 rows" in bodies(app)
 
 

@@ -43,19 +43,20 @@ def library(tmp_path) -> Path:
         sentence = f"Number {number} is a sentence."
         path = tmp_path / "data" / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        jsonl = json.dumps({"premise": " ".join([sentence] * 60)})
+        line = " ".join([sentence] * 60)
+        lines = {".jsonl": json.dumps({"premise": line}), ".conllu": f"# text = {line}"}
         with lzma.open(path, "wt", encoding="utf-8") as out:
-            out.write(jsonl if ".jsonl" in path.suffixes else " ".join([sentence] * 60) + "\n")
+            out.write(lines.get(path.suffixes[0], line) + "\n")
     return tmp_path
 
 
-def test_everyday_language_is_read_four_times_as_often_and_novels_once(library, monkeypatch):
+def test_everyday_language_is_read_eight_times_as_often_and_novels_once(library, monkeypatch):
     monkeypatch.setattr(text, "ProcessPoolExecutor", lambda mp_context: ThreadPoolExecutor(1))
     corpus = load_corpus(MiniLmFillMask.tokenizer_kind, MiniLmFillMask.files, library / "data", library / "runs")
     read = corpus.tokenizer.decode(corpus.train.tokens)
     names = list(dict.fromkeys(MiniLmFillMask.files))
     shares = {name: read.count(f"number {n} is") / 60 for n, name in enumerate(names)}
-    assert shares == {name: 4 if name in EVERYDAY else 1 for name in names}
+    assert shares == {name: 8 if name in EVERYDAY else 1 for name in names}
     assert f"number {len(names)} is" not in read  # the held-out file
 
 
@@ -71,6 +72,24 @@ def test_the_parts_of_a_batch_hold_each_hidden_token_once_and_their_losses_add_u
     with torch.no_grad():
         whole, summed = variant.loss(batch), sum(share * variant.loss(part) for part, share in parts)
     torch.testing.assert_close(whole, summed, atol=1e-4, rtol=1e-4)
+
+
+def test_a_word_of_the_window_costs_more_than_any_other_wrong_word(words, monkeypatch):
+    variant = Small(words)
+    vocabulary = words.tokenizer.get_vocab()
+    rows = torch.tensor([[vocabulary[word] for word in ("[CLS]", "rain", "[MASK]", "rain", ".", "[SEP]")]])
+    answer = torch.tensor([vocabulary["snow"]])
+
+    def loss(guess: str) -> float:
+        logits = torch.zeros(1, len(words.tokenizer))
+        logits[0, vocabulary[guess]] = 8.0
+        monkeypatch.setattr(variant, "decode", lambda hidden: hidden)
+        batch = {"input_ids": rows, "places": torch.tensor([2]), "answers": answer}
+        return float(variant.guess_loss(logits.expand(6, -1)[None], batch))
+
+    assert loss("rain") > loss("wind") + 0.1
+    assert loss(".") == pytest.approx(loss("wind"), abs=1e-3)  # signs may repeat
+    assert loss("snow") < loss("wind")
 
 
 def test_the_start_is_better_than_the_encoder_alone_and_trains_every_weight(words):

@@ -22,11 +22,24 @@ def test_documents_are_paragraphs_without_titles(tmp_path):
     ]
 
 
-def test_premises_are_a_document_each_of_them_once(tmp_path):
-    rows = [{"premise": "A man sits. ", "hypothesis": "He stands."}] * 2 + [{"premise": "Birds fly.", "hypothesis": ""}]
-    with lzma.open(tmp_path / "pairs.jsonl.xz", "wt", encoding="utf-8") as file:
-        file.write("\n".join(map(json.dumps, rows)))
-    assert list(read_documents(tmp_path / "pairs.jsonl.xz")) == [["A man sits.", "Birds fly."]]
+def test_labelled_texts_are_a_document_each_of_them_once_and_pairs_apart(tmp_path):
+    pairs = [{"premise": f"A man sits on chair {n}. ", "hypothesis": f"Chair {n} is taken."} for n in range(20)]
+    others = [{"sentence1": "Birds fly.", "sentence2": "A bird flies."}, {"text": "it 's late . we leave ."}]
+    with lzma.open(tmp_path / "texts.jsonl.xz", "wt", encoding="utf-8") as file:
+        file.write("\n".join(map(json.dumps, [*pairs, *pairs, *others])))
+    [texts] = read_documents(tmp_path / "texts.jsonl.xz")
+    assert len(texts) == len(set(texts)) == 40 + 2 + 2
+    assert {"Birds fly.", "A bird flies.", "Chair 7 is taken."} < set(texts)
+    assert texts[texts.index("it 's late .") + 1] == "we leave ."
+    beside = [f"A man sits on chair {n}." for n in range(20) if texts.index(f"Chair {n} is taken.") > 0]
+    before = [texts[texts.index(f"Chair {n} is taken.") - 1] for n in range(20) if texts.index(f"Chair {n} is taken.")]
+    assert sum(one == other for one, other in zip(beside, before, strict=True)) < 5
+
+
+def test_sentences_of_conllu(tmp_path):
+    with lzma.open(tmp_path / "trees.conllu.xz", "wt", encoding="utf-8") as file:
+        file.write("# sent_id = 1\n# text = Rain fell.\n1\tRain\n\n# sent_id = 2\n# text = It stopped.\n1\tIt\n")
+    assert list(read_documents(tmp_path / "trees.conllu.xz")) == [["Rain fell.", "It stopped."]]
 
 
 def test_a_packaged_tokenizer_neither_pads_nor_cuts():
