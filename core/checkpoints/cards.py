@@ -55,6 +55,7 @@ def scores_for(task: str, scores: tuple[DevScore, ...]) -> tuple[DevScore, ...]:
 
 
 def head_for(task: str) -> str:
-    """The head that a task reads; inference is what a classifier of sequences learned."""
-    needs = TASKS[task].needs
+    """The head that a task reads, none for a task that is not one of ours, as cards from elsewhere name them; inference
+    is what a classifier of sequences learned."""
+    needs = TASKS[task].needs if task in TASKS else ""
     return "sequence-classification" if needs == "inference" else needs

@@ -7,6 +7,7 @@ import pytest
 from core.checkpoints.cards import MILLISECONDS, DevScore, card_file, read_scores, read_text, scores_for
 from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.runtime.local import LocalEngine
+from core.tasks import TASKS
 
 
 @pytest.mark.parametrize("row", load_catalog(), ids=lambda row: row.id)
@@ -27,6 +28,11 @@ def test_a_score_tells_of_the_tasks_of_its_head_only(engine: LocalEngine) -> Non
     assert scores_for("pseudo-likelihood", names) == names
     assert scores_for("attention", names) == ()
     assert scores_for("attention", engine.scores("minilm"))
+
+
+def test_a_score_of_a_task_that_is_not_ours_tells_of_none() -> None:
+    elsewhere = (DevScore("retrieval", "MS MARCO", "ndcg at 10", 0.4, 6980),)
+    assert not any(scores_for(task, elsewhere) for task in TASKS)
 
 
 def test_without_a_card_there_is_no_score(tmp_path: Path) -> None:
