@@ -77,7 +77,7 @@ def in_words(catalog: Catalog, row: Checkpoint) -> None:
     for task, name in COLUMNS.items():
         found = verdict(catalog, row, task)
         instead = f" Use <b>{escape(spoken(found.instead))}</b> instead." if found.instead else ""
-        lines.append([sign(found), f"<b>{escape(name)}</b>", f"{escape(found.reason)}{instead}"])
+        lines.append([sign(found), f'<b class="pg-task">{escape(name)}</b>', f"{escape(found.reason)}{instead}"])
     note = f'<p class="pg-legend">{escape(row.note)}</p>' if row.note else ""
     show(note + table(["", "Task", "Why"], lines, f"What {spoken(row.id)} can do"))
 
