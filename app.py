@@ -1,4 +1,4 @@
-"""The server: the Streamlit app over pages/ui/router.py, its middleware, the warm-up thread and /api."""
+"""The server: the Streamlit app over pages/ui/app/router.py, its middleware, the warm-up thread and /api."""
 
 import asyncio
 import importlib
@@ -12,12 +12,12 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from core.first_answers import first_answers
 from core.settings import Settings, exit_on_nonsense, load_settings
-from pages.ui import engine, served_html
-from pages.ui.api import ROUTES
-from pages.ui.arriving import UploadsToDisk
-from pages.ui.departures import forget_departed
-from pages.ui.headers import SecurityHeaders
-from pages.ui.served_html import ServedHtml
+from pages.ui.app import engine, served_html
+from pages.ui.app.api import ROUTES
+from pages.ui.app.arriving import UploadsToDisk
+from pages.ui.app.departures import forget_departed
+from pages.ui.app.headers import SecurityHeaders
+from pages.ui.app.served_html import ServedHtml
 
 
 def settings() -> Settings:
@@ -44,7 +44,7 @@ with exit_on_nonsense():
     SETTINGS = settings()
 
 app = st.App(
-    Path(__file__).parent / "pages" / "ui" / "router.py",
+    Path(__file__).parent / "pages" / "ui" / "app" / "router.py",
     lifespan=lifespan,
     routes=[*ROUTES, *served_html.ROUTES],
     middleware=[

@@ -6,17 +6,20 @@ from typing import Any
 import streamlit as st
 
 from core.tasks.attention.schema import AttentionResult
-from pages.ui import frame, inputs
-from pages.ui.desk import answer, settings
-from pages.ui.examples import opening
-from pages.ui.export import leave_row
-from pages.ui.figure import figure
-from pages.ui.files import file_view
-from pages.ui.render import heads
-from pages.ui.render.head_grid import head_grid
-from pages.ui.render.head_map import head_map
-from pages.ui.side_by_side import Reply, ask, draw
-from pages.ui.writing import write
+from pages.ui.app import frame
+from pages.ui.app.desk import answer, settings
+from pages.ui.app.replies import Reply, ask
+from pages.ui.figures import heads
+from pages.ui.figures.export import leave_row
+from pages.ui.figures.figure import figure
+from pages.ui.figures.head_grid import head_grid
+from pages.ui.figures.head_map import head_map
+from pages.ui.inputs.examples import opening
+from pages.ui.inputs.forms import ask_for
+from pages.ui.inputs.kept import kept
+from pages.ui.inputs.writing import write
+from pages.ui.views.files.file_view import file_view
+from pages.ui.views.side_by_side import draw
 
 Head = tuple[int, int]
 
@@ -38,7 +41,7 @@ def number(label: str, most: int, key: str) -> int:
     first = opening("attention", label.lower())
     if st.session_state.get(key, 1) > most:
         st.session_state[key] = most
-    chosen: int = st.slider(label, 1, max(most, 2), min(first, most), **inputs.kept(key))
+    chosen: int = st.slider(label, 1, max(most, 2), min(first, most), **kept(key))
     return chosen
 
 
@@ -97,7 +100,7 @@ def weights_of(reply: Reply, chosen: Head) -> dict[str, Any]:
 
 def one_text() -> None:
     """All heads of a text, and one of them with its tokens."""
-    checkpoints, request = inputs.ask("attention", "attention")
+    checkpoints, request = ask_for("attention", "attention")
     with answer():
         replies = ask("attention", checkpoints, [request])
         if len(replies) > 1:

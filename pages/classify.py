@@ -3,16 +3,20 @@
 import streamlit as st
 
 from core.inspect.occlusion import explain_class
-from pages.ui import frame, inputs
-from pages.ui.acts import on_act
-from pages.ui.desk import answer
-from pages.ui.export import leave_row
-from pages.ui.files import file_view
-from pages.ui.judge import judge
-from pages.ui.render import texts
-from pages.ui.side_by_side import Reply, ask, draw
-from pages.ui.why import rests_on
-from pages.ui.writing import write
+from pages.ui.answers import text_classification
+from pages.ui.app import frame
+from pages.ui.app.desk import answer
+from pages.ui.app.replies import Reply, ask
+from pages.ui.figures.acts import on_act
+from pages.ui.figures.export import leave_row
+from pages.ui.inputs.forms import ask_for
+from pages.ui.inputs.kept import pick_view
+from pages.ui.inputs.options import reasons
+from pages.ui.inputs.writing import write
+from pages.ui.views.explanation import rests_on
+from pages.ui.views.files.file_view import file_view
+from pages.ui.views.files.labelled_file import labelled_scores
+from pages.ui.views.side_by_side import draw
 
 EXPLAINED = "classify_explained"  # the label that was clicked
 OWN_LABELS = "My own labels"
@@ -24,13 +28,13 @@ LABELLED = {  # task, prefix of the inputs, example file
 
 def one_text(task: str, prefix: str) -> None:
     """The probability of each class of one text."""
-    checkpoints, request = inputs.ask(task, prefix)
+    checkpoints, request = ask_for(task, prefix)
     explains = task == "text-classification"
-    why = explains and inputs.reasons(prefix)
+    why = explains and reasons(prefix)
     chosen = st.session_state.get(EXPLAINED)
 
     def picture(reply: Reply) -> None:
-        texts.labels(reply.result, acts=explains)
+        text_classification.labels(reply.result, acts=explains)
         if why:
             labels = [one.label for one in reply.result.labels]
             label = str(chosen) if chosen in labels else labels[0]
@@ -58,12 +62,12 @@ def own_labels() -> None:
 
 def labelled_file() -> None:
     """A file, and if it has labels, how many of them are met."""
-    which = inputs.view("classify_file_labels", LABELLED)
+    which = pick_view("classify_file_labels", LABELLED)
     task, prefix, example = LABELLED[which]
     run = file_view(task, prefix, example=example)
     with answer():
         if run:
-            judge(run, prefix)
+            labelled_scores(run, prefix)
 
 
 VIEWS = {"The model's labels": classes, OWN_LABELS: own_labels, "A labelled file": labelled_file}

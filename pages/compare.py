@@ -7,36 +7,40 @@ from core.files.rows import rows
 from core.provenance import Request, Row
 from core.snippets import snippet
 from core.tasks import TASKS
-from pages.ui import frame, inputs, visitor
-from pages.ui.apart import apart
-from pages.ui.comparison import beside_origin, costs, draw_change
-from pages.ui.desk import answer, fields
-from pages.ui.export import leave_row
-from pages.ui.files import file_view
-from pages.ui.inputs import FORMS
-from pages.ui.markup import callout, show
-from pages.ui.render.pictures import PICTURES
-from pages.ui.side_by_side import Reply, agreed, ask, draw_marked
+from pages.ui.answers.picture import picture_of
+from pages.ui.app import frame, visitor
+from pages.ui.app.desk import answer, fields
+from pages.ui.app.replies import Reply, ask
+from pages.ui.figures.export import leave_row
+from pages.ui.figures.markup import callout, show
+from pages.ui.inputs.checkpoints import where_another_is
+from pages.ui.inputs.forms import ask_for, form_of, one_and_options, request_of
+from pages.ui.inputs.kept import pick_named
+from pages.ui.inputs.texts import text_boxes
+from pages.ui.views.comparison.around_answers import beside_origin, costs, draw_change
+from pages.ui.views.comparison.file_rows import file_comparison
+from pages.ui.views.files.file_view import file_view
+from pages.ui.views.side_by_side import agreed, draw_marked
 
 
 def choose_task() -> str:
     """Any task, shown by its name; the address keeps its id."""
-    return inputs.named_choice("Task", list(PICTURES), lambda task: TASKS[task].title, "task")
+    return pick_named("Task", list(TASKS), lambda task: TASKS[task].title, "task")
 
 
 def several() -> None:
     """One input: how far the checkpoints agree, each answer with its marks, quality beside cost, what differs."""
     task = choose_task()
-    opens = PICTURES[task]
-    checkpoints, request = inputs.ask(
+    opens = picture_of(task)
+    checkpoints, request = ask_for(
         task, f"compare_{task}", default=2, first=opens.models, example=opens.opening(task)[0]
     )
     with answer():
         if len(checkpoints) == 1:
-            show(callout("One model is chosen.", inputs.another(task), "note"))
+            show(callout("One model is chosen.", where_another_is(task), "note"))
         asked = ask(task, checkpoints, [request])
         found = agreed(asked)
-        replies = draw_marked(asked, found, PICTURES[task].draw)
+        replies = draw_marked(asked, found, opens.draw)
         costs(task, replies)
         if found:
             beside_origin(replies, found)
@@ -46,17 +50,17 @@ def several() -> None:
 def two_inputs() -> None:
     """One checkpoint, two inputs side by side: what becomes of the answer."""
     task = choose_task()
-    prefix, form = f"compare_{task}", FORMS[task]
+    prefix, form = f"compare_{task}", form_of(task)
     texts = []
     with fields("pair"):
-        for letter, own, n in zip("AB", (prefix, f"{prefix}_b"), PICTURES[task].opening(task), strict=True):
+        for letter, own, n in zip("AB", (prefix, f"{prefix}_b"), picture_of(task).opening(task), strict=True):
             with st.container():
                 labels = {name: f"Input {letter}: {label[0].lower()}{label[1:]}" for name, label in form.labels.items()}
-                texts.append(inputs.texts(task, own, labels, long=form.long, example=n))
-    checkpoint, options = inputs.one_and_options(task, prefix)
+                texts.append(text_boxes(task, own, labels, long=form.long, example=n))
+    checkpoint, options = one_and_options(task, prefix)
     with answer():
-        replies = [reply_to(task, checkpoint, inputs.request_of(task, one, options)) for one in texts]
-        draw_change(replies, PICTURES[task].draw)
+        replies = [reply_to(task, checkpoint, request_of(task, one, options)) for one in texts]
+        draw_change(replies, picture_of(task).draw)
         if not any(reply.error for reply in replies):
             results, requests = sum((r.results for r in replies), ()), sum((r.requests for r in replies), ())
             leave_row("compare", [Reply(checkpoint, results, requests=requests)], lettered, code=lettered_code)
@@ -86,11 +90,11 @@ def lettered_code(reply: Reply) -> str:
 def file() -> None:
     """A file: on how many rows the checkpoints agree, where they differ most, and how fast each is."""
     task = choose_task()
-    prefix = f"compare_file_{task}"
-    run = file_view(task, prefix, default=2, first=PICTURES[task].models, example=PICTURES[task].example)
+    prefix, opens = f"compare_file_{task}", picture_of(task)
+    run = file_view(task, prefix, default=2, first=opens.models, example=opens.example)
     with answer():
         if run:
-            apart(task, run, prefix)
+            file_comparison(task, run, prefix)
 
 
 VIEWS = {"Several models": several, "Two inputs": two_inputs, "A file": file}

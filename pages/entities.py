@@ -11,16 +11,19 @@ from core.inspect.occlusion import explain_entity
 from core.provenance import Row
 from core.tasks.token_classification.schema import TokenClassificationResult
 from core.tasks.token_classification.snippet import joining_snippet
-from core.tasks.token_classification.snippet import snippet as token_classification
-from pages.ui import frame, inputs, visitor
-from pages.ui.acts import on_act
-from pages.ui.desk import answer, settings
-from pages.ui.export import leave_row
-from pages.ui.files import file_view
-from pages.ui.render import words
-from pages.ui.side_by_side import Reply, agreed, ask, draw, draw_marked
-from pages.ui.why import rests_on
-from pages.ui.writing import write
+from core.tasks.token_classification.snippet import snippet as names_snippet
+from pages.ui.answers import token_classification
+from pages.ui.app import frame, visitor
+from pages.ui.app.desk import answer, settings
+from pages.ui.app.replies import Reply, ask
+from pages.ui.figures.acts import on_act
+from pages.ui.figures.export import leave_row
+from pages.ui.inputs.forms import ask_for
+from pages.ui.inputs.kept import kept
+from pages.ui.inputs.writing import write
+from pages.ui.views.explanation import rests_on
+from pages.ui.views.files.file_view import file_view
+from pages.ui.views.side_by_side import agreed, draw, draw_marked
 
 NO_NAME = "—"
 WAYS = {
@@ -34,18 +37,18 @@ WAYS = {
 
 def names() -> None:
     """The names that are sure enough; where several checkpoints answer, what not all of them found."""
-    checkpoints, request = inputs.ask("token-classification", "entities")
+    checkpoints, request = ask_for("token-classification", "entities")
     help_text = "Hides names below this score."
     with settings():
-        least = st.slider("Minimum score", 0.0, 1.0, 0.0, 0.05, help=help_text, **inputs.kept("entities_least"))
+        least = st.slider("Minimum score", 0.0, 1.0, 0.0, 0.05, help=help_text, **kept("entities_least"))
     with answer():
         replies = [sure_enough(one, least) for one in ask("token-classification", checkpoints, [request])]
         place = st.container()
         chosen = choose_name(replies)
 
         def picture(result: TokenClassificationResult, odd: Odd) -> None:
-            words.entities(result, odd, acts=True)
-            entity = next((one for one in result.entities if words.entity_label(one) == chosen), None)
+            token_classification.entities(result, odd, acts=True)
+            entity = next((one for one in result.entities if token_classification.entity_label(one) == chosen), None)
             if entity:
                 reply = Reply(result.provenance.checkpoint)
                 rests_on(reply, lambda e, one: explain_entity(e, one, request, entity))
@@ -58,9 +61,11 @@ def names() -> None:
 def choose_name(replies: Sequence[Reply]) -> str:
     """A name that any checkpoint has found, of which the visitor wants to know what it rests on."""
     answered = [reply.result for reply in replies if not reply.error]
-    found = dict.fromkeys(words.entity_label(entity) for result in answered for entity in result.entities)
+    found = dict.fromkeys(
+        token_classification.entity_label(entity) for result in answered for entity in result.entities
+    )
     help_text = "Removes each word in turn and measures how the score changes."
-    chosen = str(st.selectbox("Explain a name", [NO_NAME, *found], help=help_text, **inputs.kept("entities_why")))
+    chosen = str(st.selectbox("Explain a name", [NO_NAME, *found], help=help_text, **kept("entities_why")))
 
     def clicked(name: str) -> None:
         if name in found:
@@ -78,17 +83,17 @@ def sure_enough(reply: Reply, least: float) -> Reply:
 
 def names_code(reply: Reply, least: float) -> str:
     """The code that finds these names."""
-    return token_classification(visitor.catalog()[reply.checkpoint], reply.requests[0], least)
+    return names_snippet(visitor.catalog()[reply.checkpoint], reply.requests[0], least)
 
 
 def ways() -> None:
     """The same labels joined to names in five ways, of which one marks the text, and the pieces themselves."""
-    checkpoints, request = inputs.ask("token-classification", "entities")
+    checkpoints, request = ask_for("token-classification", "entities")
     with answer():
         requests = [replace(request, aggregation_strategy=way) for way in WAYS]
         replies = ask("token-classification", checkpoints, requests)
         chosen = request.aggregation_strategy
-        good = draw(replies, lambda reply: words.ways_of_joining(reply.results, WAYS, chosen))
+        good = draw(replies, lambda reply: token_classification.ways_of_joining(reply.results, WAYS, chosen))
         leave_row("ways-of-joining", good, way_rows, code=ways_code)
 
 

@@ -1,9 +1,8 @@
 """Home: a sentence read in five ways while somebody types, a card for each page, the family."""
 
-from pages.ui import front
-from pages.ui.render import welcome
+from pages.ui.views.home import cards, welcome
 
 welcome.opening()
-front.read_along()
-front.groups()
+cards.read_along()
+cards.groups()
 welcome.families()

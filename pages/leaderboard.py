@@ -6,9 +6,10 @@ from functools import partial
 import streamlit as st
 
 from core.leaderboard.board import Board, read_board
-from pages.ui import board, engine, frame
-from pages.ui.desk import answer
-from pages.ui.render.leaderboard import no_variant
+from pages.ui.app import engine, frame
+from pages.ui.app.desk import answer
+from pages.ui.views.leaderboard import board
+from pages.ui.views.leaderboard.pictures import no_variant
 
 
 def show(draw: Callable[[Board], None]) -> None:

@@ -3,24 +3,26 @@
 import streamlit as st
 
 from core.checkpoints.known import known_checkpoints
-from pages.ui import bringing, engine, frame, inputs, visitor
-from pages.ui.desk import answer
-from pages.ui.guard import guard
-from pages.ui.keys import safe_key
-from pages.ui.markup import callout, show, subtitle
-from pages.ui.render import capabilities, known, model_list
+from pages.ui.app import engine, frame, visitor
+from pages.ui.app.desk import answer
+from pages.ui.app.guard import guard
+from pages.ui.app.keys import safe_key
+from pages.ui.figures.markup import callout, show, subtitle
+from pages.ui.inputs.checkpoints import pick_one
+from pages.ui.inputs.kept import kept
+from pages.ui.views.models import adding, capabilities, known, model_list
 
 
 def what_they_can_do() -> None:
     """The matrix of checkpoints and tasks, and one checkpoint in words."""
     with answer():
         above = st.container()
-        chosen = inputs.one_of("One of them in words", visitor.catalog, "models_one")
+        chosen = pick_one("One of them in words", visitor.catalog, "models_one")
         with above:
             capabilities.matrix(visitor.catalog())
         capabilities.in_words(visitor.catalog(), visitor.catalog()[chosen])
         with st.container(horizontal=True):
-            bringing.links(visitor.catalog()[chosen])
+            adding.links(visitor.catalog()[chosen])
 
 
 def all_models() -> None:
@@ -32,7 +34,7 @@ def all_models() -> None:
             with st.container(key=safe_key(f"listed_{one.row.id}")):
                 with st.container(horizontal=True, vertical_alignment="top", key=safe_key(f"model_{one.row.id}")):
                     show(one.html)
-                    bringing.links(one.row, 1, "Try")
+                    adding.links(one.row, 1, "Try")
                 if one.adapters:
                     with st.container(horizontal=True, key=safe_key(f"adapters_{one.row.id}")):
                         for adapter in one.adapters:
@@ -43,7 +45,7 @@ def adapter_of_it(one: model_list.Adapter) -> None:
     """A link to try an adapter, and whether it is in memory."""
     key = safe_key(f"adapter_{one.row.id}")
     with st.container(horizontal=True, vertical_alignment="center", width="content", key=key):
-        bringing.links(one.row, 1, f"Try {one.name}")
+        adding.links(one.row, 1, f"Try {one.name}")
         show(one.html)
 
 
@@ -56,17 +58,17 @@ def from_the_hub() -> None:
             facts = {id: engine.get_engine().facts(row) for id, row in known_checkpoints().items()}
         show(subtitle("The catalogue", "parameters are computed from each configuration"))
         hint = "a word: roberta, names, legal …"
-        wanted = st.text_input("Show models with", placeholder=hint, **inputs.kept("models_find"))
+        wanted = st.text_input("Show models with", placeholder=hint, **kept("models_find"))
         found = known.matching(known_checkpoints().values(), wanted)
-        bringing.from_the_hub(above, [row.id for row in found])
-        bringing.catalogue(found, facts)
+        adding.from_the_hub(above, [row.id for row in found])
+        adding.catalogue(found, facts)
         if not found:
             show(callout(f"Nothing in the catalogue has “{wanted}”.", "You can type any Hub model ID above.", "note"))
 
 
 def of_my_own() -> None:
     """A zipped checkpoint from the visitor's disk."""
-    bringing.from_an_archive()
+    adding.from_an_archive()
 
 
 def memory() -> None:

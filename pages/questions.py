@@ -3,25 +3,29 @@
 from core.inspect.occlusion import explain_answer
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.question_answering.snippet import questions_snippet
-from pages.ui import frame, inputs, visitor
-from pages.ui.desk import answer
-from pages.ui.export import leave_row
-from pages.ui.files import file_view
-from pages.ui.markup import callout, show
-from pages.ui.render import answers
-from pages.ui.side_by_side import Reply, ask, draw
-from pages.ui.why import rests_on
+from pages.ui.answers import question_answering
+from pages.ui.app import frame, visitor
+from pages.ui.app.desk import answer
+from pages.ui.app.replies import Reply, ask
+from pages.ui.figures.export import leave_row
+from pages.ui.figures.markup import callout, show
+from pages.ui.inputs.forms import ask_for, picker_and_options
+from pages.ui.inputs.options import reasons
+from pages.ui.inputs.texts import lines_of, text_boxes
+from pages.ui.views.explanation import rests_on
+from pages.ui.views.files.file_view import file_view
+from pages.ui.views.side_by_side import draw
 
 MOST_QUESTIONS = 50
 
 
 def one_question() -> None:
     """The answers, where they could start and end, and the windows of a long passage."""
-    checkpoints, request = inputs.ask("question-answering", "questions")
-    why = inputs.reasons("questions")
+    checkpoints, request = ask_for("question-answering", "questions")
+    why = reasons("questions")
 
     def picture(reply: Reply) -> None:
-        answers.inspector(reply.result, f"boundaries-{reply.checkpoint}")
+        question_answering.inspector(reply.result, f"boundaries-{reply.checkpoint}")
         if why:
             rests_on(reply, lambda e, one: explain_answer(e, one, request, reply.result.best))
 
@@ -31,20 +35,22 @@ def one_question() -> None:
 
 def several_questions() -> None:
     """Many questions about one passage."""
-    values = inputs.texts(
+    values = text_boxes(
         "several-questions",
         "several",
         {"context": "Passage", "questions": "Questions, one per line"},
         long=["context", "questions"],
     )
-    checkpoints, options = inputs.picker_and_options("question-answering", "several")
+    checkpoints, options = picker_and_options("question-answering", "several")
     with answer():
-        questions = inputs.lines(values["questions"], MOST_QUESTIONS)
+        questions = lines_of(values["questions"], MOST_QUESTIONS)
         if not questions:
             show(callout("There is no question yet.", "Write one per line, or pick an example.", "note"))
             return
         requests = [QuestionAnsweringRequest(question, values["context"], **options) for question in questions]
-        good = draw(ask("question-answering", checkpoints, requests), lambda reply: answers.several(reply.results))
+        good = draw(
+            ask("question-answering", checkpoints, requests), lambda reply: question_answering.several(reply.results)
+        )
         leave_row("several-questions", good, code=several_code)
 
 

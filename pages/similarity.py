@@ -5,17 +5,23 @@ import streamlit as st
 from core.snippets.spaces import Space, matrix_snippet, pair_snippet, ranking_snippet
 from core.tasks.word_in_context.snippet import places_snippet
 from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
-from pages.ui import engine, frame, inputs, visitor
-from pages.ui.acts import on_act
-from pages.ui.corpus import corpus_view
-from pages.ui.desk import answer, settings
-from pages.ui.export import leave_row, result_rows
-from pages.ui.figure import figure
-from pages.ui.files import file_view
-from pages.ui.looks import compare_pair
-from pages.ui.markup import callout, show
-from pages.ui.render import similarity, space
-from pages.ui.side_by_side import Reply, ask_each, draw
+from pages.ui.app import engine, frame, visitor
+from pages.ui.app.desk import answer, settings
+from pages.ui.app.replies import Reply, ask_each
+from pages.ui.figures.acts import on_act
+from pages.ui.figures.export import leave_row, result_rows
+from pages.ui.figures.figure import figure
+from pages.ui.figures.markup import callout, show
+from pages.ui.inputs.checkpoints import pick_checkpoints
+from pages.ui.inputs.forms import ask_for, picker_and_options
+from pages.ui.inputs.kept import kept
+from pages.ui.inputs.options import centring
+from pages.ui.inputs.texts import lines_of, text_boxes
+from pages.ui.views.files.file_view import file_view
+from pages.ui.views.side_by_side import draw
+from pages.ui.views.vectors import similarity, space
+from pages.ui.views.vectors.collection import compare_pair
+from pages.ui.views.vectors.corpus import corpus_view
 
 MOST_AGAINST_ONE = 1000
 MOST_AGAINST_ALL = 60
@@ -24,13 +30,13 @@ MOST_PLACES = 40
 
 def two_texts() -> None:
     """The cosine of two texts, among those of unrelated pairs, and on every layer."""
-    checkpoints, request = inputs.ask("sentence-similarity", "similarity")
-    centred = inputs.centring("similarity")
+    checkpoints, request = ask_for("sentence-similarity", "similarity")
+    centred = centring("similarity")
     with settings():
         layers = st.toggle(
             "Layer by layer",
             help="Shows the similarity of the two texts on every layer.",
-            **inputs.kept("similarity_layers"),
+            **kept("similarity_layers"),
         )
 
     def picture(reply: Reply) -> None:
@@ -54,11 +60,11 @@ def two_texts() -> None:
 def one_to_many() -> None:
     """The lines nearest to a text."""
     labels = {"query": "Text", "texts": "Texts to compare it with, one per line"}
-    values = inputs.texts("search", "search", labels, long=["texts"])
-    checkpoints, options = inputs.picker_and_options("feature-extraction", "search")
-    centred = inputs.centring("search")
+    values = text_boxes("search", "search", labels, long=["texts"])
+    checkpoints, options = picker_and_options("feature-extraction", "search")
+    centred = centring("search")
     with answer():
-        lines = inputs.lines(values["texts"], MOST_AGAINST_ONE)
+        lines = lines_of(values["texts"], MOST_AGAINST_ONE)
         if not lines or not values["query"].strip():
             show(callout("There is nothing to compare yet.", "Write a text and some lines.", "note"))
             return
@@ -79,17 +85,17 @@ def one_to_many() -> None:
 
 def all_pairs() -> None:
     """The cosines of every two lines as a heat map."""
-    values = inputs.texts("matrix", "matrix", {"texts": "Sentences, one per line"}, long=["texts"])
-    checkpoints, options = inputs.picker_and_options("feature-extraction", "matrix")
-    centred = inputs.centring("matrix")
+    values = text_boxes("matrix", "matrix", {"texts": "Sentences, one per line"}, long=["texts"])
+    checkpoints, options = picker_and_options("feature-extraction", "matrix")
+    centred = centring("matrix")
     with settings():
         sort = st.toggle(
             "Group similar sentences",
             help="Reorders the rows so that similar sentences are next to each other.",
-            **inputs.kept("matrix_sort"),
+            **kept("matrix_sort"),
         )
     with answer():
-        lines = inputs.lines(values["texts"], MOST_AGAINST_ALL)
+        lines = lines_of(values["texts"], MOST_AGAINST_ALL)
         if enough(lines):
             replies = ask_each(checkpoints, lambda e, one: [compare_texts(e, one, lines, **options, centred=centred)])
             good = draw(replies, lambda reply: similarity.compared(reply.result, sort=sort))
@@ -106,15 +112,15 @@ def all_pairs() -> None:
 def one_word() -> None:
     """The places of one word in several texts, all against all, on any layer."""
     labels = {"word": "Word", "texts": "Sentences that contain the word, one per line"}
-    values = inputs.texts("contexts", "contexts", labels, long=["texts"])
-    checkpoints = inputs.checkpoints("word-in-context", "contexts")
+    values = text_boxes("contexts", "contexts", labels, long=["texts"])
+    checkpoints = pick_checkpoints("word-in-context", "contexts")
     with answer():
-        lines = inputs.lines(values["texts"], MOST_PLACES)
+        lines = lines_of(values["texts"], MOST_PLACES)
         if enough(lines):
             replies = ask_each(checkpoints, lambda e, one: [compare_places(e, one, values["word"], lines)])
             deepest = max((len(one.result.similarities) for one in replies if not one.error), default=2) - 1
             with settings():
-                layer = st.slider("Layer (0: embeddings)", 0, deepest, deepest, **inputs.kept("contexts_layer"))
+                layer = st.slider("Layer (0: embeddings)", 0, deepest, deepest, **kept("contexts_layer"))
             good = draw(replies, lambda reply: places(reply, layer))
             leave_row(
                 "one-word",

@@ -8,21 +8,24 @@ import streamlit as st
 from core.errors import ModelLoadError
 from core.snippets.pieces import pieces_snippet, vocabulary_snippet
 from core.text.pieces import Tokenized
-from pages.ui import engine, frame, inputs, visitor
-from pages.ui.desk import answer
-from pages.ui.export import leave_row
-from pages.ui.figure import figure
-from pages.ui.markup import callout, show
-from pages.ui.render import pieces
-from pages.ui.side_by_side import NONE_CHOSEN, Reply
+from pages.ui.answers import pieces
+from pages.ui.app import engine, frame, visitor
+from pages.ui.app.desk import answer
+from pages.ui.app.replies import NONE_CHOSEN, Reply
+from pages.ui.figures.export import leave_row
+from pages.ui.figures.figure import figure
+from pages.ui.figures.markup import callout, show
+from pages.ui.inputs.checkpoints import pick_checkpoint, pick_checkpoints
+from pages.ui.inputs.kept import kept_text
+from pages.ui.inputs.texts import text_boxes
 
 TOPIC, TASK = "tokenizers", "attention"  # a task that every checkpoint can do
 
 
 def cut() -> list[Tokenized]:
     """The text as the chosen checkpoints cut it; one that fails does not lose the others."""
-    text = inputs.texts(TOPIC, "tokenizers", {"text": "Text"})["text"]
-    chosen = inputs.checkpoints(TASK, "tokenizers", first=("minilm", "mini-roberta"))
+    text = text_boxes(TOPIC, "tokenizers", {"text": "Text"})["text"]
+    chosen = pick_checkpoints(TASK, "tokenizers", first=("minilm", "mini-roberta"))
     found = []
     with answer():  # a text that one cannot read, none can
         if not chosen:
@@ -79,8 +82,8 @@ def revision(reply: Reply) -> str:
 
 def vocabulary() -> None:
     """What a vocabulary has of a word."""
-    wanted = st.text_input("Find tokens that contain", "play", live=True, **inputs.kept_text("tokenizers_wanted"))
-    checkpoint = inputs.checkpoint(TASK, "tokenizers_one")
+    wanted = st.text_input("Find tokens that contain", "play", live=True, **kept_text("tokenizers_wanted"))
+    checkpoint = pick_checkpoint(TASK, "tokenizers_one")
     with answer():
         count, found = engine.get_engine().find_pieces(checkpoint, wanted)
         with figure("", checkpoint, checkpoint):

@@ -15,9 +15,9 @@ import app
 from core.checkpoints.catalog import load_catalog
 from core.errors import SettingsError
 from core.settings import Settings
-from pages.ui import engine
-from pages.ui.api import ROUTES
-from pages.ui.headers import SecurityHeaders
+from pages.ui.app import engine
+from pages.ui.app.api import ROUTES
+from pages.ui.app.headers import SecurityHeaders
 from tests.fake_engine import FakeEngine
 
 

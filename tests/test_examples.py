@@ -16,10 +16,10 @@ from core.tasks.attention.schema import AttentionRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.text_classification.schema import TextClassificationRequest, TextClassificationResult
 from core.vectors.similarity import compare_places, compare_texts, rank_texts
-from pages.ui.examples import TASK_OF_VIEW, Example, examples
-from pages.ui.inputs import FORMS, request_of
+from pages.ui.inputs.examples import TASK_OF_VIEW, Example, examples
+from pages.ui.inputs.forms import form_of, request_of
 
-TOPICS = (*FORMS, *TASK_OF_VIEW)
+TOPICS = (*TASKS, *TASK_OF_VIEW)
 FAILS = "Watch it fail: "
 EXAMPLES = [(topic, example) for topic in TOPICS for example in examples(topic)]
 
@@ -36,7 +36,7 @@ def model(topic: str, example: Example) -> str:
 
 def ask(engine: LocalEngine, topic: str, example: Example) -> object:
     """The result of a task."""
-    values = {name: example.get(name, "") for name in FORMS[topic].labels}
+    values = {name: example.get(name, "") for name in form_of(topic).labels}
     (result,) = engine.run(topic, model(topic, example), [request_of(topic, values, {})])
     return result
 

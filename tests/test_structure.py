@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from graphlib import TopologicalSorter
@@ -11,11 +12,14 @@ from pathlib import Path
 import pytest
 
 from core.tasks import TASKS
-from pages.ui.examples import examples
-from pages.ui.frame import prose
-from pages.ui.router import PAGES
+from pages.ui.answers.picture import picture_of
+from pages.ui.app.frame import prose
+from pages.ui.app.page_table import PAGES
+from pages.ui.inputs.examples import examples
+from pages.ui.inputs.forms import form_of
 
 ROOT = Path(__file__).parent.parent
+ROUTER = ROOT / "pages" / "ui" / "app" / "router.py"
 WALL = r"core/(models|runtime|hub|training)/|core/.*/run\.py|recipes/|benchmarks/"
 HOMES = {  # what only files whose path begins like this may import
     **dict.fromkeys(("torch", "transformers", "sentence_transformers", "peft", "captum"), WALL),
@@ -96,6 +100,27 @@ def test_a_type_has_a_name_of_its_own():
     assert not {name for name in types if named[name] > 1}, "which of them is meant?"
 
 
+@pytest.mark.parametrize(
+    ("part", "never"),
+    [
+        ("pages.ui.figures", ("pages.ui.inputs", "pages.ui.answers", "pages.ui.views")),
+        ("pages.ui.inputs", ("pages.ui.views",)),
+        ("pages.ui.answers", ("pages.ui.views",)),
+        ("", ("pages.ui.app.router",)),  # Streamlit runs it
+    ],
+)
+def test_what_pages_share_stands_in_layers(part: str, never: tuple[str, ...]):
+    for name, file in OWN.items():
+        if name.startswith(part):
+            found = imports(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+            assert not [one for one in found if one.startswith(never)], f"{name} imports what stands above it"
+
+
+def test_no_module_beside_the_router_hides_one_of_pythons():
+    """Streamlit puts the folder of the script that it runs on the import path."""
+    assert not {file.stem for file in ROUTER.parent.iterdir()} & sys.stdlib_module_names
+
+
 def test_every_page_is_listed_tested_and_explained():
     listed = {page.file for page in PAGES}
     assert listed == {file.name for file in (ROOT / "pages").glob("*.py")}
@@ -106,13 +131,15 @@ def test_every_page_is_listed_tested_and_explained():
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_every_task_is_a_folder_with_a_test_and_an_example(task: str):
+def test_every_task_is_a_folder_with_a_test_an_example_a_form_and_a_picture(task: str):
     name = task.replace("-", "_")
     files = {file.name for file in (ROOT / "core" / "tasks" / name).glob("*.py")}
     assert files >= {"schema.py", "run.py", "snippet.py"}
     assert TASKS[task].comparison.agreement
     assert (ROOT / "tests" / "core" / "tasks" / f"test_{name}.py").exists()
     assert examples(task)
+    assert form_of(task).labels.keys() >= {field.name for field in TASKS[task].fields}
+    assert picture_of(task).same
 
 
 def test_every_task_folder_is_listed():

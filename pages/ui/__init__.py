@@ -1,1 +1,1 @@
-"""What pages share: the page table, frame, inputs, rendering, error display, downloads. No torch, no transformers."""
+"""What pages share, in five folders: app, inputs, figures, answers, views. No torch, no transformers."""

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import sync_playwright
 
 from core.paths import ASSETS
-from pages.ui.served_html import PICTURE, PICTURE_SIZE
+from pages.ui.app.served_html import PICTURE, PICTURE_SIZE
 from tests.browser.conftest import find_browser, running_server
 from tests.browser.visiting import at_rest, go
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from pages.ui.router import PAGES
+from pages.ui.app.page_table import PAGES
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.visiting import at_rest, change, finished, go
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.ui.router import PAGES, grouped
+from pages.ui.app.page_table import PAGES, grouped
 from tests.browser.conftest import PATIENCE_S, running_server
 from tests.browser.visiting import at_rest, finished, follow, go, sideways
 

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from core.checkpoints.cards import card_file, read_scores, scores_for
 from core.checkpoints.catalog import load_catalog
-from pages.ui.render.pictures import PICTURES
+from pages.ui.answers.picture import picture_of
 from tests.browser.test_browser import NewPage, finished, go
 
 
@@ -19,7 +19,7 @@ def test_two_families_disagree_in_a_sentence_and_differ_in_place(server: str, ne
     expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
     expect(page.locator(".pg-signed li").first).to_contain_text("he")
     scores = page.get_by_role("region", name="The cost and quality of each model")
-    for id in PICTURES["fill-mask"].models:
+    for id in picture_of("fill-mask").models:
         first = scores_for("fill-mask", read_scores(card_file(load_catalog()[id])))[0]
         expect(scores).to_contain_text(f"{first.value:.3f} top-1 accuracy, encyclopedia sentences")
 

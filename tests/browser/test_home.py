@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.first_look import opening
-from pages.ui.front import CARDS
-from pages.ui.router import find_page
+from pages.ui.app.page_table import find_page
+from pages.ui.views.home.cards import CARDS
 from tests.browser.visiting import at_rest, finished, follow, go, sideways
 
 NewPage = Callable[..., Page]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.ui.router import PAGES
+from pages.ui.app.page_table import PAGES
 from tests.browser.visiting import at_rest, go, sideways
 
 NewPage = Callable[..., Page]

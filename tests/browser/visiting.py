@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from pages.ui.router import PAGES
+from pages.ui.app.page_table import PAGES
 from tests.browser.conftest import PATIENCE_MS
 
 expect.set_options(timeout=PATIENCE_MS)

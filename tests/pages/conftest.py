@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
 from core.tasks import TASKS
-from pages.ui import engine
-from pages.ui.visitor import visitor_id
+from pages.ui.app import engine
+from pages.ui.app.visitor import visitor_id
 from tests.fake_engine import FakeEngine
 
-ROUTER = Path(__file__).parent.parent.parent / "pages" / "ui" / "router.py"
+ROUTER = Path(__file__).parent.parent.parent / "pages" / "ui" / "app" / "router.py"
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +69,6 @@ def open_page(fake: FakeEngine) -> Callable[..., AppTest]:
             app.session_state[popover] = True
         for key, value in state.items():
             app.session_state[key] = value
-        return app.switch_page(f"../{name}.py").run()
+        return app.switch_page(f"../../{name}.py").run()
 
     return open_one

@@ -14,10 +14,10 @@ from core.errors import CapacityError
 from core.files.tables import read_table
 from core.tasks import TASKS
 from core.tasks.attention import agreement as heads
-from pages.ui import families
-from pages.ui.apart import differing_rows
-from pages.ui.examples import examples
-from pages.ui.render.pictures import PICTURES
+from pages.ui.answers.picture import picture_of
+from pages.ui.app import families
+from pages.ui.inputs.examples import examples
+from pages.ui.views.comparison.file_rows import differing_rows
 from tests.fake_engine import FakeEngine
 from tests.pages.test_pages import bodies, errors
 
@@ -29,26 +29,22 @@ SHORT = {"compare_token-classification_checkpoints": ["minilm-ner", "minilm-ner-
 TWO, FILE = {"compare_view": "Two inputs"}, {"compare_view": "A file"}
 
 
-def test_every_task_has_its_picture() -> None:
-    assert PICTURES.keys() == TASKS.keys()
-
-
 @EVERY_TASK
 def test_several_checkpoints(open_page: Open, fake: FakeEngine, task: str) -> None:
     app = open_page("compare", task=task)
     assert not app.exception
     assert not errors(app)
     able = [row.id for row in fake.catalog.supporting(task)]
-    assert [checkpoint for _, checkpoint, _ in fake.calls] == [*(PICTURES[task].models or able[:2])]
+    assert [checkpoint for _, checkpoint, _ in fake.calls] == [*(picture_of(task).models or able[:2])]
     text = bodies(app)
     assert "The cost and quality of each model" in text
     assert 'pg-note" role="status"><b' in text
     assert "Overlap 100%." in text
 
 
-@pytest.mark.parametrize("task", [task for task, picture in PICTURES.items() if picture.models])
+@pytest.mark.parametrize("task", [task for task in TASKS if picture_of(task).models])
 def test_models_that_a_task_opens_with_are_of_two_families(task: str) -> None:
-    rows = [load_catalog().require(task, id) for id in PICTURES[task].models]
+    rows = [load_catalog().require(task, id) for id in picture_of(task).models]
     assert len({row.family for row in rows}) == len(rows) == 2
 
 
@@ -59,13 +55,13 @@ def test_a_nurse_and_an_engineer_stand_side_by_side(open_page: Open, fake: FakeE
         "The engineer said that ___ was tired.",
     ]
     lit = [app.session_state[f"compare_fill-mask{which}_example"] for which in ("", "_b")]
-    assert lit == list(PICTURES["fill-mask"].inputs)
+    assert lit == list(picture_of("fill-mask").inputs)
 
 
 def test_tasks_are_called_as_pages_call_them_and_the_address_keeps_their_ids(open_page: Open) -> None:
     app = open_page("compare", task="token-classification")
     box = app.selectbox(key="task_shown")
-    assert box.options == [TASKS[task].title for task in PICTURES]
+    assert box.options == [TASKS[task].title for task in TASKS]
     assert box.value == "token-classification"
     box.select("question-answering").run()
     assert app.session_state["task"] == "question-answering"

@@ -105,7 +105,7 @@ def test_texts_that_are_embedded(
     sentence: str,
 ) -> None:
     crash(error)
-    monkeypatch.setattr("pages.ui.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
+    monkeypatch.setattr("pages.ui.views.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
     monkeypatch.setattr(corpus, "BLOCK", 2)
     app = open_page("similarity", view="Search and map", corpus_table=FIVE)
     app = wait(app, "corpus_corpus")
@@ -121,7 +121,7 @@ def test_a_search_for_duplicates_that_crashes_finds_none_but_says_so(
     def run_out(*arguments: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pages.ui.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
+    monkeypatch.setattr("pages.ui.views.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
     monkeypatch.setattr("core.vectors.duplicates.work", run_out)
     app = open_page("similarity", view="Search and map", corpus_table=FIVE, corpus_look="Duplicates")
     assert not app.exception

@@ -11,8 +11,8 @@ from core.checkpoints.catalog import load_catalog
 from core.checkpoints.known import Domain, KnownCheckpoint, known_checkpoints
 from core.tasks import tasks_that_need
 from core.text.spans import PLACEHOLDER
-from pages.ui.examples import examples, of_domain, read
-from pages.ui.inputs import FORMS, request_of
+from pages.ui.inputs.examples import examples, of_domain, read
+from pages.ui.inputs.forms import form_of, request_of
 from tests.pages.reading import errors
 
 Open = Callable[..., AppTest]
@@ -52,7 +52,7 @@ def test_there_are_two_or_three_examples_for_whatever_its_head_can_do(row: Known
 
 @pytest.mark.parametrize(("domain", "task", "example"), ALL)
 def test_an_example_is_a_whole_request(domain: str, task: str, example: dict[str, str]) -> None:
-    labels = FORMS[task].labels
+    labels = form_of(task).labels
     assert set(example) <= {"name", *labels}
     request = request_of(task, {name: example.get(name, "") for name in labels}, {})
     text = getattr(request, "text", "") or request.text_a

@@ -8,8 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import ModelLoadError
 from core.first_look import MOST_CHARACTERS, opening
-from pages.ui import engine, front
-from pages.ui.router import PAGES, grouped
+from pages.ui.app import engine
+from pages.ui.app.page_table import PAGES, grouped
+from pages.ui.views.home import cards
 from tests.fake_engine import FakeEngine
 from tests.pages.conftest import ROUTER
 from tests.pages.reading import bodies, errors
@@ -40,7 +41,7 @@ def test_the_first_answers_are_there_without_an_engine(monkeypatch: pytest.Monke
 def test_nothing_is_shown_for_it_if_the_weights_are_others(
     open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(front, "first_answers", lambda: None)
+    monkeypatch.setattr(cards, "first_answers", lambda: None)
     assert "&lt;b&gt;lyon&lt;/b&gt;" in bodies(open_page("home")), "the engine answers"
     assert len({task for task, _, _ in fake.calls}) == 5
 
@@ -67,12 +68,12 @@ def test_each_answer_leads_to_its_page_with_the_sentence(open_page: Open) -> Non
     assert found["One attention head"][1]["attention_layer"] == [str(opening().layer)]
 
 
-@pytest.mark.parametrize("card", front.CARDS, ids=lambda card: card.look)
-def test_the_page_takes_what_its_link_says(fake: FakeEngine, card: front.Card) -> None:
+@pytest.mark.parametrize("card", cards.CARDS, ids=lambda card: card.look)
+def test_the_page_takes_what_its_link_says(fake: FakeEngine, card: cards.Card) -> None:
     app = AppTest.from_file(ROUTER, default_timeout=30).run()
     for key, value in card.query(SENTENCE).items():
         app.query_params[key] = value
-    app.switch_page(f"../{card.file}").run()
+    app.switch_page(f"../../{card.file}").run()
     assert not app.exception
     asked = [request.text for _, _, requests in fake.calls for request in requests]
     assert SENTENCE.replace("winter", "___" if card.look == "hidden" else "winter") in asked
@@ -85,10 +86,10 @@ def test_the_page_takes_what_its_link_says(fake: FakeEngine, card: front.Card) -
 
 def test_a_link_comes_before_what_was_there_earlier(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("fill_mask", fill_view="Every word", fill_text="An earlier ___.")
-    app.switch_page("../home.py").run()
+    app.switch_page("../../home.py").run()
     app.query_params.clear()
     app.query_params["fill_text"] = "A newer ___."
-    app.switch_page("../fill_mask.py").run()
+    app.switch_page("../../fill_mask.py").run()
     assert app.text_area(key="fill_text").value == "A newer ___."
     assert fake.calls[-1][0] == "fill-mask"
 

@@ -13,7 +13,7 @@ from core.checkpoints.catalog import load_catalog, spoken
 from core.first_answers import first_answers
 from core.leaderboard.board import GENERATOR, QUALITY, Column, variants
 from core.paths import ROOT
-from pages.ui import figure
+from pages.ui.figures import figure
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 from tests.variants import rows, write
@@ -145,7 +145,7 @@ def test_the_best_can_be_tried(open_page: Open, invented: FakeEngine) -> None:
 
 def test_what_was_chosen_on_compare_before_gives_way(open_page: Open, invented: FakeEngine) -> None:
     app = open_page("compare", task="fill-mask", compare_view="Two inputs")
-    app.switch_page("../leaderboard.py").run()
+    app.switch_page("../../leaderboard.py").run()
     app.segmented_control(key="leaderboard_view").set_value("Claims").run()
     assert go_to_compare(app, "electra") == ["mini-electra-sentiment", "mini-bert-sentiment"]
     assert app.session_state["compare_view"] == "Several models"

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.errors import InputError, ModelLoadError
 from core.paths import ROOT
-from pages.ui import figure, link
-from pages.ui.standalone import standalone
+from pages.ui.app import link
+from pages.ui.figures import figure
+from pages.ui.figures.standalone import standalone
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 

@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
 from core.checkpoints.known import known_checkpoints
-from pages.ui.families import family
-from pages.ui.markup import escape
-from pages.ui.render.known import matching
+from pages.ui.app.families import family
+from pages.ui.figures.markup import escape
+from pages.ui.views.models.known import matching
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 

@@ -23,12 +23,13 @@ from core.tasks.candidate_ranking.schema import CandidateRankingRequest
 from core.tasks.fill_mask.schema import FillMaskRequest
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from core.text.phrases import shorten
-from pages.ui import engine, figure, link
-from pages.ui.export import csv as as_csv
-from pages.ui.keys import LONGEST, SAFE, file_stem, safe_key
-from pages.ui.markup import escape, plain_label
-from pages.ui.standalone import standalone
-from pages.ui.visitor import visitor_id
+from pages.ui.app import engine, link
+from pages.ui.app.keys import LONGEST, SAFE, file_stem, safe_key
+from pages.ui.app.visitor import visitor_id
+from pages.ui.figures import figure
+from pages.ui.figures.export import csv as as_csv
+from pages.ui.figures.markup import escape, plain_label
+from pages.ui.figures.standalone import standalone
 from tests.families import save_tiny
 from tests.pages.conftest import POPOVERS, ROUTER
 from tests.pages.reading import bodies, errors
@@ -120,7 +121,7 @@ def open_page(real: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Callable[..
         app = AppTest.from_file(ROUTER, default_timeout=60).run()
         for key, value in (dict.fromkeys(POPOVERS, True) | state).items():
             app.session_state[key] = value
-        return app.switch_page(f"../{name}.py").run()
+        return app.switch_page(f"../../{name}.py").run()
 
     return open_one
 

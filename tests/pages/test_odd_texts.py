@@ -9,8 +9,8 @@ from core.checkpoints.catalog import load_catalog
 from core.paths import ROOT
 from core.runtime.local import LocalEngine
 from core.settings import Settings
-from pages.ui import engine
-from pages.ui.inputs import FORMS
+from pages.ui.app import engine
+from pages.ui.inputs.forms import form_of
 from tests.pages.reading import bodies, errors
 
 ODD = {
@@ -42,9 +42,11 @@ VIEWS: dict[str, tuple[str, dict[str, object]]] = {  # page and state; {} stands
     "vocabulary": ("tokenizers", {"tokenizers_view": "Vocabulary", "tokenizers_wanted": "{}"}),
     "catalogue": ("models", {"models_view": "From the Hub", "models_find": "{}"}),
     **{
-        f"compare {task}": ("compare", {"task": task} | {f"compare_{task}_{name}": "{}" for name in form.labels})
-        for task, form in FORMS.items()
-        if task in COMPARED
+        f"compare {task}": (
+            "compare",
+            {"task": task} | {f"compare_{task}_{name}": "{}" for name in form_of(task).labels},
+        )
+        for task in COMPARED
     },
 }
 
@@ -61,8 +63,8 @@ def opened(real: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.setattr(engine, "ready_engine", lambda: real)
 
     def open_one(name: str) -> AppTest:
-        app = AppTest.from_file(ROOT / "pages" / "ui" / "router.py", default_timeout=60).run()
-        return app.switch_page(f"../{name}.py")
+        app = AppTest.from_file(ROOT / "pages" / "ui" / "app" / "router.py", default_timeout=60).run()
+        return app.switch_page(f"../../{name}.py")
 
     return open_one
 

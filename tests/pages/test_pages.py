@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 from core.checkpoints.catalog import Catalog
 from core.errors import ModelLoadError
 from core.paths import ROOT
-from pages.ui import engine
-from pages.ui.router import PAGES
+from pages.ui.app import engine
+from pages.ui.app.page_table import PAGES
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 
@@ -110,8 +110,8 @@ def test_inputs_survive_a_change_of_page(open_page: Open, fake: FakeEngine) -> N
     app = open_page("fill_mask")
     app.text_area(key="fill_text").set_value("Bread is made of ___.").run()
     app.slider(key="fill_top_k").set_value(7).run()
-    app.switch_page("../entities.py").run()
-    app.switch_page("../fill_mask.py").run()
+    app.switch_page("../../entities.py").run()
+    app.switch_page("../../fill_mask.py").run()
     assert app.text_area(key="fill_text").value == "Bread is made of ___."
     assert fake.calls[-1][2][0].top_k == 7
 

@@ -8,8 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
-from pages.ui import export
-from pages.ui.render import heads
+from pages.ui.figures import export, heads
 from tests.fake_engine import FakeEngine
 from tests.pages.conftest import POPOVERS
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import InputError
 from core.vectors import projection
 from core.vectors.cache import VectorCache
-from pages.ui import corpus
+from pages.ui.views.vectors import corpus
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 

@@ -42,8 +42,8 @@ from core.tasks.token_classification.schema import TokenClassificationRequest
 from core.tasks.word_in_context.schema import WordInContextRequest
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from core.text.spans import PLACEHOLDER
-from pages.ui.export import csv as table_csv
-from pages.ui.export import json_text
+from pages.ui.figures.export import csv as table_csv
+from pages.ui.figures.export import json_text
 from tests.core.tasks.test_contract import SAMPLES
 
 ASKED = int(os.environ.get("RANDOM_REQUESTS", "0"))

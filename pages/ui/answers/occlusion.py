@@ -1,0 +1,44 @@
+"""What an answer rests on: its words coloured by how much its probability falls without them."""
+
+from core.inspect.occlusion import Occlusion, Word
+from core.text.phrases import chance
+from pages.ui.figures.marked import Mark, marked
+from pages.ui.figures.markup import callout, escape, show, subtitle, table
+from pages.ui.figures.tint import tint
+
+FIELDS = {"text": "Text", "text_pair": "Second text", "question": "Question", "context": "Passage"}
+WORDS_SHOWN = 6
+LEAST = 0.005  # by which a probability has to change to be spoken of
+
+
+def rests_on(found: Occlusion) -> None:
+    """The texts with their words tinted, blue where they support the answer, orange where they speak against it."""
+    note = f"{found.measure} {chance(found.score)}; effect of removing each word"
+    show(subtitle(f"Why “{found.target}”?", note))
+    show('<p class="pg-legend">Blue words support this answer, orange words speak against it.</p>')
+    largest = max(abs(word.drop) for word in found.words)
+    for field, text in found.texts.items():
+        marks = [mark(word, max(largest, LEAST)) for word in found.words if word.field == field]
+        show((subtitle(FIELDS[field]) if len(found.texts) > 1 else "") + marked(text, marks))
+    ranked = sorted(found.words, key=lambda word: -abs(word.drop))[:WORDS_SHOWN]
+    telling = [word for word in ranked if abs(word.drop) >= LEAST]
+    if not telling:
+        show(callout("No single word matters.", "Removing any one of them hardly changes the probability.", "note"))
+        return
+    rows = [
+        [escape(found.texts[word.field][word.start : word.end]), FIELDS[word.field], *numbers(found, word)]
+        for word in telling
+    ]
+    headers = ["Without", "In", "Probability", "Change"]
+    show(table(headers, rows, "The words that matter most", numeric=[2, 3]))
+
+
+def mark(word: Word, largest: float) -> Mark:
+    """A word on its colour."""
+    title = f"without it {-word.drop:+.4f}"
+    return Mark(word.start, word.end, tint(word.drop / largest), title=title, quiet=True)
+
+
+def numbers(found: Occlusion, word: Word) -> list[str]:
+    """The probability without the word, and the change."""
+    return [f"{found.score - word.drop:.4f}", f"{-word.drop:+.4f}".replace("-", "−")]

@@ -1,0 +1,1 @@
+"""What makes the app: the page table and the frame, the engine, the visitor, the link, the HTML as it is served."""

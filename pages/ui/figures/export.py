@@ -1,0 +1,187 @@
+"""The leave row: what can be taken along from a page."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.errors import ModelLoadError
+from core.files.rows import rows, safe_cell
+from core.snippets import snippet
+from core.text.phrases import shorten
+from pages.ui.app import engine, link, visitor
+from pages.ui.app.popover import popover
+from pages.ui.app.replies import Reply
+from pages.ui.figures.figure import Figure, figures, page_title
+from pages.ui.figures.markup import escape, plain_label, show
+from pages.ui.figures.save_picture import save_picture
+from pages.ui.figures.standalone import standalone
+
+DOWNLOAD = ":material/download:"
+WHOLE = "The whole picture"
+MADE_BY = "BERT playground"
+TAB = 32  # characters of a name on a tab
+CODE_HEIGHT = 420  # pixels
+Rows = Sequence[dict[str, Any]]
+RowsOf = Callable[[Reply], Rows]
+WholeOf = Callable[[Reply], Any]
+CodeOf = Callable[[Reply], str]
+OriginOf = Callable[[Reply], str]
+
+
+def result_rows(reply: Reply) -> Rows:
+    """The rows of all results of a reply."""
+    return [row for result in reply.results for row in rows(result)]
+
+
+def result_fields(reply: Reply) -> Any:
+    """All results of a reply as they are."""
+    return [asdict(result) for result in reply.results]
+
+
+def code_of_request(reply: Reply) -> str:
+    """The code that gives the answer to a single request; none where there are several."""
+    return snippet(visitor.catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
+
+
+def origin(reply: Reply) -> str:
+    """What gave a result, for the foot of its picture."""
+    one = reply.results[0].provenance
+    return f"revision {one.revision}, {one.dtype} on {one.device}"
+
+
+def leave_row(
+    name: str,
+    replies: Sequence[Reply],
+    table: RowsOf = result_rows,
+    whole: WholeOf = result_fields,
+    *,
+    code: CodeOf | None = None,
+    origin: OriginOf = origin,
+) -> None:
+    """Downloads as CSV and JSON, made when they are asked for; pictures, Python, a link, the model cards.
+
+    `code` writes the Python of a view that does more than answer a single request; `origin` the foot of its pictures
+    where results tell no provenance.
+    """
+    if not replies:
+        return
+
+    def as_csv() -> str:
+        return csv([{"checkpoint": one.checkpoint, **row} for one in replies for row in table(one)])
+
+    def as_json() -> str:
+        return json_text([whole(one) for one in replies])
+
+    def as_python() -> dict[str, str]:
+        return {one.checkpoint: (code or code_of_request)(one) for one in replies}
+
+    row(name, as_csv, as_json, {one.checkpoint: origin(one) for one in replies}, as_python)
+
+
+def leave_table(name: str, table: Rows, origins: Mapping[str, str]) -> None:
+    """The same for a table that no request gave: downloads, pictures, a link, the cards of the checkpoints in it.
+
+    `origins` has a line on each of them for the foot of the pictures.
+    """
+    row(name, lambda: csv(table), lambda: json_text(table), origins)
+
+
+@st.fragment
+def row(
+    name: str,
+    as_csv: Callable[[], str],
+    as_json: Callable[[], str],
+    origins: Mapping[str, str],
+    as_python: Callable[[], Mapping[str, str]] | None = None,
+) -> None:
+    """The buttons. What is behind one is made when it is clicked, and nothing else is then."""
+    with st.container(horizontal=True, key="leave-row"):
+        download("CSV", as_csv, f"{name}.csv", "text/csv")
+        download("JSON", as_json, f"{name}.json", "application/json")
+        pictures(name, origins)
+        if as_python:
+            python(as_python)
+        link.copy_link()
+        about(list(origins))
+    link.scope()
+
+
+def pictures(name: str, origins: Mapping[str, str]) -> None:
+    """Every figure that the page has drawn so far, to be saved; `origins` has a line on each checkpoint."""
+    with popover("Pictures", ":material/image:", "pictures") as place:
+        for one in figures() if place.open else ():
+            of = [one.checkpoint] if one.checkpoint else list(origins)
+            title = [one.title or WHOLE, one.checkpoint if len(origins) > 1 else ""]
+            line = " · ".join(filter(None, [page_title(), one.title, ", ".join(of), MADE_BY]))
+            caption = [line, *(f"{each}: {origins[each]}" for each in of)]
+            picture(one, ", ".join(filter(None, title)), caption, f"{name}-{one.key}")
+
+
+def picture(one: Figure, title: str, caption: Sequence[str], name: str) -> None:
+    """The row of one figure: its title and a button for each kind of file."""
+    show(f'<p class="pg-picture">{escape(title)}</p>')
+    with st.container(horizontal=True, key=f"picture-{one.key}"):
+        save_picture(one.key, title, caption[0], name)
+        download("HTML", lambda: standalone(one, caption), f"{name}.html", "text/html", key=f"html-{one.key}")
+
+
+def python(write: Callable[[], Mapping[str, str]]) -> None:
+    """The code of each checkpoint, to be copied."""
+    with popover("Python", ":material/code:", "python") as place:
+        codes = write() if place.open else {}
+        for tab, text in zip(tabs(list(codes)), codes.values(), strict=True):
+            tab.code(text, language="python", height=CODE_HEIGHT)
+
+
+def about(checkpoints: Sequence[str]) -> None:
+    """The model cards."""
+    with popover("About", ":material/description:", "about") as place:
+        shown = checkpoints if place.open else []
+        for tab, checkpoint in zip(tabs(shown), shown, strict=True):
+            if visitor.catalog()[checkpoint].source in ("package", "hub"):
+                tab.caption("The model's own card, as its authors wrote it:")
+            tab.markdown(card(checkpoint))
+
+
+def tabs(names: Sequence[str]) -> Sequence[Any]:
+    """A place for each name: tabs where there are several."""
+    if len(names) < 2:
+        return [st.container() for _ in names]
+    return st.tabs([plain_label(shorten(name, TAB)) for name in names])
+
+
+def download(label: str, content: Callable[[], str | bytes], name: str, kind: str, **look: Any) -> None:
+    """A button for a file that is made when it is asked for."""
+    st.download_button(label, content, name, kind, icon=DOWNLOAD, on_click="ignore", **look)
+
+
+def card(checkpoint: str) -> str:
+    """The model card, or a word if the checkpoint came without one."""
+    try:
+        return engine.get_engine().card(checkpoint)
+    except ModelLoadError:
+        return "This model came without a model card."
+
+
+def csv(table: Rows) -> str:
+    """The rows as CSV; a text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    cells = [{safe_cell(name): safe_cell(value) for name, value in row.items()} for row in table]
+    text: str = pd.DataFrame(cells).to_csv(index=False, lineterminator="\r\n")  # a bare \r is quoted only so
+    return text
+
+
+def json_text(value: Any) -> str:
+    """Indented JSON; arrays become lists rounded to six digits."""
+    return json.dumps(value, ensure_ascii=False, indent=1, default=plain)
+
+
+def plain(value: Any) -> Any:
+    """What JSON can say of an array or a numpy number."""
+    if isinstance(value, np.ndarray):
+        return value.astype(float).round(6).tolist()
+    return value.item()

@@ -1,0 +1,73 @@
+"""The pickers of checkpoints: who may be chosen for a task, and what is said where nobody can."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from core.checkpoints.catalog import Checkpoint
+from core.checkpoints.known import known_checkpoints
+from core.errors import TaskNotSupportedError
+from core.tasks import TASKS
+from pages.ui.app import desk, engine, visitor
+from pages.ui.app.families import badge
+from pages.ui.inputs import missing, model_picker
+from pages.ui.inputs.kept import kept
+
+MOST_CHECKPOINTS = 4
+
+
+def able_to(task: str) -> list[Checkpoint]:
+    """The checkpoints for `task` that this visitor may choose; TaskNotSupportedError says where there are some."""
+    if not visitor.catalog().supporting(task):
+        engine.get_engine()  # right after a start it has yet to bring those that were fetched before
+    able = list(visitor.catalog().supporting(task))
+    if not able:
+        known = [row.id for row in known_checkpoints().values() if TASKS[task].needs == row.head][:1]
+        message = f"No available model was trained for “{TASKS[task].title}”."
+        raise TaskNotSupportedError(message, f"{', such as '.join(['Download one on the Models page', *known])}.")
+    return able
+
+
+def where_another_is(task: str) -> str:
+    """Where a second checkpoint to compare with comes from."""
+    if len(able_to(task)) > 1:
+        return "Choose a second one to see where they differ."
+    return "No other installed model can do this. Download one under Models, or compare two inputs."
+
+
+def pick_checkpoints(task: str, prefix: str, *, default: int = 1, first: Sequence[str] = ()) -> list[str]:
+    """The picker: one to four checkpoints that can do `task`; chosen already are those in `first` where all of them
+    can, else the first `default`."""
+    key = f"{prefix}_checkpoints"
+    missing.wait(key)
+    rows = able_to(task)
+    able = [row.id for row in rows]
+    chosen = list(first) if first and set(first) <= set(able) else able[:default]
+    missing.tell(key, able, chosen)
+    with desk.settings():
+        picked = model_picker.several(
+            "Models", rows, task, MOST_CHECKPOINTS, chosen, on_change=missing.forget, args=(key,), **kept(key)
+        )
+    name_on_the_line(picked)
+    return picked
+
+
+def name_on_the_line(chosen: Sequence[str]) -> None:
+    """Says on the line of the settings, where they are folded, which models are chosen."""
+    rows = [visitor.catalog()[id] for id in chosen]
+    desk.name_models([(badge(row.family), row.name) for row in rows])
+
+
+def pick_checkpoint(task: str, prefix: str) -> str:
+    """The picker where only one checkpoint makes sense."""
+    with desk.settings():
+        chosen = pick_one("Model", lambda: able_to(task), f"{prefix}_checkpoint", task)
+    name_on_the_line([chosen])
+    return chosen
+
+
+def pick_one(label: str, rows: Callable[[], Iterable[Checkpoint]], key: str, task: str = "") -> str:
+    """A picker of one of these checkpoints."""
+    missing.wait(key)
+    found = list(rows())
+    able = [row.id for row in found]
+    missing.tell(key, able, able[:1])
+    return model_picker.one(label, found, task, on_change=missing.forget, args=(key,), **kept(key))

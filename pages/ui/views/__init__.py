@@ -1,0 +1,1 @@
+"""Whole views that pages are made of."""

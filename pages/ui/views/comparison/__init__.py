@@ -1,0 +1,1 @@
+"""Compare: what stands around the answers, and checkpoints compared over a file."""

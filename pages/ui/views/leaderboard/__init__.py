@@ -1,0 +1,1 @@
+"""The leaderboard: its views and their pictures."""

@@ -1,0 +1,1 @@
+"""Models: what each can do, which are here, and how another one is added."""

@@ -1,0 +1,1 @@
+"""Many texts as vectors: compared, searched, cleared of duplicates, drawn."""
