@@ -84,7 +84,7 @@ def test_spotting_swaps_by_keyboard_alone(server: str, new_page: NewPage) -> Non
     tab_to(page, page.get_by_role("radiogroup", name="View").get_by_role("radio").first)
     tab_to(page, page.get_by_role("radio", name="Spot swaps"), "ArrowRight")
     page.keyboard.press("Enter")
-    expect(page.locator("mark")).to_have_count(12)
+    expect(page.locator("mark")).to_have_count(10)
     write(page, "Sentence", "The queen lives in a large tomato.")
     expect(page.locator("mark").nth(6)).to_have_text("tomato")
     expect(page.locator(".pg-sub").first).to_contain_text("word is")

@@ -18,7 +18,7 @@ from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel
 ROOT = Path(__file__).parents[3]
 MOST_KEPT = 6  # tokenizers, models and adapted models; tests of one checkpoint follow each other
 KEPT: dict[tuple[Any, ...], tuple[Any, Any]] = {}  # the arguments stay with the result, so that an id means one object
-MOST_GIVEN = 500  # results of a model
+MOST_GIVEN = 100_000_000  # bytes of the results of a model that are kept: one of a masked language model takes 15 MB
 GIVEN: WeakKeyDictionary[PreTrainedModel, dict[Any, Any]] = WeakKeyDictionary()  # what each kept model gave, by input
 NASTY = (
     "Zoe\u0301 O'Neil said: \"100 % of $text, ${gap}, {} and {0}\" —\n\tin C:\\new\\u0041 🤖, '''triple''' "
@@ -77,11 +77,20 @@ def remembered(model: PreTrainedModel, *args: Any, **options: Any) -> Any:
     if given is None or model.training:
         return call()
     key = content((*args, *sorted(options.items())))
-    if len(given) > MOST_GIVEN:
-        given.clear()
     if key not in given:
-        given[key] = call()
+        result = call()
+        if sum(map(weight, given.values())) + weight(result) > MOST_GIVEN:
+            given.clear()
+        given[key] = result
     return copy.copy(given[key])
+
+
+def weight(value: Any) -> int:
+    """The bytes of the tensors of a result."""
+    if isinstance(value, torch.Tensor):
+        return value.nbytes
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    return sum(map(weight, parts))
 
 
 def content(value: Any) -> Any:
