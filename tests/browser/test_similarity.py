@@ -13,7 +13,7 @@ MANY = "similarity?view=Search+and+map"
 def large_file(rows: int) -> dict[str, object]:
     """A CSV file of texts, as the file chooser takes it."""
     text = "text,topic\n" + "".join(
-        f"The {n}. ship left the harbour {'early ' * (n % 20)}today.,{n % 5}\n" for n in range(rows)
+        f"The {n}. ship left the harbour {'early ' * (n % 7)}today.,{n % 5}\n" for n in range(rows)
     )
     return {"name": "ships.csv", "mimeType": "text/csv", "buffer": text.encode()}
 
@@ -47,15 +47,15 @@ def test_a_map_is_drawn_and_another_kind_can_be_asked_for(server: str, new_page:
 
 def test_a_large_file_can_be_stopped_and_goes_on(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, MANY)
-    page.locator("input[type=file]").set_input_files(large_file(5000))
-    page.get_by_role("button", name="Embed 5,000 texts").click()
-    expect(page.get_by_text("of 5,000 rows,").first).to_contain_text("left")
+    page.locator("input[type=file]").set_input_files(large_file(7000))
+    page.get_by_role("button", name="Embed 7,000 texts").click()
+    expect(page.get_by_text("of 7,000 rows,").first).to_contain_text("left")
     page.get_by_role("button", name="Stop").click()
-    expect(page.get_by_text("of 5,000 texts embedded")).to_be_visible()
+    expect(page.get_by_text("of 7,000 texts embedded")).to_be_visible()
     page.get_by_label("What are you looking for?").fill("a ship")
     expect(page.locator(".pg-bars li.best")).to_contain_text("ship")
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_text("of 5,000 rows,").first).to_be_visible()
+    expect(page.get_by_text("of 7,000 rows,").first).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("of them from the cache")).to_be_visible()
 
