@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.checkpoints.catalog import spoken
 from core.checkpoints.known import known_checkpoints
 from pages.ui.app import engine, frame, visitor
 from pages.ui.app.desk import answer
@@ -82,12 +83,10 @@ def memory() -> None:
                 with left:
                     capabilities.loaded(visitor.catalog()[row.id], row)
                 key = safe_key(f"unload_{row.id}")
-                right.button("Unload", on_click=unload, args=(row.id,), key=key, width="stretch")
-
-
-def unload(id: str) -> None:
-    """Gives the memory back, unless a request is using it."""
-    engine.get_engine().unload(id)
+                if right.button("Unload", key=key, width="stretch"):
+                    if engine.get_engine().unload(row.id):
+                        st.rerun()
+                    show(callout(f"{spoken(row.id)} is answering right now.", "Try again in a moment.", "note"))
 
 
 VIEWS = {

@@ -124,7 +124,9 @@ def test_memory_is_given_back_but_for_a_model_in_use(open_page: Open, fake: Fake
     assert {row.id for row in load_catalog()} == loaded_models(app)
     fake.in_use.add("minilm-qa")
     app.button(key="unload_minilm-qa").click().run()
+    assert "MiniLM (questions) is answering right now." in bodies(app)
     app.button(key="unload_minilm-ner").click().run()
+    assert "is answering right now" not in bodies(app)
     assert {row.id for row in load_catalog()} - loaded_models(app) == {"minilm-ner"}
 
 
