@@ -60,14 +60,14 @@ def shortened(row: Row, rng: np.random.Generator) -> Row:
     if row["is_impossible"]:
         question = words(row["question"])
         shared = [len(question & words(row["context"][start:end])) for start, end in spans]
-        place, behind = int(np.argmax(shared)), None
+        place = behind = int(np.argmax(shared))
     else:
         start = row["answers"]["answer_start"][0]
         end = start + len(row["answers"]["text"][0])
         place = max(n for n, span in enumerate(spans) if span[0] <= start)
         behind = max(n for n, span in enumerate(spans) if span[0] < end)
     first = max(0, min(place - int(rng.integers(count)), len(spans) - count))
-    last = max(first + count - 1, behind or 0)
+    last = max(first + count - 1, behind)
     return cut(row, spans[first][0], spans[last][1])
 
 

@@ -79,7 +79,7 @@ def transfer(url: str, content: BinaryIO, meter: Meter) -> None:
                     raise
                 time.sleep(resets * PAUSE)
     except Overrun:
-        pass
+        pass  # whoever asked for the file sees that it is too large
     except HfHubHTTPError as e:
         if e.response.status_code != httpx2.codes.REQUESTED_RANGE_NOT_SATISFIABLE:  # there is no more of it
             raise

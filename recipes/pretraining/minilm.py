@@ -46,8 +46,8 @@ class MiniLmFillMask(Variant):
     history = (
         "These weights were trained on graphics cards, nine minutes on an H100 and six on an H200. The first 21,271 "
         "steps read raw text and the premises of inference, those of Breaking NLI too, and nothing was against copies. "
-        "The others read all files but the last three of `wiki_more`, at a rate of 6e-4 that fell to zero, and are "
-        "those of this recipe."
+        "The others read 51 million tokens of raw text and the everyday language, at a rate of 6e-4 that fell to zero, "
+        "and are those of this recipe."
     )
     tokenizer_kind = "minilm"
     files = (*OTHERS, *(f"raw/wiki_more_{n}.txt.xz" for n in range(4)), *EVERYDAY * 8)
