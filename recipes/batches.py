@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from recipes.recipe import Batch, Examples
+from recipes.recipe import Examples, Tensors
 
 
 class EpochPlan:
@@ -57,7 +57,7 @@ class Course:
             for part in (*(part for part, _ in lessons), examples)
         ]
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> Tensors:
         """The tensors of any step without those before it."""
         rng, part = np.random.default_rng((self.seed, step)), 0
         while part < len(self.steps) and step >= self.steps[part]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from huggingface_hub import EvalResult, ModelCardData
+from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from core.checkpoints.catalog import Checkpoint
 from recipes.dev_sets import MEASURES, dev_set
@@ -28,7 +28,7 @@ CARD = """---
 
 ## Training
 
-{steps:,} steps{lessons}, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}{machine}. The loss curve is in
+{steps:,} steps{lessons}, {tokens:,} tokens, seed {seed}, learning rate {learning_rate:g}. The loss curve is in
 `curve.json`.{history} Train it again with `python -m recipes train {id} --data DIR`.
 
 {files}
@@ -102,7 +102,6 @@ def write_card(folder: Path, recipe: Recipe, row: Checkpoint, base: Checkpoint, 
         tokens=last["tokens"],
         seed=recipe.seed,
         learning_rate=recipe.learning_rate,
-        machine=f", on a {recipe.machine}" if recipe.base == "minilm" else "",  # the curves of the others do not say
         limits=recipe.limits,
         history=f" {recipe.history}" if recipe.history else "",
         base=base_model(row),
@@ -130,8 +129,9 @@ def write_scores(file: Path, row: Checkpoint, scores: Sequence[Score]) -> None:
 
 def refresh(file: Path, row: Checkpoint) -> None:
     """Rewrites the front matter of a card from the table of scores in its text."""
-    _, _, text = file.read_text(encoding="utf-8").removeprefix("---").partition("\n---\n")
-    file.write_text(f"---\n{front_matter(row, read_table(row.id, text))}\n---\n{text}", encoding="utf-8")
+    card = ModelCard.load(file)
+    card.data = card_data(row, read_table(row.id, card.text))
+    card.save(file)
 
 
 def file_table(files: Sequence[str]) -> str:
@@ -156,8 +156,13 @@ def read_table(checkpoint: str, text: str) -> list[Score]:
 
 
 def front_matter(row: Checkpoint, scores: Sequence[Score]) -> str:
-    """Licence, language, base and the scores as the Hub's `model-index`, YAML."""
-    data = ModelCardData(
+    """What a card begins with between its two rules, YAML."""
+    return str(card_data(row, scores).to_yaml())
+
+
+def card_data(row: Checkpoint, scores: Sequence[Score]) -> ModelCardData:
+    """Licence, language, base and the scores as the Hub's `model-index`."""
+    return ModelCardData(
         license=row.licence.lower(),
         language="en",
         library_name=library(row),
@@ -165,7 +170,6 @@ def front_matter(row: Checkpoint, scores: Sequence[Score]) -> str:
         model_name=row.id,
         eval_results=[eval_result(row, score) for score in scores],
     )
-    return data.to_yaml().strip()
 
 
 def library(row: Checkpoint) -> str:

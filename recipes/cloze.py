@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from recipes.corpora import Row, split_sentences
+from recipes.corpora import Record, split_sentences
 
 GAP = "what"  # stands for the answer
 DROPPED = 0.3  # share of the other words that are left out
 AROUND = 12  # words on each side of the answer that are kept at most
 
 
-def cloze(row: Row, rng: np.random.Generator) -> Row | None:
+def cloze(row: Record, rng: np.random.Generator) -> Record | None:
     """The row with the sentence of its answer for a question; None if the answer crosses a sentence boundary."""
     answer, start = row["answers"]["text"][0], row["answers"]["answer_start"][0]
     position = 0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-Row = dict[str, Any]  # of a JSONL file
+Record = dict[str, Any]  # of a JSONL file
 
 TEXT_FIELDS = ("premise", "hypothesis", "sentence1", "sentence2", "text")
 SENTENCE_LINE = "# text = "  # of CoNLL-U
@@ -25,7 +25,7 @@ class TaggedSentence:
     tags: tuple[str, ...]
 
 
-def read_jsonl(path: Path) -> list[Row]:
+def read_jsonl(path: Path) -> list[Record]:
     """The rows of an xz-compressed JSONL file."""
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         return [json.loads(line) for line in lines]

@@ -58,7 +58,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class Measurement:
     """A dev file and how a checkpoint is measured on it: the values, and how many rows there were.
 
     `floors` are the least that is wanted of the weights.
@@ -75,53 +75,53 @@ def evaluate(engine: Engine, data: Path, *, only: str = "") -> Iterator[Score]:
 
     UnknownNameError, before anything is measured, if the catalogue lacks one of the checkpoints.
     """
-    chosen = [evaluation for evaluation in EVALUATIONS if only in evaluation.checkpoint]
-    for evaluation in chosen:
-        engine.catalog[evaluation.checkpoint]
-    for evaluation in chosen:
+    chosen = [measurement for measurement in MEASUREMENTS if only in measurement.checkpoint]
+    for measurement in chosen:
+        engine.catalog[measurement.checkpoint]
+    for measurement in chosen:
         began = time.perf_counter()
-        file = FILE if evaluation.file == STAGE else data / evaluation.file
-        measures, rows = evaluation.measure(engine, evaluation.checkpoint, file)
+        file = FILE if measurement.file == STAGE else data / measurement.file
+        measures, rows = measurement.measure(engine, measurement.checkpoint, file)
         seconds = time.perf_counter() - began
         for name, value in measures.items():
-            floor = evaluation.floors.get(name)
-            yield Score(evaluation.checkpoint, evaluation.file, name, value, floor, rows, seconds)
+            floor = measurement.floors.get(name)
+            yield Score(measurement.checkpoint, measurement.file, name, value, floor, rows, seconds)
 
 
-def of_variant(variant: str) -> Iterator[Evaluation]:
+def of_variant(variant: str) -> Iterator[Measurement]:
     """What a variant learned from raw text, and what a sentence costs it; a discriminator guesses no words."""
     if variant != MiniElectra.name:
-        yield Evaluation(variant, WIKI, measure_fill_mask)
-    yield Evaluation(variant, "minimal_pairs/blimp_public.jsonl.xz", measure_minimal_pairs)
-    yield Evaluation(variant, WIKI, measure_word_order)
-    yield Evaluation(variant, WIKI, measure_milliseconds)
+        yield Measurement(variant, WIKI, measure_fill_mask)
+    yield Measurement(variant, "minimal_pairs/blimp_public.jsonl.xz", measure_minimal_pairs)
+    yield Measurement(variant, WIKI, measure_word_order)
+    yield Measurement(variant, WIKI, measure_milliseconds)
 
 
-EVALUATIONS = (
-    Evaluation("minilm-ner", "ner/uner_ewt_dev.conll.xz", measure_names, {"span F1": 0.74}),
-    Evaluation("minilm-ner", "ner/btc_dev.conll.xz", measure_names),
-    Evaluation("minilm-ner", "ner/wikigold_dev.conll.xz", measure_names),
-    Evaluation("minilm-qa", SQUAD, measure_answers, {"F1 answerable": 0.74}),
-    Evaluation("minilm-qa", SQUAD, measure_answerable, {"answerable or not": 0.72}),
-    Evaluation("minilm-qa", "qa/qamr_dev.jsonl.xz", measure_answers),
-    Evaluation("minilm-sentiment", "sentiment/sst2_dev.jsonl.xz", measure_sentiment, {"accuracy": 0.89}),
-    Evaluation("minilm-nli", "nli/snli_mnli_dev.jsonl.xz", measure_inference, {"accuracy": 0.74}),
-    Evaluation("minilm-nli", "nli/breaking_nli_dev.jsonl.xz", measure_inference),
-    Evaluation("minilm-fill-mask", WIKI, measure_fill_mask, {"top-1": 0.50, "top-5": 0.70}),
-    Evaluation("minilm-fill-mask-short", WIKI, measure_fill_mask, {"top-1": 0.36, "top-5": 0.57}),
-    Evaluation("minilm", "sts/stsb_dev.jsonl.xz", measure_similarity, {"Spearman": 0.86}),
-    Evaluation("minilm-fill-mask", STAGE, stage_fill_mask, {"stage: gaps": 0.75}),
-    Evaluation("minilm-fill-mask", STAGE, stage_own_words),
-    Evaluation("minilm-swaps", "minimal_pairs/blimp_public.jsonl.xz", measure_minimal_pairs),
-    Evaluation("minilm-swaps", STAGE, stage_swaps, {"stage: swaps": 0.50}),
-    Evaluation("mini-electra", STAGE, stage_swaps),
-    Evaluation("minilm-ner", STAGE, stage_names),
-    Evaluation("minilm-qa", STAGE, stage_questions, {"stage: questions": 0.80}),
-    Evaluation("minilm-sentiment", STAGE, stage_sentiment, {"stage: sentiment": 0.85}),
-    Evaluation("minilm-nli", STAGE, stage_inference, {"stage: inference": 0.70}),
-    Evaluation("minilm-nli", STAGE, stage_own_labels, {"stage: own labels": 0.85}),
-    *(evaluation for variant in VARIANTS for evaluation in of_variant(variant)),
-    *(Evaluation(recipe.name, *one) for recipe in HEADS for one in HEAD_SETS[recipe.name.rpartition("-")[2]]),
+MEASUREMENTS = (
+    Measurement("minilm-ner", "ner/uner_ewt_dev.conll.xz", measure_names, {"span F1": 0.74}),
+    Measurement("minilm-ner", "ner/btc_dev.conll.xz", measure_names),
+    Measurement("minilm-ner", "ner/wikigold_dev.conll.xz", measure_names),
+    Measurement("minilm-qa", SQUAD, measure_answers, {"F1 answerable": 0.74}),
+    Measurement("minilm-qa", SQUAD, measure_answerable, {"answerable or not": 0.72}),
+    Measurement("minilm-qa", "qa/qamr_dev.jsonl.xz", measure_answers),
+    Measurement("minilm-sentiment", "sentiment/sst2_dev.jsonl.xz", measure_sentiment, {"accuracy": 0.89}),
+    Measurement("minilm-nli", "nli/snli_mnli_dev.jsonl.xz", measure_inference, {"accuracy": 0.74}),
+    Measurement("minilm-nli", "nli/breaking_nli_dev.jsonl.xz", measure_inference),
+    Measurement("minilm-fill-mask", WIKI, measure_fill_mask, {"top-1": 0.50, "top-5": 0.70}),
+    Measurement("minilm-fill-mask-short", WIKI, measure_fill_mask, {"top-1": 0.36, "top-5": 0.57}),
+    Measurement("minilm", "sts/stsb_dev.jsonl.xz", measure_similarity, {"Spearman": 0.86}),
+    Measurement("minilm-fill-mask", STAGE, stage_fill_mask, {"stage: gaps": 0.75}),
+    Measurement("minilm-fill-mask", STAGE, stage_own_words),
+    Measurement("minilm-swaps", "minimal_pairs/blimp_public.jsonl.xz", measure_minimal_pairs),
+    Measurement("minilm-swaps", STAGE, stage_swaps, {"stage: swaps": 0.50}),
+    Measurement("mini-electra", STAGE, stage_swaps),
+    Measurement("minilm-ner", STAGE, stage_names),
+    Measurement("minilm-qa", STAGE, stage_questions, {"stage: questions": 0.80}),
+    Measurement("minilm-sentiment", STAGE, stage_sentiment, {"stage: sentiment": 0.85}),
+    Measurement("minilm-nli", STAGE, stage_inference, {"stage: inference": 0.70}),
+    Measurement("minilm-nli", STAGE, stage_own_labels, {"stage: own labels": 0.85}),
+    *(measurement for variant in VARIANTS for measurement in of_variant(variant)),
+    *(Measurement(recipe.name, *one) for recipe in HEADS for one in HEAD_SETS[recipe.name.rpartition("-")[2]]),
 )
 
 

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import BatchEncoding, PreTrainedTokenizerBase
 
-from recipes.recipe import Batch
+from recipes.recipe import Tensors
 
 IGNORED = -100  # a position without a label
 
@@ -29,7 +29,7 @@ class Sequences:
         self.sequences = sequences
         self.lengths = np.array([len(s.ids) for s in sequences], dtype=np.int64)
 
-    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Tensors:
         rows = [self.sequences[i] for i in indices]
         segments = {"token_type_ids": pad([r.type_ids for r in rows], 0)} if rows[0].type_ids else {}
         return segments | {
@@ -55,6 +55,6 @@ def pad(rows: Sequence[Sequence[int]], filler: int) -> torch.Tensor:
     return torch.tensor([[*row, *[filler] * (longest - len(row))] for row in rows])
 
 
-def model_inputs(batch: Batch) -> Batch:
+def model_inputs(batch: Tensors) -> Tensors:
     """What goes into the model: the batch without its labels."""
     return {name: tensor for name, tensor in batch.items() if name != "labels"}

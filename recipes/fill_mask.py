@@ -12,7 +12,7 @@ from torch.nn import functional
 from transformers import BertForMaskedLM, PreTrainedModel, PreTrainedTokenizerBase
 
 from recipes.corpora import read_paragraphs, split_sentences
-from recipes.recipe import Batch, Recipe
+from recipes.recipe import Recipe, Tensors
 
 FILES = ("raw/wiki_core_0.txt.xz", "raw/wiki_core_1.txt.xz")
 WINDOW = 64  # tokens, [CLS] and [SEP] included
@@ -41,7 +41,7 @@ class Windows:
             ids[row, : self.lengths[i]] = self.tokens[self.starts[i] : self.starts[i + 1]]
         return ids
 
-    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Tensors:
         ids = self.rows(indices)
         chosen = rng.random(ids.shape) < MASK_RATE * self.weight[ids]
         dice = rng.random(ids.shape)
@@ -85,7 +85,7 @@ def batched(paragraphs: Iterator[str], size: int) -> Iterator[list[str]]:
         yield batch
 
 
-def loss(model: PreTrainedModel, batch: Batch) -> torch.Tensor:
+def loss(model: PreTrainedModel, batch: Tensors) -> torch.Tensor:
     """Cross-entropy at the chosen tokens; only they go through the vocabulary decoder."""
     hidden = model.bert(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
     chosen = batch["labels"] != -100

@@ -18,7 +18,7 @@ from transformers import AutoConfig, AutoTokenizer, PreTrainedTokenizerBase
 from core.checkpoints.catalog import MODELS
 from core.models.row_blocks import has_blocks, load_blocks
 from recipes.batches import Course
-from recipes.recipe import Batch, Recipe
+from recipes.recipe import Recipe, Tensors
 
 CHECKPOINT_EVERY = 100  # steps
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
@@ -122,7 +122,7 @@ def schedule(step: int, steps: int) -> float:
 def train_step(
     recipe: Recipe,
     model: PeftModel,
-    batch: Batch,
+    batch: Tensors,
     optimizer: torch.optim.Optimizer,
     trainable: list[torch.nn.Parameter],
 ) -> float:

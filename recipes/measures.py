@@ -9,7 +9,7 @@ from core.tasks.question_answering.schema import QuestionAnsweringRequest, Quest
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
 from core.tasks.text_classification.schema import TextClassificationRequest
 from core.tasks.token_classification.schema import TokenClassificationRequest
-from recipes.corpora import Row, TaggedSentence, read_conll, read_jsonl
+from recipes.corpora import Record, TaggedSentence, read_conll, read_jsonl
 from recipes.predict import Measures, predict
 
 SCORED_KINDS = ("PER", "LOC", "ORG")
@@ -54,7 +54,7 @@ def measure_answerable(engine: Engine, checkpoint: str, file: Path) -> tuple[Mea
     return {"answerable or not": judged}, len(rows)
 
 
-def ask(engine: Engine, checkpoint: str, rows: Sequence[Row]) -> list[QuestionAnsweringResult]:
+def ask(engine: Engine, checkpoint: str, rows: Sequence[Record]) -> list[QuestionAnsweringResult]:
     """The answers to the questions of the rows."""
     requests = [QuestionAnsweringRequest(row["question"], row["context"]) for row in rows]
     return predict(engine, "question-answering", checkpoint, requests)

@@ -13,7 +13,7 @@ from transformers import BatchEncoding, BertForTokenClassification, PreTrainedMo
 
 from recipes.corpora import TaggedSentence, read_conll
 from recipes.examples import IGNORED, Example, Sequences, model_inputs, room, segments
-from recipes.recipe import Batch, Recipe
+from recipes.recipe import Recipe, Tensors
 
 WEB, TWEETS, NOISY, WIKI, DOMAINS = FILES = (
     "ner/uner_ewt_train.conll.xz",
@@ -92,7 +92,7 @@ def piece_labels(
         previous = word
 
 
-def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
     """Cross-entropy per token; where the corpus has no MISC, “O or MISC” counts as one class."""
     scores = model(**model_inputs(batch)).logits.float().log_softmax(-1)  # (rows, tokens, labels)
     misc = [LABELS.index("O"), LABELS.index("B-MISC"), LABELS.index("I-MISC")]

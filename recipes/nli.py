@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
 
-from recipes.corpora import Row, read_jsonl
+from recipes.corpora import Record, read_jsonl
 from recipes.examples import Example, Sequences, model_inputs, room, segments
-from recipes.recipe import Batch, Recipe
+from recipes.recipe import Recipe, Tensors
 
 FILES = ("nli/snli_mnli_train.jsonl.xz", "nli/rte_train.jsonl.xz")
 OF_ONE_KIND = ("nli/help_and_or_train.jsonl.xz", "nli/breaking_nli_train.jsonl.xz")
@@ -31,12 +31,12 @@ def read_more_pairs(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences
     return encode([*rows, *(row for file in OF_ONE_KIND for row in some(read_jsonl(data / file)))], tokenizer)
 
 
-def some(rows: Sequence[Row]) -> Sequence[Row]:
+def some(rows: Sequence[Record]) -> Sequence[Record]:
     """MOST of the rows, drawn at random."""
     return [rows[n] for n in sorted(np.random.default_rng(5).choice(len(rows), MOST, replace=False))]
 
 
-def encode(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase) -> Sequences:
+def encode(rows: Sequence[Record], tokenizer: PreTrainedTokenizerBase) -> Sequences:
     """Premise and hypothesis with the index of the label, or NOT_ENTAILMENT."""
     names = (*LABELS, "not_entailment")
     encoded = tokenizer(
@@ -53,7 +53,7 @@ def encode(rows: Sequence[Row], tokenizer: PreTrainedTokenizerBase) -> Sequences
     )
 
 
-def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
     """Cross-entropy; for two-way rows that of “neutral or contradiction” together."""
     scores = model(**model_inputs(batch)).logits.float().log_softmax(-1)  # (rows, 3)
     either = torch.logsumexp(scores[:, 1:], dim=-1, keepdim=True)  # (rows, 1)

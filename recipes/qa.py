@@ -16,9 +16,9 @@ from core.models.tokenizer import Pieces, Tokenizer
 from core.runtime.local import LocalEngine
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.text.spans import Span
-from recipes.corpora import Row, read_jsonl
+from recipes.corpora import Record, read_jsonl
 from recipes.examples import Example, Sequences, model_inputs, room
-from recipes.recipe import Batch, Recipe
+from recipes.recipe import Recipe, Tensors
 from recipes.unanswerable import (
     beside_answer,
     of_another_passage,
@@ -61,12 +61,12 @@ def read_questions(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     return encode_all(passages + sentences + [row for row in made if row], rng, tokenizer)
 
 
-def read_passages(data: Path) -> list[Row]:
+def read_passages(data: Path) -> list[Record]:
     """Questions on passages, those that they do not answer too."""
     return [row for file in (PASSAGES, SEARCHES) for row in read_jsonl(data / file) if row["title"] not in HELD_OUT]
 
 
-def with_another_passage(rows: Sequence[Row], rng: np.random.Generator, share: float) -> list[Row | None]:
+def with_another_passage(rows: Sequence[Record], rng: np.random.Generator, share: float) -> list[Record | None]:
     """A share of the questions that have an answer, with another passage of their article; None where there is none."""
     articles: dict[str, dict[str, None]] = {}  # title -> its passages, in order
     for row in rows:
@@ -75,7 +75,7 @@ def with_another_passage(rows: Sequence[Row], rng: np.random.Generator, share: f
     return [of_another_passage(row, list(articles[row["title"]])) for row in answered if rng.random() < share]
 
 
-def with_another_sentence(rows: Sequence[Row], rng: np.random.Generator) -> list[Row | None]:
+def with_another_sentence(rows: Sequence[Record], rng: np.random.Generator) -> list[Record | None]:
     """Some of the questions on single sentences, with a sentence of another one; None where all have the answer.
 
     Without them a network learns that single sentences always answer.
@@ -89,8 +89,8 @@ def with_another_sentence(rows: Sequence[Row], rng: np.random.Generator) -> list
 
 
 def on_short_passages(
-    passages: Sequence[Row], answered: Sequence[Row], rng: np.random.Generator
-) -> Iterator[Row | None]:
+    passages: Sequence[Record], answered: Sequence[Record], rng: np.random.Generator
+) -> Iterator[Record | None]:
     """Questions on one to three sentences, as people paste them, half of them with an answer; None where one cannot be
     made. `answered` are questions with an answer, also those on single sentences.
     """
@@ -106,7 +106,7 @@ def on_short_passages(
             yield renamed(shortened(row, rng), other, rng)
 
 
-def encode_all(rows: Sequence[Row], rng: np.random.Generator, tokenizer: PreTrainedTokenizerBase) -> Sequences:
+def encode_all(rows: Sequence[Record], rng: np.random.Generator, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     """One window of each row."""
     cutter = Tokenizer(tokenizer, room(tokenizer, LONGEST))
     passages = {text: cutter.pieces(text) for text in {r["context"] for r in rows}}  # most have several questions
@@ -115,7 +115,7 @@ def encode_all(rows: Sequence[Row], rng: np.random.Generator, tokenizer: PreTrai
     )
 
 
-def encode(row: Row, question: Pieces, context: Pieces, rng: np.random.Generator, tokenizer: Tokenizer) -> Example:
+def encode(row: Record, question: Pieces, context: Pieces, rng: np.random.Generator, tokenizer: Tokenizer) -> Example:
     """One window; a passage that is too long is cut at random, around the answer if there is one."""
     question = question[:LONGEST_QUESTION]
     span = None if row["is_impossible"] else answer_pieces(row, context.offsets)
@@ -131,7 +131,7 @@ def encode(row: Row, question: Pieces, context: Pieces, rng: np.random.Generator
     return Example(window.ids, window.type_ids if tokenizer.uses_type_ids else (), labels)
 
 
-def answer_pieces(row: Row, offsets: Sequence[Span]) -> tuple[int, int] | None:
+def answer_pieces(row: Record, offsets: Sequence[Span]) -> tuple[int, int] | None:
     """The first and last piece of the first answer; None if no piece touches it."""
     start = row["answers"]["answer_start"][0]
     end = start + len(row["answers"]["text"][0])
@@ -139,7 +139,7 @@ def answer_pieces(row: Row, offsets: Sequence[Span]) -> tuple[int, int] | None:
     return (inside[0], inside[-1]) if inside else None
 
 
-def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
     """Mean of the cross-entropies of start and end."""
     output = model(**model_inputs(batch))
     padding = batch["attention_mask"] == 0
@@ -191,17 +191,16 @@ RECIPE = Recipe(
     rank=64,
     heads=("qa_outputs",),
     finish=calibrate,
-    machine="graphics card",
-    history="These weights are the mean of two adapters, made by `recipes average`. The first is itself a mean, of "
-    "four trainings on a processor, and had not seen questions on short passages. For the second, two networks were "
-    "trained with all their weights on the questions of this recipe, for 2,281 and 2,800 steps of 8,192 tokens at "
-    "1e-4 and 1.5e-4. An adapter learned from them for 1,877 steps at 8e-4. Its mean with the first, in shares of "
-    "0.3 and 0.7, then went on for 903 steps at 5e-4, with the first as its teacher on passages and mostly the "
-    "other on one to three sentences; the curve given here is that of these steps. In each training, the learning "
-    "rate decayed to zero. The shares of the means and the share of questions that are taken to have an answer "
-    "were chosen on `qa/squad_dev.jsonl.xz`, so its scores are slightly optimistic. More than a third of its "
-    "questions come from one article on a football final; all of them have an answer, and the first adapter is "
-    "the most confident there.",
+    history="These weights are the mean of two adapters, made by `recipes average`. The first is itself a mean, of"
+    " four trainings on a processor, and had not seen questions on short passages. For the second, two networks "
+    "were trained with all their weights on the questions of this recipe, for 2,281 and 2,800 steps of 8,192 tokens"
+    " at 1e-4 and 1.5e-4. An adapter learned from them for 1,877 steps at 8e-4. Its mean with the first, in shares "
+    "of 0.3 and 0.7, then went on for 903 steps at 5e-4, with the first as its teacher on passages and mostly the "
+    "other on one to three sentences; the curve given here is that of these steps, on a graphics card. In each "
+    "training, the learning rate decayed to zero. The shares of the means and the share of questions that are taken"
+    " to have an answer were chosen on `qa/squad_dev.jsonl.xz`, so its scores are slightly optimistic. More than a "
+    "third of its questions come from one article on a football final; all of them have an answer, and the first "
+    "adapter is the most confident there.",
     limits="English only. The answer is always one span of the passage. It does not count, compare or combine facts. "
     "It wrongly answers about half of the questions that were written to look answerable but have no answer.",
 )

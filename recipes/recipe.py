@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-Batch = dict[str, torch.Tensor]
+Tensors = dict[str, torch.Tensor]  # of a batch, by name
 
 
 class Examples(Protocol):
@@ -18,7 +18,7 @@ class Examples(Protocol):
 
     lengths: NDArray[np.int64]
 
-    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Tensors:
         """The tensors of these examples; `rng` is the only source of chance."""
 
 
@@ -37,7 +37,7 @@ class Recipe:
     name: str
     model_class: Any  # a class of transformers with a head, or the Auto class of such a head
     examples: Callable[[Path, PreTrainedTokenizerBase], Examples]
-    loss: Callable[[PreTrainedModel, Batch], torch.Tensor]
+    loss: Callable[[PreTrainedModel, Tensors], torch.Tensor]
     files: tuple[str, ...]
     steps: int
     batch_tokens: int
@@ -52,7 +52,6 @@ class Recipe:
     seed: int = 13
     base: str = "minilm"  # the checkpoint that is adapted
     limits: str = ""
-    machine: str = "CPU"  # where the committed weights were trained
     history: str = ""  # where the committed weights came about otherwise than in one run of these fields
     finish: Callable[[Path, Path], None] | None = None  # what is left to do on the written folder, with the data folder
     extra: dict[str, Any] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from transformers import BertForSequenceClassification, PreTrainedModel, PreTrai
 
 from recipes.corpora import read_jsonl
 from recipes.examples import Example, Sequences, model_inputs, room, segments
-from recipes.recipe import Batch, Recipe
+from recipes.recipe import Recipe, Tensors
 
 PHRASES, SENTENCES, STARS, REMARKS = FILES = (
     "sentiment/sst2_phrases_train.jsonl.xz",
@@ -36,7 +36,7 @@ def read_reviews(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     )
 
 
-def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
     """Cross-entropy of the two classes."""
     logits = model(**model_inputs(batch)).logits  # (rows, 2)
     return functional.cross_entropy(logits.float(), batch["labels"][:, 0])

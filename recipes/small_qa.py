@@ -12,7 +12,7 @@ import numpy as np
 from transformers import PreTrainedTokenizerBase
 
 from recipes.cloze import cloze
-from recipes.corpora import Row, read_jsonl
+from recipes.corpora import Record, read_jsonl
 from recipes.examples import Sequences
 from recipes.qa import EVERY_NTH_SENTENCE, RECIPE, SENTENCES, encode_all, read_passages, with_another_passage
 from recipes.recipe import Lesson
@@ -30,7 +30,7 @@ def clozes_of_passages(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequen
     return clozes((row for row in read_passages(data) if not row["is_impossible"]), tokenizer)
 
 
-def clozes(rows: Iterable[Row], tokenizer: PreTrainedTokenizerBase) -> Sequences:
+def clozes(rows: Iterable[Record], tokenizer: PreTrainedTokenizerBase) -> Sequences:
     """Windows of what can be made a question of."""
     rng = np.random.default_rng(5)
     return encode_all([made for made in (cloze(row, rng) for row in rows) if made], rng, tokenizer)

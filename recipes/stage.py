@@ -14,7 +14,7 @@ from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionReq
 from core.tasks.text_classification.schema import TextClassificationRequest
 from core.tasks.token_classification.schema import TokenClassificationRequest, TokenClassificationResult
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
-from recipes.corpora import Row
+from recipes.corpora import Record
 from recipes.dev_sets import STAGE
 from recipes.predict import Measures, predict
 
@@ -22,7 +22,7 @@ FILE = Path(__file__).with_name(STAGE)
 ACCEPTED = 3  # fills of which one has to be accepted
 
 
-def read_stage(file: Path, section: str) -> list[Row]:
+def read_stage(file: Path, section: str) -> list[Record]:
     """The rows of one section."""
     return tomllib.loads(file.read_text(encoding="utf-8"))[section]
 
@@ -73,7 +73,7 @@ def stage_names(engine: Engine, checkpoint: str, file: Path) -> tuple[Measures, 
     return share([fits(result, row) for result, row in zip(results, rows, strict=True)], "stage: names")
 
 
-def fits(result: TokenClassificationResult, row: Row) -> bool:
+def fits(result: TokenClassificationResult, row: Record) -> bool:
     """Whether the names of a sentence are those of the list."""
     found = {(entity.text, entity.entity_group) for entity in result.entities}
     return found - set(map(tuple, row.get("may", ()))) == set(map(tuple, row["found"]))
@@ -111,7 +111,7 @@ def stage_own_labels(engine: Engine, checkpoint: str, file: Path) -> tuple[Measu
 
 
 def first_label(
-    engine: Engine, task: str, checkpoint: str, requests: Sequence[object], rows: Sequence[Row], name: str
+    engine: Engine, task: str, checkpoint: str, requests: Sequence[object], rows: Sequence[Record], name: str
 ) -> tuple[Measures, int]:
     """How often the most probable label is the one of the row."""
     results = predict(engine, task, checkpoint, requests)

@@ -24,7 +24,7 @@ from core.models.row_blocks import load_blocks
 from recipes.fill_mask import Windows, read_windows
 from recipes.loop import base_folder
 from recipes.pretraining.electra import sample
-from recipes.recipe import Batch, Recipe
+from recipes.recipe import Recipe, Tensors
 
 BASE = "minilm-fill-mask"
 FILES = (
@@ -49,7 +49,7 @@ class Swaps(Windows):
         often = np.bincount(tokens, minlength=len(pieces)) ** 0.5 * self.words
         self.often = np.cumsum(often / often.sum())
 
-    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Batch:
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Tensors:
         """`drawn` holds a word of any kind where one takes the place, else 0."""
         ids = self.rows(indices)
         alone = self.words[ids] & ~np.roll(self.continues[ids], -1, axis=1)  # words of one piece
@@ -82,7 +82,7 @@ def generator() -> BertForMaskedLM:
 
 
 @torch.no_grad()
-def swap(batch: Batch) -> tuple[Tensor, Tensor]:
+def swap(batch: Tensors) -> tuple[Tensor, Tensor]:
     """The rows with their swaps, and which tokens are not the true ones: both (rows, tokens)."""
     chosen = batch["hidden"] != batch["input_ids"]
     known = generator()
@@ -94,7 +94,7 @@ def swap(batch: Batch) -> tuple[Tensor, Tensor]:
     return ids, ids != batch["input_ids"]
 
 
-def loss(model: PreTrainedModel, batch: Batch) -> Tensor:
+def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
     """Binary cross-entropy of “swapped” at every token."""
     ids, swapped = swap(batch)
     scores = model(input_ids=ids, attention_mask=batch["attention_mask"]).logits.float()  # (rows, tokens)

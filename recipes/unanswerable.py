@@ -9,14 +9,14 @@ from functools import cache
 import numpy as np
 
 from core.text.spans import Span
-from recipes.corpora import SENTENCE_END, Row, split_sentences
+from recipes.corpora import SENTENCE_END, Record, split_sentences
 
 SHORTEST_SUBJECT = 4  # letters of a word that is not a name
 NAME = re.compile(r"(?<=[a-z0-9,;:] )[A-Z][a-z]{2,}(?: [A-Z][a-z]{2,})*")  # inside a sentence: the first word misleads
 THING = re.compile(rf"\b(?:the|a|an|his|her|its|their|our|my) ([a-z]{{{SHORTEST_SUBJECT},}})\b")
 
 
-def without_answer(row: Row) -> Row | None:
+def without_answer(row: Record) -> Record | None:
     """The row with its passage less the sentence that answers; None if another sentence has the answer too."""
     answer, start = row["answers"]["text"][0], row["answers"]["answer_start"][0]
     sentences, position = split_sentences(row["context"]), 0
@@ -29,7 +29,7 @@ def without_answer(row: Row) -> Row | None:
     return None
 
 
-def of_another_passage(row: Row, passages: Sequence[str]) -> Row | None:
+def of_another_passage(row: Record, passages: Sequence[str]) -> Record | None:
     """The row with that of `passages` which shares most words with the question and lacks the answer; None if none."""
     answer = row["answers"]["text"][0].lower()
     question = words(row["question"])
@@ -51,7 +51,7 @@ def sentence_spans(text: str) -> list[Span]:
     return [(start, len(text[:end].rstrip())) for start, end in zip(stops, stops[1:], strict=False) if start < end]
 
 
-def shortened(row: Row, rng: np.random.Generator) -> Row:
+def shortened(row: Record, rng: np.random.Generator) -> Record:
     """The row with one to three neighbouring sentences of its passage: with the answer, or, where there is none, those
     that share most words with the question.
     """
@@ -71,7 +71,7 @@ def shortened(row: Row, rng: np.random.Generator) -> Row:
     return cut(row, spans[first][0], spans[last][1])
 
 
-def cut(row: Row, start: int, end: int) -> Row:
+def cut(row: Record, start: int, end: int) -> Record:
     """The row with this part of its passage; answers outside it go."""
     kept = [
         (text, place - start)
@@ -82,7 +82,7 @@ def cut(row: Row, start: int, end: int) -> Row:
     return row | {"context": row["context"][start:end], "answers": answers}
 
 
-def beside_answer(row: Row, rng: np.random.Generator) -> Row | None:
+def beside_answer(row: Record, rng: np.random.Generator) -> Record | None:
     """The row with one to three neighbouring sentences that do not have the answer; None if there are none."""
     answer, spans = row["answers"]["text"][0], sentence_spans(row["context"])
     count = int(rng.integers(1, 4))
@@ -91,7 +91,7 @@ def beside_answer(row: Row, rng: np.random.Generator) -> Row | None:
     return row | {"context": without[rng.integers(len(without))], "is_impossible": True} if without else None
 
 
-def of_another_subject(row: Row, other: Row, rng: np.random.Generator) -> Row | None:
+def of_another_subject(row: Record, other: Record, rng: np.random.Generator) -> Record | None:
     """What the row asks, asked of a name or thing that the passage of `other` is about, with that passage: None if the
     two have no names, and no things, to exchange, or if that passage has the answer.
 
@@ -108,7 +108,7 @@ def of_another_subject(row: Row, other: Row, rng: np.random.Generator) -> Row | 
     return None
 
 
-def renamed(row: Row, other: Row, rng: np.random.Generator) -> Row | None:
+def renamed(row: Record, other: Record, rng: np.random.Generator) -> Record | None:
     """The row with a name of its question and passage exchanged for one of another passage; None if there are none.
 
     It keeps its answer, so that a name from elsewhere is no sign that there is none.

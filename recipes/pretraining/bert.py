@@ -12,7 +12,7 @@ from transformers import BertConfig, BertForPreTraining
 
 from recipes.pretraining.masking import Masked
 from recipes.pretraining.text import TokenisedText
-from recipes.pretraining.variant import ATTENTION, SHAPE, Batch, Variant, as_batch, on_device, write_model
+from recipes.pretraining.variant import ATTENTION, SHAPE, Tensors, Variant, as_batch, on_device, write_model
 from recipes.pretraining.windows import EVERY_NTH_STEP, WINDOW, PairWindows
 
 PAIRS, SENTENCES, DEV_PAIRS = range(3)  # kinds of windows, each with numbers of its own
@@ -45,21 +45,21 @@ class MiniBert(Variant):
     def read_windows(self, text: TokenisedText) -> Any:
         return PairWindows(text, self.corpus.tokenizer)
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> Tensors:
         if step % EVERY_NTH_STEP == EVERY_NTH_STEP - 1:
             rng = np.random.default_rng((self.seed, step))
             numbers, ids = self.sentences.draw(self.rows * WINDOW, rng)
             return as_batch(self._static(ids, numbers, SENTENCES))
         return self._pairs((self.windows, self.order.numbers(step)), PAIRS)
 
-    def hidden(self, batch: Batch) -> Tensor:
+    def hidden(self, batch: Tensors) -> Tensor:
         types = batch.get("token_type_ids", torch.zeros_like(batch["input_ids"]))
         return self.model.bert.encoder(self.model.bert.embeddings(batch["input_ids"], types)).last_hidden_state
 
     def decode(self, hidden: Tensor) -> Tensor:
         return self.model.cls.predictions(hidden)
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Tensors) -> Tensor:
         """The mean cross-entropies of the chosen tokens and, where there are pairs, of the next sentence, added up."""
         hidden = self.hidden(batch)
         loss = self.guess_loss(hidden, batch)
@@ -85,7 +85,7 @@ class MiniBert(Variant):
         windows = PairWindows(self.corpus.dev, self.corpus.tokenizer)
         return windows, np.linspace(0, windows.count - 1, min(DEV_COUNT, windows.count)).astype(np.int64)
 
-    def _pairs(self, windows: tuple[PairWindows, NDArray[np.int64]], kind: int) -> Batch:
+    def _pairs(self, windows: tuple[PairWindows, NDArray[np.int64]], kind: int) -> Tensors:
         """Masked pairs with their segments and labels."""
         source, numbers = windows
         pairs = [source.pair(int(n), np.random.default_rng((self.seed, kind, 0, int(n)))) for n in numbers]

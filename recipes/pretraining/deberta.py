@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from transformers import DebertaV2Config
 
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
-from recipes.pretraining.variant import SHAPE, Batch, Variant, write_model
+from recipes.pretraining.variant import SHAPE, Tensors, Variant, write_model
 
 BUCKETS = 32  # relative positions up to 15 tokens away apart, the farther ones in groups
 
@@ -38,7 +38,7 @@ class MiniDeberta(Variant):
         self.start(self.model.get_input_embeddings().weight, self.model.lm_predictions.lm_head.bias)
         return self.model
 
-    def hidden(self, batch: Batch) -> Tensor:
+    def hidden(self, batch: Tensors) -> Tensor:
         return self.model.decode(batch["input_ids"])
 
     def decode(self, hidden: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from torch.nn import functional
 from transformers import BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM
 
 from core.errors import ModelLoadError
-from recipes.pretraining.variant import ATTENTION, Batch, Variant, write_model
+from recipes.pretraining.variant import ATTENTION, Tensors, Variant, write_model
 
 TEACHER = "mini-bert"
 TEMPERATURE = 2.0
@@ -33,7 +33,7 @@ class MiniDistilBert(Variant):
         self.model = student_of(teacher)
         return self.model
 
-    def hidden(self, batch: Batch) -> Tensor:
+    def hidden(self, batch: Tensors) -> Tensor:
         return self.model.distilbert.transformer(
             self.model.distilbert.embeddings(batch["input_ids"]), attention_mask=None
         ).last_hidden_state
@@ -42,7 +42,7 @@ class MiniDistilBert(Variant):
         inner = functional.gelu(self.model.vocab_transform(hidden))
         return self.model.vocab_projector(self.model.vocab_layer_norm(inner))
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Tensors) -> Tensor:
         """Soft targets and true answers at the chosen tokens, cosine of the last hidden states at every token."""
         hidden, taught = self.hidden(batch), self._teach(batch)
         chosen, model_chosen = (states.flatten(0, 1)[batch["places"]] for states in (taught, hidden))
@@ -56,7 +56,7 @@ class MiniDistilBert(Variant):
         return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]
 
     @torch.no_grad()
-    def _teach(self, batch: Batch) -> Tensor:
+    def _teach(self, batch: Tensors) -> Tensor:
         """The teacher's last hidden states: (rows, tokens, hidden)"""
         self.teacher.to(self.model.device, self.model.dtype)
         bert = self.teacher.bert

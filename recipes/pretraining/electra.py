@@ -11,7 +11,7 @@ from torch.nn import functional
 from transformers import ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
 
 from recipes.pretraining.start import frequencies, look_at_neighbours
-from recipes.pretraining.variant import ATTENTION, SHAPE, Batch, Variant, on_device, write_model
+from recipes.pretraining.variant import ATTENTION, SHAPE, Tensors, Variant, on_device, write_model
 
 DETECTION = 50.0  # weight of the discriminator's loss, which is far smaller than the generator's
 SMALLER = 4  # the generator's width, heads and inner width are the discriminator's divided by this
@@ -45,10 +45,10 @@ class MiniElectra(Variant):
         look_at_neighbours(self.generator.electra.encoder.layer, SHAPE["num_attention_heads"] // SMALLER, speeds)
         return nn.ModuleDict({"generator": self.generator, "discriminator": self.discriminator})
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> Tensors:
         return with_dice(super().batch(step), np.random.default_rng((self.seed, step, 1)))
 
-    def hidden(self, batch: Batch) -> Tensor:
+    def hidden(self, batch: Tensors) -> Tensor:
         """The generator's last hidden states: (rows, tokens, generator's hidden)"""
         encoder = self.generator.electra
         return encoder.encoder(encoder.embeddings_project(encoder.embeddings(batch["input_ids"]))).last_hidden_state
@@ -56,7 +56,7 @@ class MiniElectra(Variant):
     def decode(self, hidden: Tensor) -> Tensor:
         return self.generator.generator_lm_head(self.generator.generator_predictions(hidden))
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Tensors) -> Tensor:
         """The generator's cross-entropy at the masks, and 50 times that of the discriminator at every token."""
         logits = self.decode(self.hidden(batch).flatten(0, 1)[batch["places"]]).float()
         guess = functional.cross_entropy(logits, batch["answers"])
@@ -98,12 +98,12 @@ def pass_positions(weight: Tensor, kept: int) -> None:
     weight[:kept, :kept] = torch.eye(kept)
 
 
-def with_dice(batch: Batch, rng: np.random.Generator) -> Batch:
+def with_dice(batch: Tensors, rng: np.random.Generator) -> Tensors:
     """The batch with the chance that its samples depend on: a number in [0, 1) for each chosen token."""
     return batch | {"dice": torch.from_numpy(rng.random(len(batch["places"]), dtype=np.float32))}
 
 
-def filled_in(batch: Batch, logits: Tensor) -> tuple[Tensor, Tensor]:
+def filled_in(batch: Tensors, logits: Tensor) -> tuple[Tensor, Tensor]:
     """The rows with the generator's samples at the chosen places, and which tokens are not the true ones.
 
     A chosen token that the generator guesses right counts as not replaced. Both are (rows, tokens).

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from core.errors import ModelLoadError
-from recipes.pretraining.variant import Batch, Variant, on_device
+from recipes.pretraining.variant import Tensors, Variant, on_device
 from recipes.pretraining.windows import WINDOW
 
 CHECKPOINT_EVERY = 120  # seconds
@@ -142,7 +142,7 @@ class Run:
         self.clock = time.monotonic if device.type == "cuda" else time.thread_time
         self.began, self.saved = self.clock(), time.monotonic()
 
-    def advance(self, batch: Batch, learning_rate: float) -> None:
+    def advance(self, batch: Tensors, learning_rate: float) -> None:
         """One step."""
         total = torch.zeros((), device=self.device)
         for part, share in self.variant.parts(on_device(batch, self.device)):
@@ -195,17 +195,17 @@ class Run:
         return self.spent + self.clock() - self.began
 
 
-class Steps(Dataset[Batch]):
+class Steps(Dataset[Tensors]):
     """The batches of a variant by their steps."""
 
     def __init__(self, variant: Variant) -> None:
         self.variant = variant
 
-    def __getitem__(self, step: int) -> Batch:
+    def __getitem__(self, step: int) -> Tensors:
         return self.variant.batch(step)
 
 
-def batches(variant: Variant, steps: range, device: torch.device) -> DataLoader[Batch]:
+def batches(variant: Variant, steps: range, device: torch.device) -> DataLoader[Tensors]:
     """The batches of these steps, in order; made ahead by other processes where a graphics card would wait for them."""
     waits = device.type == "cuda"
     workers = min(MOST_WORKERS, (os.cpu_count() or 1) - 1) if waits else 0

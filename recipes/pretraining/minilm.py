@@ -14,7 +14,7 @@ from core.models.loader import merge
 from recipes.loop import base_folder
 from recipes.pretraining.masking import WholeWordMasking
 from recipes.pretraining.text import FILES
-from recipes.pretraining.variant import ATTENTION, SEED, Batch, Corpus, Variant, write_model
+from recipes.pretraining.variant import ATTENTION, SEED, Tensors, TokenisedCorpus, Variant, write_model
 from recipes.pretraining.windows import WINDOW
 
 EVERYDAY = (
@@ -58,7 +58,7 @@ class MiniLmFillMask(Variant):
     sentences_every = 2
     shortest_sentence = 5
 
-    def __init__(self, corpus: Corpus, *, seed: int = SEED, base: Path | None = None) -> None:
+    def __init__(self, corpus: TokenisedCorpus, *, seed: int = SEED, base: Path | None = None) -> None:
         super().__init__(corpus, seed=seed, base=base)
         self.masking = WholeWordMasking(corpus.tokenizer, rate=MASKED, random=0.05, keep=0.05)
         pieces = corpus.tokenizer.convert_ids_to_tokens(list(range(len(corpus.tokenizer))))
@@ -76,7 +76,7 @@ class MiniLmFillMask(Variant):
             layer.compile()
         self.ends = torch.compile(self.ends, dynamic=True)
 
-    def guess_loss(self, hidden: Tensor, batch: Batch) -> Tensor:
+    def guess_loss(self, hidden: Tensor, batch: Tensors) -> Tensor:
         rows = batch["input_ids"][batch["places"] // hidden.shape[1]]  # (chosen, tokens)
         wrong = self.words.to(rows.device)[rows] & (rows != batch["answers"][:, None])
         return self.ends(hidden.flatten(0, 1)[batch["places"]], batch["answers"], rows, wrong)
@@ -92,7 +92,7 @@ class MiniLmFillMask(Variant):
         against = -torch.log1p(-copied.exp().clamp(max=1 - 1e-4)) * wrong
         return functional.cross_entropy(logits, answers) + AGAINST_COPIES * against.sum(dim=1).mean()
 
-    def parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
+    def parts(self, batch: Tensors) -> Iterator[tuple[Tensors, float]]:
         """Some rows at a time on a processor, where less memory is faster; all on a graphics card."""
         if batch["input_ids"].is_cuda:
             yield batch, 1.0
@@ -104,7 +104,7 @@ class MiniLmFillMask(Variant):
             part = {"input_ids": ids, "places": batch["places"][inside] - first, "answers": batch["answers"][inside]}
             yield part, len(part["places"]) / len(batch["places"])
 
-    def hidden(self, batch: Batch) -> Tensor:
+    def hidden(self, batch: Tensors) -> Tensor:
         return self.model.bert.encoder(self.model.bert.embeddings(batch["input_ids"])).last_hidden_state
 
     def decode(self, hidden: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from pathlib import Path
 from torch import Tensor, nn
 from transformers import RobertaConfig, RobertaForMaskedLM
 
-from recipes.pretraining.variant import ATTENTION, SHAPE, Batch, Variant, write_model
+from recipes.pretraining.variant import ATTENTION, SHAPE, Tensors, Variant, write_model
 from recipes.pretraining.windows import WINDOW
 
 
@@ -40,7 +40,7 @@ class MiniRoberta(Variant):
         )
         return self.model
 
-    def hidden(self, batch: Batch) -> Tensor:
+    def hidden(self, batch: Tensors) -> Tensor:
         encoder = self.model.roberta
         return encoder.encoder(encoder.embeddings(batch["input_ids"])).last_hidden_state
 

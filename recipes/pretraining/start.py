@@ -30,8 +30,8 @@ def count_company(tokens: NDArray[np.uint16], pieces: int) -> NDArray[np.float32
     """How often two pieces stand within three tokens of each other: (pieces, pieces), symmetric."""
     counts = np.zeros(pieces * pieces, np.float32)
     tokens = tokens[:COUNTED_TOKENS].astype(np.int64)
-    for apart in range(1, REACH + 1):
-        for part in np.array_split(tokens[:-apart] * pieces + tokens[apart:], 8):
+    for distance in range(1, REACH + 1):
+        for part in np.array_split(tokens[:-distance] * pieces + tokens[distance:], 8):
             counts += np.bincount(part, minlength=len(counts))
     square = counts.reshape(pieces, pieces)
     return square + square.T

@@ -26,8 +26,7 @@ from recipes.pretraining.windows import (
     SentenceWindows,
     WindowOrder,
 )
-
-Batch = dict[str, Tensor]
+from recipes.recipe import Tensors
 
 SHAPE: dict[str, Any] = {  # of every variant, by the names of BERT's configuration
     "hidden_size": 256,
@@ -46,7 +45,7 @@ SEED = 13
 
 
 @dataclass(frozen=True)
-class Corpus:
+class TokenisedCorpus:
     """What all variants with one tokenizer read."""
 
     tokenizer: PreTrainedTokenizerFast
@@ -54,11 +53,11 @@ class Corpus:
     dev: TokenisedText
 
 
-def load_corpus(kind: str, files: Sequence[str], data: Path, runs: Path) -> Corpus:
+def load_corpus(kind: str, files: Sequence[str], data: Path, runs: Path) -> TokenisedCorpus:
     """Tokenizer and texts of a kind of tokenizer, made the first time."""
     tokenizer, folder = load_tokenizer(kind, data, runs), runs / "text" / kind
     dev = load_text(DEV_FILES, "dev", tokenizer, data, folder)
-    return Corpus(tokenizer, load_text(files, "train", tokenizer, data, folder), dev)
+    return TokenisedCorpus(tokenizer, load_text(files, "train", tokenizer, data, folder), dev)
 
 
 class Variant(ABC):
@@ -76,7 +75,7 @@ class Variant(ABC):
     sentences_every: ClassVar[int] = EVERY_NTH_STEP
     shortest_sentence: ClassVar[int] = SHORTEST_SENTENCE  # tokens
 
-    def __init__(self, corpus: Corpus, *, seed: int = SEED, base: Path | None = None) -> None:
+    def __init__(self, corpus: TokenisedCorpus, *, seed: int = SEED, base: Path | None = None) -> None:
         """`base` is the folder with the variants made before, for the one that starts from another."""
         torch.manual_seed(seed)
         self.corpus, self.seed, self.base = corpus, seed, base
@@ -104,7 +103,7 @@ class Variant(ABC):
             look_at_neighbours(layers, SHAPE["num_attention_heads"], frequencies(words.shape[1]))
 
     @abstractmethod
-    def hidden(self, batch: Batch) -> Tensor:
+    def hidden(self, batch: Tensors) -> Tensor:
         """Last hidden states: (rows, tokens, hidden)"""
 
     @abstractmethod
@@ -119,26 +118,26 @@ class Variant(ABC):
         """The windows that training draws from."""
         return RunningWindows(text, self.corpus.tokenizer)
 
-    def batch(self, step: int) -> Batch:
+    def batch(self, step: int) -> Tensors:
         """The masked windows of a step; every tenth step or so sees single sentences instead."""
         rng = np.random.default_rng((self.seed, step))
         if step % self.sentences_every == self.sentences_every - 1:
             return self.sentence_batch(rng)
         return as_batch(self.masking(self.windows.ids(self.order.numbers(step)), rng))
 
-    def sentence_batch(self, rng: np.random.Generator) -> Batch:
+    def sentence_batch(self, rng: np.random.Generator) -> Tensors:
         """Masked sentences of one length, as many tokens as the windows of a step."""
         return as_batch(self.masking(self.sentences.draw(self.rows * WINDOW, rng)[1], rng))
 
-    def parts(self, batch: Batch) -> Iterator[tuple[Batch, float]]:
+    def parts(self, batch: Tensors) -> Iterator[tuple[Tensors, float]]:
         """What goes through the network at once, each with its share in the loss of the step; the whole batch."""
         yield batch, 1.0
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Tensors) -> Tensor:
         """Mean cross-entropy of the chosen tokens."""
         return self.guess_loss(self.hidden(batch), batch)
 
-    def guess_loss(self, hidden: Tensor, batch: Batch) -> Tensor:
+    def guess_loss(self, hidden: Tensor, batch: Tensors) -> Tensor:
         """Mean cross-entropy at the chosen tokens; only they go through the vocabulary decoder."""
         logits = self.decode(hidden.flatten(0, 1)[batch["places"]])  # (chosen, vocabulary)
         return functional.cross_entropy(logits.float(), batch["answers"])
@@ -149,12 +148,12 @@ class Variant(ABC):
         right = [self._right(on_device(batch, device)) for batch in self.dev]
         return {"masked_accuracy": round(float(torch.cat(right).float().mean()), 4)}
 
-    def _right(self, batch: Batch) -> Tensor:
+    def _right(self, batch: Tensors) -> Tensor:
         """Whether each hidden piece is guessed: (chosen,)"""
         logits = self.decode(self.hidden(batch).flatten(0, 1)[batch["places"]])
         return logits.argmax(dim=-1) == batch["answers"]
 
-    def _dev_batches(self) -> list[Batch]:
+    def _dev_batches(self) -> list[Tensors]:
         """Held-out windows from all over the text, 15 % of their tokens hidden, the same for every run."""
         windows = RunningWindows(self.corpus.dev, self.corpus.tokenizer)
         numbers = np.linspace(0, windows.count - 1, min(DEV_WINDOWS, windows.count)).astype(np.int64)
@@ -162,13 +161,13 @@ class Variant(ABC):
         return [as_batch(hide(windows.ids(part), rng)) for part in np.array_split(numbers, max(1, len(numbers) // 32))]
 
 
-def as_batch(masked: Masked, **others: NDArray[np.int64]) -> Batch:
+def as_batch(masked: Masked, **others: NDArray[np.int64]) -> Tensors:
     """The arrays as tensors."""
     arrays = {"input_ids": masked.ids, "places": masked.places, "answers": masked.answers, **others}
     return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
-def on_device(batch: Batch, device: torch.device) -> Batch:
+def on_device(batch: Tensors, device: torch.device) -> Tensors:
     """The batch where the network is."""
     return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
 

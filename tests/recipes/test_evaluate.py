@@ -6,13 +6,13 @@ import pytest
 
 from core.errors import UnknownNameError
 from recipes import evaluate as table
-from recipes.evaluate import EVALUATIONS, Evaluation, Score, evaluate
+from recipes.evaluate import MEASUREMENTS, Measurement, Score, evaluate
 from recipes.heads import HEADS
 from tests.recipes.scripted_engine import ScriptedEngine, invented_row
 
 
 def measures_of(checkpoint: str) -> list[str]:
-    return [evaluation.measure.__name__ for evaluation in EVALUATIONS if evaluation.checkpoint == checkpoint]
+    return [measurement.measure.__name__ for measurement in MEASUREMENTS if measurement.checkpoint == checkpoint]
 
 
 @pytest.mark.parametrize("variant", ["mini-bert", "mini-roberta", "mini-deberta", "mini-distilbert"])
@@ -28,9 +28,9 @@ def test_a_discriminator_guesses_no_words():
 
 
 def test_every_head_is_measured_as_the_one_on_minilm():
-    of_minilm = {(e.checkpoint.removeprefix("minilm"), e.file, e.measure) for e in EVALUATIONS}
+    of_minilm = {(e.checkpoint.removeprefix("minilm"), e.file, e.measure) for e in MEASUREMENTS}
     for recipe in HEADS:
-        own = {(e.file, e.measure) for e in EVALUATIONS if e.checkpoint == recipe.name}
+        own = {(e.file, e.measure) for e in MEASUREMENTS if e.checkpoint == recipe.name}
         assert own and {(recipe.name.removeprefix(recipe.base), *one) for one in own} <= of_minilm
 
 
@@ -41,8 +41,8 @@ def test_lines_with_their_floors_come_in_order(monkeypatch: pytest.MonkeyPatch, 
         asked.append((checkpoint, file))
         return {"right": 0.5, "nearly right": 0.75}, 8
 
-    lines = [Evaluation("one", "a.xz", measure, {"right": 0.4}), Evaluation("two", "b.xz", measure)]
-    monkeypatch.setattr(table, "EVALUATIONS", lines)
+    lines = [Measurement("one", "a.xz", measure, {"right": 0.4}), Measurement("two", "b.xz", measure)]
+    monkeypatch.setattr(table, "MEASUREMENTS", lines)
     engine = ScriptedEngine([invented_row("one"), invented_row("two")], print)
     scores = list(evaluate(engine, tmp_path))
     assert [(s.checkpoint, s.measure, s.value, s.floor, s.rows) for s in scores] == [
@@ -58,8 +58,8 @@ def test_lines_with_their_floors_come_in_order(monkeypatch: pytest.MonkeyPatch, 
 def test_a_checkpoint_that_the_catalogue_lacks_is_named_before_anything_is_measured(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    lines = [Evaluation("one", "a.xz", lambda *_: pytest.fail("measured")), Evaluation("two", "b.xz", print)]
-    monkeypatch.setattr(table, "EVALUATIONS", lines)
+    lines = [Measurement("one", "a.xz", lambda *_: pytest.fail("measured")), Measurement("two", "b.xz", print)]
+    monkeypatch.setattr(table, "MEASUREMENTS", lines)
     with pytest.raises(UnknownNameError, match="two"):
         list(evaluate(ScriptedEngine([invented_row("one")], print), tmp_path))
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.tasks.token_classification.schema import Entity, TokenClassificationResult
 from recipes.dev_sets import MEASURES, STAGE, dev_set
-from recipes.evaluate import EVALUATIONS
+from recipes.evaluate import MEASUREMENTS
 from recipes.stage import FILE, fits, read_stage, stage_fill_mask, stage_own_labels, stage_questions, stage_swaps
 from tests.recipes.scripted_engine import ScriptedEngine, invented_row
 
@@ -47,7 +47,7 @@ def test_what_is_accepted_can_be_given():
 
 
 def test_every_measure_of_the_stage_is_named_for_the_cards():
-    assert {e.checkpoint for e in EVALUATIONS if e.file == STAGE} >= {"minilm-fill-mask", "minilm-qa", "mini-electra"}
+    assert {e.checkpoint for e in MEASUREMENTS if e.file == STAGE} >= {"minilm-fill-mask", "minilm-qa", "mini-electra"}
     for measure in (name for name in MEASURES if name.startswith("stage: ")):
         assert dev_set(STAGE, measure).name
 

@@ -7,7 +7,7 @@ from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from core.checkpoints.catalog import MODELS
 from recipes.loop import load_tokenizer
-from recipes.recipe import Batch
+from recipes.recipe import Tensors
 from recipes.swaps import ANY_WORD, BASE, RATE, Swaps, as_electra, swap
 
 TEXT = "The gardener watered seventeen chrysanthemums before breakfast."  # one word is of several pieces
@@ -20,13 +20,13 @@ def tokenizer() -> PreTrainedTokenizerBase:
 
 
 @pytest.fixture(scope="module")
-def batch(tokenizer: PreTrainedTokenizerBase) -> Batch:
+def batch(tokenizer: PreTrainedTokenizerBase) -> Tensors:
     ids = tokenizer(TEXT)["input_ids"]
     windows = Swaps(np.array(ids * TIMES, dtype=np.uint16), np.full(TIMES, len(ids)), tokenizer)
     return windows.collate(np.arange(TIMES), np.random.default_rng(3))
 
 
-def test_only_words_of_one_piece_are_swapped(batch: Batch, tokenizer: PreTrainedTokenizerBase):
+def test_only_words_of_one_piece_are_swapped(batch: Tensors, tokenizer: PreTrainedTokenizerBase):
     chosen = batch["hidden"] != batch["input_ids"]
     pieces = {tokenizer.decode([i]) for i in batch["input_ids"][chosen].tolist()}
     assert pieces == {"the", "gardener", "watered", "seventeen", "before", "breakfast"}
@@ -34,7 +34,7 @@ def test_only_words_of_one_piece_are_swapped(batch: Batch, tokenizer: PreTrained
     assert float(chosen.sum() / (TIMES * len(pieces))) == pytest.approx(RATE, abs=0.04)
 
 
-def test_some_are_any_word_and_the_others_are_guessed(batch: Batch):
+def test_some_are_any_word_and_the_others_are_guessed(batch: Tensors):
     ids, swapped = swap(batch)
     chosen = batch["hidden"] != batch["input_ids"]
     assert torch.equal(swapped, ids != batch["input_ids"])

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from recipes.pretraining.text import encode, train_tokenizer
-from recipes.pretraining.variant import Corpus
+from recipes.pretraining.variant import TokenisedCorpus
 
 NOUNS = ["miller", "lantern", "orchard", "ferry", "kettle", "wagon", "violin", "harbour", "pigeon", "ladder", "meadow"]
 VERBS = ["watches", "mends", "carries", "paints", "forgets", "follows", "borrows", "counts", "finds", "sells"]
@@ -34,10 +34,10 @@ def tokenizer(documents):
 
 @pytest.fixture(scope="session")
 def corpus(documents, tokenizer):
-    return Corpus(tokenizer, encode(iter(documents), tokenizer), encode(iter(documents[:4]), tokenizer))
+    return TokenisedCorpus(tokenizer, encode(iter(documents), tokenizer), encode(iter(documents[:4]), tokenizer))
 
 
 @pytest.fixture(scope="session")
 def byte_corpus(documents):
     tokenizer = train_tokenizer("bytes", iter(documents), vocabulary=340)
-    return Corpus(tokenizer, encode(iter(documents), tokenizer), encode(iter(documents[:4]), tokenizer))
+    return TokenisedCorpus(tokenizer, encode(iter(documents), tokenizer), encode(iter(documents[:4]), tokenizer))

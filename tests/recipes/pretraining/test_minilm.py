@@ -14,7 +14,7 @@ from recipes.pretraining import text
 from recipes.pretraining.loop import pretrain
 from recipes.pretraining.minilm import EVERYDAY, MiniLmFillMask, start
 from recipes.pretraining.text import DEV_FILES, encode
-from recipes.pretraining.variant import SHAPE, Corpus, load_corpus
+from recipes.pretraining.variant import SHAPE, TokenisedCorpus, load_corpus
 from recipes.pretraining.windows import WINDOW
 
 
@@ -30,10 +30,10 @@ class Small(MiniLmFillMask):
 
 
 @pytest.fixture(scope="module")
-def words(documents) -> Corpus:
+def words(documents) -> TokenisedCorpus:
     """The invented documents in MiniLM's pieces."""
     tokenizer = load_tokenizer()
-    return Corpus(tokenizer, encode(iter(documents), tokenizer), encode(iter(documents[:4]), tokenizer))
+    return TokenisedCorpus(tokenizer, encode(iter(documents), tokenizer), encode(iter(documents[:4]), tokenizer))
 
 
 @pytest.fixture
