@@ -6,7 +6,7 @@ rounded numbers of rows.
 
 It takes the place of the layers of a loaded BERT-shaped model and shares its weights. It gives the last hidden state
 only, and that only where it is read; what needs attention weights or inner layers runs on the plain layers
-(`LoadedModel.plain_encoder`).
+(`LoadedModel.plain`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -3,7 +3,7 @@
 import copy
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from pathlib import Path
@@ -63,13 +63,28 @@ class Loader:
             model = self._adapted(row) if row.base else self._plain(row)
             cast(nn.Module, model).to(device=key.device, dtype=key.dtype).eval().requires_grad_(False)
             self._share_embeddings(model, (row.base or row.id, key.dtype, key.device))
-            plain = plain_view(cast(PreTrainedModel, model.base_model))
+            plain = plain_view(model)
             fuse(model)
         with plain_errors(row, "tokenizer"):
             tokenizer = load_tokenizer(self.folder(row, base=True), model.config)
             ready = Tokenizer(tokenizer, row.context_length)
             check_ids(tokenizer, ready, model.config)
         return LoadedModel(key, model, ready, plain)
+
+    def fresh(self, row: Checkpoint, head: str = "", labels: Sequence[str] = ()) -> PreTrainedModel:
+        """A model of its own to be trained: float32, no weight shared with any other, not fused, every weight free.
+
+        With a `head` that is not the row's, or other `labels`, the encoder is the row's and the head is new and random.
+        """
+        if row.source in BROUGHT:
+            check(self.folder(row), row.id, row.head, next_sentence=row.next_sentence)
+        with plain_errors(row, "weights"):
+            model = self._adapted(row) if row.base else self._plain(row)
+            if (head and head != row.head) or labels:
+                model = under_new_head(model, head or row.head, labels)
+            cast(nn.Module, model).to(torch.float32).requires_grad_(True)
+            model.set_attn_implementation("eager")
+        return model
 
     def folder(self, row: Checkpoint, *, base: bool = False) -> Path:
         """Where the row's files lie; with `base`, those of the encoder under an adapter."""
@@ -189,10 +204,23 @@ def embedding_weight(model: PreTrainedModel) -> nn.Parameter:
     return cast(nn.Parameter, model.get_input_embeddings().weight)
 
 
-def plain_view(encoder: PreTrainedModel) -> PreTrainedModel:
+def under_new_head(model: PreTrainedModel, head: str, labels: Sequence[str]) -> PreTrainedModel:
+    """The encoder of a model under a head that nobody has trained, with these labels if it has any."""
+    config = copy.deepcopy(model.config)
+    if labels:
+        config.id2label = dict(enumerate(labels))
+        config.label2id = {name: n for n, name in enumerate(labels)}
+    new: PreTrainedModel = auto_class(head).from_config(settle(config))
+    known = model.base_model.state_dict()
+    unknown = new.base_model.load_state_dict(known, strict=False).missing_keys
+    assert all("pooler" in name for name in unknown), f"the encoder has no {unknown}"
+    return new
+
+
+def plain_view(model: PreTrainedModel) -> PreTrainedModel:
     """A second module tree over the same weights, with the attention that returns its weights."""
-    memo: dict[int, Any] = {id(t): t for t in (*encoder.parameters(), *encoder.buffers())}
-    view = copy.deepcopy(encoder, memo)
+    memo: dict[int, Any] = {id(t): t for t in (*model.parameters(), *model.buffers())}
+    view = copy.deepcopy(model, memo)
     view.set_attn_implementation("eager")
     return view
 

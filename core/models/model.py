@@ -30,7 +30,7 @@ class LoadedModel:
     key: ModelKey
     model: PreTrainedModel
     tokenizer: Tokenizer
-    plain_encoder: PreTrainedModel  # the encoder as transformers has it: gives inner layers and attention weights
+    plain: PreTrainedModel  # the same weights, head included, in the layers that transformers has: to be looked into
 
     @property
     def config(self) -> Any:
@@ -46,6 +46,11 @@ class LoadedModel:
     def encoder(self) -> PreTrainedModel:
         """The model without its head; fused where that is faster, so it gives the last hidden state only."""
         return cast(PreTrainedModel, self.model.base_model)
+
+    @property
+    def plain_encoder(self) -> PreTrainedModel:
+        """The plain model without its head: gives inner layers and attention weights."""
+        return cast(PreTrainedModel, self.plain.base_model)
 
     def states_for_words(
         self, inputs: dict[str, torch.Tensor], rows: torch.Tensor, columns: torch.Tensor

@@ -46,6 +46,7 @@ class ModelStore:
         self._entries: OrderedDict[ModelKey, _Entry] = OrderedDict()  # least recently used first
         self._changed = threading.Condition()
         self._loading = threading.Lock()
+        self._reserved = 0  # bytes
         self._drained_at = 0.0  # until then leases wait for a load
 
     @contextmanager
@@ -62,20 +63,38 @@ class ModelStore:
                 entry.leases -= 1
                 self._changed.notify_all()
 
+    @contextmanager
+    def reserve(self, needed: int) -> Iterator[None]:
+        """Keeps so many bytes of the budget for something else than loaded models, such as a training, until the block
+        ends. Idle models make room; CapacityError if that much cannot be had."""
+        with self._loading:
+            self._make_room(needed)
+            with self._changed:
+                self._reserved += needed
+        self._on_change()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._reserved -= needed
+                self._changed.notify_all()
+
     def unload(self, checkpoint: str) -> bool:
         """Gives back the memory of a checkpoint; false if it is in use or not loaded."""
         with self._changed:
-            idle = [key for key, entry in self._entries.items() if key.checkpoint == checkpoint and not entry.leases]
-            for key in idle:
-                del self._entries[key]
+            found = {key: entry for key, entry in self._entries.items() if key.checkpoint == checkpoint}
+            idle = bool(found) and not any(entry.leases for entry in found.values())
+            if idle:
+                for key in found:
+                    del self._entries[key]
         if idle:
             self._on_change()
-        return bool(idle)
+        return idle
 
     def used_bytes(self) -> int:
-        """Bytes of all loaded weights."""
+        """Bytes of all loaded weights, and those that are reserved."""
         with self._changed:
-            return sum(self._storages().values())
+            return self._used()
 
     def loaded(self) -> dict[ModelKey, int]:
         """For each loaded model the bytes that no other shares: what unloading it would free."""
@@ -112,7 +131,7 @@ class ModelStore:
         with self._changed:
             self.check(needed)
             try:
-                while (free := self.budget_bytes - sum(self._storages().values())) < needed:
+                while (free := self.budget_bytes - self._used()) < needed:
                     idle = next((k for k, e in self._entries.items() if not e.leases), None)
                     if idle is not None:
                         del self._entries[idle]
@@ -135,5 +154,6 @@ class ModelStore:
         message = f"The model needs {needed / 1e6:,.0f} MB; {free:,.0f} MB of memory are free for models."
         return CapacityError(message, "Choose a smaller model, or raise PLAYGROUND_MEMORY_MB.")
 
-    def _storages(self) -> dict[int, int]:
-        return {address: size for entry in self._entries.values() for address, size in entry.storages.items()}
+    def _used(self) -> int:
+        storages = {address: size for entry in self._entries.values() for address, size in entry.storages.items()}
+        return self._reserved + sum(storages.values())

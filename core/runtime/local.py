@@ -2,6 +2,7 @@
 
 import copy
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -95,7 +96,7 @@ class LocalEngine:
         """The results in the order of the requests; raises the first PlaygroundError. Repeats hit the cache."""
         spec = find_task(task)
         with self.telemetry.call(task, lambda: self._loggable(checkpoint), len(requests)) as seen:
-            key = self._key(self.catalog.require(task, checkpoint))
+            key = self._key(self.catalog.require(task, checkpoint), spec)
             known = [self.cache.get((key, task, request)) for request in requests]
             missing = [request for request, result in zip(requests, known, strict=True) if result is None]
             fresh = iter(self._run_uncached(spec, key, missing))
@@ -116,8 +117,8 @@ class LocalEngine:
     def _stream(
         self, spec: TaskSpec, checkpoint: str, requests: Iterable[Request | PlaygroundError]
     ) -> Iterator[Result | PlaygroundError]:
-        self.catalog.require(spec.name, checkpoint)
-        with self.allowance.job(self.catalog.visitor), self.lease(checkpoint) as model:
+        row = self.catalog.require(spec.name, checkpoint)
+        with self.allowance.job(self.catalog.visitor), self._lease(row, spec) as model:
             waiting: Pending | None = None
             for chunk in chunks(requests, min(CHUNK, spec.chunk), spec.chunk_characters):
                 started = self._start(spec, model, chunk, bulk=True)
@@ -129,14 +130,17 @@ class LocalEngine:
 
     def status(self) -> EngineStatus:
         """Memory and what is loaded; reads file headers, loads nothing."""
-        loaded = {key.checkpoint: size for key, size in self.store.loaded().items()}
+        loaded: Counter[str] = Counter()
+        for key, size in self.store.loaded().items():
+            loaded[key.checkpoint] += size
         rows = tuple(
             CheckpointStatus(
-                row.id, self.loader.parameters(row), self.loader.layers(row), row.id in loaded, loaded.get(row.id, 0)
+                row.id, self.loader.parameters(row), self.loader.layers(row), row.id in loaded, loaded[row.id]
             )
             for row in self.catalog
         )
-        return EngineStatus(str(self.device), self._dtype_name, self.store.used_bytes(), self.store.budget_bytes, rows)
+        dtype, used = plain_name(self.dtype), self.store.used_bytes()
+        return EngineStatus(str(self.device), dtype, used, self.store.budget_bytes, rows)
 
     def metrics(self) -> str:
         """What it has done, as Prometheus reads it."""
@@ -179,9 +183,10 @@ class LocalEngine:
         """The loaded model itself, safe from eviction inside the block; for inspection and measurement."""
         return self._lease(self.catalog[checkpoint])
 
-    def _lease(self, row: Checkpoint) -> AbstractContextManager[LoadedModel]:
-        expected = self.loader.parameters(row) * self.dtype.itemsize
-        return self.store.lease(self._key(row), partial(self.loader.load, row=row), expected)
+    def _lease(self, row: Checkpoint, spec: TaskSpec | None = None) -> AbstractContextManager[LoadedModel]:
+        key = self._key(row, spec)
+        expected = self.loader.parameters(row) * key.dtype.itemsize
+        return self.store.lease(key, partial(self.loader.load, row=row), expected)
 
     def _try_row(self, row: Checkpoint) -> None:
         """Loads a checkpoint, which need not be in the catalogue yet, and asks it its first questions."""
@@ -194,7 +199,7 @@ class LocalEngine:
     def _run_uncached(self, spec: TaskSpec, key: ModelKey, requests: Sequence[Request]) -> list[Result]:
         if not requests:
             return []
-        with self.lease(key.checkpoint) as model:
+        with self._lease(self.catalog[key.checkpoint], spec) as model:
             started = self._start(spec, model, requests, bulk=False)
             self.scheduler.wait(started.job, self.settings.request_seconds, self.told)
             finished = self._finish(spec, model, started)
@@ -206,17 +211,15 @@ class LocalEngine:
             results.append(result)
         return results
 
-    @property
-    def _dtype_name(self) -> str:
-        return str(self.dtype).removeprefix("torch.")
-
     def _loggable(self, checkpoint: str) -> str:
         """What a log may say of a checkpoint: nothing of what a visitor brought, or only typed."""
         row = next((row for row in self.catalog if row.id == checkpoint), None)
         return "unknown" if row is None else "private" if row.owner else row.id
 
-    def _key(self, row: Checkpoint) -> ModelKey:
-        return ModelKey(row.id, row.revision, row.head, self.dtype, self.device)
+    def _key(self, row: Checkpoint, spec: TaskSpec | None = None) -> ModelKey:
+        """The model that a task runs on: in float32 where it takes gradients, which bfloat16 rounds away."""
+        dtype = torch.float32 if spec and spec.gradients else self.dtype
+        return ModelKey(row.id, row.revision, row.head, dtype, self.device)
 
     def _start(
         self, spec: TaskSpec, model: LoadedModel, requests: Sequence[Request | PlaygroundError], *, bulk: bool
@@ -282,7 +285,7 @@ class LocalEngine:
         tokens = sum(len(encoding) for encoding in encoded.encodings)
         key = model.key
         provenance = Provenance(
-            key.checkpoint, key.revision, self._dtype_name, str(key.device), tokens, timing, encoded.unread
+            key.checkpoint, key.revision, plain_name(key.dtype), str(key.device), tokens, timing, encoded.unread
         )
         result = spec.run.decode(Answered(request, encoded, outputs, model, provenance))
         timing = replace(timing, decode_ms=(time.perf_counter() - began) * 1000)
@@ -295,8 +298,9 @@ def forward_function(spec: TaskSpec, model: LoadedModel) -> Callable[[Sequence[I
     """What the scheduler runs: pads rows to one batch and sends it through the task's forward step."""
 
     def forward(rows: Sequence[InputRow]) -> Sequence[Any]:
-        outputs: Sequence[Any] = spec.run.forward(model, pad(rows, model))
-        return outputs
+        with torch.inference_mode(not spec.gradients):
+            outputs: Sequence[Any] = spec.run.forward(model, pad(rows, model))
+            return outputs
 
     return forward
 
@@ -332,6 +336,11 @@ def chunks(
             chunk, characters = [], 0
     if chunk:
         yield chunk
+
+
+def plain_name(dtype: torch.dtype) -> str:
+    """The number format without the library's name before it: “bfloat16”."""
+    return str(dtype).removeprefix("torch.")
 
 
 def make_read_only(result: Result) -> None:

@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-import torch
-
 from core.errors import BusyError, explain, is_out_of_memory
 from core.provenance import Told
 from core.runtime.batch import InputRow
@@ -182,9 +180,8 @@ class Scheduler:
             self._worker.join(END_S)
 
     def _work(self) -> None:
-        with torch.inference_mode():
-            while not self._ending:  # keeps no batch while it waits: that would keep the last one's model in memory
-                self._run(self._wait_for_batch())
+        while not self._ending:  # keeps no batch while it waits: that would keep the last one's model in memory
+            self._run(self._wait_for_batch())
 
     def _wait_for_batch(self) -> list[tuple[Job, int, InputRow]]:
         with self._changed:

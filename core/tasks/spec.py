@@ -43,8 +43,9 @@ class TaskSpec:
     task that answers with the result of another has only a request, `snippet.py` and `run.py` of its own.
 
     `title` is what pages call it; `needs` what a checkpoint must have been trained for, a head or another thing of
-    `Checkpoint.trained`, and `lacking` the sentence on one that was not. A stream holds at most `chunk` requests, fewer
-    where their texts have more than `chunk_characters` together.
+    `Checkpoint.trained`, and `lacking` the sentence on one that was not. With `gradients` its `forward` runs in float32
+    and may follow them through the plain model; otherwise it runs in inference mode. A stream holds at most `chunk`
+    requests, fewer where their texts have more than `chunk_characters` together.
     """
 
     name: str
@@ -53,6 +54,7 @@ class TaskSpec:
     title: str
     needs: str = "encoder"
     lacking: str = ""
+    gradients: bool = False
     chunk: int = 512
     chunk_characters: int = 100_000
 

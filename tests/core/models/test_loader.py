@@ -218,7 +218,38 @@ def test_pytorch_pickles_are_not_read(new_row: NewRow, loader: Callable[..., Loa
 
 def test_the_plain_view_shares_every_weight(tiny_catalog: Catalog) -> None:
     loaded = Loader(tiny_catalog).load(key(tiny_catalog["tiny_encoder"]))
-    view = plain_view(loaded.plain_encoder)
     held = set(loaded.storages())
-    assert {p.untyped_storage().data_ptr() for p in view.parameters()} <= held
-    assert {p.untyped_storage().data_ptr() for p in loaded.plain_encoder.parameters()} <= held
+    for view in (loaded.plain, plain_view(loaded.plain)):
+        assert {p.untyped_storage().data_ptr() for p in view.parameters()} <= held
+
+
+@pytest.mark.parametrize("checkpoint", ["tiny_encoder", "tiny_masked_lm"])
+def test_a_fresh_model_shares_no_weight_and_can_be_trained(tiny_catalog: Catalog, checkpoint: str) -> None:
+    loader, row = Loader(tiny_catalog), tiny_catalog[checkpoint]
+    loaded, fresh = loader.load(key(row)), loader.fresh(row)
+    assert not {p.untyped_storage().data_ptr() for p in fresh.parameters()} & set(loaded.storages())
+    batch = {"input_ids": torch.tensor([[1, 5, 2]])}
+    before = loaded.plain(**batch)[0].clone()
+    torch.testing.assert_close(fresh(**batch)[0], before)
+    fresh(**batch)[0].pow(2).mean().backward()
+    torch.optim.SGD(fresh.parameters(), 1.0).step()
+    assert not torch.allclose(fresh(**batch)[0], before, atol=1e-3)
+    torch.testing.assert_close(loaded.plain(**batch)[0], before, rtol=0, atol=0)
+
+
+def test_a_fresh_model_of_an_adapter_answers_as_it_does(new_adapter: NewAdapter, loader: Callable[..., Loader]) -> None:
+    row = new_adapter("token-classification")
+    one = loader(row)
+    batch = {"input_ids": torch.tensor([[1, 5, 2]])}
+    with torch.inference_mode():
+        torch.testing.assert_close(one.fresh(row)(**batch)[0], one.load(key(row)).plain(**batch)[0])
+
+
+def test_a_fresh_model_may_have_another_head(tiny_catalog: Catalog) -> None:
+    row = tiny_catalog["tiny_masked_lm"]
+    model = Loader(tiny_catalog).fresh(row, "sequence-classification", ("dull", "fine", "great"))
+    assert model.config.id2label == {0: "dull", 1: "fine", 2: "great"}
+    batch = {"input_ids": torch.tensor([[1, 5, 2]])}
+    encoder = Loader(tiny_catalog).fresh(row).base_model
+    torch.testing.assert_close(model.base_model(**batch).last_hidden_state, encoder(**batch).last_hidden_state)
+    assert model(**batch).logits.shape == (1, 3)

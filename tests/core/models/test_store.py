@@ -90,6 +90,37 @@ def test_only_as_many_leave_as_need_be() -> None:
     assert loaded(store) == ["b", "c", "d"]
 
 
+def test_reserved_bytes_are_no_room_for_models() -> None:
+    store, load = ModelStore(100 * MB, wait_for_idle=0.05), Loads()
+    touch(store, "a", load)
+    touch(store, "b", load)
+    with store.reserve(50 * MB):
+        assert loaded(store) == ["b"]
+        assert store.used_bytes() == 90 * MB
+        with store.lease(key("b"), load, load.size), pytest.raises(CapacityError):
+            touch(store, "c", load)
+    touch(store, "c", load)
+    assert loaded(store) == ["b", "c"]
+
+
+def test_what_is_in_use_is_no_room_to_reserve() -> None:
+    store, load = ModelStore(100 * MB, wait_for_idle=0.05), Loads()
+    with store.lease(key("a"), load, load.size), pytest.raises(CapacityError), store.reserve(70 * MB):
+        pass
+    assert store.used_bytes() == 40 * MB
+
+
+def test_nothing_of_a_checkpoint_goes_while_a_part_of_it_is_in_use() -> None:
+    store, load = ModelStore(100 * MB), Loads()
+    with store.lease(key("a"), load, 1), store.lease(key("a", dtype=torch.bfloat16), load, 1):
+        pass
+    with store.lease(key("a"), load, 1):
+        assert not store.unload("a")
+        assert loaded(store) == ["a", "a"]
+    assert store.unload("a")
+    assert not loaded(store)
+
+
 def test_a_model_in_use_never_leaves() -> None:
     store, load = ModelStore(100 * MB), Loads()
     with store.lease(key("a"), load, load.size):

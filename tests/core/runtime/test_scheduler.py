@@ -180,17 +180,6 @@ def test_no_rows_are_done_at_once() -> None:
     assert job.result() == []
 
 
-def test_forward_runs_without_gradients() -> None:
-    seen = []
-
-    def forward(batch: Sequence[InputRow]) -> list[Any]:
-        seen.append(torch.is_inference_mode_enabled())
-        return echo(batch)
-
-    result(Scheduler(100).submit("a", rows(1), forward))
-    assert seen == [True]
-
-
 def test_many_threads_get_their_own_outputs() -> None:
     scheduler = Scheduler(64)
     found: dict[int, list[Any]] = {}
