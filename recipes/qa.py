@@ -12,7 +12,8 @@ from torch.nn import functional
 from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerBase
 
 from core.checkpoints.catalog import Catalog, load_catalog
-from core.models.tokenizer import Pieces, Tokenizer
+from core.models.encoding import Pieces
+from core.models.tokenizer import Tokenizer
 from core.runtime.local import LocalEngine
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.text.spans import Span

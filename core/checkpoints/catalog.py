@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from core.checkpoints.tensors import NEXT_SENTENCE, holds
 from core.errors import TaskNotSupportedError, UnknownNameError
-from core.hub.tensors import NEXT_SENTENCE, holds
 from core.paths import ROOT
 from core.tasks import TASKS, tasks_that_need
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from core.checkpoints.catalog import Checkpoint
+from core.checkpoints.reading import check_plain, read_object
 from core.errors import PlaygroundError
 from core.hub.judging import judge
 from core.hub.offer import HubFile
 from core.hub.pytorch_files import convert
-from core.hub.reading import check_plain, read_object
 from core.hub.shelf import checkpoint_of
 
 

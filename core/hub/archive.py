@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from core.checkpoints.reading import check_size, shown
 from core.errors import FULL_DISK, CapacityError, InputError, PlaygroundError
 from core.hub.offer import wanted
-from core.hub.reading import check_size, shown
 
 PIECE = 1 << 20  # bytes
 LONGEST_DIRECTORY = 2_000_000  # bytes of the list of files at the end of an archive, which is read at once

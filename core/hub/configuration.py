@@ -8,9 +8,9 @@ from pydantic_core import ErrorDetails
 from transformers import AutoConfig, PreTrainedConfig
 from typing_extensions import TypedDict
 
+from core.checkpoints.reading import read_object, shown
 from core.errors import ModelLoadError
 from core.hub.offer import NAMES, check_model_type
-from core.hub.reading import read_object, shown
 from core.models.architecture import context_length
 from core.text.phrases import shorten
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.checkpoints.catalog import Head
+from core.checkpoints.reading import largest, shown
 from core.errors import ModelLoadError
-from core.hub.reading import largest, shown
 
 NAMES = {  # model_type -> what people call it; the encoders this engine runs
     "bert": "BERT",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from core.checkpoints.catalog import Checkpoint
 from core.checkpoints.known import known_checkpoints
+from core.checkpoints.tensors import NEXT_SENTENCE, holds
 from core.hub.offer import LINEAGE, NAMES, HubFile, Offer
-from core.hub.tensors import NEXT_SENTENCE, holds
 
 RECORD = "offer.json"  # written when everything has come
 

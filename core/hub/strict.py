@@ -13,10 +13,10 @@ from torch import nn
 from transformers import PreTrainedConfig, PreTrainedModel
 
 from core.checkpoints.catalog import Head
+from core.checkpoints.reading import HINT, shown
+from core.checkpoints.tensors import Tensor, read_header, weight_paths
 from core.errors import ModelLoadError
 from core.hub.configuration import read_config
-from core.hub.reading import HINT, shown
-from core.hub.tensors import Tensor, read_header, weight_paths
 from core.hub.tokenizer_files import check_tokenizer
 from core.models.architecture import auto_class, settle
 

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from sentencepiece import SentencePieceProcessor
 
+from core.checkpoints.reading import HINT, check_plain, check_size, read_object, shown, walk
 from core.errors import CapacityError, ModelLoadError
-from core.hub.reading import HINT, check_plain, check_size, read_object, shown, walk
 from core.text.phrases import listed
 
 MOST_PIECES = 1_000_000

@@ -7,7 +7,8 @@ from typing import Literal
 
 from core.checkpoints.catalog import spoken
 from core.comparison.agreement import listed
-from core.leaderboard.board import QUALITY, Board, Cell, Column, Entry
+from core.leaderboard.board import Board, Cell, Entry
+from core.leaderboard.columns import QUALITY, Column
 
 ALL = tuple(column.id for column in QUALITY if column.id != "among-five")  # whose rows are those of the hidden word
 COST_PHRASES = {  # column -> if its cost is the same as the other's, lower, or higher

@@ -18,12 +18,12 @@ from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTr
 from transformers.utils import logging as transformers_logging
 
 from core.checkpoints.catalog import Catalog, Checkpoint
+from core.checkpoints.reading import read_object
+from core.checkpoints.tensors import read_header
 from core.checkpoints.weights import folder_of
 from core.errors import CapacityError, ModelLoadError, PlaygroundError, UntrainedHeadError, is_out_of_memory
 from core.hub.configuration import read_config
-from core.hub.reading import read_object
 from core.hub.strict import check
-from core.hub.tensors import read_header
 from core.hub.tokenizer_files import check_tokenizer
 from core.models.architecture import auto_class, left_out, settle, without_pooler
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM

@@ -1,20 +1,16 @@
-"""Text to pieces and back, alike for every family: special tokens, windows, the `___` placeholder, offsets."""
+"""Text to pieces and back, alike for every family: special tokens, how a piece reads, how many fit."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
-import numpy as np
-from numpy.typing import NDArray
 from tokenizers import decoders
 from transformers import PreTrainedTokenizerBase
 
 from core.errors import InputError
+from core.models.encoding import Encoding, Pieces, left_out, number_words, without_blanks
 from core.provenance import Unread
-from core.text.phrases import shorten
-from core.text.spans import PLACEHOLDER, Span
+from core.text.spans import Span, ending_letters, is_letter
 
 CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
 BLANK = "▁"  # as Unigram writes it, with the place of the character behind it
@@ -22,71 +18,7 @@ BLANKS = (BLANK, "Ġ")  # with which a piece begins a word, in Unigram and in by
 UNREADABLE = "\ufffd"
 MOST_GROWTH = 4  # times as long as a text may get before it is cut into pieces; Chinese gets blanks around it, 3
 SHORT = 1000  # characters that are read fast however much longer than the text they are
-BEGINNING = 40  # characters of what was not read
 LOOK_BACK = 4  # pieces that show how the text before a place ends: no character has more bytes
-
-
-@dataclass(frozen=True)
-class Pieces:
-    """A text without special tokens: ids, character spans, and the word each piece belongs to."""
-
-    ids: tuple[int, ...]
-    offsets: tuple[Span, ...]
-    words: tuple[int, ...]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    def __getitem__(self, part: slice) -> "Pieces":
-        return Pieces(self.ids[part], self.offsets[part], self.words[part])
-
-    def units(self) -> tuple[range, ...]:
-        """Places of the pieces that are one for a reader: a piece alone, or all that share a character, such as its
-        bytes. Blanks alone are left out."""
-        units: list[range] = []
-        for n, (start, end) in enumerate(self.offsets):
-            if start < end and units and start < self.offsets[units[-1][-1]][1]:
-                units[-1] = range(units[-1].start, n + 1)
-            elif start < end:
-                units.append(range(n, n + 1))
-        return tuple(units)
-
-    def whole_words(self) -> tuple[range, ...]:
-        """Places of the pieces of each word. Words of blanks alone are left out."""
-        starts = [n for n, word in enumerate(self.words) if n == 0 or word != self.words[n - 1]]
-        found = (range(start, end) for start, end in pairwise((*starts, len(self))))
-        return tuple(word for word in found if any(self.offsets[n][0] < self.offsets[n][1] for n in word))
-
-    def span(self, places: range) -> Span:
-        """The characters of these pieces, without blanks alone at their ends."""
-        seen = [self.offsets[n] for n in places if self.offsets[n][0] < self.offsets[n][1]]
-        return seen[0][0], seen[-1][1]
-
-
-@dataclass(frozen=True)
-class Encoding:
-    """One sequence as a model takes it, all tuples of length `tokens`.
-
-    `segments` is 0 or 1 for the first or second text and -1 for special tokens, whose offsets are (0, 0) and words -1.
-    """
-
-    ids: tuple[int, ...]
-    type_ids: tuple[int, ...]
-    segments: tuple[int, ...]
-    offsets: tuple[Span, ...]
-    words: tuple[int, ...]
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-    @cached_property
-    def first_text(self) -> int:
-        """Position of the first piece of the first text."""
-        return self.segments.index(0) if 0 in self.segments else len(self)
-
-    def positions(self, segment: int) -> NDArray[np.int64]:
-        """Positions of the pieces of `segment`."""
-        return np.flatnonzero(np.array(self.segments) == segment)
 
 
 @dataclass(frozen=True)
@@ -262,107 +194,3 @@ class Tokenizer:
                 text_types.append(type_id)
                 ids, types = [], []
         return _Template((*specials, _Special(tuple(ids), tuple(types))), tuple(text_types))
-
-
-def left_out(text: str, pieces: Pieces, *read: Span) -> tuple[Unread, ...]:
-    """The stretches of a text that are not read if only these stretches of its pieces, in their order, are."""
-    found, place = [], 0
-    for start, end in (*read, (len(pieces), len(pieces))):
-        if start > place:
-            stretch = pieces.offsets[place:start]
-            first = stretch[0][0]
-            within = "…" if text[max(0, first - 1) : first + 1].isalnum() and first else ""  # a word that was divided
-            found.append(Unread(len(stretch), shorten(within + text[first : stretch[-1][1]], BEGINNING)))
-        place = max(place, end)
-    return tuple(found)
-
-
-def without_blanks(text: str, start: int, end: int) -> Span:
-    """The span without the blanks at its ends, which some tokenizers count to the piece behind them."""
-    piece = text[start:end]
-    bare = piece.strip()
-    begin = start + (len(piece) - len(piece.lstrip()) if bare else len(piece))
-    return begin, begin + len(bare)
-
-
-def number_words(text: str, words: Sequence[int | None], offsets: Sequence[Span]) -> tuple[int, ...]:
-    """The word each piece belongs to, as BERT divides them whatever the tokenizer: a punctuation mark is a word."""
-    numbers: list[int] = []
-    for n, (word, (start, end)) in enumerate(zip(words, offsets, strict=True)):
-        last_start, last_end = offsets[n - 1] if n else (0, 0)
-        same = n > 0 and word == words[n - 1] and word is not None
-        shared = n > 0 and start < last_end  # a character, of which both are parts
-        blank = start == end or last_start == last_end
-        joined = shared or (same and (blank or (is_letter(text[last_end - 1]) and is_letter(text[start]))))
-        numbers.append(numbers[-1] if joined else (numbers[-1] + 1 if n else 0))
-    return tuple(numbers)
-
-
-def ending_letters(text: str) -> int:
-    """How many letters the text ends with."""
-    return next((n for n, character in enumerate(reversed(text)) if not is_letter(character)), len(text))
-
-
-def is_letter(character: str) -> bool:
-    """Whether it is part of a word: a letter, a digit, or a mark on one."""
-    return len(character) == 1 and unicodedata.category(character)[0] in "LMN"
-
-
-@dataclass(frozen=True)
-class MaskedText:
-    """A text with the tokenizer's own mask token for each placeholder, and the way back to the text as typed."""
-
-    text: str
-    placeholders: tuple[Span, ...]  # in the text as typed
-    masks: tuple[Span, ...]  # in `text`
-
-    def original(self, position: int) -> int:
-        """The character of the text as typed that stands at `position` of `text`."""
-        shift = 0
-        for (start, end), (mask_start, mask_end) in zip(self.placeholders, self.masks, strict=True):
-            if position >= mask_end:
-                shift = end - mask_end
-            elif position > mask_start:
-                return start
-        return position + shift
-
-
-def place_masks(text: str, mask_token: str) -> MaskedText:
-    """`text` with every placeholder, of whichever family, replaced by `mask_token`."""
-    placeholders = tuple(m.span() for m in PLACEHOLDER.finditer(text))
-    parts, masks, last, length = [], [], 0, 0
-    for start, end in placeholders:
-        parts += [text[last:start], mask_token]
-        length += start - last
-        masks.append((length, length + len(mask_token)))
-        length += len(mask_token)
-        last = end
-    return MaskedText("".join([*parts, text[last:]]), placeholders, tuple(masks))
-
-
-@dataclass(frozen=True)
-class Window:
-    """Pieces [start, end) go through the model together; [keep_start, keep_end) are read, each piece in one window."""
-
-    start: int
-    end: int
-    keep_start: int
-    keep_end: int
-
-
-def windows(pieces: int, size: int, overlap: int) -> tuple[Window, ...]:
-    """Windows of `size` over `pieces`, each piece kept where it has most context on both sides.
-
-    Neighbours share `overlap` pieces, or half of a window if that is less.
-    """
-    if pieces <= size:
-        return (Window(0, pieces, 0, pieces),)
-    starts = [*range(0, pieces - size, size - min(overlap, size // 2)), pieces - size]
-    found = []
-    keep_start = 0
-    for n, start in enumerate(starts):
-        last = n + 1 == len(starts)
-        keep_end = pieces if last else (starts[n + 1] + start + size) // 2
-        found.append(Window(start, start + size, keep_start, keep_end))
-        keep_start = keep_end
-    return tuple(found)

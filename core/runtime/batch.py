@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar
 
 import torch
 
+from core.models.encoding import Encoding
 from core.models.model import LoadedModel
-from core.models.tokenizer import Encoding
 from core.provenance import Provenance, Unread
 
 Req = TypeVar("Req")

@@ -22,9 +22,9 @@ from core.hub.library import LocalNewcomers
 from core.hub.trial import check_answer, questions, trying
 from core.models.loader import Loader
 from core.models.model import LoadedModel, ModelKey
+from core.models.pieces import find_pieces, tokenize
 from core.models.precision import resolve_device, resolve_dtype
 from core.models.store import ModelStore
-from core.models.tokenized import find_pieces, tokenize
 from core.provenance import Provenance, Request, Result, Timing, Told
 from core.runtime.allowance import Allowance
 from core.runtime.batch import Answered, Batch, Encoded, InputRow

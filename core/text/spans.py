@@ -1,6 +1,7 @@
-"""Spans, words and gaps of a text as typed."""
+"""Spans, words, letters and gaps of a text as typed."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Protocol, TypeVar
@@ -25,3 +26,13 @@ Worded = TypeVar("Worded", bound=OfAWord)
 def by_word(pieces: Sequence[Worded]) -> tuple[tuple[Worded, ...], ...]:
     """The pieces of each word."""
     return tuple(tuple(group) for _, group in groupby(pieces, key=lambda piece: piece.word))
+
+
+def ending_letters(text: str) -> int:
+    """How many letters the text ends with."""
+    return next((n for n, character in enumerate(reversed(text)) if not is_letter(character)), len(text))
+
+
+def is_letter(character: str) -> bool:
+    """Whether it is part of a word: a letter, a digit, or a mark on one."""
+    return len(character) == 1 and unicodedata.category(character)[0] in "LMN"

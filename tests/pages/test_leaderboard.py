@@ -11,7 +11,8 @@ from streamlit.testing.v1 import AppTest
 from core.checkpoints.cards import card_file, read_scores
 from core.checkpoints.catalog import load_catalog, spoken
 from core.first_answers import first_answers
-from core.leaderboard.board import GENERATOR, QUALITY, Column, variants
+from core.leaderboard.board import GENERATOR, variants
+from core.leaderboard.columns import QUALITY, Column
 from core.paths import ROOT
 from pages.ui.figures import figure
 from tests.fake_engine import FakeEngine

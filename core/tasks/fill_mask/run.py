@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.models.encoding import Encoding, left_out
 from core.models.model import LoadedModel
-from core.models.tokenizer import Encoding, Tokenizer, left_out, place_masks
+from core.models.tokenizer import Tokenizer
 from core.models.vocabulary import best_pieces, log_probabilities, stack, words
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult, MaskFills
 from core.tasks.spec import check_number
+from core.text.masks import place_masks
 from core.text.spans import PLACEHOLDER, Span
 
 MOST_FILLS = 100

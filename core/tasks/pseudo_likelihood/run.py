@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from core.errors import InputError
+from core.models.encoding import Encoding, Pieces
 from core.models.model import LoadedModel
-from core.models.tokenizer import Encoding, Pieces, Tokenizer, windows
+from core.models.tokenizer import Tokenizer
 from core.models.vocabulary import PieceOutput, read_asked, words
 from core.runtime.batch import Answered, Asked, Batch, Encoded
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult, ScoredPiece
 from core.tasks.spec import check_number
+from core.text.windows import windows
 
 MOST_PIECES = 256  # when each is hidden in turn, which takes a sequence a piece
 MOST_FILLS = 20

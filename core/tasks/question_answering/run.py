@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from core.errors import InputError
+from core.models.encoding import Encoding
 from core.models.model import LoadedModel
-from core.models.tokenizer import Encoding, windows
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.question_answering.schema import (
     Answer,
@@ -20,6 +20,7 @@ from core.tasks.question_answering.schema import (
 )
 from core.tasks.spec import check_number
 from core.text.spans import Span
+from core.text.windows import windows
 
 WINDOW = 384  # tokens of one row, the length used in training
 OVERLAP = 128  # pieces of the passage that neighbouring windows share

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.models.encoding import Pieces
 from core.models.model import LoadedModel
-from core.models.tokenizer import Pieces, Tokenizer, Window, windows
+from core.models.tokenizer import Tokenizer
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.token_classification.schema import (
     AggregationStrategy,
@@ -20,6 +21,7 @@ from core.tasks.token_classification.schema import (
 )
 from core.text.phrases import quoted
 from core.text.spans import Span
+from core.text.windows import Window, windows
 
 OVERLAP = 64  # pieces that neighbouring windows share
 

@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 
 from core.errors import InputError
+from core.models.encoding import left_out
 from core.models.model import LoadedModel
-from core.models.tokenizer import left_out
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
 from core.text.phrases import quoted, shorten

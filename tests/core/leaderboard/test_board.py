@@ -7,18 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.checkpoints.catalog import Catalog
-from core.leaderboard.board import (
-    COLUMNS,
-    QUALITY,
-    Board,
-    Cell,
-    Entry,
-    curve_rows,
-    head_curves,
-    read_board,
-    table,
-    variants,
-)
+from core.leaderboard.board import Board, Cell, Entry, curve_rows, head_curves, read_board, table, variants
+from core.leaderboard.columns import COLUMNS, QUALITY
 from core.runtime.local import LocalEngine
 from tests.variants import SHARES, rows, write
 

@@ -4,8 +4,9 @@ import math
 
 import pytest
 
-from core.leaderboard.board import COLUMNS, Board, Cell, Entry, standard_error
+from core.leaderboard.board import Board, Cell, Entry, standard_error
 from core.leaderboard.claims import ALL, CLAIMS, Claim, Finding, beside, claim_rows, findings, in_numbers, weigh
+from core.leaderboard.columns import COLUMNS
 from tests.variants import row
 
 ROWS = 1000

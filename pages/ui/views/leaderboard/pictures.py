@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from core.checkpoints.catalog import Catalog, Checkpoint, spoken
-from core.leaderboard.board import COLUMNS, COSTS, GENERATOR, QUALITY, Board, Cell, Column, Entry, Point, Unit
+from core.leaderboard.board import GENERATOR, Board, Cell, Entry, Point
 from core.leaderboard.claims import Finding, Pair, beside, in_numbers
+from core.leaderboard.columns import COLUMNS, COSTS, QUALITY, Column, Unit
 from pages.ui.answers.cost import millions
 from pages.ui.app.families import badge, family
 from pages.ui.figures.chart import chart

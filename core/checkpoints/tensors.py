@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from core.checkpoints.reading import HINT, Limits, check_plain, parse_json, read_json, shown
 from core.errors import CapacityError, ModelLoadError, PlaygroundError
-from core.hub.reading import HINT, Limits, check_plain, parse_json, read_json, shown
 
 WHOLE = "model.safetensors"
 INDEX = "model.safetensors.index.json"
