@@ -137,7 +137,7 @@ class FirstLook:
 
 def first_look(engine: Engine, sentence: str) -> FirstLook:
     """The sentence read in all five ways."""
-    return FirstLook(**{name: ask(engine, sentence) for name, ask in LOOKS.items()})
+    return FirstLook(**{name: ask(engine, sentence) for name, ask in READINGS.items()})
 
 
 def check(sentence: str) -> None:
@@ -225,7 +225,7 @@ def run(engine: Engine, task: str, request: Any) -> tuple[Any, str]:
     return result, checkpoint
 
 
-LOOKS: dict[str, Callable[[Engine, str], Any]] = {
+READINGS: dict[str, Callable[[Engine, str], Any]] = {
     "hidden": ask_hidden,
     "names": ask_names,
     "sentiment": ask_sentiment,

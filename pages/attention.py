@@ -21,10 +21,10 @@ from pages.ui.inputs.writing import write
 from pages.ui.views.files.file_view import file_view
 from pages.ui.views.side_by_side import draw
 
-Head = tuple[int, int]
+HeadPlace = tuple[int, int]
 
 
-def choose_head(replies: list[Reply]) -> Head:
+def choose_head(replies: list[Reply]) -> HeadPlace:
     """Layer and head from the sliders, which reach as far as the deepest checkpoint of `replies`."""
     shapes = [reply.result.attentions.shape for reply in replies if not reply.error]
     layers, count = max((s[0] for s in shapes), default=1), max((s[1] for s in shapes), default=1)
@@ -51,7 +51,7 @@ def pick(layer: int, head: int) -> None:
     write("attention_head", head)
 
 
-def within(result: AttentionResult, chosen: Head) -> Head:
+def within(result: AttentionResult, chosen: HeadPlace) -> HeadPlace:
     """The chosen head, or the last there is in a smaller checkpoint."""
     layers, count = result.attentions.shape[:2]
     return min(chosen[0], layers), min(chosen[1], count)
@@ -71,7 +71,7 @@ def wide(reply: Reply) -> None:
         one_head(reply, head)
 
 
-def narrow(reply: Reply, chosen: Head) -> None:
+def narrow(reply: Reply, chosen: HeadPlace) -> None:
     """One of several checkpoints: everything below each other."""
     head = within(reply.result, chosen)
     all_heads(reply, head)
@@ -79,19 +79,19 @@ def narrow(reply: Reply, chosen: Head) -> None:
     heads.strongest(reply.result, *head)
 
 
-def all_heads(reply: Reply, head: Head) -> None:
+def all_heads(reply: Reply, head: HeadPlace) -> None:
     """The overview to click on."""
     with figure("All heads", key := f"heads-{reply.checkpoint}"):
         head_grid(reply.result, *head, key, pick)
 
 
-def one_head(reply: Reply, head: Head) -> None:
+def one_head(reply: Reply, head: HeadPlace) -> None:
     """The head at its full size."""
     with figure("The chosen head", key := f"map-{reply.checkpoint}"):
         head_map(reply.result, *head, key)
 
 
-def weights_of(reply: Reply, chosen: Head) -> dict[str, Any]:
+def weights_of(reply: Reply, chosen: HeadPlace) -> dict[str, Any]:
     """The chosen head for the JSON file; all of them together would be too much for one."""
     layer, head = within(reply.result, chosen)
     weights = reply.result.attentions[layer - 1, head - 1]

@@ -30,18 +30,18 @@ def one_text(task: str, prefix: str) -> None:
     """The probability of each class of one text."""
     checkpoints, request = ask_for(task, prefix)
     explains = task == "text-classification"
-    why = explains and reasons(prefix)
+    explained = explains and reasons(prefix)
     chosen = st.session_state.get(EXPLAINED)
 
     def picture(reply: Reply) -> None:
         text_classification.labels(reply.result, acts=explains)
-        if why:
+        if explained:
             labels = [one.label for one in reply.result.labels]
             label = str(chosen) if chosen in labels else labels[0]
             rests_on(reply, lambda e, one: explain_class(e, one, request, label))
 
     def clicked(label: str) -> None:
-        write(f"{prefix}_why", not why or label != chosen)
+        write(f"{prefix}_why", not explained or label != chosen)
         st.session_state[EXPLAINED] = label
 
     with answer():

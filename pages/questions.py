@@ -22,11 +22,11 @@ MOST_QUESTIONS = 50
 def one_question() -> None:
     """The answers, where they could start and end, and the windows of a long passage."""
     checkpoints, request = ask_for("question-answering", "questions")
-    why = reasons("questions")
+    explained = reasons("questions")
 
     def picture(reply: Reply) -> None:
         question_answering.inspector(reply.result, f"boundaries-{reply.checkpoint}")
-        if why:
+        if explained:
             rests_on(reply, lambda e, one: explain_answer(e, one, request, reply.result.best))
 
     with answer():

@@ -12,7 +12,7 @@ NOT_TAUGHT = "Any encoder gives vectors, but this one was not trained to place s
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Capability:
     """Whether a checkpoint can do a task, the reason, and the id of one that can if it cannot."""
 
     state: Ability
@@ -20,19 +20,19 @@ class Verdict:
     instead: str = ""
 
 
-def verdict(catalog: Catalog, row: Checkpoint, task: str) -> Verdict:
+def capability(catalog: Catalog, row: Checkpoint, task: str) -> Capability:
     """What to expect of this checkpoint for this task."""
     if task not in row.tasks:
-        return Verdict("no", reason_against(row, task), alternative(catalog, row, task))
+        return Capability("no", reason_against(row, task), alternative(catalog, row, task))
     if task in ("feature-extraction", "sentence-similarity"):
         if row.sentences:
-            return Verdict("yes", "Trained to place similar texts close together.")
-        return Verdict("limited", NOT_TAUGHT, alternative(catalog, row, task))
+            return Capability("yes", "Trained to place similar texts close together.")
+        return Capability("limited", NOT_TAUGHT, alternative(catalog, row, task))
     if task in ("attention", "word-in-context"):
-        return Verdict("yes", "Every encoder has layers and heads to look at.")
+        return Capability("yes", "Every encoder has layers and heads to look at.")
     if row.earlier_of:
-        return Verdict("limited", "A shorter training, kept for comparison.", row.earlier_of)
-    return Verdict("yes", f"Trained for this: {row.objective}.")
+        return Capability("limited", "A shorter training, kept for comparison.", row.earlier_of)
+    return Capability("yes", f"Trained for this: {row.objective}.")
 
 
 def reason_against(row: Checkpoint, task: str) -> str:

@@ -28,7 +28,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-class Rows:
+class ParsedRows:
     """Parsed rows on their way in; remembers each row's `id` until its result goes out."""
 
     def __init__(self, spec: TaskSpec, lines: Iterable[str]) -> None:
@@ -101,7 +101,7 @@ def run(
 
 def write_rows(engine: Engine, spec: TaskSpec, checkpoint: str, lines: Iterable[str], sink: TextIO) -> int:
     """Streams the lines through the engine into `sink`; the number of bad ones."""
-    rows = Rows(spec, lines)
+    rows = ParsedRows(spec, lines)
     bad = 0
     for number, result in zip(count(1), engine.stream(spec.name, checkpoint, rows.requests()), strict=False):
         row, good = rows.format(number, result)

@@ -25,11 +25,11 @@ class RowAgreement:
 
 @dataclass(frozen=True)
 class RowsAgreement:
-    """Of `rows` that all answered, on how many they agree; those on which they differ most come first in `apart`."""
+    """Of `rows` that all answered, on how many they agree, and those on which they differ most, worst first."""
 
     rows: int
     agreed: int
-    apart: tuple[RowAgreement, ...]
+    most_different: tuple[RowAgreement, ...]
 
 
 def compare_rows(files: Sequence[Iterable[Line]], column: str) -> Iterator[RowAgreement]:
@@ -59,5 +59,5 @@ def sum_up(found: Iterable[RowAgreement]) -> RowsAgreement:
             if not one.same:
                 yield one
 
-    apart = nsmallest(MOST, differing(), key=lambda one: one.share or 0.0)
-    return RowsAgreement(rows, agreed, tuple(apart))
+    most_different = nsmallest(MOST, differing(), key=lambda one: one.share or 0.0)
+    return RowsAgreement(rows, agreed, tuple(most_different))

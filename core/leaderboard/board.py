@@ -85,10 +85,10 @@ def compare(own: Cell, best: Cell) -> Standing:
     """How a cell compares with the best of its column."""
     if own.value is None or best.value is None:
         return ""
-    apart = abs(own.value - best.value)
-    if apart <= (0 if best.error else EQUAL * best.value):
+    difference = abs(own.value - best.value)
+    if difference <= (0 if best.error else EQUAL * best.value):
         return "best"
-    return "close" if apart <= 2 * math.hypot(own.error, best.error) else ""
+    return "close" if difference <= 2 * math.hypot(own.error, best.error) else ""
 
 
 def variants(catalog: Catalog) -> tuple[Checkpoint, ...]:

@@ -17,7 +17,7 @@ COST_PHRASES = {  # column -> if its cost is the same as the other's, lower, or 
     "minutes": ("the same training time", "{} less training time", "{} more training time"),
     "tokens": ("the same amount of text", "{} less text", "{} more text"),
 }
-Outcome = Literal["holds here", "does not hold here", "too close to tell", "not measured"]
+Verdict = Literal["holds here", "does not hold here", "too close to tell", "not measured"]
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ CLAIMS = (
 
 
 @dataclass(frozen=True)
-class Pair:
+class SharedMeasure:
     """A measure that both variants have: theirs, the other's, and the standard errors of the two."""
 
     column: Column
@@ -103,14 +103,14 @@ class Finding:
     claim: Claim
     own: Entry
     other: Entry
-    pairs: tuple[Pair, ...]
+    measures: tuple[SharedMeasure, ...]
     value: float
     error: float
 
     @property
-    def verdict(self) -> Outcome:
+    def verdict(self) -> Verdict:
         """Whether the value is farther from what the claim asks for than two standard errors, and on which side."""
-        if not self.pairs:
+        if not self.measures:
             return "not measured"
         margin = self.value - (self.claim.keeps or 0.0)
         if abs(margin) <= 2 * self.error:
@@ -131,24 +131,24 @@ def findings(board: Board) -> tuple[Finding, ...]:
 def weigh(claim: Claim, own: Entry, other: Entry) -> Finding:
     """The mean over the measures that both have."""
     found = (
-        pair(column, own.cells[column.id], other.cells[column.id]) for column in QUALITY if column.id in claim.columns
+        shared(column, own.cells[column.id], other.cells[column.id]) for column in QUALITY if column.id in claim.columns
     )
-    pairs = tuple(one for one in found if one)
-    numbers = [one.difference if claim.keeps is None else one.ratio for one in pairs]
+    measures = tuple(one for one in found if one)
+    numbers = [one.difference if claim.keeps is None else one.ratio for one in measures]
     count = max(1, len(numbers))
     value, error = sum(n for n, _ in numbers) / count, math.hypot(*(e for _, e in numbers)) / count
-    return Finding(claim, own, other, pairs, value, error)
+    return Finding(claim, own, other, measures, value, error)
 
 
-def pair(column: Column, own: Cell, other: Cell) -> Pair | None:
-    """The two cells as a pair; None if one has no number or is zero."""
-    return Pair(column, own.value, other.value, own.error, other.error) if own.value and other.value else None
+def shared(column: Column, own: Cell, other: Cell) -> SharedMeasure | None:
+    """What both cells measure; None if one has no number or is zero."""
+    return SharedMeasure(column, own.value, other.value, own.error, other.error) if own.value and other.value else None
 
 
 def in_numbers(found: Finding) -> str:
     """What was measured here, in a sentence."""
     own, other, twice = spoken(found.own.row.id), spoken(found.other.row.id), 2 * found.error
-    if not found.pairs:
+    if not found.measures:
         return f"{own} and {other} have no score in common."
     if found.claim.keeps is not None:
         kept, off = f"{100 * found.value:.1f}%", f"{100 * twice:.1f}%"
@@ -159,7 +159,7 @@ def in_numbers(found: Finding) -> str:
 
 def span(found: Finding) -> str:
     """What the number is averaged over."""
-    titles = [pair.column.title.lower() for pair in found.pairs]
+    titles = [one.column.title.lower() for one in found.measures]
     return f"on {titles[0]}" if len(titles) == 1 else f"on average over {listed(titles)}"
 
 
@@ -190,13 +190,13 @@ def claim_rows(found: Sequence[Finding]) -> list[dict[str, str | float]]:
             "paper": one.claim.paper,
             "variant": one.own.row.id,
             "beside": one.other.row.id,
-            "measure": pair.column.id,
-            "own": pair.own,
-            "other": pair.other,
+            "measure": measure.column.id,
+            "own": measure.own,
+            "other": measure.other,
             "mean": one.value,
             "mean_error": one.error,
             "verdict": one.verdict,
         }
         for one in found
-        for pair in one.pairs
+        for measure in one.measures
     ]

@@ -52,7 +52,7 @@ class WordPieces:
     pieces: tuple[Piece, ...]
 
 
-def by_word(one: Tokenized) -> tuple[WordPieces, ...]:
+def word_pieces(one: Tokenized) -> tuple[WordPieces, ...]:
     """The pieces under the words of the text; a piece that is a blank alone belongs to the word behind it."""
     spans = word_spans(one.text)
     found: list[list[Piece]] = [[] for _ in spans]

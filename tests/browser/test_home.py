@@ -23,7 +23,7 @@ TOPS = """cards => {
 def answered(page: Page) -> Page:
     """Home with the answers to SENTENCE."""
     page.get_by_label("Your sentence").fill(SENTENCE)
-    expect(page.locator(".st-key-card-look-names")).to_contain_text("was sad")
+    expect(page.locator(".st-key-card-reading-names")).to_contain_text("was sad")
     expect(page.locator(".st-key-home-line")).to_contain_text("Answered in")
     return finished(page)
 
@@ -31,16 +31,16 @@ def answered(page: Page) -> Page:
 @pytest.mark.parametrize("width", [1366, 731, 390])
 def test_the_cards_answer_in_their_places(server: str, new_page: NewPage, width: int) -> None:
     page = go(new_page(width), server)
-    expect(page.locator(".st-key-card-look-links svg text").first).to_have_text("Clara")
-    cards = page.locator("[class*=st-key-card-look-]")
-    before = at_rest(page).locator("[class*=st-key-card-look-]").evaluate_all(TOPS)
+    expect(page.locator(".st-key-card-reading-links svg text").first).to_have_text("Clara")
+    cards = page.locator("[class*=st-key-card-reading-]")
+    before = at_rest(page).locator("[class*=st-key-card-reading-]").evaluate_all(TOPS)
     answered(page)
     expect(cards.nth(0).locator(".pg-bars li")).to_have_count(4)
     expect(cards.nth(1).locator("mark").nth(1)).to_contain_text("Oslo")
     expect(cards.nth(2)).to_contain_text("negative")
     expect(cards.nth(3).locator(".pg-bars li.best")).to_contain_text("dog")
-    expect(page.locator(".st-key-card-look-links svg text").first).to_have_text("Tom")
-    assert at_rest(page).locator("[class*=st-key-card-look-]").evaluate_all(TOPS) == before
+    expect(page.locator(".st-key-card-reading-links svg text").first).to_have_text("Tom")
+    assert at_rest(page).locator("[class*=st-key-card-reading-]").evaluate_all(TOPS) == before
     assert sideways(page) == 0
 
 
@@ -54,25 +54,25 @@ def test_the_first_answers_come_before_any_script_and_the_page_takes_their_place
         page.goto(server, wait_until="commit")
         paint = page.locator("#first-paint")
         expect(paint.locator("svg text").first).to_have_text("Clara")
-        served = paint.locator("[class*=st-key-card-look-]").evaluate_all(PLACES)
+        served = paint.locator("[class*=st-key-card-reading-]").evaluate_all(PLACES)
         for route in held:
             route.continue_()
         expect(paint).to_have_count(0)
-        there = at_rest(finished(page)).locator("[class*=st-key-card-look-]").evaluate_all(PLACES)
+        there = at_rest(finished(page)).locator("[class*=st-key-card-reading-]").evaluate_all(PLACES)
         assert np.abs(np.subtract(served, there)).max() <= 1
 
 
 @pytest.mark.parametrize("text", ["", "🦜", "<b>bold</b> " * 20, "x" * 300, "word " * 90])
 def test_nothing_jumps_and_nothing_is_unescaped_whatever_is_typed(server: str, new_page: NewPage, text: str) -> None:
     page = go(new_page(1366), server)
-    expect(page.locator(".st-key-card-look-links svg text").first).to_have_text("Clara")
-    cards = page.locator("[class*=st-key-card-look-]")
+    expect(page.locator(".st-key-card-reading-links svg text").first).to_have_text("Clara")
+    cards = page.locator("[class*=st-key-card-reading-]")
     before = cards.evaluate_all(TOPS)
     page.get_by_label("Your sentence").fill(text)
     expect(page.locator(".st-key-home-line")).not_to_contain_text("Change the sentence")
     expect(page.locator(".st-key-home-line p, .st-key-home-line .pg-callout").first).to_be_visible()
     finished(page)
-    assert at_rest(page).locator("[class*=st-key-card-look-]").evaluate_all(TOPS) == before
+    assert at_rest(page).locator("[class*=st-key-card-reading-]").evaluate_all(TOPS) == before
     expect(page.locator(".pg-text b")).to_have_count(0)
 
 
@@ -82,7 +82,7 @@ def test_each_card_leads_to_its_page_with_the_sentence(server: str, new_page: Ne
     for card in CARDS:
         expect(page.get_by_label("Your sentence")).to_be_visible()
         answered(page)
-        page.locator(f".st-key-card-look-{card.look}").click(position={"x": 200, "y": 70})
+        page.locator(f".st-key-card-reading-{card.reading}").click(position={"x": 200, "y": 70})
         title = find_page(card.file).title
         expect(page.locator(".pg-head h1")).to_have_text(title)
         expect(page).to_have_title(f"{title} · BERT playground")

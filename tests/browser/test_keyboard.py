@@ -174,7 +174,7 @@ def test_models_by_keyboard_alone(server: str, new_page: NewPage) -> None:
 
 def test_home_by_keyboard_alone(server: str, new_page: NewPage) -> None:
     page = finished(go(new_page(), server))
-    word = tab_to(page, page.locator(".st-key-card-look-hidden .pg-act").nth(1))
+    word = tab_to(page, page.locator(".st-key-card-reading-hidden .pg-act").nth(1))
     named = word.inner_text()
     page.keyboard.press("Enter")
     expect(page.get_by_label("Your sentence")).to_have_value(re.compile(f" {named}\.$"))

@@ -5,9 +5,9 @@ import pytest
 
 from core.errors import InputError
 from core.first_look import (
-    LOOKS,
     MOST_CHARACTERS,
     MOST_TOKENS,
+    READINGS,
     FirstLook,
     check,
     first_look,
@@ -72,7 +72,7 @@ def test_each_look_asks_the_checkpoint_that_its_page_opens_with() -> None:
 
 def test_the_sentences_to_compare_with_go_as_one_batch() -> None:
     engine = FakeEngine()
-    found = LOOKS["neighbours"](engine, "Oslo is cold in winter.")
+    found = READINGS["neighbours"](engine, "Oslo is cold in winter.")
     (call,) = engine.calls
     assert [request.text for request in call[2]] == ["Oslo is cold in winter.", *opening().neighbours]
     assert [hit.similarity for hit in found.hits] == sorted((hit.similarity for hit in found.hits), reverse=True)
@@ -116,7 +116,7 @@ def test_a_head_that_a_smaller_network_lacks_is_its_last() -> None:
 
 def test_what_is_drawn_is_what_the_model_gives(engine: LocalEngine) -> None:
     sentence = opening().sentence
-    found = LOOKS["links"](engine, sentence)
+    found = READINGS["links"](engine, sentence)
     (result,) = engine.run("attention", found.checkpoint, [AttentionRequest(sentence)])
     head = result.attentions[opening().layer - 1, opening().head - 1]
     assert np.array(found.weights) == pytest.approx(head[1:-1, 1:-1].astype(float))

@@ -68,7 +68,7 @@ def test_each_answer_leads_to_its_page_with_the_sentence(open_page: Open) -> Non
     assert found["One attention head"][1]["attention_layer"] == [str(opening().layer)]
 
 
-@pytest.mark.parametrize("card", cards.CARDS, ids=lambda card: card.look)
+@pytest.mark.parametrize("card", cards.CARDS, ids=lambda card: card.reading)
 def test_the_page_takes_what_its_link_says(fake: FakeEngine, card: cards.Card) -> None:
     app = AppTest.from_file(ROUTER, default_timeout=30).run()
     for key, value in card.query(SENTENCE).items():
@@ -76,8 +76,8 @@ def test_the_page_takes_what_its_link_says(fake: FakeEngine, card: cards.Card) -
     app.switch_page(f"../../{card.file}").run()
     assert not app.exception
     asked = [request.text for _, _, requests in fake.calls for request in requests]
-    assert SENTENCE.replace("winter", "___" if card.look == "hidden" else "winter") in asked
-    if card.look == "links":
+    assert SENTENCE.replace("winter", "___" if card.reading == "hidden" else "winter") in asked
+    if card.reading == "links":
         assert (app.slider(key="attention_layer").value, app.slider(key="attention_head").value) == (
             opening().layer,
             opening().head,

@@ -18,11 +18,11 @@ SAME = 0.005  # bits
 class HeadsAgreement(Agreement):
     """With the divergences that it rests on, each (layers, heads), by the places of two results that are comparable."""
 
-    apart: Mapping[tuple[int, int], NDArray[np.float32]]
+    divergences: Mapping[tuple[int, int], NDArray[np.float32]]
 
     def between(self, one: int, other: int) -> NDArray[np.float32] | None:
         """The divergence of each head of two results; None if they are not comparable."""
-        return self.apart.get((min(one, other), max(one, other)))
+        return self.divergences.get((min(one, other), max(one, other)))
 
 
 def comparable(results: Sequence[AttentionResult]) -> bool:
@@ -60,19 +60,19 @@ def named(heads: Sequence[tuple[int, int]]) -> str:
 
 def agreement(results: Sequence[AttentionResult]) -> HeadsAgreement:
     """The mean divergence over all heads and the heads that differ most, which are odd. A key is (layer, head)."""
-    apart = in_pairs(results)
+    by_pair = in_pairs(results)
     if not comparable(results):
         sentence = "Their tokens or heads are not the same, so the heads cannot be compared."
-        return HeadsAgreement(sentence, None, unmarked(results), apart)
-    found = np.asarray(np.max(list(apart.values()), axis=0), dtype=np.float32)  # the widest of each head
+        return HeadsAgreement(sentence, None, unmarked(results), by_pair)
+    found = np.asarray(np.max(list(by_pair.values()), axis=0), dtype=np.float32)  # the widest of each head
     mean, most = float(found.mean()), most_different(found)
     if mean < SAME:
         sentence = f"{everybody(len(results))} attend the same way in every head."
-        return HeadsAgreement(sentence, 1 - mean, unmarked(results), apart)
+        return HeadsAgreement(sentence, 1 - mean, unmarked(results), by_pair)
     sentence = (
         f"The heads differ by {plain(mean)} bits on average (0 same, 1 nothing in common), most in {named(most)}."
     )
-    return HeadsAgreement(sentence, 1 - mean, (frozenset(most),) * len(results), apart)
+    return HeadsAgreement(sentence, 1 - mean, (frozenset(most),) * len(results), by_pair)
 
 
 def change(before: AttentionResult, after: AttentionResult) -> HeadsAgreement:

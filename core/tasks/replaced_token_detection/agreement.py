@@ -31,7 +31,9 @@ def agreement(results: Sequence[ReplacedTokenDetectionResult]) -> Agreement:
     found = [suspects(result) for result in results]
     every = frozenset().union(*found)
     if not every:
-        return Agreement(f"{everybody(len(results))} find nothing swapped{apart(results)}.", None, unmarked(results))
+        return Agreement(
+            f"{everybody(len(results))} find nothing swapped{widest_difference(results)}.", None, unmarked(results)
+        )
     odd = lacking(found)
     shared = len(every) - len(frozenset().union(*odd))
     share = overlap([rows(result) for result in results])
@@ -39,9 +41,9 @@ def agreement(results: Sequence[ReplacedTokenDetectionResult]) -> Agreement:
         same = "word" if shared == 1 else counted(shared, "word")
         sentence = f"{everybody(len(results))} find the same {same} swapped"
     else:
-        looks = "looks" if len(every) == 1 else "look"
-        sentence = f"They agree on {shared} of {counted(len(every), 'word')} that {looks} swapped"
-    return Agreement(f"{sentence}{apart(results)}.", share, odd)
+        verb = "looks" if len(every) == 1 else "look"
+        sentence = f"They agree on {shared} of {counted(len(every), 'word')} that {verb} swapped"
+    return Agreement(f"{sentence}{widest_difference(results)}.", share, odd)
 
 
 def suspects(result: ReplacedTokenDetectionResult) -> frozenset[Span]:
@@ -54,7 +56,7 @@ def by_place(result: ReplacedTokenDetectionResult) -> dict[Span, JudgedToken]:
     return {(word.start, word.end): word for word in result.words}
 
 
-def apart(results: Sequence[ReplacedTokenDetectionResult]) -> str:
+def widest_difference(results: Sequence[ReplacedTokenDetectionResult]) -> str:
     """The word on which they differ most, with what each gives it; nothing where they hardly differ."""
     found = [by_place(result) for result in results]
     scores = {span: [one[span].score for one in found] for span in found[0] if all(span in one for one in found)}

@@ -29,8 +29,8 @@ def agreement(results: Sequence[TextClassificationResult]) -> Agreement:
         odd = tuple(frozenset({label}) | one for label, one in zip(best, unknown, strict=True))
         return Agreement(sentence, share, odd)
     found = [result.labels[0].score for result in results]
-    apart = max(found) - min(found)
-    much = f"; the probabilities differ by at most {plain(apart)}" if apart >= 0.005 else " with the same probability"
+    spread = max(found) - min(found)
+    much = f"; the probabilities differ by at most {plain(spread)}" if spread >= 0.005 else " with the same probability"
     return Agreement(f"{everybody(len(results))} say {quoted(best[0])}{much}.", share, unmarked(results))
 
 

@@ -35,7 +35,7 @@ class CutText:
 
 
 @dataclass(frozen=True)
-class Labelled:
+class LabelledSpan:
     """A piece, or a word, with its most probable label and the probability of it."""
 
     start: int
@@ -95,11 +95,11 @@ def join_windows(plan: CutText, answered: Answered[Any]) -> NDArray[np.float32]:
     return np.concatenate(parts)
 
 
-def read_units(spans: Sequence[Span], scores: NDArray[np.float32], labels: Sequence[str]) -> list[Labelled]:
+def read_units(spans: Sequence[Span], scores: NDArray[np.float32], labels: Sequence[str]) -> list[LabelledSpan]:
     """One unit per span, from class probabilities of shape (spans, labels)."""
     best, probability = scores.argmax(1).tolist(), scores.max(1).tolist()
     return [
-        Labelled(start, end, labels[label], score)
+        LabelledSpan(start, end, labels[label], score)
         for (start, end), label, score in zip(spans, best, probability, strict=True)
     ]
 
@@ -110,7 +110,7 @@ def read_groups(
     scores: NDArray[np.float32],
     strategy: AggregationStrategy,
     labels: Sequence[str],
-) -> list[Labelled]:
+) -> list[LabelledSpan]:
     """One unit per group of tokens: the scores of its first, the mean, or those of the surest ("max")."""
     if not groups:
         return []
@@ -132,9 +132,9 @@ def means(scores: NDArray[np.float32], groups: Sequence[range]) -> NDArray[np.fl
     return found
 
 
-def group_units(units: Iterable[Labelled]) -> list[list[Labelled]]:
+def group_units(units: Iterable[LabelledSpan]) -> list[list[LabelledSpan]]:
     """Runs of units of one entity: a B- label, or another kind, starts a new one."""
-    groups: list[list[Labelled]] = []
+    groups: list[list[LabelledSpan]] = []
     open_kind = ""
     for unit in units:
         prefix, kind = split_label(unit.label)
@@ -146,7 +146,7 @@ def group_units(units: Iterable[Labelled]) -> list[list[Labelled]]:
     return groups
 
 
-def join_entity(request: TokenClassificationRequest, group: Sequence[Labelled]) -> Entity:
+def join_entity(request: TokenClassificationRequest, group: Sequence[LabelledSpan]) -> Entity:
     """The entity of a group; a single piece under "none" keeps its label as the model has it."""
     first, start, end = group[0], group[0].start, group[-1].end
     kind = first.label if request.aggregation_strategy == "none" else split_label(first.label)[1]

@@ -14,8 +14,8 @@ NUMBERS = "their numbers overlap by 95% or more"
 
 @dataclass(frozen=True)
 class Picture:
-    """`draw` takes a result and what to mark in it. Rows of files agree if they say the same in the column `verdict` of
-    their summary, or where that is a number or there is none, if their numbers are close; `same` is that in words.
+    """`draw` takes a result and what to mark in it. Rows of files agree if they say the same in this
+    `summary_column`, or where that is a number or there is none, if their numbers are close; `same` says that.
 
     `models` are chosen at first: of two families where their answers can be laid side by side, else the first two that
     can do the task. `inputs` are the examples that A and B open with, else the first two.
@@ -23,7 +23,7 @@ class Picture:
 
     draw: Callable[[Any, Odd], None]
     same: str
-    verdict: str = ""
+    summary_column: str = ""
     example: str = ""  # a file of assets/ to try; else the examples of the task
     models: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()

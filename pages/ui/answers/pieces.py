@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.checkpoints.catalog import Catalog, Checkpoint
-from core.text.pieces import Piece, Tokenized, by_word
+from core.text.pieces import Piece, Tokenized, word_pieces
 from pages.ui.answers import cost
 from pages.ui.app.families import badge, look
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
@@ -13,7 +13,7 @@ MOST_WORDS = 400
 
 def under_words(found: Sequence[Tokenized], catalog: Catalog) -> None:
     """Each word of the text with a line of pieces for every checkpoint."""
-    columns = list(zip(*(by_word(one) for one in found), strict=True))
+    columns = list(zip(*(word_pieces(one) for one in found), strict=True))
     kinds = [catalog[one.checkpoint].family for one in found]
     marks = "".join(f"<i>{badge(kind)}</i>" for kind in kinds)
     blocks = [f'<div class="pg-word"><b>&nbsp;</b>{marks}</div>']

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.engine import Engine, EngineStatus
 from core.errors import PlaygroundError
-from core.first_look import LOOKS, opening
+from core.first_look import READINGS, opening
 from core.runtime.garbage import Freezer
 from pages.ui.app.queue_place import QueuePlace
 from pages.ui.app.visitor import visitor_id
@@ -74,6 +74,6 @@ def _create() -> Engine:
 
 def _first_answer(starting: Future[Engine]) -> None:
     """Loads what answers on Home; what is wrong with one, its page will say."""
-    for ask in LOOKS.values():
+    for ask in READINGS.values():
         with suppress(PlaygroundError):
             ask(starting.result(), opening().sentence)

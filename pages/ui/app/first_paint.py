@@ -24,9 +24,9 @@ def first_paint() -> str:
     if kept is None:
         return ""
     cards = "".join(
-        f'<div class="card st-key-card-look-{card.look}"><b>{escape(card.title)}</b>'
-        f'<div class="stHtml">{card.picture(getattr(kept, card.look))}</div>'
-        f"{ARCS if card.look == 'links' else ''}</div>"
+        f'<div class="card st-key-card-reading-{card.reading}"><b>{escape(card.title)}</b>'
+        f'<div class="stHtml">{card.picture(getattr(kept, card.reading))}</div>'
+        f"{ARCS if card.reading == 'links' else ''}</div>"
         for card in CARDS
     )
     arcs = json.dumps(pictures.arcs(kept.links)).replace("<", "\\u003c")  # so that no text of it ends the script
@@ -39,7 +39,7 @@ def first_paint() -> str:
         <div class="stHtml">{OPENING}</div>
         <div class="box">{escape(opening().sentence)}</div>
         <div class="st-key-home-line"><div class="stHtml"><p class="pg-legend">{KEPT}</p></div></div>
-        <div class="st-key-home-looks">{cards}</div>
+        <div class="st-key-home-readings">{cards}</div>
       </div>
       <script type="application/json">{arcs}</script>
       <script type="module" async>

@@ -48,13 +48,13 @@ class ServedHtml:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD") or is_file(scope["path"]):
             await self._app(scope, receive, send)
             return
-        answer = Answer(send, head(scope, self._base), body(scope))
+        answer = Response(send, head(scope, self._base), body(scope))
         kept = [(name, value) for name, value in scope["headers"] if name.decode("latin-1") not in VALIDATORS]
         await self._app({**scope, "headers": kept}, receive, answer.send)
 
 
-class Answer:
-    """An answer on its way: HTML is held until it is whole, and leaves with `head` and `body` in it."""
+class Response:
+    """A response on its way: HTML is held until it is whole, and leaves with `head` and `body` in it."""
 
     def __init__(self, send: Send, head: bytes, body: bytes) -> None:
         self._send = send

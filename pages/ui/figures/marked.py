@@ -47,5 +47,5 @@ def marked(text: str, marks: Iterable[Mark], *, large: bool = False, found: bool
         last = mark.end
     body = "".join([*parts, escape(text[last:])])
     reach = "" if len(text) <= FITS else ' tabindex="0" role="group" aria-label="The text"'
-    looks = [name for name, so in (("large", large), ("long", len(text) > FITS_LARGE), ("found", found)) if so]
-    return f'<p class="{" ".join(["pg-text", *looks])}" dir="auto"{reach}>{body}</p>'
+    classes = [name for name, so in (("large", large), ("long", len(text) > FITS_LARGE), ("found", found)) if so]
+    return f'<p class="{" ".join(["pg-text", *classes])}" dir="auto"{reach}>{body}</p>'

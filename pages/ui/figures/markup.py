@@ -68,12 +68,12 @@ def table(
 
     def cell(name: str, n: int, content: str) -> str:
         kinds = " ".join(["num"] * (n in right) + [f"in-{group}" for group in group_of[n : n + 1]])
-        looks = (f' class="{kinds}"' if kinds else "") + ' dir="auto"'
+        attributes = (f' class="{kinds}"' if kinds else "") + ' dir="auto"'
         if name == "th":
-            looks += f' title="{escape(told[headers[n]])}"' if headers[n] in told else ""
-            return f'<th scope="col"{" role=columnheader" if groups else ""}{looks}>{content}</th>'
+            attributes += f' title="{escape(told[headers[n]])}"' if headers[n] in told else ""
+            return f'<th scope="col"{" role=columnheader" if groups else ""}{attributes}>{content}</th>'
         label = f' role="cell" data-label="{escape(headers[n])}"' if groups else ""
-        return f"<td{label}{looks}>{content}</td>"
+        return f"<td{label}{attributes}>{content}</td>"
 
     line = '<tr role="row">' if groups else "<tr>"
     head = line + "".join(cell("th", n, badges.get(h, "") + escape(h)) for n, h in enumerate(headers)) + "</tr>"

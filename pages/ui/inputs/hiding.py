@@ -14,7 +14,7 @@ Kind = Literal["word", "gap", "rest"]
 
 
 @dataclass(frozen=True)
-class Part:
+class Stretch:
     """A stretch of the text: a word, a gap, or what lies between them."""
 
     text: str
@@ -63,15 +63,15 @@ def untouched(text: str) -> Hidden:
     return Hidden(text, (None,) * sum(part.kind == "gap" for part in split(text)))
 
 
-def split(text: str) -> list[Part]:
+def split(text: str) -> list[Stretch]:
     """The text in parts that join to it again."""
-    parts: list[Part] = []
+    parts: list[Stretch] = []
     last = 0
     for count, match in enumerate(PART.finditer(text)):
         if count == MOST_WORDS:
             break
         if match.start() > last:
-            parts.append(Part(text[last : match.start()], "rest"))
-        parts.append(Part(match[0], "gap" if match["gap"] else "word"))
+            parts.append(Stretch(text[last : match.start()], "rest"))
+        parts.append(Stretch(match[0], "gap" if match["gap"] else "word"))
         last = match.end()
-    return [*parts, Part(text[last:], "rest")] if last < len(text) else parts
+    return [*parts, Stretch(text[last:], "rest")] if last < len(text) else parts

@@ -25,7 +25,7 @@ def test_rows_agree_by_what_they_say_not_by_how_surely() -> None:
     assert (second.same, third.same) == (False, False)
     found = sum_up([first, second, third])
     assert (found.rows, found.agreed) == (3, 1)
-    assert [one.line.row for one in found.apart] == [3, 4], "those that overlap least come first"
+    assert [one.line.row for one in found.most_different] == [3, 4], "those that overlap least come first"
 
 
 def test_rows_without_an_answer_are_left_out() -> None:
@@ -53,4 +53,4 @@ def test_numbers_are_the_same_if_they_are_close() -> None:
 def test_only_so_many_rows_are_kept() -> None:
     rows = compare_rows([[line(n, "a", 0.6) for n in range(200)], [line(n, "b", 0.6) for n in range(200)]], "label")
     found = sum_up(rows)
-    assert (found.rows, found.agreed, len(found.apart)) == (200, 0, MOST)
+    assert (found.rows, found.agreed, len(found.most_different)) == (200, 0, MOST)

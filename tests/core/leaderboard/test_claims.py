@@ -49,7 +49,7 @@ def test_a_difference_counts_from_two_standard_errors(own: float, verdict: str) 
 
 def test_means_are_of_what_both_have() -> None:
     one = found("dynamic masks", entry("bert", 0.5, 0.6, 0.7), entry("roberta", 0.6, 0.8))
-    assert [pair.column.id for pair in one.pairs] == ["hidden-word", "grammar"]
+    assert [measure.column.id for measure in one.measures] == ["hidden-word", "grammar"]
     assert one.value == pytest.approx(0.15)
     assert in_numbers(one).startswith(
         "Mini RoBERTa scores 0.150 more than Mini BERT on average over masked words and grammar; two standard errors"
@@ -58,7 +58,7 @@ def test_means_are_of_what_both_have() -> None:
 
 def test_a_claim_on_one_measure_looks_at_no_other() -> None:
     one = found("word order", entry("bert", 0.9, 0.9, 0.6), entry("deberta", 0.1, 0.1, 0.8))
-    assert [pair.column.id for pair in one.pairs] == ["word-order"]
+    assert [measure.column.id for measure in one.measures] == ["word-order"]
     assert one.verdict == "holds here"
     assert "scores 0.200 more than Mini BERT on word order;" in in_numbers(one)
 
@@ -74,8 +74,8 @@ def test_a_student_is_asked_what_it_keeps(own: float, verdict: str) -> None:
 
 
 def test_the_error_of_a_ratio_is_that_of_many_draws() -> None:
-    (pair,) = found("teacher", entry("bert", 0.8), entry("distilbert", 0.6)).pairs
-    ratio, error = pair.ratio
+    (measure,) = found("teacher", entry("bert", 0.8), entry("distilbert", 0.6)).measures
+    ratio, error = measure.ratio
     assert ratio == pytest.approx(0.75)
     assert error == pytest.approx(0.75 * math.sqrt((0.4 / 0.6 + 0.2 / 0.8) / ROWS))
 

@@ -8,7 +8,7 @@ from core.errors import InputError
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.snippets.pieces import pieces_snippet
-from core.text.pieces import by_word, word_spans
+from core.text.pieces import word_pieces, word_spans
 from tests.core.conftest import checkpoint_row
 from tests.core.snippets.copied import ACCENTS, NASTY, run
 from tests.families import FAMILIES, save_tiny
@@ -42,7 +42,7 @@ def test_pieces_as_transformers_has_them(engine: LocalEngine, model_type: str) -
 @pytest.mark.parametrize("model_type", FAMILIES)
 def test_every_piece_lies_under_its_word(engine: LocalEngine, model_type: str) -> None:
     one = engine.tokenize(model_type, TEXT)
-    words = by_word(one)
+    words = word_pieces(one)
     assert [TEXT[word.start : word.end] for word in words] == TEXT.split()
     assert [piece for word in words for piece in word.pieces] == list(one.own)
     assert all(piece.end <= word.end for word in words for piece in word.pieces)
@@ -57,7 +57,7 @@ def test_the_code_to_copy_gives_the_same(
     row, one = engine.catalog[model_type], engine.tokenize(model_type, text)
     copied = run(pieces_snippet(row, text).replace(f"'path/to/{row.name}'", repr(row.location)), monkeypatch)
     assert copied["pieces"] == [asdict(piece) for piece in one.pieces]
-    words = [[text[word.start : word.end], [piece.token for piece in word.pieces]] for word in by_word(one)]
+    words = [[text[word.start : word.end], [piece.token for piece in word.pieces]] for word in word_pieces(one)]
     assert copied["words"] == words
 
 

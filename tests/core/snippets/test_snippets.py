@@ -35,7 +35,7 @@ from core.tasks.token_classification.snippet import joining_snippet
 from core.tasks.token_classification.snippet import snippet as token_classification
 from core.tasks.word_in_context.schema import WordInContextRequest
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
-from core.text.pieces import by_word
+from core.text.pieces import word_pieces
 from tests.core.snippets.copied import ACCENTS, LONG, NASTY, NEWS, ROOT, assert_same, run
 
 CASES: list[tuple[str, Request]] = [
@@ -242,7 +242,7 @@ def assert_same_pieces(engine: LocalEngine, checkpoint: str, text: str, monkeypa
     got = run(pieces_snippet(engine.catalog[checkpoint], text), monkeypatch)
     assert got["pieces"] == [asdict(piece) for piece in one.pieces]
     assert got["words"] == [
-        [text[word.start : word.end], [piece.token for piece in word.pieces]] for word in by_word(one)
+        [text[word.start : word.end], [piece.token for piece in word.pieces]] for word in word_pieces(one)
     ]
     assert got["counts"] == {
         "pieces": len(one.own),

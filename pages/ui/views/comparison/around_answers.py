@@ -78,9 +78,9 @@ def difference(
     """The heads, or the scores, of two of the results, of which `found` tells how far they agree. Where they are of two
     `models`, each bar has the colour of the one that gives more."""
     if isinstance(found, HeadsAgreement):
-        apart = found.between(*pair)
-        if apart is not None:
-            show(subtitle(title, sentence(note, HEAD_LEGEND)) + head_table(apart))
+        divergence = found.between(*pair)
+        if divergence is not None:
+            show(subtitle(title, sentence(note, HEAD_LEGEND)) + head_table(divergence))
     elif bars := differences(*(results[n] for n in pair)):
         if models:
             left, right = (visitor.catalog()[id] for id in models)

@@ -49,7 +49,7 @@ def where_they_differ(task: str, run: FileRun, checkpoints: Sequence[str], prefi
         return False
     with figure("Where they differ", "differences"):
         draw_differences(task, run, checkpoints, found)
-    return bool(found.apart)
+    return bool(found.most_different)
 
 
 def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found: RowsAgreement) -> None:
@@ -58,12 +58,12 @@ def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found:
     share = 100 * found.agreed / found.rows
     rows = f"{found.agreed:,} of {found.rows:,} rows agree"
     show(f'<div class="pg-cosine"><b>{share:.0f}%</b><span>{rows}</span></div>')
-    if not found.apart:
+    if not found.most_different:
         show('<p class="pg-empty">There is no row on which they differ.</p>')
         return
     column = next(iter(run.columns.values()))
-    said = checkpoints if picture_of(task).verdict else []
-    cells = [row_cells(one, column, bool(said)) for one in found.apart[:SHOWN]]
+    said = checkpoints if picture_of(task).summary_column else []
+    cells = [row_cells(one, column, bool(said)) for one in found.most_different[:SHOWN]]
     headers = ["Row", "Text", *said, "Overlap"]
     badges = {id: f"{badge(visitor.catalog()[id].family)} " for id in said}
     show(table(headers, cells, "Rows with the biggest differences", [0, len(headers) - 1], badges=badges))
@@ -71,7 +71,7 @@ def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found:
 
 def agreements(task: str, run: FileRun, checkpoints: Sequence[str]) -> Iterator[RowAgreement]:
     """Row by row how far the checkpoints agree."""
-    return compare_rows([run.lines_of(checkpoint) for checkpoint in checkpoints], picture_of(task).verdict)
+    return compare_rows([run.lines_of(checkpoint) for checkpoint in checkpoints], picture_of(task).summary_column)
 
 
 def summed_up(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> RowsAgreement:
@@ -87,11 +87,11 @@ def summed_up(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) 
 def row_cells(one: RowAgreement, column: str, said: bool) -> list[str]:
     """A row as cells: its number, its text, what each checkpoint says, how much of it overlaps."""
     text = shorten(one.line.inputs[column], 160)
-    words = [escape(verdict(word)) for word in one.said] if said else []
+    words = [escape(in_short(word)) for word in one.said] if said else []
     return [f"{one.line.row:,}", escape(text), *words, "—" if one.share is None else f"{one.share:.2f}"]
 
 
-def verdict(word: object) -> str:
+def in_short(word: object) -> str:
     """What a checkpoint says, in a cell."""
     return two_digits(word) if isinstance(word, float) else shorten(word or "—", 200)
 

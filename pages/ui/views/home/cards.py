@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.first_answers import first_answers
-from core.first_look import LOOKS, MOST_CHARACTERS, FirstLook, HeadLinks, check, opening, with_gap
+from core.first_look import MOST_CHARACTERS, READINGS, FirstLook, HeadLinks, check, opening, with_gap
 from core.text.spans import WORD
 from pages.ui.app import engine
 from pages.ui.app.guard import guard
@@ -29,9 +29,9 @@ Query = dict[str, str]
 
 @dataclass(frozen=True)
 class Card:
-    """One way to read the sentence: `look` names it in core.first_look, `query` gives its page the sentence."""
+    """One way to read the sentence: `reading` names it in core.first_look, `query` gives its page the sentence."""
 
-    look: str
+    reading: str
     title: str
     file: str
     picture: Callable[[Any], str]
@@ -84,7 +84,7 @@ def read_along() -> None:
     engine.new_run()
     sentence = sentence_box("Your sentence", opening().sentence, TEXT, label_visibility="collapsed")
     line = st.container(key="home-line").empty()
-    with st.container(key="home-looks"):
+    with st.container(key="home-readings"):
         places = [framed(card, sentence) for card in CARDS]
     with line, guard():
         check(sentence)
@@ -95,7 +95,7 @@ def read_along() -> None:
 
 def framed(card: Card, sentence: str) -> DeltaGenerator:
     """The place of an answer, all of which is a link to its page with the sentence."""
-    place = st.container(border=True, key=f"card-look-{card.look}")
+    place = st.container(border=True, key=f"card-reading-{card.reading}")
     page = find_page(card.file)
     query = card.query(sentence) if sentence.strip() and len(sentence) <= MOST_CHARACTERS else None
     place.page_link(link_target(page), label=f"**{card.title}**", icon=page.icon, query_params=query)
@@ -106,7 +106,7 @@ def draw_kept(kept: FirstLook, places: Sequence[DeltaGenerator]) -> str:
     """Draws the answers that came with the app, and says so."""
     for card, place in zip(CARDS, places, strict=True):
         with place:
-            draw(card, getattr(kept, card.look))
+            draw(card, getattr(kept, card.reading))
     return KEPT
 
 
@@ -124,7 +124,7 @@ def draw_asked(sentence: str, places: Sequence[DeltaGenerator], line: DeltaGener
     began = time.perf_counter()
     for card, place in zip(CARDS, places, strict=True):
         with place, guard():
-            draw(card, LOOKS[card.look](one, sentence))
+            draw(card, READINGS[card.reading](one, sentence))
     return f"Answered in {(time.perf_counter() - began) * 1000:.0f} ms. Click a card to look closer."
 
 

@@ -93,7 +93,7 @@ def claims(board: Board) -> None:
 def try_both(one: Finding) -> None:
     """The way to Compare with the two of a claim, on the first of its measures whose task both can do."""
     ids = [one.own.row.id, one.other.row.id]
-    any(side_by_side("Try the two in Compare", pair.column, ids, one.claim.family) for pair in one.pairs)
+    any(side_by_side("Try the two in Compare", measure.column, ids, one.claim.family) for measure in one.measures)
 
 
 def side_by_side(label: str, column: Column, variants: Sequence[str], key: str) -> bool:

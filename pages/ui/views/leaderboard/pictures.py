@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from core.checkpoints.catalog import Catalog, Checkpoint, spoken
 from core.leaderboard.board import GENERATOR, Board, Cell, Entry, Point
-from core.leaderboard.claims import Finding, Pair, beside, in_numbers
+from core.leaderboard.claims import Finding, SharedMeasure, beside, in_numbers
 from core.leaderboard.columns import COLUMNS, COSTS, QUALITY, Column, Unit
 from pages.ui.answers.cost import millions
 from pages.ui.app.families import badge, family
@@ -250,16 +250,16 @@ def claim(found: Finding) -> None:
         f"<p><b>The paper.</b> {escape(one.says)} {paper}</p>"
         f"<p><b>Here.</b> {escape(in_numbers(found))} {escape(beside(found))}</p></div>"
     )
-    if found.pairs:
+    if found.measures:
         kept = one.keeps is not None
         headers = ["Measure", spoken(found.own.row.id), spoken(found.other.row.id), "Kept" if kept else "Difference"]
-        rows = [pair_row(pair, kept=kept) for pair in found.pairs]
+        rows = [measure_row(measure, kept=kept) for measure in found.measures]
         badges = {spoken(row.id): f"{badge(row.family)} " for row in (found.own.row, found.other.row)}
         show(table(headers, rows, f"{one.question} Measure by measure", range(1, 4), badges=badges))
 
 
-def pair_row(pair: Pair, *, kept: bool) -> list[str]:
+def measure_row(measure: SharedMeasure, *, kept: bool) -> list[str]:
     """One measure of both variants, and what lies between them, or is kept, with two standard errors."""
-    value, error = pair.ratio if kept else pair.difference
+    value, error = measure.ratio if kept else measure.difference
     between = f"{100 * value:.1f}% ± {200 * error:.1f}" if kept else f"{value:+.3f} ± {2 * error:.3f}"
-    return [escape(pair.column.title), f"{pair.own:.3f}", f"{pair.other:.3f}", between.replace("-", "−")]
+    return [escape(measure.column.title), f"{measure.own:.3f}", f"{measure.other:.3f}", between.replace("-", "−")]

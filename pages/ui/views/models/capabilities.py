@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.checkpoints.capabilities import Verdict, verdict
+from core.checkpoints.capabilities import Capability, capability
 from core.checkpoints.catalog import Catalog, Checkpoint, spoken
 from core.engine import CheckpointStatus, EngineStatus
 from core.tasks import TASKS
@@ -40,11 +40,11 @@ def matrix(catalog: Catalog) -> None:
 
 def of_family(catalog: Catalog, id: str, rows: Sequence[Checkpoint]) -> str:
     """A line that opens: the best that its models can do, then a table of them, HTML."""
-    verdicts = [[verdict(catalog, row, task) for task in COLUMNS] for row in rows]
-    by_task = zip(COLUMNS.values(), zip(*verdicts, strict=True), strict=True)
+    abilities = [[capability(catalog, row, task) for task in COLUMNS] for row in rows]
+    by_task = zip(COLUMNS.values(), zip(*abilities, strict=True), strict=True)
     best = "".join(f"<span>{summed_up(name, found)}</span>" for name, found in by_task)
     count = f"{len(rows)} model{'s' if len(rows) > 1 else ''}"
-    cells = [[escape(row.id), *map(sign, found)] for row, found in zip(rows, verdicts, strict=True)]
+    cells = [[escape(row.id), *map(sign, found)] for row, found in zip(rows, abilities, strict=True)]
     return (
         f'<details><summary class="pg-able-row"><span>{badge(id)} <b>{escape(family(id).name)}</b> '
         f"<small>{count}</small></span>{best}</summary>"
@@ -52,8 +52,8 @@ def of_family(catalog: Catalog, id: str, rows: Sequence[Checkpoint]) -> str:
     )
 
 
-def summed_up(task: str, found: Sequence[Verdict]) -> str:
-    """The best of several verdicts on a task as a sign, with the number of models that have it."""
+def summed_up(task: str, found: Sequence[Capability]) -> str:
+    """The most that several models can do of a task as a sign, with the number of models that have it."""
     for state in SIGNS:
         able = sum(one.state == state for one in found)
         if able:
@@ -63,8 +63,8 @@ def summed_up(task: str, found: Sequence[Verdict]) -> str:
     raise AssertionError("a family has models")
 
 
-def sign(found: Verdict) -> str:
-    """The verdict as a sign on its colour, with the reason as its title."""
+def sign(found: Capability) -> str:
+    """The capability as a sign on its colour, with the reason as its title."""
     mark, word = SIGNS[found.state]
     said = f"{word}: {found.reason}"
     names = f'aria-label="{escape(said)}" title="{escape(said)}"'
@@ -75,7 +75,7 @@ def in_words(catalog: Catalog, row: Checkpoint) -> None:
     """Every task of one checkpoint: can it, why, and who else can."""
     lines = []
     for task, name in COLUMNS.items():
-        found = verdict(catalog, row, task)
+        found = capability(catalog, row, task)
         instead = f" Use <b>{escape(spoken(found.instead))}</b> instead." if found.instead else ""
         lines.append([sign(found), f'<b class="pg-task">{escape(name)}</b>', f"{escape(found.reason)}{instead}"])
     note = f'<p class="pg-legend">{escape(row.note)}</p>' if row.note else ""

@@ -21,7 +21,7 @@ class Adapter:
 
 
 @dataclass(frozen=True)
-class Line:
+class ModelLine:
     """A checkpoint that adapts no other one here: its line as HTML, and what adapts it."""
 
     row: Checkpoint
@@ -35,14 +35,14 @@ def heading(status: EngineStatus) -> None:
     show(subtitle("Available models", used))
 
 
-def lines(rows: Iterable[Checkpoint], status: EngineStatus) -> Iterator[Line]:
+def lines(rows: Iterable[Checkpoint], status: EngineStatus) -> Iterator[ModelLine]:
     """A line for each checkpoint that adapts no other one here."""
     known = {row.id: row for row in status.checkpoints}
     here = {row.id: row for row in rows}
     for row in here.values():
         if row.base not in here:
             on_it = (adapter(row, head, known.get(head.id)) for head in here.values() if head.base == row.id)
-            yield Line(row, line(row, known.get(row.id)), tuple(on_it))
+            yield ModelLine(row, line(row, known.get(row.id)), tuple(on_it))
 
 
 def line(row: Checkpoint, status: CheckpointStatus | None) -> str:
