@@ -78,16 +78,24 @@ def test_imports_keep_to_their_homes():
             assert re.match(home, path), f"{path} imports {one}"
 
 
-def test_the_light_path_reaches_no_torch():
-    reached, left = set(), ["core.tasks", "core.checkpoints.catalog", *(n for n in OWN if n.startswith("pages"))]
+@pytest.mark.parametrize(
+    ("first", "never"),
+    [
+        (["core.tasks", "core.checkpoints.catalog", *(n for n in OWN if n.startswith("pages"))],
+         {lib for lib, home in HOMES.items() if home == WALL}),
+        (["core.tasks", "pages.ui.app.router"], {"numpy", "pandas", "plotly", "huggingface_hub", "pydantic_settings"}),
+    ],
+    ids=["the light path reaches no torch", "the app starts without what its pages need"],
+)  # fmt: skip
+def test_imports_wait_for_what_takes_long(first: list[str], never: set[str]):
+    reached, left = set(), list(first)
     while left:
         if (name := left.pop()) not in reached:
             reached.add(name)
             left += known(name)
-    heavy = {lib for lib, home in HOMES.items() if home == WALL}
     for name in reached:
         tree = ast.parse(OWN[name].read_text(encoding="utf-8"))
-        assert not heavy & {one.split(".")[0] for one in imports(tree.body)}, name
+        assert not never & {one.split(".")[0] for one in imports(tree.body)}, name
 
 
 def test_a_type_has_a_name_of_its_own():

@@ -1,12 +1,13 @@
 """What attention is asked and what comes back, as rows too."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from core.provenance import Provenance, Row
+
+if TYPE_CHECKING:  # numpy takes a sixth of the time in which the app starts, and listing the tasks needs no arrays
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -26,12 +27,14 @@ class AttentionResult:
     tokens: tuple[str, ...]
     labels: tuple[str, ...]
     offsets: tuple[tuple[int, int], ...]
-    attentions: NDArray[np.float16]
+    attentions: "NDArray[np.float16]"
     provenance: Provenance
 
 
 def rows(result: AttentionResult) -> list[Row]:
     """Each head's mean distance in tokens and mean weight on the first token; single weights are too many for rows."""
+    import numpy as np  # not above, for the same reason
+
     count = len(result.tokens)
     distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count))).astype(np.float32)
     found: list[Row] = []

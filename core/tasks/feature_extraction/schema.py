@@ -1,12 +1,13 @@
 """What feature-extraction is asked and what comes back, as rows too."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.provenance import Provenance, Row
+
+if TYPE_CHECKING:  # numpy takes a sixth of the time in which the app starts, and listing the tasks needs no arrays
+    import numpy as np
+    from numpy.typing import NDArray
 
 Pooling = Literal["mean", "cls", "max"]
 
@@ -29,9 +30,9 @@ class FeatureExtractionResult:
     hidden), embeddings first."""
 
     text: str
-    embedding: NDArray[np.float32]
+    embedding: "NDArray[np.float32]"
     provenance: Provenance
-    layers: NDArray[np.float32] | None = None
+    layers: "NDArray[np.float32] | None" = None
 
 
 def rows(result: FeatureExtractionResult) -> list[Row]:

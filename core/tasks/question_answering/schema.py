@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from math import log
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from core.provenance import Provenance, Row
+
+if TYPE_CHECKING:  # numpy takes a sixth of the time in which the app starts, and listing the tasks needs no arrays
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ class QuestionAnsweringResult:
     answers: tuple[Answer, ...]
     no_answer_score: float
     windows: tuple[PassageWindow, ...]
-    offsets: NDArray[np.int32]
-    starts: NDArray[np.float32]
-    ends: NDArray[np.float32]
+    offsets: "NDArray[np.int32]"
+    starts: "NDArray[np.float32]"
+    ends: "NDArray[np.float32]"
     provenance: Provenance
 
     @property

@@ -1,12 +1,13 @@
 """What word-in-context is asked and what comes back, as rows too."""
 
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from core.provenance import Provenance, Row
+
+if TYPE_CHECKING:  # numpy takes a sixth of the time in which the app starts, and listing the tasks needs no arrays
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class WordInContextResult:
     word: str
     start: int
     end: int
-    embeddings: NDArray[np.float32]
+    embeddings: "NDArray[np.float32]"
     provenance: Provenance
 
 
