@@ -16,7 +16,7 @@ from core.tasks.attention.schema import AttentionRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.text_classification.schema import TextClassificationRequest, TextClassificationResult
 from core.vectors.similarity import compare_places, compare_texts, rank_texts
-from pages.ui.inputs.examples import TASK_OF_VIEW, Example, examples
+from pages.ui.inputs.examples import TASK_OF_VIEW, ExampleRow, examples
 from pages.ui.inputs.forms import form_of, request_of
 
 TOPICS = (*TASKS, *TASK_OF_VIEW)
@@ -30,22 +30,22 @@ def engine() -> LocalEngine:
     return LocalEngine(Settings(device="cpu"))
 
 
-def model(topic: str, example: Example) -> str:
+def model(topic: str, example: ExampleRow) -> str:
     return example.get("checkpoint") or load_catalog().supporting(TASK_OF_VIEW.get(topic, topic))[0].id
 
 
-def ask(engine: LocalEngine, topic: str, example: Example) -> object:
+def ask(engine: LocalEngine, topic: str, example: ExampleRow) -> object:
     """The result of a task."""
     values = {name: example.get(name, "") for name in form_of(topic).labels}
     (result,) = engine.run(topic, model(topic, example), [request_of(topic, values, {})])
     return result
 
 
-def fills(engine: LocalEngine, example: Example) -> str:
+def fills(engine: LocalEngine, example: ExampleRow) -> str:
     return ", ".join(mask.fills[0].text for mask in ask(engine, "fill-mask", example).masks)
 
 
-def surprise(engine: LocalEngine, example: Example) -> str:
+def surprise(engine: LocalEngine, example: ExampleRow) -> str:
     """The least expected word; what is likelier than another text has to be."""
     result = ask(engine, "pseudo-likelihood", example)
     if "likelier_than" in example:
@@ -57,24 +57,24 @@ def surprise(engine: LocalEngine, example: Example) -> str:
     return result.text[word[0].start : word[-1].end]
 
 
-def names(engine: LocalEngine, example: Example) -> str:
+def names(engine: LocalEngine, example: ExampleRow) -> str:
     found = ask(engine, "token-classification", example).entities
     return ", ".join(f"{entity.text} {entity.entity_group}" for entity in found)
 
 
-def answer(engine: LocalEngine, example: Example) -> str:
+def answer(engine: LocalEngine, example: ExampleRow) -> str:
     best = ask(engine, "question-answering", example).best
     return best.text if best else ""
 
 
-def answers(engine: LocalEngine, example: Example) -> str:
+def answers(engine: LocalEngine, example: ExampleRow) -> str:
     """One answer per line, a hyphen where there is none."""
     requests = [QuestionAnsweringRequest(question, example["context"]) for question in example["questions"].split("\n")]
     results = engine.run("question-answering", model("several-questions", example), requests)
     return "\n".join(result.best.text if result.best else "-" for result in results)
 
 
-def cosine(engine: LocalEngine, example: Example) -> str:
+def cosine(engine: LocalEngine, example: ExampleRow) -> str:
     """What is expected, if the cosine lies within it."""
     low, high = map(float, example["expect"].split(" to "))
     found = ask(engine, "sentence-similarity", example).similarity
@@ -87,7 +87,7 @@ def neighbours(similarities: np.ndarray, groups: str) -> str:
     return "".join(groups[n] for n in others.argmax(1))
 
 
-def lines(engine: LocalEngine, example: Example) -> str:
+def lines(engine: LocalEngine, example: ExampleRow) -> str:
     texts = example["texts"].split("\n")
     found = compare_texts(engine, model("matrix", example), texts).similarities
     if "nearest" in example:
@@ -96,7 +96,7 @@ def lines(engine: LocalEngine, example: Example) -> str:
     return neighbours(found, example["expect"])
 
 
-def places(engine: LocalEngine, example: Example) -> str:
+def places(engine: LocalEngine, example: ExampleRow) -> str:
     """On the last layer, where the view opens, each sense is nearer to itself than to the other in every pair."""
     found = compare_places(engine, model("contexts", example), example["word"], example["texts"].split("\n"))
     last, groups = found.similarities[-1], example["expect"]
@@ -106,17 +106,17 @@ def places(engine: LocalEngine, example: Example) -> str:
     return neighbours(last, groups)
 
 
-def nearest(engine: LocalEngine, example: Example) -> str:
+def nearest(engine: LocalEngine, example: ExampleRow) -> str:
     texts = example["texts"].split("\n")
     found = rank_texts(engine, model("search", example), example["query"], texts)
     return texts[found.hits[0].place]
 
 
-def swapped(engine: LocalEngine, example: Example) -> str:
+def swapped(engine: LocalEngine, example: ExampleRow) -> str:
     return ", ".join(word.text for word in ask(engine, "replaced-token-detection", example).suspects)
 
 
-def link(engine: LocalEngine, example: Example) -> str:
+def link(engine: LocalEngine, example: ExampleRow) -> str:
     """From the first token that is named, its strongest link to an ordinary token in another place."""
     request = AttentionRequest(example["text"], example.get("text_pair", ""))
     (result,) = engine.run("attention", model("attention", example), [request])
@@ -127,17 +127,17 @@ def link(engine: LocalEngine, example: Example) -> str:
     return f"{result.labels[source]}, {result.labels[best]}"
 
 
-def tokens(engine: LocalEngine, example: Example) -> str:
+def tokens(engine: LocalEngine, example: ExampleRow) -> str:
     """What is expected, if the tokens have it."""
     found = " ".join(piece.token for piece in engine.tokenize(model("tokenizers", example), example["text"]).own)
     return example["expect"] if example["expect"] in found else found
 
 
-def label(engine: LocalEngine, example: Example, *, task: str) -> str:
+def label(engine: LocalEngine, example: ExampleRow, *, task: str) -> str:
     return ask(engine, task, example).labels[0].label
 
 
-SAYS: dict[str, Callable[[LocalEngine, Example], str]] = {
+SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     **{task: partial(label, task=task) for task, spec in TASKS.items() if spec.result is TextClassificationResult},
     "fill-mask": fills,
     "candidate-ranking": lambda engine, one: ask(engine, "candidate-ranking", one).candidates[0].text,
@@ -167,13 +167,13 @@ def name(values: Sequence[object]) -> str:
 
 
 @pytest.mark.parametrize(("topic", "example"), EXAMPLES, ids=map(name, EXAMPLES))
-def test_an_example_shows_what_it_promises(topic: str, example: Example, engine: LocalEngine) -> None:
+def test_an_example_shows_what_it_promises(topic: str, example: ExampleRow, engine: LocalEngine) -> None:
     assert {"expect", "nearest", "likelier_than"} & set(example)
     assert SAYS[topic](engine, example) == example.get("expect", "")
 
 
 @pytest.mark.parametrize(("topic", "example"), EXAMPLES, ids=map(name, EXAMPLES))
-def test_an_example_that_fails_says_why(topic: str, example: Example) -> None:
+def test_an_example_that_fails_says_why(topic: str, example: ExampleRow) -> None:
     assert not example["name"].startswith(FAILS) or example.get("look")
 
 

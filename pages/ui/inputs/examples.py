@@ -14,7 +14,7 @@ from pages.ui.app import visitor
 from pages.ui.figures.markup import escape, show
 from pages.ui.inputs.writing import write
 
-Example = dict[str, str]
+ExampleRow = dict[str, str]
 
 TASK_OF_VIEW = {  # views with examples of their own, and the task whose model they take
     "several-questions": "question-answering",
@@ -28,13 +28,13 @@ LIT = "example_lit"
 
 
 @cache
-def examples(topic: str) -> tuple[Example, ...]:
+def examples(topic: str) -> tuple[ExampleRow, ...]:
     """The examples of a task (or of a view such as `search`), texts without the outer line breaks."""
     return stripped(read("examples.toml")[topic])
 
 
 @cache
-def of_domain(domain: str, topic: str) -> tuple[Example, ...]:
+def of_domain(domain: str, topic: str) -> tuple[ExampleRow, ...]:
     """The examples for models of a domain, none where the domain is none or has none for that topic."""
     return stripped(read("domain_examples.toml").get(domain, {}).get(topic, ()))
 
@@ -44,12 +44,12 @@ def read(file: str) -> dict[str, Any]:
     return tomllib.loads((ROOT / "assets" / file).read_text(encoding="utf-8"))
 
 
-def stripped(rows: Iterable[Example]) -> tuple[Example, ...]:
+def stripped(rows: Iterable[ExampleRow]) -> tuple[ExampleRow, ...]:
     """The examples without the outer line breaks of their texts."""
     return tuple({name: text.strip() for name, text in row.items()} for row in rows)
 
 
-def fitting(topic: str, prefix: str) -> tuple[Example, ...]:
+def fitting(topic: str, prefix: str) -> tuple[ExampleRow, ...]:
     """The examples of the domains of the models that are chosen, before the picker is made; then those for all."""
     key = f"{prefix}_checkpoints"
     chosen = st.session_state.get(key) or st.query_params.get_all(key)
@@ -69,12 +69,12 @@ def pills(topic: str, prefix: str, values: dict[str, str]) -> None:
     st.pills("Examples", names, key=key, on_change=_choose, args=(topic, prefix, tuple(values)))
 
 
-def fields(example: Example, names: dict[str, str] | tuple[str, ...]) -> Example:
+def fields(example: ExampleRow, names: dict[str, str] | tuple[str, ...]) -> ExampleRow:
     """The example's value of each field, empty where it gives none."""
     return {name: example.get(name, "") for name in names}
 
 
-def model_of(topic: str, example: Example) -> str:
+def model_of(topic: str, example: ExampleRow) -> str:
     """The model that an example is for: its own, or the one that the view opens with."""
     able = visitor.catalog().supporting(TASK_OF_VIEW.get(topic, topic))
     return example.get("checkpoint") or next((row.id for row in able), "")
