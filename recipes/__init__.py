@@ -1,1 +1,1 @@
-"""How the bundled weights were made and measured: one file a recipe, one training loop, one dev table."""
+"""How the bundled weights were made and measured: one file a recipe, one table of dev scores. core/training trains."""

@@ -28,7 +28,6 @@ from recipes.evaluate import Score, show
 from recipes.evaluate import evaluate as measure
 from recipes.heads import HEADS
 from recipes.hidden_words import measure_guesses
-from recipes.loop import train as run_loop
 from recipes.pretraining.bert import MiniBert
 from recipes.pretraining.card import write_variant_card
 from recipes.pretraining.deberta import MiniDeberta
@@ -39,6 +38,7 @@ from recipes.pretraining.loop import snapshot as write_snapshot
 from recipes.pretraining.minilm import MiniLmFillMask
 from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.variant import Variant, load_corpus
+from recipes.train import train as train_adapter
 
 RECIPES = {r.name: r for r in (*(m.RECIPE for m in (fill_mask, ner, qa, sentiment, nli, swaps)), *HEADS)}
 FROM_SCRATCH = (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)
@@ -68,7 +68,7 @@ def train(
     if name not in RECIPES:
         raise UnknownNameError("recipe", name, RECIPES)
     torch.set_num_threads(threads)
-    run_loop(RECIPES[name], data=data, runs=runs, out=out)
+    train_adapter(RECIPES[name], data=data, runs=runs, out=out)
 
 
 @app.command()

@@ -10,10 +10,10 @@ from pathlib import Path
 from huggingface_hub import EvalResult, ModelCard, ModelCardData
 
 from core.checkpoints.catalog import Checkpoint
+from recipes.bases import MINILM
 from recipes.dev_sets import MEASURES, dev_set
 from recipes.evaluate import Score
 from recipes.licences import LICENCES
-from recipes.loop import MINILM
 from recipes.pretraining.distilbert import TEACHER, MiniDistilBert
 from recipes.recipe import Recipe
 

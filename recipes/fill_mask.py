@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 from transformers import BertForMaskedLM, PreTrainedModel, PreTrainedTokenizerBase
 
+from core.training.batches import Tensors
+from core.training.objectives.masked_lm import masked_lm_loss
 from recipes.corpora import read_paragraphs, split_sentences
-from recipes.recipe import Recipe, Tensors
+from recipes.recipe import Recipe
 
 FILES = ("raw/wiki_core_0.txt.xz", "raw/wiki_core_1.txt.xz")
 WINDOW = 64  # tokens, [CLS] and [SEP] included
@@ -50,7 +51,8 @@ class Windows:
         return {
             "input_ids": torch.from_numpy(masked),
             "attention_mask": torch.from_numpy((ids != 0).astype(np.int64)),
-            "labels": torch.from_numpy(np.where(chosen, ids, -100)),
+            "places": torch.from_numpy(np.flatnonzero(chosen)),
+            "answers": torch.from_numpy(ids[chosen]),
         }
 
 
@@ -88,9 +90,7 @@ def batched(paragraphs: Iterator[str], size: int) -> Iterator[list[str]]:
 def loss(model: PreTrainedModel, batch: Tensors) -> torch.Tensor:
     """Cross-entropy at the chosen tokens; only they go through the vocabulary decoder."""
     hidden = model.bert(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).last_hidden_state
-    chosen = batch["labels"] != -100
-    logits = model.cls(hidden[chosen])  # (chosen, vocabulary)
-    return functional.cross_entropy(logits.float(), batch["labels"][chosen])
+    return masked_lm_loss(hidden, model.cls, batch)
 
 
 RECIPE = Recipe(

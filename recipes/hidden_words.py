@@ -10,9 +10,9 @@ from core.engine import Engine
 from core.provenance import Request
 from core.tasks.fill_mask.schema import FillMaskRequest
 from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
+from recipes.bases import load_tokenizer
 from recipes.corpora import draw_sentences
 from recipes.likelihood import DETECTION, is_discriminator
-from recipes.loop import load_tokenizer
 from recipes.predict import Measures, answers, predict
 
 MASK_SEED = 2024

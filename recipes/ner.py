@@ -1,19 +1,17 @@
 """minilm-ner: persons, places, organisations and other names, from web, newswire, encyclopedia and tweet sentences."""
 
 import json
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
-from transformers import BatchEncoding, BertForTokenClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BertForTokenClassification, PreTrainedTokenizerBase
 
+from core.training.examples import Example, Sequences, room, segments
+from core.training.objectives.tags import piece_labels, tag_loss, words_of_pieces
 from recipes.corpora import TaggedSentence, read_conll
-from recipes.examples import IGNORED, Example, Sequences, model_inputs, room, segments
-from recipes.recipe import Recipe, Tensors
+from recipes.recipe import Recipe
 
 WEB, TWEETS, NOISY, WIKI, DOMAINS = FILES = (
     "ner/uner_ewt_train.conll.xz",
@@ -65,42 +63,11 @@ def encode(
     """Pieces of the words with a label each: B- on the first piece of a name, I- on all the others."""
     encoding = tokenizer([" ".join(sentence.words)], truncation=True, max_length=room(tokenizer, LONGEST))
     words = words_of_pieces(encoding, sentence.words)
-    labels = list(piece_labels(words, sentence.tags, kinds, O_OR_MISC if outside == "O or MISC" else 0))
+    labels = list(piece_labels(words, sentence.tags, kinds, LABELS, O_OR_MISC if outside == "O or MISC" else 0))
     return Example(encoding["input_ids"][0], segments(encoding)[0], labels)
 
 
-def words_of_pieces(encoding: BatchEncoding, words: Sequence[str]) -> list[int | None]:
-    """The number of the word, in the words joined by blanks, that each piece is a part of; None for special tokens."""
-    starts = list(accumulate((len(word) + 1 for word in words[:-1]), initial=0))
-    pieces = zip(encoding.sequence_ids(0), encoding.encodings[0].offsets, strict=True)
-    return [None if text is None else bisect_right(starts, start) - 1 for text, (start, _) in pieces]
-
-
-def piece_labels(
-    words: Sequence[int | None], tags: Sequence[str], kinds: dict[str, str], outside: int
-) -> Iterator[int]:
-    """The label of each piece, IGNORED on special tokens."""
-    previous = None
-    for word in words:
-        if word is None:
-            yield IGNORED
-        elif tags[word] == "O":
-            yield outside
-        else:
-            prefix, _, kind = tags[word].partition("-")
-            yield LABELS.index(f"{prefix if word != previous else 'I'}-{kinds[kind]}")
-        previous = word
-
-
-def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
-    """Cross-entropy per token; where the corpus has no MISC, “O or MISC” counts as one class."""
-    scores = model(**model_inputs(batch)).logits.float().log_softmax(-1)  # (rows, tokens, labels)
-    misc = [LABELS.index("O"), LABELS.index("B-MISC"), LABELS.index("I-MISC")]
-    either = torch.logsumexp(scores[..., misc], dim=-1, keepdim=True)
-    labelled = batch["labels"] != IGNORED
-    chosen = torch.cat([scores, either], dim=-1)[labelled]  # (labelled pieces, labels + 1)
-    return -chosen.gather(1, batch["labels"][labelled].unsqueeze(1)).mean()
-
+loss = partial(tag_loss, either=[LABELS.index(name) for name in ("O", "B-MISC", "I-MISC")])
 
 RECIPE = Recipe(
     name="minilm-ner",

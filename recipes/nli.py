@@ -1,16 +1,16 @@
 """minilm-nli: does one sentence follow from another? Also the engine of zero-shot classification."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-import torch
-from torch import Tensor
-from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+from core.training.examples import Example, Sequences, room, segments
+from core.training.objectives.classification import class_loss
 from recipes.corpora import Record, read_jsonl
-from recipes.examples import Example, Sequences, model_inputs, room, segments
-from recipes.recipe import Recipe, Tensors
+from recipes.recipe import Recipe
 
 FILES = ("nli/snli_mnli_train.jsonl.xz", "nli/rte_train.jsonl.xz")
 OF_ONE_KIND = ("nli/help_and_or_train.jsonl.xz", "nli/breaking_nli_train.jsonl.xz")
@@ -53,12 +53,7 @@ def encode(rows: Sequence[Record], tokenizer: PreTrainedTokenizerBase) -> Sequen
     )
 
 
-def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
-    """Cross-entropy; for two-way rows that of “neutral or contradiction” together."""
-    scores = model(**model_inputs(batch)).logits.float().log_softmax(-1)  # (rows, 3)
-    either = torch.logsumexp(scores[:, 1:], dim=-1, keepdim=True)  # (rows, 1)
-    return -torch.cat([scores, either], dim=-1).gather(1, batch["labels"]).mean()
-
+loss = partial(class_loss, either=(LABELS.index("neutral"), LABELS.index("contradiction")))
 
 RECIPE = Recipe(
     name="minilm-nli",

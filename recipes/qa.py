@@ -7,9 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import functional
-from transformers import BertForQuestionAnswering, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BertForQuestionAnswering, PreTrainedTokenizerBase
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.models.encoding import Pieces
@@ -17,9 +15,10 @@ from core.models.tokenizer import Tokenizer
 from core.runtime.local import LocalEngine
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.text.spans import Span
+from core.training.examples import Example, Sequences, room
+from core.training.objectives.spans import span_loss
 from recipes.corpora import Record, read_jsonl
-from recipes.examples import Example, Sequences, model_inputs, room
-from recipes.recipe import Recipe, Tensors
+from recipes.recipe import Recipe
 from recipes.unanswerable import (
     beside_answer,
     of_another_passage,
@@ -140,17 +139,6 @@ def answer_pieces(row: Record, offsets: Sequence[Span]) -> tuple[int, int] | Non
     return (inside[0], inside[-1]) if inside else None
 
 
-def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
-    """Mean of the cross-entropies of start and end."""
-    output = model(**model_inputs(batch))
-    padding = batch["attention_mask"] == 0
-    losses = [
-        functional.cross_entropy(logits.float().masked_fill(padding, -1e4), batch["labels"][:, n])
-        for n, logits in enumerate((output.start_logits, output.end_logits))
-    ]
-    return sum(losses) / 2
-
-
 def calibrate(folder: Path, data: Path) -> None:
     """Writes into config.json the `no_answer_bias` that fits the held-out articles."""
     rows = [row for row in read_jsonl(data / PASSAGES) if row["title"] in HELD_OUT]
@@ -184,7 +172,7 @@ RECIPE = Recipe(
     name="minilm-qa",
     model_class=BertForQuestionAnswering,
     examples=read_questions,
-    loss=loss,
+    loss=span_loss,
     files=FILES,
     steps=2500,
     batch_tokens=4096,

@@ -1,25 +1,14 @@
-"""What a recipe is: the model class, the LoRA shape, the examples and the loss. The loop that runs it is in loop.py."""
+"""What a recipe is: the model class, the LoRA shape, the examples and the loss. train.py trains it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-Tensors = dict[str, torch.Tensor]  # of a batch, by name
-
-
-class Examples(Protocol):
-    """Training examples, indexable in batches."""
-
-    lengths: NDArray[np.int64]
-
-    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Tensors:
-        """The tensors of these examples; `rng` is the only source of chance."""
+from core.training.batches import Examples, Tensors
 
 
 @dataclass(frozen=True)

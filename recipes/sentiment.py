@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from torch import Tensor
-from torch.nn import functional
-from transformers import BertForSequenceClassification, PreTrainedModel, PreTrainedTokenizerBase
+from transformers import BertForSequenceClassification, PreTrainedTokenizerBase
 
+from core.training.examples import Example, Sequences, room, segments
+from core.training.objectives.classification import class_loss
 from recipes.corpora import read_jsonl
-from recipes.examples import Example, Sequences, model_inputs, room, segments
-from recipes.recipe import Recipe, Tensors
+from recipes.recipe import Recipe
 
 PHRASES, SENTENCES, STARS, REMARKS = FILES = (
     "sentiment/sst2_phrases_train.jsonl.xz",
@@ -36,17 +35,11 @@ def read_reviews(data: Path, tokenizer: PreTrainedTokenizerBase) -> Sequences:
     )
 
 
-def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
-    """Cross-entropy of the two classes."""
-    logits = model(**model_inputs(batch)).logits  # (rows, 2)
-    return functional.cross_entropy(logits.float(), batch["labels"][:, 0])
-
-
 RECIPE = Recipe(
     name="minilm-sentiment",
     model_class=BertForSequenceClassification,
     examples=read_reviews,
-    loss=loss,
+    loss=class_loss,
     files=FILES,
     steps=1500,
     batch_tokens=1536,

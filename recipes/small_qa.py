@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
+from core.training.examples import Sequences
 from recipes.cloze import cloze
 from recipes.corpora import Record, read_jsonl
-from recipes.examples import Sequences
 from recipes.qa import EVERY_NTH_SENTENCE, RECIPE, SENTENCES, encode_all, read_passages, with_another_passage
 from recipes.recipe import Lesson
 

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 from transformers import (
     AutoConfig,
     BertForMaskedLM,
@@ -21,10 +20,11 @@ from transformers import (
 )
 
 from core.models.row_blocks import load_blocks
+from core.training.batches import Tensors
+from core.training.objectives.replaced_token import detection_loss, sample
+from recipes.bases import base_folder
 from recipes.fill_mask import Windows, read_windows
-from recipes.loop import base_folder
-from recipes.pretraining.electra import sample
-from recipes.recipe import Recipe, Tensors
+from recipes.recipe import Recipe
 
 BASE = "minilm-fill-mask"
 FILES = (
@@ -97,9 +97,9 @@ def swap(batch: Tensors) -> tuple[Tensor, Tensor]:
 def loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
     """Binary cross-entropy of “swapped” at every token."""
     ids, swapped = swap(batch)
-    scores = model(input_ids=ids, attention_mask=batch["attention_mask"]).logits.float()  # (rows, tokens)
+    scores = model(input_ids=ids, attention_mask=batch["attention_mask"]).logits  # (rows, tokens)
     real = batch["attention_mask"].bool()
-    return functional.binary_cross_entropy_with_logits(scores[real], swapped[real].float())
+    return detection_loss(scores[real], swapped[real])
 
 
 def as_electra(config: PreTrainedConfig) -> ElectraConfig:

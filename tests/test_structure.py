@@ -24,6 +24,7 @@ WALL = r"core/(models|runtime|hub|training)/|core/.*/run\.py|recipes/|benchmarks
 HOMES = {  # what only files whose path begins like this may import
     **dict.fromkeys(("torch", "transformers", "sentence_transformers", "peft", "captum"), WALL),
     "streamlit": r"pages/|app\.py|benchmarks/",
+    "rich": r"recipes/|benchmarks/",
     "pages": r"pages/|app\.py",
     "recipes": r"recipes/",
     "benchmarks": r"benchmarks/",
@@ -76,6 +77,12 @@ def test_imports_keep_to_their_homes():
         for one in imports(ast.walk(ast.parse(file.read_text(encoding="utf-8")))):
             home = HOMES.get(one.split(".")[0], "")
             assert re.match(home, path), f"{path} imports {one}"
+
+
+def test_training_prints_nothing():
+    for file in (ROOT / "core" / "training").rglob("*.py"):
+        called = (node.func for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call))
+        assert "print" not in [getattr(one, "id", "") for one in called], f"{file.name}: whoever iterates shows it"
 
 
 @pytest.mark.parametrize(

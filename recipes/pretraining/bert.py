@@ -7,13 +7,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
 from transformers import BertConfig, BertForPreTraining
 
-from recipes.pretraining.masking import Masked
-from recipes.pretraining.text import TokenisedText
-from recipes.pretraining.variant import ATTENTION, SHAPE, Tensors, Variant, as_batch, on_device, write_model
-from recipes.pretraining.windows import EVERY_NTH_STEP, WINDOW, PairWindows
+from core.training.batches import Tensors, on_device
+from core.training.objectives.masked_lm import Masked
+from core.training.objectives.next_sentence import PairWindows, next_sentence_loss
+from core.training.save import save_model
+from core.training.windows import TokenisedText
+from recipes.pretraining.variant import ATTENTION, EVERY_NTH_STEP, SHAPE, WINDOW, Variant
 
 PAIRS, SENTENCES, DEV_PAIRS = range(3)  # kinds of windows, each with numbers of its own
 DEV_COUNT = 256
@@ -43,13 +44,13 @@ class MiniBert(Variant):
         return self.model
 
     def read_windows(self, text: TokenisedText) -> Any:
-        return PairWindows(text, self.corpus.tokenizer)
+        return PairWindows(text, self.corpus.tokenizer, width=WINDOW)
 
     def batch(self, step: int) -> Tensors:
         if step % EVERY_NTH_STEP == EVERY_NTH_STEP - 1:
             rng = np.random.default_rng((self.seed, step))
             numbers, ids = self.sentences.draw(self.rows * WINDOW, rng)
-            return as_batch(self._static(ids, numbers, SENTENCES))
+            return self._static(ids, numbers, SENTENCES).tensors()
         return self._pairs((self.windows, self.order.numbers(step)), PAIRS)
 
     def hidden(self, batch: Tensors) -> Tensor:
@@ -64,7 +65,7 @@ class MiniBert(Variant):
         hidden = self.hidden(batch)
         loss = self.guess_loss(hidden, batch)
         if "elsewhere" in batch:
-            loss = loss + functional.cross_entropy(self._next_sentence(hidden).float(), batch["elsewhere"])
+            loss = loss + next_sentence_loss(self._next_sentence(hidden), batch["elsewhere"])
         return loss
 
     @torch.no_grad()
@@ -75,14 +76,14 @@ class MiniBert(Variant):
         return {**super().scores(device), "next_sentence_accuracy": round(float(right.float().mean()), 4)}
 
     def write(self, out: Path) -> list[Path]:
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name)]
+        return [save_model(self.model, self.corpus.tokenizer, out / self.name)]
 
     def _next_sentence(self, hidden: Tensor) -> Tensor:
         """Logits of “B follows A” and “B is from elsewhere”: (rows, 2)"""
         return self.model.cls.seq_relationship(self.model.bert.pooler(hidden))
 
     def _dev_pair_windows(self) -> tuple[PairWindows, NDArray[np.int64]]:
-        windows = PairWindows(self.corpus.dev, self.corpus.tokenizer)
+        windows = PairWindows(self.corpus.dev, self.corpus.tokenizer, width=WINDOW)
         return windows, np.linspace(0, windows.count - 1, min(DEV_COUNT, windows.count)).astype(np.int64)
 
     def _pairs(self, windows: tuple[PairWindows, NDArray[np.int64]], kind: int) -> Tensors:
@@ -91,7 +92,7 @@ class MiniBert(Variant):
         pairs = [source.pair(int(n), np.random.default_rng((self.seed, kind, 0, int(n)))) for n in numbers]
         masked = self._static(np.stack([pair.ids for pair in pairs]), numbers, kind)
         segments, elsewhere = np.stack([p.segments for p in pairs]), np.array([p.elsewhere for p in pairs])
-        return as_batch(masked, token_type_ids=segments, elsewhere=elsewhere)
+        return masked.tensors(token_type_ids=segments, elsewhere=elsewhere)
 
     def _static(self, ids: NDArray[np.int64], numbers: NDArray[np.int64], kind: int) -> Masked:
         """Each row masked by chance that depends on its number alone."""

@@ -10,8 +10,7 @@ from core.checkpoints.catalog import Checkpoint
 from core.models.row_blocks import has_blocks
 from recipes.card import file_table, front_matter, score_table
 from recipes.evaluate import Score
-from recipes.pretraining.variant import SEED, Variant
-from recipes.pretraining.windows import WINDOW
+from recipes.pretraining.variant import SEED, WINDOW, Variant
 
 CARD = """---
 {front}

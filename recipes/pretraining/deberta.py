@@ -8,7 +8,9 @@ from torch import Tensor, nn
 from transformers import DebertaV2Config
 
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
-from recipes.pretraining.variant import SHAPE, Tensors, Variant, write_model
+from core.training.batches import Tensors
+from core.training.save import save_model
+from recipes.pretraining.variant import SHAPE, Variant
 
 BUCKETS = 32  # relative positions up to 15 tokens away apart, the farther ones in groups
 
@@ -45,4 +47,4 @@ class MiniDeberta(Variant):
         return self.model.predict(hidden)
 
     def write(self, out: Path) -> list[Path]:
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]
+        return [save_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]

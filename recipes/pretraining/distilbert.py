@@ -8,7 +8,11 @@ from torch.nn import functional
 from transformers import BertForMaskedLM, DistilBertConfig, DistilBertForMaskedLM
 
 from core.errors import ModelLoadError
-from recipes.pretraining.variant import ATTENTION, Tensors, Variant, write_model
+from core.training.batches import Tensors
+from core.training.objectives.distillation import cosine_loss, soft_loss
+from core.training.objectives.masked_lm import at_places
+from core.training.save import save_model
+from recipes.pretraining.variant import ATTENTION, Variant
 
 TEACHER = "mini-bert"
 TEMPERATURE = 2.0
@@ -45,15 +49,14 @@ class MiniDistilBert(Variant):
     def loss(self, batch: Tensors) -> Tensor:
         """Soft targets and true answers at the chosen tokens, cosine of the last hidden states at every token."""
         hidden, taught = self.hidden(batch), self._teach(batch)
-        chosen, model_chosen = (states.flatten(0, 1)[batch["places"]] for states in (taught, hidden))
+        chosen, model_chosen = (at_places(states, batch) for states in (taught, hidden))
         logits, targets = self.decode(model_chosen).float(), self.teacher.cls(chosen).float()
-        soft = soft_loss(logits, targets)
+        soft = soft_loss(logits, targets, temperature=TEMPERATURE)
         guess = functional.cross_entropy(logits, batch["answers"])
-        away = 1 - functional.cosine_similarity(hidden.float(), taught.float(), dim=-1).mean()
-        return SOFT * soft + GUESS * guess + COSINE * away
+        return SOFT * soft + GUESS * guess + COSINE * cosine_loss(hidden, taught)
 
     def write(self, out: Path) -> list[Path]:
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]
+        return [save_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]
 
     @torch.no_grad()
     def _teach(self, batch: Tensors) -> Tensor:
@@ -61,12 +64,6 @@ class MiniDistilBert(Variant):
         self.teacher.to(self.model.device, self.model.dtype)
         bert = self.teacher.bert
         return bert.encoder(bert.embeddings(batch["input_ids"])).last_hidden_state
-
-
-def soft_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Kullback-Leibler divergence of the two softened distributions (positions, vocabulary), times temperature²."""
-    ours, theirs = (functional.log_softmax(scores / TEMPERATURE, dim=-1) for scores in (logits, targets))
-    return functional.kl_div(ours, theirs, log_target=True, reduction="batchmean") * TEMPERATURE**2
 
 
 @torch.no_grad()

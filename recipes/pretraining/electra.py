@@ -10,8 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import ElectraConfig, ElectraForMaskedLM, ElectraForPreTraining
 
+from core.training.batches import Tensors, on_device
+from core.training.objectives.masked_lm import at_places
+from core.training.objectives.replaced_token import detection_loss, detection_scores, filled_in, with_dice
+from core.training.save import save_model
 from recipes.pretraining.start import frequencies, look_at_neighbours
-from recipes.pretraining.variant import ATTENTION, SHAPE, Tensors, Variant, on_device, write_model
+from recipes.pretraining.variant import ATTENTION, SHAPE, Variant
 
 DETECTION = 50.0  # weight of the discriminator's loss, which is far smaller than the generator's
 SMALLER = 4  # the generator's width, heads and inner width are the discriminator's divided by this
@@ -58,11 +62,10 @@ class MiniElectra(Variant):
 
     def loss(self, batch: Tensors) -> Tensor:
         """The generator's cross-entropy at the masks, and 50 times that of the discriminator at every token."""
-        logits = self.decode(self.hidden(batch).flatten(0, 1)[batch["places"]]).float()
+        logits = self.decode(at_places(self.hidden(batch), batch)).float()
         guess = functional.cross_entropy(logits, batch["answers"])
         ids, replaced = filled_in(batch, logits.detach())
-        detection = functional.binary_cross_entropy_with_logits(self.detect(ids).float(), replaced.float())
-        return guess + DETECTION * detection
+        return guess + DETECTION * detection_loss(self.detect(ids), replaced)
 
     def detect(self, ids: Tensor) -> Tensor:
         """Logits of “replaced”: (rows, tokens)"""
@@ -76,7 +79,7 @@ class MiniElectra(Variant):
         found, replaced = [], []
         for n, batch in enumerate(self.dev):
             batch = on_device(with_dice(batch, np.random.default_rng((2018, n))), device)
-            logits = self.decode(self.hidden(batch).flatten(0, 1)[batch["places"]]).float()
+            logits = self.decode(at_places(self.hidden(batch), batch)).float()
             ids, truth = filled_in(batch, logits)
             found.append(self.detect(ids).flatten() > 0)
             replaced.append(truth.flatten())
@@ -84,8 +87,8 @@ class MiniElectra(Variant):
 
     def write(self, out: Path) -> list[Path]:
         return [
-            write_model(self.discriminator, self.corpus.tokenizer, out / self.name),
-            write_model(self.generator, self.corpus.tokenizer, out / self.generator_name),
+            save_model(self.discriminator, self.corpus.tokenizer, out / self.name),
+            save_model(self.generator, self.corpus.tokenizer, out / self.generator_name),
         ]
 
 
@@ -96,36 +99,3 @@ def pass_positions(weight: Tensor, kept: int) -> None:
     weight[:kept] = 0
     weight[kept:, :kept] = 0
     weight[:kept, :kept] = torch.eye(kept)
-
-
-def with_dice(batch: Tensors, rng: np.random.Generator) -> Tensors:
-    """The batch with the chance that its samples depend on: a number in [0, 1) for each chosen token."""
-    return batch | {"dice": torch.from_numpy(rng.random(len(batch["places"]), dtype=np.float32))}
-
-
-def filled_in(batch: Tensors, logits: Tensor) -> tuple[Tensor, Tensor]:
-    """The rows with the generator's samples at the chosen places, and which tokens are not the true ones.
-
-    A chosen token that the generator guesses right counts as not replaced. Both are (rows, tokens).
-    """
-    sampled = sample(logits, batch["dice"])
-    ids = batch["input_ids"].clone()
-    ids.view(-1)[batch["places"]] = sampled
-    replaced = torch.zeros_like(ids, dtype=torch.bool)
-    replaced.view(-1)[batch["places"]] = sampled != batch["answers"]
-    return ids, replaced
-
-
-def sample(logits: Tensor, dice: Tensor) -> Tensor:
-    """A piece drawn from each distribution (positions, vocabulary): where its running sum passes the number drawn."""
-    reached = logits.softmax(dim=-1).cumsum(dim=-1)
-    drawn = torch.searchsorted(reached, (dice * reached[:, -1])[:, None], right=True)
-    return drawn[:, 0].clamp(max=logits.shape[-1] - 1)
-
-
-def detection_scores(found: Tensor, replaced: Tensor) -> dict[str, float]:
-    """Accuracy of all tokens, and F1 of the replaced ones."""
-    right = float((found & replaced).sum())
-    f1 = 2 * right / max(1.0, float(found.sum() + replaced.sum()))
-    accuracy = float((found == replaced).float().mean())
-    return {"detection_accuracy": round(accuracy, 4), "detection_f1": round(f1, 4)}

@@ -11,11 +11,12 @@ from transformers import BertForMaskedLM
 
 from core.checkpoints.catalog import MODELS
 from core.models.loader import merge
-from recipes.loop import base_folder
-from recipes.pretraining.masking import WholeWordMasking
+from core.training.batches import Tensors
+from core.training.objectives.masked_lm import WholeWordMasking, at_places
+from core.training.save import save_model
+from recipes.bases import base_folder
 from recipes.pretraining.text import FILES
-from recipes.pretraining.variant import ATTENTION, SEED, Tensors, TokenisedCorpus, Variant, write_model
-from recipes.pretraining.windows import WINDOW
+from recipes.pretraining.variant import ATTENTION, SEED, WINDOW, TokenisedCorpus, Variant
 
 EVERYDAY = (
     "raw/masc_open_anc.txt.xz",
@@ -79,7 +80,7 @@ class MiniLmFillMask(Variant):
     def guess_loss(self, hidden: Tensor, batch: Tensors) -> Tensor:
         rows = batch["input_ids"][batch["places"] // hidden.shape[1]]  # (chosen, tokens)
         wrong = self.words.to(rows.device)[rows] & (rows != batch["answers"][:, None])
-        return self.ends(hidden.flatten(0, 1)[batch["places"]], batch["answers"], rows, wrong)
+        return self.ends(at_places(hidden, batch), batch["answers"], rows, wrong)
 
     def ends(self, chosen: Tensor, answers: Tensor, rows: Tensor, wrong: Tensor) -> Tensor:
         """Mean cross-entropy of the chosen tokens, (chosen, hidden), and unlikelihood (arxiv.org/abs/1908.04319) of the
@@ -112,7 +113,7 @@ class MiniLmFillMask(Variant):
 
     def write(self, out: Path) -> list[Path]:
         self.corpus.tokenizer.model_max_length = WINDOW
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name)]
+        return [save_model(self.model, self.corpus.tokenizer, out / self.name)]
 
 
 def start() -> BertForMaskedLM:

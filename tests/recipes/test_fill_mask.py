@@ -1,9 +1,10 @@
 """Windows of whole sentences, and what masking does to them."""
 
 import numpy as np
+import torch
 
+from recipes.bases import load_tokenizer
 from recipes.fill_mask import Windows, join_sentences
-from recipes.loop import load_tokenizer
 
 
 def test_neighbouring_sentences_are_joined_up_to_the_window():
@@ -16,9 +17,10 @@ def test_masking_keeps_the_answer_as_label_and_spares_special_tokens():
     ids = tokenizer("Copper and tin make bronze. It was worked in many early towns.")["input_ids"]
     windows = Windows(np.array(ids * 200, dtype=np.uint16), np.full(200, len(ids)), tokenizer)
     batch = windows.collate(np.arange(200), np.random.default_rng(1))
-    chosen = batch["labels"] != -100
     original = np.tile(ids, (200, 1))
-    assert (batch["labels"][chosen].numpy() == original[chosen.numpy()]).all()
+    chosen = torch.zeros(original.shape, dtype=torch.bool)
+    chosen.view(-1)[batch["places"]] = True
+    assert (batch["answers"].numpy() == original[chosen.numpy()]).all()
     assert (batch["input_ids"][~chosen].numpy() == original[~chosen.numpy()]).all()
     assert not chosen[:, 0].any() and not chosen[:, -1].any()
     masked = (batch["input_ids"][chosen] == tokenizer.mask_token_id).float().mean()

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.models.tokenizer import Tokenizer
-from recipes.examples import room
-from recipes.loop import load_tokenizer
+from core.training.examples import room
+from recipes.bases import load_tokenizer
 from recipes.qa import ANSWERABLE, CLS, LONGEST, encode, fitting_bias
 
 CONTEXT = "Rain fell for days. " * 60 + "The bridge at Kolm was closed in 1931. " + "Nobody knew why. " * 60

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recipes.bases import load_tokenizer
 from recipes.cloze import AROUND, GAP, cloze
-from recipes.loop import load_tokenizer
 from recipes.qa import PASSAGES, SEARCHES, SENTENCES
 from recipes.small_qa import SMALL, clozes_of_passages, clozes_of_sentences, read_questions
 from tests.recipes.scripted_engine import packed

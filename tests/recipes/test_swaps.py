@@ -6,8 +6,8 @@ import torch
 from transformers import AutoConfig, PreTrainedTokenizerBase
 
 from core.checkpoints.catalog import MODELS
-from recipes.loop import load_tokenizer
-from recipes.recipe import Tensors
+from core.training.batches import Tensors
+from recipes.bases import load_tokenizer
 from recipes.swaps import ANY_WORD, BASE, RATE, Swaps, as_electra, swap
 
 TEXT = "The gardener watered seventeen chrysanthemums before breakfast."  # one word is of several pieces

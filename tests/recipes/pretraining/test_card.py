@@ -13,12 +13,14 @@ import core.models.enhanced_mask_decoder
 from core.checkpoints import cards
 from core.checkpoints.cards import read_scores
 from core.checkpoints.catalog import Catalog
-from recipes import loop
+from core.training.adapters import save_adapter
+from core.training.save import save_curve
+from core.training.state import CurvePoint
+from recipes import bases
 from recipes.__main__ import write_any_card
 from recipes.card import write_card
 from recipes.evaluate import Score
 from recipes.heads import HEADS
-from recipes.loop import CurvePoint, attach, save_adapter
 from recipes.pretraining.bert import MiniBert
 from recipes.pretraining.card import held_out, write_variant_card
 from recipes.pretraining.deberta import MiniDeberta
@@ -26,6 +28,7 @@ from recipes.pretraining.distilbert import MiniDistilBert
 from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.roberta import MiniRoberta
 from recipes.pretraining.text import FILES
+from recipes.train import build
 from tests.recipes.scripted_engine import invented_row
 
 VARIANTS = {v.name: v for v in (MiniBert, MiniRoberta, MiniDistilBert, MiniElectra, MiniDeberta)}
@@ -102,8 +105,9 @@ def test_held_out_scores_are_named():
 
 @pytest.mark.parametrize("recipe", [r for r in HEADS if "-nli" not in r.name], ids=lambda recipe: recipe.name)
 def test_the_code_of_a_head_on_a_variant_runs(recipe, models: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(loop, "MODELS", models)
-    save_adapter(recipe, attach(recipe), [CurvePoint(500, 900, 1.0, 0.5)], models / recipe.name)
+    monkeypatch.setattr(bases, "MODELS", models)
+    save_adapter(build(recipe), models / recipe.name, base=recipe.base)
+    save_curve([CurvePoint(500, 900, 1.0, 0.5)], models / recipe.name)
     row = invented_row(recipe.name, "sequence-classification", base=recipe.base)
     file = models / recipe.name / "README.md"
     write_card(file.parent, recipe, row, invented_row(recipe.base), [])

@@ -9,13 +9,12 @@ import pytest
 import torch
 from transformers import BertConfig, BertForMaskedLM
 
-from recipes.loop import base_folder, load_tokenizer
+from recipes.bases import base_folder, load_tokenizer
 from recipes.pretraining import text
 from recipes.pretraining.loop import pretrain
 from recipes.pretraining.minilm import EVERYDAY, MiniLmFillMask, start
 from recipes.pretraining.text import DEV_FILES, encode
-from recipes.pretraining.variant import SHAPE, TokenisedCorpus, load_corpus
-from recipes.pretraining.windows import WINDOW
+from recipes.pretraining.variant import SHAPE, WINDOW, TokenisedCorpus, load_corpus
 
 
 class Small(MiniLmFillMask):

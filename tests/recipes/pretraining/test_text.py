@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from transformers import AutoTokenizer
 
-from recipes.loop import load_tokenizer
+from recipes.bases import load_tokenizer
 from recipes.pretraining.text import encode, load_text, read_documents, train_tokenizer
 
 TEXT = "Bronze Age\nIt was long. It came early.\nThen it ended.\n\nNo title here. Only text.\n"

@@ -1,6 +1,5 @@
 """What tells the variants apart: which masks come back, what a batch asks for, where weights start, what is written."""
 
-import numpy as np
 import pytest
 import torch
 from transformers import (
@@ -18,8 +17,8 @@ from core.errors import ModelLoadError
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from recipes.pretraining.bert import MiniBert
 from recipes.pretraining.deberta import MiniDeberta
-from recipes.pretraining.distilbert import MiniDistilBert, soft_loss, student_of
-from recipes.pretraining.electra import MiniElectra, detection_scores, filled_in, sample
+from recipes.pretraining.distilbert import MiniDistilBert, student_of
+from recipes.pretraining.electra import MiniElectra
 from recipes.pretraining.roberta import MiniRoberta
 
 LOADERS = [
@@ -97,38 +96,6 @@ def test_a_student_starts_as_every_second_layer_of_its_teacher(base):
 def test_a_student_needs_its_teacher(corpus, tmp_path):
     with pytest.raises(ModelLoadError, match="mini-bert"):
         MiniDistilBert(corpus, base=tmp_path)
-
-
-def test_soft_targets_cost_nothing_where_they_are_met():
-    logits = torch.tensor([[2.0, 0.0, -1.0]])
-    assert soft_loss(logits, logits + 3) == pytest.approx(0, abs=1e-6)
-    assert soft_loss(logits, -logits) > 0.5
-
-
-def test_a_token_counts_as_replaced_where_the_sample_is_not_the_true_one():
-    batch = {
-        "input_ids": torch.tensor([[2, 4, 7, 4, 3]]),
-        "places": torch.tensor([1, 3]),
-        "answers": torch.tensor([6, 5]),
-    }
-    logits = torch.full((2, 9), -50.0)
-    logits[:, 6] = 0
-    ids, replaced = filled_in(batch | {"dice": torch.tensor([0.3, 0.9])}, logits)
-    assert ids.tolist() == [[2, 6, 7, 6, 3]]
-    assert replaced.tolist() == [[False, False, False, True, False]]
-    assert batch["input_ids"].tolist() == [[2, 4, 7, 4, 3]]
-
-
-def test_samples_follow_the_distribution():
-    logits = torch.tensor([0.1, 0.6, 0.3]).log().expand(3000, 3)
-    dice = torch.from_numpy(np.random.default_rng(2).random(3000, dtype=np.float32))
-    shares = torch.bincount(sample(logits, dice), minlength=3) / 3000
-    torch.testing.assert_close(shares, torch.tensor([0.1, 0.6, 0.3]), atol=0.03, rtol=0)
-
-
-def test_scores_of_detection():
-    found, replaced = torch.tensor([True, True, False, False]), torch.tensor([True, False, True, False])
-    assert detection_scores(found, replaced) == {"detection_accuracy": 0.5, "detection_f1": 0.5}
 
 
 def test_generator_and_discriminator_share_their_embeddings(corpus):

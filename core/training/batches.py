@@ -1,12 +1,27 @@
 """Which examples form the batch of a step: a pure function of seed and step, so a resumed run sees the same data."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import Protocol
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
-from recipes.recipe import Examples, Tensors
+Tensors = dict[str, Tensor]  # of a batch, by name
+MOST_WORKERS = 12
+
+
+class Examples(Protocol):
+    """Training examples, indexable in batches; `lengths` in tokens."""
+
+    lengths: NDArray[np.int64]
+
+    def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Tensors:
+        """The tensors of these examples; `rng` is the only source of chance."""
 
 
 class EpochPlan:
@@ -65,3 +80,48 @@ class Course:
             part += 1
         examples, plan = self.parts[part]
         return examples.collate(plan.batch(step), rng)
+
+
+class WindowOrder:
+    """Windows of one length in another order every epoch; `numbers(step)` does not depend on the steps before."""
+
+    def __init__(self, count: int, *, rows: int, seed: int) -> None:
+        assert count >= rows, "the text has fewer windows than a batch"
+        self.count, self.rows, self.seed = count, rows, seed
+        self._epoch = lru_cache(maxsize=2)(lambda n: np.random.default_rng((seed, n)).permutation(count))
+
+    def numbers(self, step: int) -> NDArray[np.int64]:
+        """Window numbers of a step: (rows,)"""
+        epoch, place = divmod(step, self.count // self.rows)
+        return self._epoch(epoch)[place * self.rows : (place + 1) * self.rows]
+
+
+class BatchOfStep(Dataset[Tensors]):
+    """Batches by their steps."""
+
+    def __init__(self, batch: Callable[[int], Tensors]) -> None:
+        self.batch = batch
+
+    def __getitem__(self, step: int) -> Tensors:
+        return self.batch(step)
+
+
+def in_order(batch: Callable[[int], Tensors], steps: range, device: torch.device) -> Iterable[Tensors]:
+    """The batches of these steps; made ahead by other processes where a graphics card would wait for them."""
+    waits = device.type == "cuda"
+    workers = min(MOST_WORKERS, (os.cpu_count() or 1) - 1) if waits else 0
+    own = torch.Generator()  # the global one is left to dropout
+    return DataLoader(
+        BatchOfStep(batch), batch_size=None, sampler=steps, num_workers=workers, pin_memory=waits, generator=own
+    )
+
+
+def on_device(batch: Tensors, device: torch.device) -> Tensors:
+    """The batch where the network is."""
+    return {name: tensor.to(device, non_blocking=True) for name, tensor in batch.items()}
+
+
+def count_tokens(batch: Tensors) -> int:
+    """Tokens of a batch, special ones too, without padding."""
+    mask = batch.get("attention_mask")
+    return batch["input_ids"].numel() if mask is None else int(mask.sum())

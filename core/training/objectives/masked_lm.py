@@ -1,10 +1,16 @@
-"""Which tokens a model has to predict, and what replaces them."""
+"""Masked-language modelling: which tokens a model has to predict, what replaces them, and the loss."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
+
+from core.training.batches import Tensors
 
 RATE = 0.15  # of the tokens that are not special
 RANDOM, KEEP = 0.1, 0.1  # shares of the chosen tokens that become any piece or stay; the others become the mask
@@ -17,6 +23,11 @@ class Masked:
     ids: NDArray[np.int64]  # (rows, tokens)
     places: NDArray[np.int64]  # (chosen,)
     answers: NDArray[np.int64]  # (chosen,)
+
+    def tensors(self, **others: NDArray[np.int64]) -> Tensors:
+        """The batch that the losses read: `input_ids`, `places`, `answers` and the `others`."""
+        arrays = {"input_ids": self.ids, "places": self.places, "answers": self.answers, **others}
+        return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
 
 class Masking:
@@ -43,7 +54,8 @@ class Masking:
         """15 % of the ordinary tokens of every row, the same number in rows with as many special tokens."""
         special = self.special[ids]
         rank = np.where(special, 2.0, rng.random(ids.shape)).argsort(axis=1).argsort(axis=1)
-        return rank < np.maximum(1, np.rint(RATE * (~special).sum(axis=1, keepdims=True)))
+        chosen: NDArray[np.bool_] = rank < np.maximum(1, np.rint(RATE * (~special).sum(axis=1, keepdims=True)))
+        return chosen
 
 
 class WholeWordMasking(Masking):
@@ -58,6 +70,7 @@ class WholeWordMasking(Masking):
         self.weight = np.array([1.0 if piece.lstrip("#").isalnum() else 0.25 for piece in pieces])
 
     def choose(self, ids: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.bool_]:
+        """Words until `rate` of the ordinary tokens of every row are reached."""
         special, places = self.special[ids], np.arange(ids.shape[1])
         follows = self.continues[ids] & ~np.roll(special, 1, axis=1)  # a row may begin inside a word
         start = np.maximum.accumulate(np.where(follows, 0, places), axis=1)  # of each token's word
@@ -65,4 +78,18 @@ class WholeWordMasking(Masking):
         times = np.where(special, np.inf, np.take_along_axis(times, start, axis=1))
         rank = times.argsort(axis=1, kind="stable").argsort(axis=1)  # the pieces of a word stand together
         wanted = np.maximum(1, np.rint(self.rate * (~special).sum(axis=1, keepdims=True)))
-        return (np.take_along_axis(rank, start, axis=1) < wanted) & ~special
+        chosen: NDArray[np.bool_] = (np.take_along_axis(rank, start, axis=1) < wanted) & ~special
+        return chosen
+
+
+def masked_lm_loss(hidden: Tensor, decode: Callable[[Tensor], Tensor], batch: Tensors) -> Tensor:
+    """Mean cross-entropy at the chosen tokens of last hidden states (rows, tokens, hidden); only those go through the
+    vocabulary decoder.
+    """
+    logits = decode(at_places(hidden, batch))  # (chosen, vocabulary)
+    return functional.cross_entropy(logits.float(), batch["answers"])
+
+
+def at_places(states: Tensor, batch: Tensors) -> Tensor:
+    """The chosen tokens of (rows, tokens, hidden): (chosen, hidden)"""
+    return states.flatten(0, 1)[batch["places"]]

@@ -1,8 +1,9 @@
 """The batch of a step is the same in every run, and an epoch holds every example once."""
 
 import numpy as np
+import torch
 
-from recipes.batches import Course, EpochPlan
+from core.training.batches import Course, EpochPlan, WindowOrder, count_tokens, in_order
 
 LENGTHS = np.random.default_rng(3).integers(5, 60, 500)
 
@@ -62,3 +63,26 @@ def test_without_lessons_a_course_is_the_plan_of_its_examples():
     course, plan = Course((), examples, batch_tokens=40, seed=1), EpochPlan(examples.lengths, batch_tokens=40, seed=1)
     for step in range(20):
         assert course.batch(step)["names"] == [f"c{n}" for n in plan.batch(step)]
+
+
+def test_every_epoch_has_each_window_once_in_an_order_of_its_own():
+    order = WindowOrder(40, rows=8, seed=1)
+    epochs = [np.concatenate([order.numbers(step) for step in range(n * 5, n * 5 + 5)]) for n in range(2)]
+    assert sorted(epochs[0]) == sorted(epochs[1]) == list(range(40))
+    assert epochs[0].tolist() != epochs[1].tolist()
+    np.testing.assert_array_equal(WindowOrder(40, rows=8, seed=1).numbers(7), order.numbers(7))
+
+
+def test_batches_come_in_order_and_leave_chance_alone():
+    torch.manual_seed(5)
+    expected = torch.rand(2)
+    torch.manual_seed(5)
+    batches = in_order(lambda step: {"input_ids": torch.tensor([step])}, range(3, 7), torch.device("cpu"))
+    assert [int(batch["input_ids"]) for batch in batches] == [3, 4, 5, 6]
+    assert torch.equal(torch.rand(2), expected)
+
+
+def test_padding_is_not_counted():
+    ids = torch.ones(2, 3, dtype=torch.long)
+    assert count_tokens({"input_ids": ids}) == 6
+    assert count_tokens({"input_ids": ids, "attention_mask": torch.tensor([[1, 1, 1], [1, 0, 0]])}) == 4

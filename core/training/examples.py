@@ -1,4 +1,4 @@
-"""Examples that most recipes share: token sequences with one label each, or one label per token."""
+"""Examples of labelled text: token sequences with one label each, or one label per token."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import BatchEncoding, PreTrainedTokenizerBase
 
-from recipes.recipe import Tensors
+from core.training.batches import Tensors
 
 IGNORED = -100  # a position without a label
 
@@ -30,6 +30,7 @@ class Sequences:
         self.lengths = np.array([len(s.ids) for s in sequences], dtype=np.int64)
 
     def collate(self, indices: NDArray[np.int64], rng: np.random.Generator) -> Tensors:
+        """The tensors of these sequences."""
         rows = [self.sequences[i] for i in indices]
         segments = {"token_type_ids": pad([r.type_ids for r in rows], 0)} if rows[0].type_ids else {}
         return segments | {
