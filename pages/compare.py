@@ -11,7 +11,7 @@ from pages.ui.answers.picture import picture_of
 from pages.ui.app import frame, visitor
 from pages.ui.app.desk import answer, fields
 from pages.ui.app.replies import Reply, ask
-from pages.ui.figures.export import leave_row
+from pages.ui.figures.export import leave_row, pair
 from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.checkpoints import where_another_is
 from pages.ui.inputs.forms import ask_for, form_of, one_and_options, request_of
@@ -76,7 +76,11 @@ def reply_to(task: str, checkpoint: str, request: Request) -> Reply:
 
 def lettered(reply: Reply) -> list[Row]:
     """The rows of both inputs, with their letters."""
-    return [{"input": letter, **row} for letter, r in zip("AB", reply.results, strict=True) for row in rows(r)]
+    return [
+        {"input": letter, **pair(result), **row}
+        for letter, result in zip("AB", reply.results, strict=True)
+        for row in rows(result)
+    ]
 
 
 def lettered_code(reply: Reply) -> str:

@@ -218,7 +218,8 @@ def word_in_context(request: WordInContextRequest, provenance: Provenance) -> Re
 
 def text_classification(request: Any, provenance: Provenance) -> Result:
     labels = (LabelScore("positive", 0.7), LabelScore("negative", 0.3))
-    return TextClassificationResult(getattr(request, task_of(request).fields[0].name), labels, provenance)
+    text, *other = (getattr(request, field.name) for field in task_of(request).fields)
+    return TextClassificationResult(text, labels, provenance, *other)
 
 
 def zero_shot(request: ZeroShotClassificationRequest, provenance: Provenance) -> Result:

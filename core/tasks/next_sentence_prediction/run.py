@@ -33,4 +33,5 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
 def decode(answered: Answered[NextSentencePredictionRequest]) -> TextClassificationResult:
     """Both classes, the more probable first."""
     scores = softmax(answered.outputs[0].astype(np.float64))
-    return TextClassificationResult(answered.request.text_a, rank(LABELS, scores), answered.provenance)
+    request = answered.request
+    return TextClassificationResult(request.text_a, rank(LABELS, scores), answered.provenance, request.text_b)

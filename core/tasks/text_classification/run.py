@@ -29,7 +29,8 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
 def decode(answered: Answered[TextClassificationRequest]) -> TextClassificationResult:
     """All classes, most probable first."""
     scores = softmax(answered.outputs[0].astype(np.float64))
-    return TextClassificationResult(answered.request.text, rank(answered.model.labels, scores), answered.provenance)
+    request, labels = answered.request, rank(answered.model.labels, scores)
+    return TextClassificationResult(request.text, labels, answered.provenance, request.text_pair)
 
 
 def rank(labels: Sequence[str], scores: Sequence[float] | NDArray[np.float64]) -> tuple[LabelScore, ...]:

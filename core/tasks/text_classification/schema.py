@@ -24,11 +24,12 @@ class LabelScore:
 
 @dataclass(frozen=True)
 class TextClassificationResult:
-    """All classes, most probable first. Also the result of zero-shot classification."""
+    """All classes, most probable first, of a text or of a pair. Also the result of zero-shot classification."""
 
     text: str
     labels: tuple[LabelScore, ...]
     provenance: Provenance
+    text_pair: str = ""
 
 
 def rows(result: TextClassificationResult) -> list[Row]:

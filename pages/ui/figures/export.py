@@ -34,8 +34,14 @@ OriginOf = Callable[[Reply], str]
 
 
 def result_rows(reply: Reply) -> Rows:
-    """The rows of all results of a reply."""
-    return [row for result in reply.results for row in rows(result)]
+    """The rows of all results of a reply, with both texts where a pair was asked for."""
+    return [pair(result) | row for result in reply.results for row in rows(result)]
+
+
+def pair(result: Any) -> dict[str, Any]:
+    """The two texts of a result on a pair; nothing for one on a single text."""
+    second = getattr(result, "text_pair", "")
+    return {"text": result.text, "text_pair": second} if second else {}
 
 
 def result_fields(reply: Reply) -> Any:

@@ -1,5 +1,7 @@
 """next-sentence-prediction against BertForNextSentencePrediction of plain transformers on the same weights."""
 
+from typing import Any
+
 import pytest
 import torch
 from transformers import AutoTokenizer, BertForNextSentencePrediction
@@ -23,7 +25,9 @@ PAIRS = [
 def ask(engine: LocalEngine, pairs: list[tuple[str, str]] = PAIRS, checkpoint: str = "mini-bert") -> list[float]:
     """The probabilities that the second text follows, of one batch."""
     requests = [NextSentencePredictionRequest(*pair) for pair in pairs]
-    return [follows(result) for result in engine.run("next-sentence-prediction", checkpoint, requests)]
+    results: list[Any] = engine.run("next-sentence-prediction", checkpoint, requests)
+    assert [(result.text, result.text_pair) for result in results] == pairs
+    return [follows(result) for result in results]
 
 
 def follows(result: object) -> float:

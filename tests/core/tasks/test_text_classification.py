@@ -78,6 +78,14 @@ def test_entailment_and_contradiction(engine: LocalEngine) -> None:
     assert next(iter(contradicts)) == "contradiction"
 
 
+def test_a_result_holds_both_texts_of_its_pair(tiny_engine: LocalEngine) -> None:
+    for texts in (("A", ""), ("A", "B")):
+        request = TextClassificationRequest(*texts)
+        (result,) = tiny_engine.run("text-classification", "tiny_sequence_classification", [request])
+        assert isinstance(result, TextClassificationResult)
+        assert (result.text, result.text_pair) == texts
+
+
 def test_order_of_a_pair_matters(tiny_engine: LocalEngine) -> None:
     there, back = ask(tiny_engine, "tiny_sequence_classification", [("a cat", "a dog"), ("a dog", "a cat")])
     assert not np.allclose(sorted(there.values()), sorted(back.values()))

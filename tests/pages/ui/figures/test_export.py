@@ -2,9 +2,13 @@
 
 import numpy as np
 
+from core.checkpoints.catalog import load_catalog
 from core.files.rows import rows
 from core.tasks.attention.schema import AttentionRequest
 from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.next_sentence_prediction.schema import NextSentencePredictionRequest
+from core.tasks.text_classification.schema import TextClassificationRequest
+from pages.ui.app.replies import Reply
 from pages.ui.figures import export
 from tests.fake_engine import FakeEngine
 
@@ -18,6 +22,24 @@ def test_rows_of_fills_and_heads() -> None:
     (fill, _) = rows(fills.run("fill-mask", "minilm-fill-mask", [FillMaskRequest("A ___")])[0])
     assert fill == {"start": 2, "end": 5, "text": "paris", "score": 0.75}
     assert len(rows(heads.run("attention", "minilm", [AttentionRequest("A b")])[0])) == 72
+
+
+def test_a_pair_leaves_with_both_texts() -> None:
+    asked = {
+        "text-classification": TextClassificationRequest("It rains.", "The sun shines."),
+        "next-sentence-prediction": NextSentencePredictionRequest("It rains.", "The sun shines."),
+    }
+    for task, request in asked.items():
+        checkpoint = load_catalog().supporting(task)[0].id
+        reply = Reply(checkpoint, tuple(FakeEngine().run(task, checkpoint, [request])))
+        for row in export.result_rows(reply):
+            assert (row["text"], row["text_pair"]) == ("It rains.", "The sun shines.")
+        assert export.result_fields(reply)[0]["text_pair"] == "The sun shines."
+    alone = Reply(
+        "minilm-sentiment",
+        tuple(FakeEngine().run("text-classification", "minilm-sentiment", [TextClassificationRequest("It rains.")])),
+    )
+    assert [*export.result_rows(alone)[0]] == ["label", "score"]
 
 
 def test_json_takes_arrays() -> None:
