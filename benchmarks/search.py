@@ -6,8 +6,9 @@ from sentence_transformers.util import paraphrase_mining_embeddings, semantic_se
 from sklearn.neighbors import NearestNeighbors
 
 from benchmarks.timing import Comparison, time_peers
+from core.jobs import State
 from core.vectors.baseline import of_length_one
-from core.vectors.duplicates import Duplicates
+from core.vectors.duplicates import DuplicateSearch
 from core.vectors.nearest import nearest
 
 HIDDEN = 384
@@ -51,9 +52,9 @@ def duplicates(*, vectors: int, rounds: int) -> Comparison:
     corpus = make_vectors(vectors)
 
     def ours() -> set[tuple[int, int]]:
-        search = Duplicates(corpus, THRESHOLD)
-        search.wait(3600)
-        return {(pair.first, pair.second) for pair in search.pairs()}
+        state = State(len(corpus))
+        DuplicateSearch(corpus, THRESHOLD).run(None, state)
+        return {(pair.first, pair.second) for pair in state.result.pairs()}
 
     def theirs() -> set[tuple[int, int]]:
         found = paraphrase_mining_embeddings(torch.from_numpy(corpus), top_k=5)

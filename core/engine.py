@@ -1,6 +1,6 @@
 """The engine: tasks run on checkpoints through it and nothing else. Pages see only the protocol."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -8,8 +8,8 @@ from core.checkpoints.cards import DevScore
 from core.checkpoints.catalog import Catalog, Checkpoint
 from core.checkpoints.known import Facts, KnownCheckpoint
 from core.errors import PlaygroundError
-from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.jobs import Job, Work
 from core.provenance import Request, Result, Told
 from core.text.pieces import Tokenized
 
@@ -42,11 +42,21 @@ class Newcomers(Protocol):
     def read_offer(self, id: str) -> Offer:
         """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
 
-    def fetch(self, offer: Offer) -> Fetch:
-        """Starts the download; when it ends, it is a checkpoint like the others."""
-
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that a visitor uploaded, for the visitor of this engine alone."""
+
+
+class Jobs(Protocol):
+    """Work that outlives the page that started it. All that goes in and comes out can be pickled."""
+
+    def start(self, work: Work) -> str:
+        """Starts it for the visitor of this engine; the id of the job, by which whoever has it finds it."""
+
+    def find(self, id: str, patience_s: float = 0.0) -> Job | None:
+        """The job, after its end if it ends within `patience_s`; None if there is none, or no longer."""
+
+    def stop(self, id: str) -> None:
+        """Ends the job soon; what is done is kept."""
 
 
 class Engine(Protocol):
@@ -59,6 +69,10 @@ class Engine(Protocol):
     def newcomers(self) -> Newcomers:
         """Through which others come in."""
 
+    @property
+    def jobs(self) -> Jobs:
+        """Where this visitor's longer work runs."""
+
     def of(self, visitor: str, told: Told | None = None) -> "Engine":
         """The same engine for a visitor, named by a secret; without one it serves what is everybody's.
 
@@ -69,9 +83,16 @@ class Engine(Protocol):
         """The results in the order of the requests; raises the first PlaygroundError."""
 
     def stream(
-        self, task: str, checkpoint: str, requests: Iterable[Request | PlaygroundError]
+        self,
+        task: str,
+        checkpoint: str,
+        requests: Iterable[Request | PlaygroundError],
+        stopped: Callable[[], bool] | None = None,
     ) -> Iterator[Result | PlaygroundError]:
-        """Results of any number of requests in order and in bounded memory; an error stands in its request's place."""
+        """Results of any number of requests in order and in bounded memory; an error stands in its request's place.
+
+        Ends soon after `stopped` says so; results that are on their way then do not come.
+        """
 
     def status(self) -> EngineStatus:
         """What is loaded now."""

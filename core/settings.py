@@ -86,6 +86,14 @@ class Settings(BaseSettings):
         ge=0,
         description="files, collections and downloads that may run at a time per visitor; 0 sets no limit",
     )
+    job_hours: int = Field(
+        default=2, gt=0, description="hours that files, collections and downloads are found by their link after the end"
+    )
+    jobs_mb: int = Field(
+        default=2048,
+        gt=0,
+        description="megabytes of memory and disk for jobs that have ended; the oldest are forgotten for new ones",
+    )
     visitor_uploads: int = Field(
         default=5, ge=0, description="uploads kept per visitor; the oldest are deleted for new ones; 0 sets no limit"
     )

@@ -13,8 +13,8 @@ from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.checkpoints.known import Facts, KnownCheckpoint
 from core.engine import CheckpointStatus, EngineStatus, Told
 from core.errors import InputError, ModelLoadError, PlaygroundError
-from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.jobs import JobStore, OwnJobs
 from core.provenance import Provenance, Request, Result, Timing
 from core.tasks import task_of
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
@@ -49,7 +49,7 @@ class FakeNewcomers:
     def read_offer(self, id: str) -> Offer:
         raise ModelLoadError(f"The Hub has no model “{id}” that this playground can read.", "Check the spelling.")
 
-    def fetch(self, offer: Offer) -> Fetch:
+    def fetch(self, offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Checkpoint:
         raise NotImplementedError
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
@@ -63,6 +63,7 @@ class FakeEngine:
     def __init__(self) -> None:
         self.catalog = load_catalog()
         self.newcomers = FakeNewcomers()
+        self.job_store = JobStore()
         self.calls: list[tuple[str, str, Sequence[Request]]] = []
         self.broken: dict[str, PlaygroundError] = {}
         self.blind: set[str] = set()
@@ -73,6 +74,10 @@ class FakeEngine:
         one = copy.copy(self)
         one.catalog = self.catalog.of(visitor)
         return one
+
+    @property
+    def jobs(self) -> OwnJobs:
+        return OwnJobs(self.job_store, self, self.catalog.visitor)
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         self.calls.append((task, checkpoint, tuple(requests)))
@@ -85,7 +90,11 @@ class FakeEngine:
         return answers
 
     def stream(
-        self, task: str, checkpoint: str, requests: Iterable[Request | PlaygroundError]
+        self,
+        task: str,
+        checkpoint: str,
+        requests: Iterable[Request | PlaygroundError],
+        stopped: Callable[[], bool] | None = None,
     ) -> Iterator[Result | PlaygroundError]:
         for request in requests:
             try:

@@ -10,7 +10,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from core.files.rows import safe_cell
 from core.provenance import Row, Unread, in_words
@@ -36,7 +36,7 @@ class Line:
 class RowFile:
     """Lines in a temporary file: one thread appends, others read. A line that could not be written whole is not there.
 
-    The file is opened for the first line; whoever appends hears of a full disk.
+    The file is opened for the first line; whoever appends hears of a full disk. A pickle holds a copy of the file.
     """
 
     def __init__(self) -> None:
@@ -44,17 +44,23 @@ class RowFile:
         self._file: BinaryIO | None = None
         self._lock = threading.Lock()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copy_of, (self._read(0, self.end),)
+
     def append(self, line: Line) -> None:
         """Adds a line."""
-        left = memoryview(json.dumps(vars(line)).encode() + b"\n")
+        self.write(json.dumps(vars(line)).encode() + b"\n")
+
+    def write(self, whole: bytes) -> None:
+        """Adds whole lines."""
+        left = memoryview(whole)
         with self._lock:
             if self._file is None:  # unbuffered: what a full disk refuses must not come again with the next read
                 self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115  # lives as long as this object
             self._file.seek(self.end)
-            size = len(left)
             while left:
                 left = left[self._file.write(left) :]
-            self.end += size
+            self.end += len(whole)
 
     def lines(self, place: int = 0) -> Iterator[Line]:
         """The lines from byte `place` to the present end."""
@@ -66,10 +72,19 @@ class RowFile:
             yield from (Line(**json.loads(one)) for one in whole)
 
     def _read(self, place: int, size: int) -> bytes:
-        assert self._file is not None
         with self._lock:
+            if self._file is None:
+                return b""
             self._file.seek(place)
             return self._file.read(size)
+
+
+def copy_of(lines: bytes) -> RowFile:
+    """A file with these lines."""
+    one = RowFile()
+    if lines:
+        one.write(lines)
+    return one
 
 
 def input_names(columns: Iterable[str], taken: Iterable[str]) -> dict[str, str]:

@@ -37,6 +37,11 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def size(self) -> int:
+        """Characters of all cells."""
+        return sum(len(cell) for row in self.rows for cell in row)
+
     def column(self, name: str) -> list[str]:
         """The cells below a header."""
         place = self.columns.index(name)

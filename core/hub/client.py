@@ -22,7 +22,6 @@ from huggingface_hub.errors import (
 )
 from huggingface_hub.utils._validators import validate_repo_id
 
-from core.background import Stopped
 from core.checkpoints.reading import OF_FILE, check_size, parse_json
 from core.errors import FULL_DISK, CapacityError, InputError, ModelLoadError
 from core.hub.judging import judge
@@ -30,6 +29,7 @@ from core.hub.offer import HubFile, Offer
 from core.hub.pytorch_files import convert
 from core.hub.shelf import RECORD, record
 from core.hub.transfer import IsStopped, Meter, OnBytes, token, transfer
+from core.jobs import Stopped
 
 TIMEOUT = 10.0  # seconds for an answer about a repository
 ID_HINT = "A model ID looks like google-bert/bert-base-cased."

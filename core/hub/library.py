@@ -19,9 +19,8 @@ from core.checkpoints.uploads import Uploads
 from core.errors import BusyError, CapacityError, ModelLoadError, UntrainedHeadError
 from core.hub.archive import unpack
 from core.hub.client import ID_HINT, Hub, clean_id
-from core.hub.fetch import Fetch
 from core.hub.offer import Offer
-from core.hub.shelf import rows_here
+from core.hub.shelf import checkpoint_of, record, rows_here
 from core.hub.strict import check
 from core.models.store import ModelStore
 from core.runtime.allowance import Allowance
@@ -74,13 +73,16 @@ class LocalNewcomers:
         self.store.check(offer.parameters * self.dtype.itemsize)
         return offer
 
-    def fetch(self, offer: Offer) -> Fetch:
-        """Starts the download; when it ends, it is a checkpoint like the others."""
-        return Fetch(offer, self._fetch_files, self.admit)
+    def fetch(self, offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Checkpoint:
+        """Downloads an offer, `count` being told the bytes, and takes it in; then it is a checkpoint like the others.
 
-    def _fetch_files(self, offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Path:
+        Raises core.jobs.Stopped. What has come stays on the disk, and the next download goes on with it.
+        """
         with self.allowance.job(self.catalog.visitor):
-            return self.hub.fetch(offer, count, stopped)
+            folder = self.hub.fetch(offer, count, stopped)
+        row = self.admit(checkpoint_of(offer, folder))
+        record(replace(offer, head=row.head), folder)
+        return row
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that a visitor uploaded, for that visitor alone; older uploads make room.

@@ -17,7 +17,7 @@ from huggingface_hub.file_download import http_get
 from huggingface_hub.utils._headers import build_hf_headers
 from huggingface_hub.utils._http import default_client_factory
 
-from core.background import Stopped
+from core.jobs import Stopped
 
 ATTEMPTS = 5  # connections that may be reset in a row without anything having come
 PAUSE = 0.25  # seconds after the first reset, longer after each further one

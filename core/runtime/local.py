@@ -20,6 +20,7 @@ from core.errors import ModelLoadError, PlaygroundError
 from core.hub.facts import read_facts
 from core.hub.library import LocalNewcomers
 from core.hub.trial import check_answer, questions, trying
+from core.jobs import JobStore, OwnJobs
 from core.models.loader import Loader
 from core.models.model import LoadedModel, ModelKey
 from core.models.pieces import find_pieces, tokenize
@@ -29,7 +30,7 @@ from core.provenance import Provenance, Request, Result, Timing, Told
 from core.runtime.allowance import Allowance
 from core.runtime.batch import Answered, Batch, Encoded, InputRow
 from core.runtime.cache import ResultCache
-from core.runtime.scheduler import Job, Scheduler
+from core.runtime.scheduler import Scheduler, Submission
 from core.runtime.telemetry import Telemetry, log_to_stderr
 from core.settings import Settings, load_settings
 from core.tasks import find_task
@@ -47,7 +48,7 @@ class Pending:
     requests: Sequence[Request | PlaygroundError]
     encoded: Sequence[Encoded | PlaygroundError]
     tokenize_ms: float
-    job: Job
+    job: Submission
 
 
 class LocalEngine:
@@ -76,6 +77,7 @@ class LocalEngine:
         if self.settings.log == "requests":
             log_to_stderr()
         self.allowance = Allowance(self.settings.visitor_jobs)
+        self.job_store = JobStore(self.settings.job_hours * 3600, self.settings.jobs_mb * 1_000_000)
         self.cache = ResultCache(self.settings.cache_mb * 1_000_000)
         self._tokenizer = lru_cache(maxsize=TOKENIZERS)(self.loader.tokenizer)
         self.newcomers = LocalNewcomers(
@@ -92,6 +94,12 @@ class LocalEngine:
         one.newcomers = self.newcomers.of(visitor)
         return one
 
+    @property
+    def jobs(self) -> OwnJobs:
+        """The jobs of this process, started for this visitor; no page hears of what waits in their queue."""
+        visitor = self.catalog.visitor
+        return OwnJobs(self.job_store, self.of(visitor), visitor)
+
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         """The results in the order of the requests; raises the first PlaygroundError. Repeats hit the cache."""
         spec = find_task(task)
@@ -105,28 +113,38 @@ class LocalEngine:
             return results
 
     def stream(
-        self, task: str, checkpoint: str, requests: Iterable[Request | PlaygroundError]
+        self,
+        task: str,
+        checkpoint: str,
+        requests: Iterable[Request | PlaygroundError],
+        stopped: Callable[[], bool] | None = None,
     ) -> Iterator[Result | PlaygroundError]:
-        """Results in order; while one chunk runs the next is encoded. Errors stand in their request's place."""
+        """Results in order; while one chunk runs the next is encoded. Errors stand in their request's place. Once
+        `stopped` says so the rows that wait leave the queue."""
         spec = find_task(task)
         with self.telemetry.call(task, lambda: self._loggable(checkpoint), 1, bulk=True) as seen:
-            for result in self._stream(spec, checkpoint, requests):
+            for result in self._stream(spec, checkpoint, requests, stopped):
                 seen.add([result])
                 yield result
 
     def _stream(
-        self, spec: TaskSpec, checkpoint: str, requests: Iterable[Request | PlaygroundError]
+        self,
+        spec: TaskSpec,
+        checkpoint: str,
+        requests: Iterable[Request | PlaygroundError],
+        stopped: Callable[[], bool] | None,
     ) -> Iterator[Result | PlaygroundError]:
         row = self.catalog.require(spec.name, checkpoint)
         with self.allowance.job(self.catalog.visitor), self._lease(row, spec) as model:
-            waiting: Pending | None = None
+            queued: list[Pending] = []
             for chunk in chunks(requests, min(CHUNK, spec.chunk), spec.chunk_characters):
-                started = self._start(spec, model, chunk, bulk=True)
-                if waiting:
-                    yield from self._finish(spec, model, waiting)
-                waiting = started
-            if waiting:
-                yield from self._finish(spec, model, waiting)
+                queued.append(self._start(spec, model, chunk, bulk=True))
+                if len(queued) > 1:
+                    if not self.scheduler.finish([one.job for one in queued], stopped):
+                        return
+                    yield from self._finish(spec, model, queued.pop(0))
+            if queued and self.scheduler.finish([queued[0].job], stopped):
+                yield from self._finish(spec, model, queued[0])
 
     def status(self) -> EngineStatus:
         """Memory and what is loaded; reads file headers, loads nothing."""

@@ -17,13 +17,14 @@ from core.runtime.batch import InputRow
 
 END_S = 10  # that a process waits for a forward pass before it ends
 TELL_S = 0.5  # between two words on the place in the queue
+LOOK_S = 0.1  # between two looks whether somebody said stop
 BUSY_HINT = "Try again in a moment."
 
 Forward = Callable[[Sequence[InputRow]], Sequence[Any]]
 
 
 @dataclass(eq=False)
-class Job:
+class Submission:
     """Rows of one caller that go through one forward function; `result` waits for all of them."""
 
     key: Hashable
@@ -58,19 +59,19 @@ class Ring:
     """Jobs of one kind. Visitors take turns; the jobs of one visitor come in their order."""
 
     def __init__(self) -> None:
-        self._jobs: dict[str, list[Job]] = {}  # by visitor, who had no turn for longest first
+        self._jobs: dict[str, list[Submission]] = {}  # by visitor, who had no turn for longest first
         self._served = ""  # who has the turn, or had the last one
 
-    def __iter__(self) -> Iterator[Job]:
+    def __iter__(self) -> Iterator[Submission]:
         """In the order in which they will begin."""
         rounds = zip_longest(*(self._jobs[visitor] for visitor in sorted(self._jobs, key=self._served.__eq__)))
         return (job for one_each in rounds for job in one_each if job)
 
-    def add(self, job: Job) -> None:
+    def add(self, job: Submission) -> None:
         """Takes in a job; a visitor who had none waiting comes last."""
         self._jobs.setdefault(job.visitor, []).append(job)
 
-    def keep(self, wanted: Callable[[Job], object]) -> None:
+    def keep(self, wanted: Callable[[Submission], object]) -> None:
         """Drops the jobs that are not wanted."""
         kept = {visitor: list(filter(wanted, jobs)) for visitor, jobs in self._jobs.items()}
         self._jobs = {visitor: jobs for visitor, jobs in kept.items() if jobs}
@@ -108,10 +109,10 @@ class Scheduler:
         bulk: bool = False,
         visitor: str = "",
         requests: int = 1,
-    ) -> Job:
+    ) -> Submission:
         """Queues `rows`, which so many requests made; returns at once. BusyError if too many wait already."""
         ordered = sorted(enumerate(rows), key=lambda row: -len(row[1].encoding))
-        job = Job(key, forward, deque(ordered), bulk, [None] * len(rows), visitor, requests)
+        job = Submission(key, forward, deque(ordered), bulk, [None] * len(rows), visitor, requests)
         if not rows:
             job.done.set()
             return job
@@ -123,7 +124,7 @@ class Scheduler:
         self._start()
         return job
 
-    def wait(self, job: Job, seconds: float = 0.0, told: Told | None = None) -> None:
+    def wait(self, job: Submission, seconds: float = 0.0, told: Told | None = None) -> None:
         """Returns when the job is done; now and then `told` gets its place in the queue, 0 once it runs.
 
         After `seconds` (0 sets no limit), or if `told` raises, its rows leave the queue; BusyError in the first case.
@@ -143,7 +144,17 @@ class Scheduler:
             if told and place:
                 told(0)
 
-    def place(self, job: Job) -> int:
+    def finish(self, jobs: Sequence[Submission], stopped: Callable[[], bool] | None) -> bool:
+        """Returns when the first of the jobs is done. Once `stopped` says so the rows of all leave the queue, and it
+        gives back False."""
+        while stopped and not jobs[0].done.wait(LOOK_S):
+            if stopped():
+                self._drop(jobs)
+                return False
+        jobs[0].done.wait()
+        return True
+
+    def place(self, job: Submission) -> int:
         """The jobs that begin before this one, and itself; 0 if no row of it is waiting."""
         with self._changed:
             queue = [*self._interactive, *self._bulk]
@@ -154,7 +165,7 @@ class Scheduler:
         with self._changed:
             return sum(job.requests for job in (*self._interactive, *self._bulk))
 
-    def _check_room(self, job: Job) -> None:
+    def _check_room(self, job: Submission) -> None:
         waiting = sum(one.requests for one in self._interactive)
         own = sum(one.requests for one in self._interactive if one.visitor == job.visitor)
         if 0 < self.visitor_requests < own + job.requests:
@@ -183,19 +194,19 @@ class Scheduler:
         while not self._ending:  # keeps no batch while it waits: that would keep the last one's model in memory
             self._run(self._wait_for_batch())
 
-    def _wait_for_batch(self) -> list[tuple[Job, int, InputRow]]:
+    def _wait_for_batch(self) -> list[tuple[Submission, int, InputRow]]:
         with self._changed:
             while not (queue := [*self._interactive, *self._bulk]) and not self._ending:
                 self._changed.wait()
             return [] if self._ending else self._next_batch(queue)
 
-    def _next_batch(self, queue: Sequence[Job]) -> list[tuple[Job, int, InputRow]]:
+    def _next_batch(self, queue: Sequence[Submission]) -> list[tuple[Submission, int, InputRow]]:
         """The rows of the next forward pass: of the first job, then of others with its key while they fit.
 
         Who waits for an interactive answer does not wait for a part of another visitor's larger work beside it.
         """
         first = queue[0]
-        taken: list[tuple[Job, int, InputRow]] = []
+        taken: list[tuple[Submission, int, InputRow]] = []
         longest = 0
         for job in [j for j in queue if j.key == first.key]:
             whole = max(longest, len(job.rows[0][1].encoding)) * (len(taken) + len(job.rows)) <= self.batch_tokens
@@ -214,7 +225,7 @@ class Scheduler:
             ring.keep(lambda job: job.rows)
         return taken
 
-    def _run(self, taken: list[tuple[Job, int, InputRow]]) -> None:
+    def _run(self, taken: list[tuple[Submission, int, InputRow]]) -> None:
         if not taken:
             return
         began = time.perf_counter()
@@ -240,7 +251,7 @@ class Scheduler:
             if not job.rows:
                 job.done.set()
 
-    def _drop(self, jobs: Iterable[Job]) -> None:
+    def _drop(self, jobs: Iterable[Submission]) -> None:
         with self._changed:
             gone = {id(job) for job in jobs}
             for ring in (self._interactive, self._bulk):

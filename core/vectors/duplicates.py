@@ -1,4 +1,4 @@
-"""Duplicate and near-duplicate texts: pairs of vectors with a high cosine, found in the background.
+"""Duplicate and near-duplicate texts: pairs of vectors with a high cosine, found as a job.
 
 torch comes with the first search, so that a page that may start one paints without it.
 """
@@ -12,11 +12,12 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from core.background import Background, State
+from core.jobs import State
 from core.vectors.nearest import Vectors
 
 ROWS = 2048  # compared with as many others at a time
 MOST_PAIRS = 100_000
+PAIR_BYTES = 200  # of memory, about
 ROUNDING = 0.02  # by which a cosine from bfloat16 vectors may be too low
 
 
@@ -29,69 +30,68 @@ class NearPair:
     similarity: float
 
 
-@dataclass
-class _Search(State):
-    """The vectors, from which cosine on two count as the same, and the pairs found so far."""
+@dataclass(frozen=True, eq=False)
+class DuplicateSearch:
+    """Compares every vector of (n, hidden) with every other one: the work of a job, whose result is Duplicates.
 
-    vectors: Vectors = field(kw_only=True)
-    threshold: float = field(kw_only=True)
-    pairs: list[NearPair] = field(default_factory=list)
-    full: bool = False
-
-
-class Duplicates(Background):
-    """Compares every vector of (n, hidden) with every other one, starting at once; progress counts vectors.
-
-    It ends early, `full`, once there are MOST_PAIRS pairs.
+    Progress counts vectors. It ends early, `full`, once there are MOST_PAIRS pairs.
     """
 
-    def __init__(self, vectors: Vectors, threshold: float) -> None:
-        self._search = _Search(len(vectors), vectors=vectors, threshold=threshold)
-        super().__init__(self._search, work)
+    vectors: Vectors
+    threshold: float
 
     @property
-    def threshold(self) -> float:
-        """The minimum cosine of a pair."""
-        return self._search.threshold
+    def total(self) -> int:
+        """Vectors."""
+        return len(self.vectors)
 
-    @property
-    def full(self) -> bool:
-        """Whether there are more pairs than were kept."""
-        return self._search.full
+    def run(self, engine: object, state: State) -> None:
+        """Block against block above the diagonal: fast where bfloat16 is, then exactly for what came near the
+        threshold. Needs no engine."""
+        one = state.result = Duplicates(len(self.vectors), self.threshold)
+        torch, precision = importlib.import_module("torch"), importlib.import_module("core.models.precision")
+        exact = torch.from_numpy(self.vectors)
+        rough = exact.bfloat16() if precision.has_bfloat16(exact.device) else exact
+        for start in range(0, len(exact), ROWS):
+            for other in range(start, len(exact), ROWS):
+                if state.stop.is_set() or one.full:
+                    return
+                cosines = rough[start : start + ROWS] @ rough[other : other + ROWS].T
+                if (
+                    cosines.max() >= one.threshold - ROUNDING
+                ):  # far quicker than to look for places where there are none
+                    first, second = (cosines >= one.threshold - ROUNDING).nonzero(as_tuple=True)
+                    keep(one, exact, first + start, second + other)
+            state.done += len(exact[start : start + ROWS])
+            state.size = PAIR_BYTES * len(one.found)
+
+
+@dataclass(eq=False)
+class Duplicates:
+    """The pairs among `count` vectors whose cosine is `threshold` or more; `full`: there are more than were kept."""
+
+    count: int
+    threshold: float
+    found: list[NearPair] = field(default_factory=list)
+    full: bool = False
 
     def pairs(self) -> list[NearPair]:
-        """The pairs found so far, the most alike first."""
-        return sorted(self._search.pairs, key=lambda pair: -pair.similarity)
+        """The pairs, the most alike first."""
+        return sorted(self.found, key=lambda pair: -pair.similarity)
 
     def groups(self) -> list[list[int]]:
         """The places grouped by their pairs, the largest group first."""
-        return groups(self._search.pairs, len(self._search.vectors))
+        return groups(self.found, self.count)
 
 
-def work(one: _Search) -> None:
-    """Block against block above the diagonal: fast where bfloat16 is, then exactly for what came near the threshold."""
-    torch, precision = importlib.import_module("torch"), importlib.import_module("core.models.precision")
-    exact = torch.from_numpy(one.vectors)
-    rough = exact.bfloat16() if precision.has_bfloat16(exact.device) else exact
-    for start in range(0, len(exact), ROWS):
-        for other in range(start, len(exact), ROWS):
-            if one.stop.is_set() or one.full:
-                return
-            cosines = rough[start : start + ROWS] @ rough[other : other + ROWS].T
-            if cosines.max() >= one.threshold - ROUNDING:  # far quicker than to look for places where there are none
-                first, second = (cosines >= one.threshold - ROUNDING).nonzero(as_tuple=True)
-                keep(one, exact, first + start, second + other)
-        one.done += len(exact[start : start + ROWS])
-
-
-def keep(one: _Search, exact: Any, first: Any, second: Any) -> None:
+def keep(one: Duplicates, exact: Any, first: Any, second: Any) -> None:
     """Adds those of the candidates, places in the tensor `exact`, that are pairs, as far as there is room."""
     upper = first < second
     first, second = first[upper][:MOST_PAIRS], second[upper][:MOST_PAIRS]
     similarities = (exact[first] * exact[second]).sum(1)
     for n in (similarities >= one.threshold).nonzero()[:, 0].tolist():
-        one.pairs.append(NearPair(int(first[n]), int(second[n]), float(similarities[n])))
-    one.full = len(one.pairs) >= MOST_PAIRS
+        one.found.append(NearPair(int(first[n]), int(second[n]), float(similarities[n])))
+    one.full = len(one.found) >= MOST_PAIRS
 
 
 def groups(pairs: Sequence[NearPair], count: int) -> list[list[int]]:

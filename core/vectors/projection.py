@@ -7,13 +7,13 @@ import importlib
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.background import Background, State
 from core.errors import PlaygroundError
+from core.jobs import State
 from core.paths import ROOT
 from core.vectors.nearest import Vectors
 
@@ -50,40 +50,28 @@ def pca(vectors: Vectors) -> Plane:
     return Plane(places, points, tuple(map(float, model.explained_variance_ratio_)))
 
 
-@dataclass
-class _Sheet(State):
-    """The vectors, and the plane once it is there."""
+@dataclass(frozen=True, eq=False)
+class Umap:
+    """Lays (n, hidden) vectors, n at least 4, out by UMAP (McInnes et al. 2018, arxiv.org/abs/1802.03426): the work of
+    a job, whose result is a Plane."""
 
-    vectors: Vectors = field(kw_only=True)
-    plane: Plane | None = None
+    vectors: Vectors
+    total: int = 1  # map
 
-
-class Umap(Background):
-    """Lays (n, hidden) vectors, n at least 4, out by UMAP (McInnes et al. 2018, arxiv.org/abs/1802.03426)."""
-
-    def __init__(self, vectors: Vectors) -> None:
-        self._sheet = _Sheet(1, vectors=vectors)
-        super().__init__(self._sheet, work)
-
-    @property
-    def plane(self) -> Plane | None:
-        """The points, once they are there."""
-        return self._sheet.plane
-
-
-def work(one: _Sheet) -> None:
-    """Gives the vectors to a process of their own and waits for the points; ends it once somebody says stop."""
-    places = sample(len(one.vectors))
-    with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as sink:
-        np.save(source, one.vectors[places], allow_pickle=False)
-        source.seek(0)
-        with subprocess.Popen(LAYOUT, cwd=ROOT, stdin=source, stdout=sink, stderr=subprocess.DEVNULL) as process:
-            while process.poll() is None:
-                if one.stop.wait(LOOK_S):
-                    process.kill()
-                    return
-        if process.returncode:
-            raise PlaygroundError("The map could not be computed.", "Choose PCA, or other texts.")
-        sink.seek(0)
-        one.plane = Plane(places, np.load(sink, allow_pickle=False))
-    one.done = 1
+    def run(self, engine: object, state: State) -> None:
+        """Gives the vectors to a process of their own and waits for the points; ends it once somebody says stop. Needs
+        no engine."""
+        places = sample(len(self.vectors))
+        with tempfile.TemporaryFile() as source, tempfile.TemporaryFile() as sink:
+            np.save(source, self.vectors[places], allow_pickle=False)
+            source.seek(0)
+            with subprocess.Popen(LAYOUT, cwd=ROOT, stdin=source, stdout=sink, stderr=subprocess.DEVNULL) as process:
+                while process.poll() is None:
+                    if state.stop.wait(LOOK_S):
+                        process.kill()
+                        return
+            if process.returncode:
+                raise PlaygroundError("The map could not be computed.", "Choose PCA, or other texts.")
+            sink.seek(0)
+            state.result = plane = Plane(places, np.load(sink, allow_pickle=False))
+        state.done, state.size = 1, plane.points.nbytes

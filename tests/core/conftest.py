@@ -26,7 +26,7 @@ from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.models.row_blocks import read_blocks
 from core.runtime.cache import ResultCache
 from core.runtime.local import LocalEngine
-from core.runtime.scheduler import Job
+from core.runtime.scheduler import Submission
 from core.settings import Settings
 from tests.families import LABELS
 
@@ -187,7 +187,7 @@ def count_jobs(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalEngine], list[
         jobs: list[int] = []
         submit = engine.scheduler.submit
 
-        def counted(key: Any, rows: Any, *others: Any, **options: Any) -> Job:
+        def counted(key: Any, rows: Any, *others: Any, **options: Any) -> Submission:
             jobs.append(len(rows))
             return submit(key, rows, *others, **options)
 

@@ -14,6 +14,7 @@ from core.checkpoints.catalog import Catalog, Checkpoint
 from core.checkpoints.own import read_folder
 from core.errors import TaskNotSupportedError
 from core.hub.client import Hub
+from core.hub.fetch import Fetch
 from core.models.architecture import AUTO_CLASSES, settle
 from core.provenance import Request
 from core.runtime.local import LocalEngine
@@ -32,6 +33,7 @@ from core.tasks.token_classification.schema import TokenClassificationRequest
 from tests.core.snippets.copied import assert_same, run
 from tests.families import FAMILIES, save_tiny
 from tests.loopback_hub import LoopbackHub, Repository, serve
+from tests.working import result_of
 
 TEXTS = ("Ada Lovelace met Charles Babbage in London.", "It rained.", "Café 😀 (naïve)? She said: “don't”.")
 SPOTTING = "replaced-token-detection"
@@ -62,9 +64,7 @@ class World:
                     self.engine.newcomers.admit(read_folder(here, id))
 
     def fetch(self, id: str) -> None:
-        fetch = self.engine.newcomers.fetch(self.engine.newcomers.read_offer(id))
-        fetch.wait(30)
-        assert fetch.row, fetch.progress().error
+        assert result_of(Fetch(self.engine.newcomers.read_offer(id)), self.engine)
 
     def run(self, task: str, model_type: str, head: str, *requests: Any) -> list[Any]:
         return self.engine.run(task, f"tiny/{model_type}-{head}", requests)

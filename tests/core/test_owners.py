@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -14,11 +13,11 @@ from core.files.tables import read_table
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.tasks.fill_mask.schema import FillMaskRequest
-from core.vectors.cache import VectorCache
-from core.vectors.corpus import Corpus
+from core.vectors.corpus import Indexing
 from tests.core.checkpoints.test_own import zipped
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny
+from tests.working import ended
 
 GAP = FillMaskRequest("The ___ of the book.")
 PATIENCE = 20  # seconds after which a test that hangs fails
@@ -96,21 +95,21 @@ def test_others_cannot_unload_it(engine: LocalEngine, hers: Checkpoint, visitor:
     assert engine.of("ana").unload(hers.id)
 
 
-def test_work_in_the_background_knows_whose_it_is(engine: LocalEngine, hers: Checkpoint, tmp_path: Path) -> None:
+def test_a_job_knows_whose_it_is(engine: LocalEngine, hers: Checkpoint) -> None:
     table = read_table("t.csv", b"text\nThe ___ of the book.\n")
 
     def run(one: Engine) -> PlaygroundError | None:
-        made = FileRun(
-            one, "fill-mask", [hers.id], table, {"text": "text"}, lambda cells: FillMaskRequest(cells["text"])
-        )
-        made.wait(PATIENCE)
-        return made.laps()[hers.id].error
+        found = one.jobs.find(one.jobs.start(FileRun("fill-mask", (hers.id,), table, {"text": "text"})), PATIENCE)
+        assert found
+        if found.result.models:
+            assert not found.result.models[hers.id].owner, "whoever has the link gets what came out, and no more"
+        error: PlaygroundError | None = found.result.laps[hers.id].error
+        return error
 
     assert run(engine.of("ana")) is None
     assert isinstance(run(engine.of("ben")), UnknownNameError)
-    corpus = Corpus(engine.of("ben"), VectorCache(tmp_path, 0), [hers.id], ["soup"])
-    corpus.wait(PATIENCE)
-    assert isinstance(corpus.progress().error, UnknownNameError)
+    indexing = Indexing((hers.id,), table, "text")
+    assert isinstance(ended(indexing, engine.of("ben")).progress.error, UnknownNameError)
 
 
 def test_nobody_uploads_for_nobody(engine: LocalEngine) -> None:

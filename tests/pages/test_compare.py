@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -20,9 +19,9 @@ from pages.ui.inputs.examples import examples
 from pages.ui.views.comparison.file_rows import differing_rows
 from tests.fake_engine import FakeEngine
 from tests.pages.test_pages import bodies, errors
+from tests.working import job_of
 
 Open = Callable[..., AppTest]
-PATIENCE_S = 30
 EVERY_TASK = pytest.mark.parametrize("task", TASKS)
 pytestmark = pytest.mark.usefixtures("twins")  # so that two checkpoints can do any task
 SHORT = {"compare_token-classification_checkpoints": ["minilm-ner", "minilm-ner-short"]}
@@ -82,8 +81,8 @@ def test_two_inputs(open_page: Open, fake: FakeEngine, task: str) -> None:
 
 
 @EVERY_TASK
-def test_a_file(open_page: Open, task: str) -> None:
-    app = run_file(open_page, task)
+def test_a_file(open_page: Open, fake: FakeEngine, task: str) -> None:
+    app = run_file(open_page, fake, task)
     assert not app.exception
     assert not errors(app)
     assert "rows agree" in bodies(app)
@@ -91,16 +90,13 @@ def test_a_file(open_page: Open, task: str) -> None:
     assert "Rows per second" in bodies(app)
 
 
-def run_file(open_page: Open, task: str, **state: object) -> AppTest:
+def run_file(open_page: Open, fake: FakeEngine, task: str, **state: object) -> AppTest:
     """The page after a run over the example file."""
     app = open_page("compare", task=task, **FILE, **state)
     app.button(key=f"compare_file_{task}_use").click().run()
     app.button(key=f"compare_file_{task}_go").click().run()
-    end = time.monotonic() + PATIENCE_S
-    while f"compare_file_{task}_run_stop" in {one.key for one in app.button} and time.monotonic() < end:
-        time.sleep(0.1)
-        app.run()
-    return app
+    assert job_of(app, f"compare_file_{task}_job", fake)
+    return app.run()
 
 
 def test_what_differs_is_told_and_marked(open_page: Open, fake: FakeEngine) -> None:
@@ -141,7 +137,7 @@ def test_one_that_fails_does_not_lose_the_others(open_page: Open, fake: FakeEngi
     app = open_page("compare", task="text-classification")
     assert len(errors(app)) == 1
     assert bodies(app).count('class="pg-bars"') == 1
-    file = run_file(open_page, "text-classification")
+    file = run_file(open_page, fake, "text-classification")
     (error,) = errors(file)
     assert "Mini DeBERTa (sentiment): It needs 9 GB" in error
     assert "Only one model has answered." in bodies(file)
@@ -167,7 +163,7 @@ def test_the_first_input_is_that_of_the_other_view(open_page: Open, fake: FakeEn
 
 def test_rows_that_differ_are_listed(open_page: Open, fake: FakeEngine) -> None:
     fake.blind.add("mini-deberta-ner")
-    text = bodies(run_file(open_page, "token-classification"))
+    text = bodies(run_file(open_page, fake, "token-classification"))
     assert "Rows with the biggest differences" in text
     assert re.search(r'title="DeBERTa">De</span> mini-deberta-ner</th>', text)
     assert "PER Angela" in text
@@ -180,8 +176,7 @@ def test_columns_that_are_called_like_checkpoints_or_results(open_page: Open, fa
     state = {"compare_file_token-classification_table": table}
     app = open_page("compare", task="token-classification", **FILE, **state)
     app.button(key="compare_file_token-classification_go").click().run()
-    run = app.session_state["compare_file_token-classification_run"]
-    run.wait(PATIENCE_S)
+    run = job_of(app, "compare_file_token-classification_job", fake).result
     app.run()
     assert not app.exception
     assert "0 of 1 rows agree" in bodies(app)

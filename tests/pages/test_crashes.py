@@ -9,38 +9,23 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.background import Stopped
 from core.files.tables import read_table
 from core.hub.fetch import Fetch
-from core.hub.offer import HubFile, Offer
+from core.hub.offer import Offer
+from core.jobs import Stopped
 from core.vectors import corpus
 from core.vectors.cache import VectorCache
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
+from tests.working import OFFER, PATIENCE_S, job_of
 
 Open = Callable[..., AppTest]
-PATIENCE_S = 30
 MEMORY = "ran out of memory"
 CRASHES = [
     (MemoryError(), MEMORY),
     (OSError(errno.ENOSPC, "No space left on device"), "disk is full"),
     (KeyError("a secret"), "went wrong in the playground (KeyError)"),
 ]
-OFFER = Offer(
-    id="tiny/bert",
-    revision="0" * 40,
-    model_type="bert",
-    architecture="BertModel",
-    head="encoder",
-    weights="safetensors",
-    files=(HubFile("model.safetensors", 4_000_000),),
-    parameters=1_000_000,
-    layers=2,
-    context_length=512,
-    licence="mit",
-    zero_shot=False,
-    sentences=False,
-)
 FIVE = read_table("five.csv", b"text,predicted_label\n" + b"".join(b"Film %d.,gold\n" % n for n in range(5)))
 
 
@@ -49,7 +34,7 @@ def crash(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
     """Makes each stream of the engine raise with its third text; of one checkpoint alone if `only` names it."""
 
     def prepare(error: BaseException, only: str = "") -> None:
-        def stream(task: str, checkpoint: str, requests: Iterable[Any]) -> Iterator[Any]:
+        def stream(task: str, checkpoint: str, requests: Iterable[Any], stopped: Any) -> Iterator[Any]:
             for n, request in enumerate(requests):
                 if n == 2 and only in ("", checkpoint):
                     raise error
@@ -60,18 +45,20 @@ def crash(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., No
     return prepare
 
 
-def wait(app: AppTest, key: str) -> AppTest:
-    """The page once the run behind `key` has ended."""
-    app.session_state[key].wait(PATIENCE_S)
+def wait(app: AppTest, fake: FakeEngine, key: str) -> AppTest:
+    """The page once the job behind `key` has ended."""
+    assert job_of(app, key, fake)
     return app.run()
 
 
 @pytest.mark.parametrize(("error", "sentence"), CRASHES)
-def test_a_file(open_page: Open, crash: Callable[..., None], error: BaseException, sentence: str) -> None:
+def test_a_file(
+    open_page: Open, fake: FakeEngine, crash: Callable[..., None], error: BaseException, sentence: str
+) -> None:
     crash(error)
     app = open_page("classify", classify_view="A labelled file", classify_file_table=FIVE)
     app.button(key="classify_file_go").click().run()
-    app = wait(app, "classify_file_run")
+    app = wait(app, fake, "classify_file_job")
     assert not app.exception
     (told,) = errors(app)
     assert sentence in told
@@ -81,14 +68,16 @@ def test_a_file(open_page: Open, crash: Callable[..., None], error: BaseExceptio
     assert "Stopped" not in bodies(app)
 
 
-def test_a_file_through_two_checkpoints_of_which_one_crashes(open_page: Open, crash: Callable[..., None]) -> None:
+def test_a_file_through_two_checkpoints_of_which_one_crashes(
+    open_page: Open, fake: FakeEngine, crash: Callable[..., None]
+) -> None:
     crash(MemoryError(), "minilm-sentiment")
     both = ["minilm-sentiment", "minilm-sentiment-short"]
     app = open_page(
         "classify", classify_view="A labelled file", classify_file_table=FIVE, classify_file_checkpoints=both
     )
     app.button(key="classify_file_go").click().run()
-    app = wait(app, "classify_file_run")
+    app = wait(app, fake, "classify_file_job")
     assert not app.exception
     (told,) = errors(app)
     assert "MiniLM (sentiment): The playground ran out of memory." in told
@@ -98,6 +87,7 @@ def test_a_file_through_two_checkpoints_of_which_one_crashes(open_page: Open, cr
 @pytest.mark.parametrize(("error", "sentence"), CRASHES)
 def test_texts_that_are_embedded(
     open_page: Open,
+    fake: FakeEngine,
     crash: Callable[..., None],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -105,10 +95,10 @@ def test_texts_that_are_embedded(
     sentence: str,
 ) -> None:
     crash(error)
-    monkeypatch.setattr("pages.ui.views.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
+    monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
     monkeypatch.setattr(corpus, "BLOCK", 2)
     app = open_page("similarity", view="Search and map", corpus_table=FIVE)
-    app = wait(app, "corpus_corpus")
+    app = wait(app, fake, "corpus_few")
     assert not app.exception
     assert any(sentence in told for told in errors(app))
     assert "<b>2 of 5</b> texts embedded" in bodies(app)
@@ -121,8 +111,8 @@ def test_a_search_for_duplicates_that_crashes_finds_none_but_says_so(
     def run_out(*arguments: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("pages.ui.views.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
-    monkeypatch.setattr("core.vectors.duplicates.work", run_out)
+    monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**7))
+    monkeypatch.setattr("core.vectors.duplicates.keep", run_out)
     app = open_page("similarity", view="Search and map", corpus_table=FIVE, corpus_look="Duplicates")
     assert not app.exception
     assert any(MEMORY in told for told in errors(app))
@@ -130,35 +120,39 @@ def test_a_search_for_duplicates_that_crashes_finds_none_but_says_so(
 
 @pytest.mark.parametrize(("error", "sentence"), CRASHES)
 @pytest.mark.parametrize("when", ["fetching", "loading"])
-def test_a_download(open_page: Open, when: str, error: BaseException, sentence: str, tmp_path: Path) -> None:
-    def fetch_files(offer: Offer, on_bytes: Callable[[int], None], stopped: Callable[[], bool]) -> Path:
-        on_bytes(2_000_000)
-        if when == "fetching":
-            raise error
-        return tmp_path
-
-    def admit(row: object) -> Any:
+def test_a_download(
+    open_page: Open,
+    fake: FakeEngine,
+    monkeypatch: pytest.MonkeyPatch,
+    when: str,
+    error: BaseException,
+    sentence: str,
+) -> None:
+    def fetch(offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Any:
+        count(2_000_000 if when == "fetching" else offer.size)
         raise error
 
-    fetch = Fetch(OFFER, fetch_files, admit)
-    fetch.wait(PATIENCE_S)
-    app = open_page("models", models_view="From the Hub", models_fetch=fetch)
+    monkeypatch.setattr(fake.newcomers, "fetch", fetch)
+    id = fake.jobs.start(Fetch(OFFER))
+    assert fake.jobs.find(id, PATIENCE_S)
+    app = open_page("models", models_view="From the Hub", models_job=id)
     assert not app.exception
     assert any(sentence in told for told in errors(app))
     assert "was stopped." not in bodies(app)
-    assert "is here" not in bodies(app)
+    assert "is ready" not in bodies(app)
 
 
-def test_a_download_that_somebody_stopped(open_page: Open) -> None:
-    def fetch_files(offer: Offer, on_bytes: Callable[[int], None], stopped: Callable[[], bool]) -> Path:
+def test_a_download_that_somebody_stopped(open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fetch(offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Any:
         end = time.monotonic() + PATIENCE_S
         while not stopped() and time.monotonic() < end:
             time.sleep(0.01)
         raise Stopped
 
-    fetch = Fetch(OFFER, fetch_files, lambda row: row)
-    fetch.stop()
-    fetch.wait(PATIENCE_S)
-    app = open_page("models", models_view="From the Hub", models_fetch=fetch)
+    monkeypatch.setattr(fake.newcomers, "fetch", fetch)
+    id = fake.jobs.start(Fetch(OFFER))
+    fake.jobs.stop(id)
+    assert fake.jobs.find(id, PATIENCE_S)
+    app = open_page("models", models_view="From the Hub", models_job=id)
     assert not errors(app)
     assert "was stopped." in bodies(app)

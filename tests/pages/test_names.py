@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
 from core.files.rows import safe_cell
-from core.files.run import FileRun
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.snippets import snippet
@@ -33,6 +32,7 @@ from pages.ui.figures.standalone import standalone
 from tests.families import save_tiny
 from tests.pages.conftest import POPOVERS, ROUTER
 from tests.pages.reading import bodies, errors
+from tests.working import job_of
 
 Open = Callable[..., AppTest]
 NAMES = (
@@ -171,29 +171,34 @@ def table() -> tuple[str, bytes, str]:
     return f"{NAMES[1]}{NAMES[2]}.csv", pd.DataFrame(rows).to_csv(index=False).encode(), "text/csv"
 
 
-def test_a_file_of_such_columns_and_labels_is_judged(open_page: Open, table: tuple[str, bytes, str]) -> None:
+def test_a_file_of_such_columns_and_labels_is_judged(
+    open_page: Open, real: LocalEngine, table: tuple[str, bytes, str]
+) -> None:
     app = open_page(
         "classify", classify_view="A labelled file", classify_file_checkpoints=ids("sequence-classification", 0)
     )
     app.file_uploader(key="classify_file_file").set_value(table).run()
     app.selectbox(key="classify_file_text_column").set_value("text").run()
-    app = ended(app.button(key="classify_file_go").click().run(), "classify_file_run")
+    app.button(key="classify_file_go").click().run()
+    run = job_of(app, "classify_file_job", real).result
+    app.run()
     column = next(one for one in app.selectbox if one.label == "Label column")
     check(column.set_value(NAMES[1]).run())
-    run = app.session_state["classify_file_run"]
     header = next(csv.reader(io.StringIO(run.csv())))
     assert {safe_cell(name) for name in NAMES} <= set(header)
     first = json.loads(run.jsonl().splitlines()[0])
     assert set(NAMES) <= set(first)
 
 
-def test_a_file_of_such_columns_is_compared(open_page: Open, table: tuple[str, bytes, str]) -> None:
+def test_a_file_of_such_columns_is_compared(open_page: Open, real: LocalEngine, table: tuple[str, bytes, str]) -> None:
     state = {"compare_view": "A file", "task": "text-classification"}
     prefix = "compare_file_text-classification"
     app = open_page("compare", **state, **{f"{prefix}_checkpoints": ids("sequence-classification", 2)[:2]})
     app.file_uploader(key=f"{prefix}_file").set_value(table).run()
     app.selectbox(key=f"{prefix}_text_column").set_value("text").run()
-    check(ended(app.button(key=f"{prefix}_go").click().run(), f"{prefix}_run"))
+    app.button(key=f"{prefix}_go").click().run()
+    assert job_of(app, f"{prefix}_job", real)
+    check(app.run())
 
 
 def test_a_file_of_such_columns_is_searched_and_drawn(open_page: Open, table: tuple[str, bytes, str]) -> None:
@@ -202,13 +207,6 @@ def test_a_file_of_such_columns_is_searched_and_drawn(open_page: Open, table: tu
     for look in ("Search", "Duplicates", "Map"):
         app.session_state["corpus_look"] = look
         check(app.run())
-
-
-def ended(app: AppTest, state: str) -> AppTest:
-    """The page after the run that it has started."""
-    run: FileRun = app.session_state[state]
-    run.wait(60)
-    return app.run()
 
 
 @pytest.mark.parametrize("name", NAMES)

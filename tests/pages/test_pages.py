@@ -13,6 +13,7 @@ from pages.ui.app import engine
 from pages.ui.app.page_table import PAGES
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
+from tests.working import job_of
 
 TEXT_KEYS = {  # a page's first text, and the state that shows it
     "fill_mask": ("fill_text", {}),
@@ -241,8 +242,7 @@ def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
     app.button(key="attention_file_use").click().run()
     assert app.button(key="attention_file_go").label == "Run on 4 rows"
     app.button(key="attention_file_go").click().run()
-    run = app.session_state["attention_file_run"]
-    run.wait(30)
+    run = job_of(app, "attention_file_job", fake).result
     app.run()
     assert not app.exception and not errors(app)
     assert "Done: 4 of 4 rows" in bodies(app)

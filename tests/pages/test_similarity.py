@@ -14,6 +14,7 @@ from core.vectors.cache import VectorCache
 from pages.ui.views.vectors import corpus
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
+from tests.working import job_of
 
 Open = Callable[..., AppTest]
 MANY = "Search and map"
@@ -21,7 +22,7 @@ MANY = "Search and map"
 
 @pytest.fixture(autouse=True)
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(corpus, "open_vector_cache", lambda: VectorCache(tmp_path, 10**8))
+    monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 10**8))
 
 
 def csv_of(rows: int) -> bytes:
@@ -165,12 +166,14 @@ def test_a_column_of_many_values_colours_nothing_by_itself(open_page: Open) -> N
 QUICK = "import io, sys, numpy as np; np.save(sys.stdout.buffer, np.load(io.BytesIO(sys.stdin.buffer.read()))[:, :2])"
 
 
-def test_a_map_that_takes_long_is_announced_and_then_drawn(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_map_that_takes_long_is_announced_and_then_drawn(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(projection, "LAYOUT", [sys.executable, "-c", QUICK])  # UMAP takes a quarter of a minute
     app = open_page("similarity", view=MANY, corpus_look="Map", corpus_way="UMAP")
     assert not app.get("plotly_chart")
     assert "Computing the map" in app.get("progress")[0].proto.text
-    app.session_state["corpus_umap_minilm"].wait(60)
+    assert job_of(app, "corpus_umap_minilm", fake)
     app.run()
     assert len(app.get("plotly_chart")) == 1
     assert "Neighbours stay neighbours" in bodies(app)

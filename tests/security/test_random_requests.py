@@ -7,7 +7,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict, fields, is_dataclass, replace
 from itertools import pairwise
@@ -45,6 +45,7 @@ from core.text.spans import PLACEHOLDER
 from pages.ui.figures.export import csv as table_csv
 from pages.ui.figures.export import json_text
 from tests.core.tasks.test_contract import SAMPLES
+from tests.working import result_of
 
 ASKED = int(os.environ.get("RANDOM_REQUESTS", "0"))
 EXAMPLES = ASKED or 25
@@ -251,14 +252,9 @@ def test_no_sentence_about_a_file_quotes_all_of_it(engine: LocalEngine) -> None:
     assert len(caught.value.message) < LONGEST_MESSAGE
     column = LONG[:900].strip()
     table = read_table("a.csv", f'{column},b\n"",x'.encode())
-    run = FileRun(engine, "text-classification", ["mini-bert-sentiment"], table, {"text": column}, ask_class)
-    run.wait(60)
+    run = result_of(FileRun("text-classification", ("mini-bert-sentiment",), table, {"text": column}), engine)
     assert run.first_bad.startswith("Row 2, column “a long word")
     assert len(run.first_bad) < LONGEST_MESSAGE
-
-
-def ask_class(cells: Mapping[str, str]) -> TextClassificationRequest:
-    return TextClassificationRequest(**cells)
 
 
 def check_sentence(error: PlaygroundError) -> None:

@@ -1,7 +1,7 @@
 """Visits that have ended.
 
 Streamlit keeps each for two minutes, for a browser whose connection broke off, but forgets it only when another begins
-or ends: until then its files would run on and its uploads stay.
+or ends: until then its tables and its answers would stay in memory. Jobs go on without it.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ async def forget_departed() -> None:
 
 
 def forget(storage: MemorySessionStorage) -> None:
-    """Ends those that are too old to come back, as Streamlit does later: nothing holds their work, so it stops."""
+    """Ends those that are too old to come back, as Streamlit does later."""
     for _, visit in cast(TTLCache[str, SessionInfo], storage._cache).expire():
         visit.session.shutdown()
         visit.session.session_state.clear()  # Streamlit's own loop keeps the last visit until the next

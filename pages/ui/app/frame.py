@@ -9,7 +9,7 @@ from typing import TypedDict
 import streamlit as st
 
 from core.paths import ROOT
-from pages.ui.app import desk, engine, link
+from pages.ui.app import desk, engine, jobs, link
 from pages.ui.app.link import choose_view
 from pages.ui.app.page_table import find_page
 from pages.ui.app.popover import popover
@@ -48,9 +48,11 @@ def body(title: str, key: str, views: Mapping[str, Callable[[], None]]) -> None:
     figure.start(title)
     link.start()
     examples.start()
+    jobs.begin()
     chosen = pick_view(key, views)
     with desk.laid():
         views[chosen]()
+    jobs.end()
 
 
 @st.fragment

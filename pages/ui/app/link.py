@@ -15,6 +15,7 @@ from pages.ui.figures.component import component
 
 SHOWN, LINKED = "page_shown", "page_linked"  # where the session keeps which page it shows, and if a link led there
 PARAMETER = "long_texts"
+JOB = "_job"  # what the parameters end in that hold the id of a job
 LONGEST = 30_000  # characters of the parameter; longer addresses are cut by mail programs and refused by servers
 MOST_BYTES = 4_000_000  # of all texts unpacked
 CARRIED, ARRIVED = "link_carried", "link_arrived"
@@ -74,8 +75,9 @@ def carry(key: str, text: str) -> None:
 
 
 def scope() -> None:
-    """The sentence on what a link restores."""
-    st.caption("The link restores everything you entered, except files and pasted lines.")
+    """The sentence on what a link restores; what it says of a job stands with the job."""
+    files = "" if any(key.endswith(JOB) for key in st.query_params) else ", except files and pasted lines"
+    st.caption(f"The link restores everything you entered{files}.")
 
 
 def copy_link() -> None:

@@ -2,74 +2,67 @@
 
 import csv
 import errno
-import gc
 import io
 import json
+import pickle
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
 
-from core.errors import InputError, ModelLoadError
+from core.errors import ModelLoadError, UnknownNameError
 from core.files.row_file import Line, RowFile
-from core.files.run import FileRun
+from core.files.run import FileResults, FileRun
 from core.files.tables import Table, read_table
+from core.jobs import Progress
 from core.runtime.local import LocalEngine
-from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.text_classification import run as text_classification_run
 from core.tasks.text_classification.schema import TextClassificationRequest
+from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from tests.fake_engine import FakeEngine
+from tests.working import Started, ended
 
 PATIENCE_S = 60
+BOTH = ("minilm-sentiment", "minilm-sentiment-short")
 
 
 def texts(*rows: str, column: str = "review") -> Table:
     return read_table("a.jsonl", "\n".join(json.dumps({column: row}) for row in rows).encode())
 
 
-def classify(cells: Mapping[str, str]) -> TextClassificationRequest:
-    return TextClassificationRequest(**cells)
+def run_of(table: Table, task: str = "text-classification", **fields: Any) -> FileRun:
+    options: dict[str, Any] = {"checkpoints": ("minilm-sentiment",), "columns": {"text": "review"}} | fields
+    return FileRun(task, table=table, **options)
 
 
-@pytest.fixture
-def finished() -> Callable[[FileRun], FileRun]:
-    def wait(run: FileRun) -> FileRun:
-        run.wait(PATIENCE_S)
-        assert not run.progress().running
-        return run
-
-    return wait
+def outcome(
+    engine: Any, table: Table, task: str = "text-classification", **fields: Any
+) -> tuple[FileResults, Progress]:
+    job = ended(run_of(table, task, **fields), engine)
+    return job.result, job.progress
 
 
-Finished = Callable[[FileRun], FileRun]
-
-
-def start(engine: Any, table: Table, task: str = "text-classification", **fields: Any) -> FileRun:
-    names = {"checkpoints": ["minilm-sentiment"], "columns": {"text": "review"}, "request_of": classify} | fields
-    return FileRun(engine, task, table=table, **names)
-
-
-def test_every_row_comes_out_in_order_for_every_checkpoint(engine: LocalEngine, finished: Finished) -> None:
+def test_every_row_comes_out_in_order_for_every_checkpoint(engine: LocalEngine) -> None:
     table = texts(*(f"Film {n} was {'good' if n % 2 else 'bad'}." for n in range(700)))
-    run = finished(start(engine, table, checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
+    run, progress = outcome(engine, table, checkpoints=BOTH)
     lines = list(run.lines())
     assert [(line.checkpoint, line.row) for line in lines] == [
-        (checkpoint, n) for checkpoint in ("minilm-sentiment", "minilm-sentiment-short") for n in range(1, 701)
+        (checkpoint, n) for checkpoint in BOTH for n in range(1, 701)
     ]
     assert [line.inputs["review"] for line in lines[:700]] == table.column("review")
     alone = engine.run("text-classification", "minilm-sentiment", [TextClassificationRequest("Film 3 was good.")])[0]
     assert lines[3].summary["label"] == alone.labels[0].label  # type: ignore[union-attr]
     assert lines[3].summary["score"] == pytest.approx(alone.labels[0].score, abs=0.02)  # type: ignore[union-attr]
-    progress = run.progress()
     assert (progress.done, progress.total, progress.bad, progress.stopped) == (1400, 1400, 0, False)
     assert progress.seconds > 0
 
 
-def test_a_bad_row_names_row_and_column_and_the_others_stay(engine: LocalEngine, finished: Finished) -> None:
-    run = finished(start(engine, texts("fine", "  ", "good", "x" * 60_000)))
+def test_a_bad_row_names_row_and_column_and_the_others_stay(engine: LocalEngine) -> None:
+    run, progress = outcome(engine, texts("fine", "  ", "good", "x" * 60_000))
     errors = [line.error for line in run.lines()]
-    assert run.progress().bad == 2
+    assert progress.bad == 2
     assert run.first_bad == errors[1]
     assert errors[1].startswith("Row 2, column “review”: The text is empty.")
     assert errors[3].startswith("Row 4, column “review”: The text has 60,000 characters; up to 50,000 are allowed.")
@@ -77,24 +70,17 @@ def test_a_bad_row_names_row_and_column_and_the_others_stay(engine: LocalEngine,
     assert not errors[2]
 
 
-def test_a_row_without_a_gap_names_its_column(engine: LocalEngine, finished: Finished) -> None:
-    run = finished(
-        start(
-            engine,
-            texts("No gap."),
-            task="fill-mask",
-            checkpoints=["minilm-fill-mask"],
-            request_of=lambda cells: FillMaskRequest(**cells),
-        )
-    )
+def test_a_row_without_a_gap_names_its_column(engine: LocalEngine) -> None:
+    run, _ = outcome(engine, texts("No gap."), "fill-mask", checkpoints=("minilm-fill-mask",))
     assert run.first_bad.startswith("Row 1, column “review”: The text has no gap.")
 
 
-def test_what_the_request_itself_refuses(finished: Finished) -> None:
-    def refuse(cells: Mapping[str, str]) -> TextClassificationRequest:
-        raise InputError("Never.", "Really.")
-
-    assert finished(start(FakeEngine(), texts("a"), request_of=refuse)).first_bad.endswith("Never. Really.")
+def test_what_is_the_same_for_all_rows_is_in_each_request() -> None:
+    engine, table = FakeEngine(), texts("a film", "a book")
+    fixed = {"candidate_labels": ("good", "bad")}
+    outcome(engine, table, "zero-shot-classification", checkpoints=("minilm-nli",), fixed=fixed)
+    asked = [request for _, _, requests in engine.calls for request in requests]
+    assert asked == [ZeroShotClassificationRequest(text, ("good", "bad")) for text in ("a film", "a book")]
 
 
 class Slow(FakeEngine):
@@ -104,51 +90,71 @@ class Slow(FakeEngine):
         super().__init__()
         self.go = threading.Semaphore(0)
 
-    def stream(self, task: str, checkpoint: str, requests: Iterable[Any]) -> Iterator[Any]:
+    def stream(self, task: str, checkpoint: str, requests: Iterable[Any], stopped: Any = None) -> Iterator[Any]:
         for request in requests:
             assert self.go.acquire(timeout=PATIENCE_S)
             yield self.run(task, checkpoint, [request])[0]
 
 
-def test_a_stop_keeps_what_is_done(finished: Finished) -> None:
+def test_a_stop_keeps_what_is_done() -> None:
     engine = Slow()
-    run = start(engine, texts(*"abcdefgh"))
-    assert run.progress().seconds_left is None
+    run = Started(run_of(texts(*"abcdefgh")), engine)
+    assert run.now().progress.seconds_left is None
     engine.go.release(3)
-    while run.progress().done < 3:
+    while run.now(0.01).progress.done < 3:
         pass
-    assert run.progress().seconds_left > 0  # type: ignore[operator]
+    assert run.now().progress.seconds_left > 0  # type: ignore[operator]
+    assert run.now().result is None, "not before its end"
     run.stop()
     engine.go.release(9)
-    progress = finished(run).progress()
-    assert progress.stopped
-    assert 3 <= progress.done <= 4
-    assert len(list(run.lines())) == progress.done
+    job = run.ended()
+    assert job.progress.stopped
+    assert 3 <= job.progress.done <= 4
+    assert len(list(job.result.lines())) == job.progress.done
 
 
-def test_a_run_that_nobody_holds_stops() -> None:
-    engine = Slow()
-    run = start(engine, texts(*"abcdefgh"))
-    (thread,) = [t for t in threading.enumerate() if t.name == "background"]
-    engine.go.release(2)
-    del run
-    gc.collect()
-    engine.go.release(2)
-    thread.join(PATIENCE_S)
-    assert not thread.is_alive()
+def test_a_stop_does_not_wait_for_what_is_queued(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    held, go = threading.Event(), threading.Event()
+    forward = text_classification_run.forward
+
+    def slowly(model: Any, batch: Any) -> Any:
+        held.set()
+        assert go.wait(PATIENCE_S)
+        return forward(model, batch)
+
+    monkeypatch.setattr(text_classification_run, "forward", slowly)
+    run = Started(run_of(texts(*(f"Film {n}." for n in range(1200)))), engine)
+    assert held.wait(PATIENCE_S)
+    run.stop()
+    assert run.ended().progress.done == 0
+    assert not engine.scheduler.waiting()
+    go.set()
 
 
-def test_a_checkpoint_that_cannot_load_is_told(finished: Finished) -> None:
+def test_what_goes_in_and_what_comes_out_can_be_pickled() -> None:
+    work = pickle.loads(pickle.dumps(run_of(texts("a film", " "))))
+    assert work == run_of(texts("a film", " "))
+    job = ended(work, FakeEngine())
+    again = pickle.loads(pickle.dumps(job))
+    assert again.result.csv() == job.result.csv()
+    assert again.result.jsonl() == job.result.jsonl()
+    assert (again.result.first_bad, again.progress, again.ended) == (job.result.first_bad, job.progress, job.ended)
+    nothing = pickle.loads(pickle.dumps(ended(run_of(texts("a"), checkpoints=("nobody",)), FakeEngine())))
+    assert isinstance(nothing.progress.error, UnknownNameError)
+    assert not list(nothing.result.lines())
+
+
+def test_a_checkpoint_that_cannot_load_is_told() -> None:
     engine = FakeEngine()
     engine.broken["minilm-sentiment"] = ModelLoadError("Gone.", "Restore it.")
-    progress = finished(start(engine, texts("a"))).progress()
+    _, progress = outcome(engine, texts("a"))
     assert str(progress.error) == "Gone. Restore it."
     assert progress.done == 0
 
 
-def test_files_that_come_out(finished: Finished) -> None:
+def test_files_that_come_out() -> None:
     table = Table("a.csv", ("review", "label", "row"), (("=1+1", "good", "7"), ("fine, thanks", "bad", "8")), (2, 3))
-    run = finished(start(FakeEngine(), table))
+    run, progress = outcome(FakeEngine(), table)
     rows = list(csv.DictReader(io.StringIO(run.csv())))
     assert rows[0] == {
         "checkpoint": "minilm-sentiment",
@@ -166,11 +172,11 @@ def test_files_that_come_out(finished: Finished) -> None:
     assert first["results"] == [{"label": "positive", "score": 0.7}, {"label": "negative", "score": 0.3}]
 
 
-def test_one_checkpoint_that_fails_leaves_the_rows_to_the_others(finished: Finished) -> None:
+def test_one_checkpoint_that_fails_leaves_the_rows_to_the_others() -> None:
     engine = FakeEngine()
     engine.broken["minilm-sentiment"] = ModelLoadError("Gone.", "Restore it.")
-    run = finished(start(engine, texts("a", "b"), checkpoints=["minilm-sentiment", "minilm-sentiment-short"]))
-    progress, laps = run.progress(), run.laps()
+    run, progress = outcome(engine, texts("a", "b"), checkpoints=BOTH)
+    laps = run.laps
     assert (progress.done, progress.lost, progress.total, progress.error) == (2, 2, 4, None)
     assert not progress.finished
     assert [(name, lap.rows, str(lap.error)) for name, lap in laps.items()] == [
@@ -186,7 +192,7 @@ class Crashing(FakeEngine):
         super().__init__()
         self.error, self.only = error, only
 
-    def stream(self, task: str, checkpoint: str, requests: Iterable[Any]) -> Iterator[Any]:
+    def stream(self, task: str, checkpoint: str, requests: Iterable[Any], stopped: Any = None) -> Iterator[Any]:
         for n, request in enumerate(requests):
             if n == 2 and self.only in ("", checkpoint):
                 raise self.error
@@ -201,28 +207,25 @@ class Crashing(FakeEngine):
         (IndexError("list index out of range"), r"went wrong in the playground \(IndexError\)"),
     ],
 )
-def test_a_run_that_crashes_keeps_its_rows_and_says_so(error: BaseException, sentence: str, finished: Finished) -> None:
-    run = finished(start(Crashing(error), texts(*"abcde")))
-    progress = run.progress()
+def test_a_run_that_crashes_keeps_its_rows_and_says_so(error: BaseException, sentence: str) -> None:
+    run, progress = outcome(Crashing(error), texts(*"abcde"))
     assert (progress.done, progress.lost, progress.total, progress.finished) == (2, 3, 5, False)
     assert progress.error
     assert re.search(sentence, progress.error.message)
-    assert run.laps()["minilm-sentiment"].error is progress.error
+    assert run.laps["minilm-sentiment"].error is progress.error
     assert [line.inputs["review"] for line in run.lines()] == ["a", "b"]
     assert len(list(csv.DictReader(io.StringIO(run.csv())))) == 2
 
 
-def test_a_crash_of_one_checkpoint_leaves_the_rows_to_the_others_and_the_run_unfinished(finished: Finished) -> None:
-    both = ["minilm-sentiment", "minilm-sentiment-short"]
-    run = finished(start(Crashing(MemoryError(), both[0]), texts(*"abcde"), checkpoints=both))
-    progress = run.progress()
+def test_a_crash_of_one_checkpoint_leaves_the_rows_to_the_others_and_the_run_unfinished() -> None:
+    run, progress = outcome(Crashing(MemoryError(), BOTH[0]), texts(*"abcde"), checkpoints=BOTH)
     assert (progress.done, progress.lost, progress.total, progress.error) == (7, 3, 10, None)
     assert not progress.finished
     assert progress.share == 1
-    assert [bool(lap.error) for lap in run.laps().values()] == [True, False]
+    assert [bool(lap.error) for lap in run.laps.values()] == [True, False]
 
 
-def test_a_disk_that_is_full_leaves_the_rows_before_it(finished: Finished, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_is_full_leaves_the_rows_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     append = RowFile.append
 
     def refuse(file: RowFile, line: Line) -> None:
@@ -231,9 +234,9 @@ def test_a_disk_that_is_full_leaves_the_rows_before_it(finished: Finished, monke
         append(file, line)
 
     monkeypatch.setattr(RowFile, "append", refuse)
-    run = finished(start(FakeEngine(), texts(*"abcde")))
-    assert "disk is full" in str(run.progress().error)
-    assert len(list(run.lines())) == run.progress().done == 2
+    run, progress = outcome(FakeEngine(), texts(*"abcde"))
+    assert "disk is full" in str(progress.error)
+    assert len(list(run.lines())) == progress.done == 2
     assert run.csv().count("\n") == 3
 
 
@@ -251,10 +254,10 @@ NAMES = (
 )
 
 
-def test_columns_named_like_those_that_come_out(finished: Finished) -> None:
+def test_columns_named_like_those_that_come_out() -> None:
     row = {name: f"cell of {name}" for name in NAMES}
     table = read_table("a.jsonl", json.dumps(row | {"review": "fine"}).encode())
-    run = finished(start(FakeEngine(), table))
+    run, progress = outcome(FakeEngine(), table)
     (line,) = run.lines()
     assert line.inputs == row | {"review": "fine"}
     assert line.summary["label"] == "positive"
@@ -267,28 +270,28 @@ def test_columns_named_like_those_that_come_out(finished: Finished) -> None:
     assert first["results"] == [{"label": "positive", "score": 0.7}, {"label": "negative", "score": 0.3}]
 
 
-def test_each_checkpoint_has_its_own_lines_and_clock(finished: Finished) -> None:
-    both = ["minilm-sentiment", "minilm-sentiment-short"]
-    run = finished(start(FakeEngine(), texts(*map(str, range(600))), checkpoints=both))
-    for checkpoint in both:
+def test_each_checkpoint_has_its_own_lines_and_clock() -> None:
+    run, progress = outcome(FakeEngine(), texts(*map(str, range(600))), checkpoints=BOTH)
+    for checkpoint in BOTH:
         lines = list(run.lines_of(checkpoint))
         assert [line.inputs["review"] for line in lines] == list(map(str, range(600)))
         assert {line.checkpoint for line in lines} == {checkpoint}
-        lap = run.laps()[checkpoint]
+        lap = run.laps[checkpoint]
         assert lap.rows == 600
         assert lap.rate == pytest.approx(600 / lap.seconds)
-        assert 0 < lap.seconds < run.progress().seconds
+        assert 0 < lap.seconds < progress.seconds
     assert list(run.lines_of("minilm-nli")) == []
 
 
-def test_a_text_that_was_cut_says_so_and_only_where_it_happened(engine: LocalEngine, finished: Finished) -> None:
-    run = finished(start(engine, texts("A good film.", "A good film. " * 300)))
+def test_a_text_that_was_cut_says_so_and_only_where_it_happened(engine: LocalEngine) -> None:
+    run, progress = outcome(engine, texts("A good film.", "A good film. " * 300))
     assert run.cut == 1
+    assert outcome(engine, texts("A good film. " * 300), checkpoints=BOTH)[0].cut == 1, "one row, not one per model"
     short, long = csv.DictReader(io.StringIO(run.csv()))
     assert short["unread"] == ""
     assert re.fullmatch(r"[\d,]+ tokens not read, from “.+”", long["unread"])
     short, long = map(json.loads, run.jsonl().splitlines())
     assert "unread" not in short
     assert long["unread"][0]["tokens"] > 500
-    whole = finished(start(engine, texts("A good film.")))
+    whole, _ = outcome(engine, texts("A good film."))
     assert (whole.cut, "unread" in whole.csv()) == (0, False)

@@ -15,6 +15,7 @@ from core.checkpoints.catalog import Catalog, Checkpoint
 from core.checkpoints.known import known_checkpoints
 from core.errors import CapacityError, ModelLoadError, TaskNotSupportedError
 from core.hub.client import Hub
+from core.hub.fetch import Fetch
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
@@ -22,6 +23,7 @@ from core.tasks.fill_mask.schema import FillMaskRequest
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny, texts
 from tests.loopback_hub import LoopbackHub, Repository
+from tests.working import result_of
 
 MakeEngine = Callable[..., LocalEngine]
 
@@ -40,12 +42,8 @@ def make_engine(loopback: LoopbackHub, tmp_path: Path) -> MakeEngine:
 
 def fetch(engine: LocalEngine, id: str) -> Checkpoint:
     """The row of the fetched checkpoint; raises what went wrong."""
-    parcel = engine.newcomers.fetch(engine.newcomers.read_offer(id))
-    parcel.wait(60)
-    if error := parcel.progress().error:
-        raise error
-    assert parcel.row
-    return parcel.row
+    row: Checkpoint = result_of(Fetch(engine.newcomers.read_offer(id)), engine)
+    return row
 
 
 def test_a_head_that_was_not_in_the_weights_is_dropped(

@@ -14,10 +14,10 @@ import torch
 from filelock import FileLock
 from huggingface_hub.file_download import http_get
 
-from core.background import Stopped
 from core.errors import CapacityError, InputError, ModelLoadError
 from core.hub.client import Hub, clean_id
 from core.hub.offer import Offer
+from core.jobs import Stopped
 from tests.families import save_tiny
 from tests.loopback_hub import TOKEN, LoopbackHub, Repository
 

@@ -10,7 +10,7 @@ import torch
 from core.errors import BusyError, CapacityError
 from core.models.encoding import Encoding
 from core.runtime.batch import InputRow
-from core.runtime.scheduler import Job, Scheduler
+from core.runtime.scheduler import Scheduler, Submission
 
 PATIENCE = 20  # seconds after which a test that hangs fails
 
@@ -28,7 +28,7 @@ def echo(batch: Sequence[InputRow]) -> list[Any]:
     return [one.request for one in batch]
 
 
-def result(job: Job) -> list[Any]:
+def result(job: Submission) -> list[Any]:
     """The job's outputs; fails instead of waiting for ever."""
     assert job.done.wait(PATIENCE), "the job never ended"
     return job.result()
@@ -235,7 +235,7 @@ def test_bulk_work_waits_and_its_visitors_take_turns_too() -> None:
 
 def test_ten_thousand_rows_of_one_visitor_cost_another_one_batch() -> None:
     scheduler, forward = Scheduler(50), Recorder()
-    late: list[Job] = []
+    late: list[Submission] = []
 
     def ask_in_between(batch: Sequence[InputRow]) -> list[Any]:
         if not late:

@@ -28,11 +28,12 @@ from core.tasks.feature_extraction.schema import Pooling
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
 from core.tasks.word_in_context.snippet import places_snippet
 from core.vectors.cache import VectorCache
-from core.vectors.corpus import Corpus
-from core.vectors.duplicates import Duplicates
+from core.vectors.corpus import Indexing
+from core.vectors.duplicates import DuplicateSearch
 from core.vectors.projection import MOST_POINTS, SEED, pca
 from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus
 from tests.core.snippets.copied import LONG, NASTY, assert_same, run
+from tests.working import result_of
 
 VECTORS = [("minilm", "mean", -1, False), ("minilm", "cls", 2, True), ("minilm-sentiment", "mean", -1, False)]
 
@@ -94,15 +95,14 @@ def test_a_file_is_searched_and_cleared_as_the_engine_does(
     texts = table.column(table.columns[0])
     assert len(texts) == len(FILE)
     row, source = load_catalog()["minilm"], Source(str(file), "note")
-    corpus = Corpus(float32_engine, VectorCache(tmp_path, 0), ["minilm"], texts)
-    corpus.wait(60)
+    monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 0))
+    corpus = result_of(Indexing(("minilm",), table, table.columns[0]), float32_engine)
     for centred in (False, True):
         found = search_corpus(float32_engine, "minilm", "a vessel", corpus, 5, centred=centred)
         got = run(search_snippet(row, Space(centred=centred), "a vessel", source, 5), monkeypatch)
         assert [hit["similarity"] for hit in got] == pytest.approx([hit.similarity for hit in found.hits], abs=2e-4)
         assert got[0]["text"] == texts[found.hits[0].place]
-    search = Duplicates(corpus.vectors("minilm"), 0.9)
-    search.wait(60)
+    search = result_of(DuplicateSearch(corpus.vectors("minilm"), 0.9))
     got = run(duplicates_snippet(row, Space(), source, 0.9), monkeypatch)
     assert {frozenset((pair["text_a"], pair["text_b"])) for pair in got} == {
         frozenset((texts[pair.first], texts[pair.second])) for pair in search.pairs()

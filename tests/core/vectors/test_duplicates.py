@@ -5,9 +5,9 @@ import pytest
 
 from core.vectors import duplicates
 from core.vectors.baseline import of_length_one
-from core.vectors.duplicates import Duplicates
+from core.vectors.duplicates import Duplicates, DuplicateSearch
+from tests.working import result_of
 
-PATIENCE_S = 60
 RNG = np.random.default_rng(3)
 VECTORS = of_length_one(RNG.normal(size=(300, 24)).astype(np.float32))
 VECTORS[120] = VECTORS[7]
@@ -15,9 +15,7 @@ VECTORS[250] = of_length_one(VECTORS[7:8] + 0.01 * VECTORS[8:9])[0]
 
 
 def found(vectors: np.ndarray, threshold: float) -> Duplicates:
-    one = Duplicates(vectors, threshold)
-    one.wait(PATIENCE_S)
-    assert not one.progress().running
+    one: Duplicates = result_of(DuplicateSearch(vectors, threshold))
     return one
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from core.errors import PlaygroundError
 from core.vectors import projection
 from core.vectors.projection import Umap, pca, sample
+from tests.working import Started, result_of
 
-PATIENCE_S = 300
 RNG = np.random.default_rng(5)
 CLUSTERS = np.concatenate([RNG.normal(10 * np.eye(8)[n], 0.3, size=(20, 8)) for n in range(3)]).astype(np.float32)
 MANY = np.concatenate([RNG.normal(10 * np.eye(384)[n], 0.3, size=(100, 384)) for n in range(3)]).astype(np.float32)
@@ -21,11 +22,7 @@ def test_pca_is_that_of_the_singular_values() -> None:
 
 
 def test_umap_keeps_clusters_of_many_vectors_together() -> None:
-    one = Umap(MANY)
-    one.wait(PATIENCE_S)
-    assert one.progress().error is None
-    assert one.plane is not None
-    points = one.plane.points
+    points = result_of(Umap(MANY)).points
     assert points.shape == (300, 2)
     distances = np.linalg.norm(points[:, None] - points[None], axis=-1)
     labels = np.repeat(range(3), 100)
@@ -43,15 +40,11 @@ def test_too_many_points_are_drawn_from_evenly(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_map_that_nobody_waits_for_ends() -> None:
-    one = Umap(CLUSTERS)
+    one = Started(Umap(CLUSTERS))
     one.stop()
-    one.wait(PATIENCE_S)
-    assert not one.progress().running
-    assert one.plane is None
+    assert one.ended().result is None
 
 
 def test_vectors_that_cannot_be_laid_out_are_said() -> None:
-    one = Umap(np.full((30, 4), np.nan, np.float32))
-    one.wait(PATIENCE_S)
-    assert one.progress().error is not None
-    assert "could not be computed" in one.progress().error.message
+    with pytest.raises(PlaygroundError, match="could not be computed"):
+        result_of(Umap(np.full((30, 4), np.nan, np.float32)))

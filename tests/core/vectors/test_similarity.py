@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from core.errors import InputError
+from core.files.tables import Table
 from core.runtime.local import LocalEngine
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest, SentenceSimilarityResult
 from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
 from core.vectors.baseline import embed, load_sentences, stack
 from core.vectors.cache import VectorCache
-from core.vectors.corpus import Corpus
+from core.vectors.corpus import Indexing
 from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus, sweep_layers
-
-PATIENCE_S = 60
+from tests.working import result_of
 
 PAIR = SentenceSimilarityRequest("A man plays the guitar.", "Someone makes music.")
 TEXTS = ["A cat sleeps.", "The budget was passed.", "Someone makes music."]
@@ -98,10 +98,13 @@ def test_a_text_without_the_word_is_told(float32_engine: LocalEngine) -> None:
 
 
 @pytest.mark.parametrize("centred", [False, True])
-def test_a_corpus_is_searched_as_a_list_is(float32_engine: LocalEngine, tmp_path: Path, centred: bool) -> None:
+def test_a_corpus_is_searched_as_a_list_is(
+    float32_engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, centred: bool
+) -> None:
+    monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 0))
     texts = [text for text, _ in load_sentences()]
-    corpus = Corpus(float32_engine, VectorCache(tmp_path, 10**8), ["minilm"], texts)
-    corpus.wait(PATIENCE_S)
+    table = Table("a.txt", ("text",), tuple((text,) for text in texts), tuple(range(1, len(texts) + 1)))
+    corpus = result_of(Indexing(("minilm",), table, "text"), float32_engine)
     found = search_corpus(float32_engine, "minilm", PAIR.text_a, corpus, 5, centred=centred)
     wanted = rank_texts(float32_engine, "minilm", PAIR.text_a, texts, centred=centred)
     assert [hit.place for hit in found.hits] == [hit.place for hit in wanted.hits[:5]]

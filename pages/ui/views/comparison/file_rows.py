@@ -9,7 +9,7 @@ import streamlit as st
 from core.comparison.rows import RowAgreement, RowsAgreement, compare_rows, sum_up
 from core.files.row_file import input_names
 from core.files.rows import safe_cell
-from core.files.run import FileRun
+from core.files.run import FileResults
 from pages.ui.answers import cost
 from pages.ui.answers.picture import picture_of
 from pages.ui.app import visitor
@@ -24,12 +24,17 @@ from pages.ui.views.side_by_side import status_of
 SHOWN = 20  # rows
 
 
-def file_comparison(task: str, run: FileRun, prefix: str) -> None:
+def file_comparison(task: str, run: FileResults, prefix: str) -> None:
     """A run over a file: speed vs. quality, on how many rows all agree, and the rows on which they differ most."""
-    laps = {checkpoint: lap for checkpoint, lap in run.laps().items() if not lap.error}
-    catalog = visitor.catalog()
+    laps = {checkpoint: lap for checkpoint, lap in run.laps.items() if not lap.error}
+    known = {row.id for row in visitor.catalog()}  # of what another visitor brought nothing more is told
     with figure("Speed and quality", "speed"):
-        cost.speed_table([cost.Speed(catalog[c], lap, status_of(c), scores(task, c)) for c, lap in laps.items()])
+        cost.speed_table(
+            [
+                cost.Speed(run.models[c], lap, status_of(c), scores(task, c) if c in known else ())
+                for c, lap in laps.items()
+            ]
+        )
     checkpoints = list(laps)
     differ = where_they_differ(task, run, checkpoints, prefix)
     with st.container(horizontal=True, key="scores-row"):
@@ -38,7 +43,7 @@ def file_comparison(task: str, run: FileRun, prefix: str) -> None:
         pictures("compare-file", {one: f"rows of {run.table.name}" for one in checkpoints})
 
 
-def where_they_differ(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> bool:
+def where_they_differ(task: str, run: FileResults, checkpoints: Sequence[str], prefix: str) -> bool:
     """Draws on how many rows all agree and the rows on which they differ most; returns whether there are any."""
     if len(checkpoints) < 2:
         show(callout("Only one model has answered.", where_another_is(task), "note"))
@@ -52,7 +57,7 @@ def where_they_differ(task: str, run: FileRun, checkpoints: Sequence[str], prefi
     return bool(found.most_different)
 
 
-def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found: RowsAgreement) -> None:
+def draw_differences(task: str, run: FileResults, checkpoints: Sequence[str], found: RowsAgreement) -> None:
     """The share of rows that agree, and those that do not."""
     show(subtitle("Where they differ", f"rows agree if {picture_of(task).same}"))
     share = 100 * found.agreed / found.rows
@@ -65,21 +70,21 @@ def draw_differences(task: str, run: FileRun, checkpoints: Sequence[str], found:
     said = checkpoints if picture_of(task).summary_column else []
     cells = [row_cells(one, column, bool(said)) for one in found.most_different[:SHOWN]]
     headers = ["Row", "Text", *said, "Overlap"]
-    badges = {id: f"{badge(visitor.catalog()[id].family)} " for id in said}
+    badges = {id: f"{badge(run.models[id].family)} " for id in said}
     show(table(headers, cells, "Rows with the biggest differences", [0, len(headers) - 1], badges=badges))
 
 
-def agreements(task: str, run: FileRun, checkpoints: Sequence[str]) -> Iterator[RowAgreement]:
+def agreements(task: str, run: FileResults, checkpoints: Sequence[str]) -> Iterator[RowAgreement]:
     """Row by row how far the checkpoints agree."""
     return compare_rows([run.lines_of(checkpoint) for checkpoint in checkpoints], picture_of(task).summary_column)
 
 
-def summed_up(task: str, run: FileRun, checkpoints: Sequence[str], prefix: str) -> RowsAgreement:
+def summed_up(task: str, run: FileResults, checkpoints: Sequence[str], prefix: str) -> RowsAgreement:
     """The agreement over all rows, read from the file of the run once."""
     state = f"{prefix}_agreement"
-    if st.session_state.get(state, (None,))[0] is not run:
+    if st.session_state.get(state, ("",))[0] != run.id:
         with st.spinner("Comparing the rows"):
-            st.session_state[state] = (run, sum_up(agreements(task, run, checkpoints)))
+            st.session_state[state] = (run.id, sum_up(agreements(task, run, checkpoints)))
     found: RowsAgreement = st.session_state[state][1]
     return found
 
@@ -96,7 +101,7 @@ def in_short(word: object) -> str:
     return two_digits(word) if isinstance(word, float) else shorten(word or "—", 200)
 
 
-def differing_rows(task: str, run: FileRun, checkpoints: Sequence[str]) -> str:
+def differing_rows(task: str, run: FileResults, checkpoints: Sequence[str]) -> str:
     """All rows that differ as CSV."""
     sink = io.StringIO(newline="")
     writer = csv.writer(sink)

@@ -3,22 +3,22 @@
 import csv
 import io
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pandas as pd
 import streamlit as st
 
-from core.background import Background, Progress
 from core.checkpoints.catalog import spoken
 from core.errors import PlaygroundError
-from core.files.run import FileRun
+from core.files.run import FileResults, FileRun
 from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
+from core.jobs import Job, Progress
 from core.paths import ROOT
 from core.settings import load_settings
 from core.tasks import TASKS
-from pages.ui.app import desk, engine, link
+from pages.ui.app import desk, jobs, link
 from pages.ui.app.arriving import opened
 from pages.ui.app.desk import answer
 from pages.ui.app.keys import file_stem
@@ -27,58 +27,54 @@ from pages.ui.figures import markup
 from pages.ui.figures.export import download
 from pages.ui.figures.markup import callout, escape, shorten, show, subtitle
 from pages.ui.inputs.examples import examples
-from pages.ui.inputs.forms import form_of, picker_and_options, request_of
+from pages.ui.inputs.forms import form_of, picker_and_options
 from pages.ui.inputs.kept import kept, kept_text
+from pages.ui.inputs.texts import between_commas
 
 NONE = "—"
 ROWS_SHOWN = 200
 ROWS_WAITING = 8  # of a file that has yet to be run
 CELL_SHOWN = 300  # characters
-REFRESH_S = 0.5
+SEEN = "this file and its results"  # by whoever has the link
 
 
 def file_view(
     task: str, prefix: str, *, default: int = 1, first: Sequence[str] = (), example: str = ""
-) -> FileRun | None:
-    """The whole view; gives back a run that has ended. `example` is a file of assets/, else the task's examples."""
+) -> FileResults | None:
+    """The whole view; gives back what has come out of a run that has ended. `example` is a file of assets/, else the
+    task's examples."""
     sample = (ROOT / "assets" / example).read_bytes() if example else example_file(task).encode()
+    key = f"{prefix}_job"
+    job = jobs.find(key)
+    if job:
+        st.session_state.setdefault(f"{prefix}_table", job.work.table)
     table = upload(prefix, example or f"{task}.csv", sample)
     columns, values = column_pickers(task, prefix, table)
     checkpoints, options = picker_and_options(task, prefix, default=default, first=first)
-    state = f"{prefix}_run"
     if table is None:
         with answer():
-            show(callout("No file yet.", "Upload one, or try the example.", "note"))
+            if not jobs.show_gone(key, "run", "Upload the file and run it again."):
+                show(callout("No file yet.", "Upload one, or try the example.", "note"))
         return None
-
-    def request_of_row(cells: Mapping[str, str]) -> Any:
-        return request_of(task, {**values, **cells}, options)
-
-    running = state in st.session_state and st.session_state[state].progress().running
-    label = f"Run on {len(table):,} rows"
+    unready = jobs.running(job) or not checkpoints
     with desk.acting():
-        go = st.button(
-            label, type="primary", icon=":material/play_arrow:", disabled=running or not checkpoints, key=f"{prefix}_go"
-        )
+        label = f"Run on {len(table):,} rows"
+        go = st.button(label, type="primary", icon=":material/play_arrow:", disabled=unready, key=f"{prefix}_go")
     with answer():
-        if not checkpoints:
-            show(NONE_CHOSEN)
         if go:
             with st.spinner("Starting"):
-                st.session_state[state] = FileRun(
-                    engine.get_engine(), task, checkpoints, table, columns, request_of_row
-                )
-            running = True
-        if state not in st.session_state:
-            if checkpoints:
+                jobs.start(key, FileRun(task, tuple(checkpoints), table, columns, values | options))
+            job = jobs.find(key)
+        if job is None:
+            if not checkpoints:
+                show(NONE_CHOSEN)
+            elif not jobs.show_gone(key, "run", "Run the file again."):
                 waiting(table)
             return None
-        run: FileRun = st.session_state[state]
-        if running:
-            follow(state)
+        if job.progress.running:
+            jobs.follow(key, so_far, linked=SEEN)
             return None
-        outcome(run)
-        return run
+        return outcome(job)
 
 
 def waiting(table: Table) -> None:
@@ -93,7 +89,7 @@ def waiting(table: Table) -> None:
 def take(prefix: str, name: str, file: AbstractContextManager[BinaryIO]) -> None:
     """Puts a file into use; what came of the last one goes."""
     st.session_state[f"{prefix}_table"] = read(name, file)
-    st.session_state.pop(f"{prefix}_run", None)
+    jobs.leave(f"{prefix}_job")
 
 
 def upload(prefix: str, example: str, sample: bytes, other: Callable[[], None] | None = None) -> Table | None:
@@ -147,16 +143,17 @@ def example_file(task: str) -> str:
     return sink.getvalue()
 
 
-def column_pickers(task: str, prefix: str, table: Table | None) -> tuple[dict[str, str], dict[str, str]]:
+def column_pickers(task: str, prefix: str, table: Table | None) -> tuple[dict[str, str], dict[str, Any]]:
     """The column of each text of a request, and the texts that are the same for all rows."""
     fields = TASKS[task].fields
-    columns, values = {}, {}
+    columns: dict[str, str] = {}
+    values: dict[str, Any] = {}
     place = desk.fields(prefix)
     for n, field in enumerate(fields):
         label = form_of(task).labels[field.name]
         if field.several:
             first = examples(task)[0][field.name]
-            values[field.name] = place.text_input(label, first, **kept_text(f"{prefix}_{field.name}"))
+            values[field.name] = between_commas(place.text_input(label, first, **kept_text(f"{prefix}_{field.name}")))
         elif table:
             column = column_picker(place, label, f"{prefix}_{field.name}_column", table, field.name, n, field.optional)
             if column != NONE:
@@ -175,46 +172,30 @@ def column_picker(place: Any, label: str, key: str, table: Table, name: str, num
     return chosen
 
 
-@st.fragment(run_every=REFRESH_S)
-def follow(state: str) -> None:
-    """The bar of a run, its time left and its stop, looked at again and again until it ends."""
-    run: Background = st.session_state[state]
-    progress = run.progress()
-    if not progress.running:
-        st.rerun()
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(progress.share, text=so_far(progress))
-    right.button("Stop", icon=":material/stop:", on_click=run.stop, key=f"{state}_stop", disabled=progress.stopped)
-
-
-def so_far(progress: Progress) -> str:
+def so_far(job: Job) -> str:
     """Rows done and time left, in words."""
-    done = f"{progress.done:,} of {progress.total:,} rows"
-    if progress.stopped:
-        return f"{done}, stopping"
-    seconds = progress.seconds_left
-    return f"{done}, processing the first rows" if seconds is None else f"{done}, {duration(seconds)} left"
+    done = f"{job.progress.done:,} of {job.progress.total:,} rows"
+    return jobs.so_far(job.progress, done, ", processing the first rows")
 
 
-def duration(seconds: float) -> str:
-    """Seconds as a person says them."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
-
-
-def outcome(run: FileRun) -> None:
-    """What came out: how many rows in what time, what went wrong, the first rows, the files."""
-    progress = run.progress()
-    failed = {checkpoint: lap.error for checkpoint, lap in run.laps().items() if lap.error}
+def outcome(job: Job) -> FileResults | None:
+    """Shows what came out: how many rows in what time, what went wrong, the first rows, the files. Gives it back, if
+    there is any."""
+    progress, run = job.progress, cast(FileResults | None, job.result)
+    failed = {checkpoint: lap.error for checkpoint, lap in run.laps.items() if lap.error} if run else {}
     for checkpoint, error in failed.items():
         show(callout(f"{spoken(checkpoint)}: {error.message}", error.hint))
     if progress.error and progress.error not in failed.values():
         show(callout(progress.error.message, progress.error.hint))
-    show(callout(end_of(progress), pace(progress), "note"))
+    if run is None:
+        return None
+    answered = progress.done - progress.bad
+    if answered or not progress.bad:
+        show(callout(end_of(progress), pace(progress), "note"))
     if progress.bad:
         count = "One row" if progress.bad == 1 else f"{progress.bad:,} rows"
-        show(callout(f"{count} failed.", f"The first: {run.first_bad}"))
+        failures = f"{count} failed." if answered else f"No row has an answer: {count.lower()} failed."
+        show(callout(failures, f"The first: {run.first_bad}"))
     if run.cut:
         count = "One text was" if run.cut == 1 else f"{run.cut:,} texts were"
         show(callout(f"{count} too long for the model.", "The column “unread” says what was not read.", "note"))
@@ -224,7 +205,8 @@ def outcome(run: FileRun) -> None:
         download("CSV", run.csv, f"{name}-results.csv", "text/csv")
         download("JSONL", run.jsonl, f"{name}-results.jsonl", "application/jsonl")
         link.copy_link()
-    link.scope()
+    st.caption(jobs.anyone(SEEN))
+    return run
 
 
 def end_of(progress: Progress) -> str:
@@ -241,7 +223,7 @@ def pace(progress: Progress) -> str:
     return f"in {progress.seconds:.1f} s ({rate:,.0f} per second)."
 
 
-def preview(run: FileRun) -> None:
+def preview(run: FileResults) -> None:
     """The first rows as a table."""
     first = [
         {name: shown(value) for name, value in row.items()} for row in itertools.islice(run.flat_lines(), ROWS_SHOWN)

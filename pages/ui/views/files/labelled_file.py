@@ -7,11 +7,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.files.evaluation import by_length, evaluate, match_labels, mistakes, slices, threshold_curve
-from core.files.run import FileRun
+from core.files.run import FileResults
 from core.files.tables import Table
 from core.text.phrases import listed, quoted
 from pages.ui.answers import cost
-from pages.ui.app import visitor
 from pages.ui.app.keys import safe_key
 from pages.ui.figures.export import pictures
 from pages.ui.figures.figure import figure
@@ -57,7 +56,7 @@ class Labelled:
         return np.asarray(self.predicted == self.labels, dtype=bool)
 
 
-def labelled_scores(run: FileRun, prefix: str) -> None:
+def labelled_scores(run: FileResults, prefix: str) -> None:
     """Everything about a run whose file has a column of labels."""
     text_column = next(iter(run.columns.values()))
     column = label_column(run.table, text_column, prefix)
@@ -73,7 +72,7 @@ def labelled_scores(run: FileRun, prefix: str) -> None:
     label, chosen, slice_name = choices(run.table, classes, column, text_column, prefix)
     for place, one in zip(st.columns(len(labelled), gap="large"), labelled, strict=True):
         with place, figure("", one.checkpoint, one.checkpoint):
-            cost.heading(visitor.catalog()[one.checkpoint])
+            cost.heading(run.models[one.checkpoint])
             draw(run, one, label, chosen, slice_name, text_column, prefix)
     with st.container(horizontal=True, key="scores-row"):
         pictures(
@@ -81,16 +80,16 @@ def labelled_scores(run: FileRun, prefix: str) -> None:
         )
 
 
-def answers_of(run: FileRun, prefix: str) -> tuple[tuple[str, ...], dict[str, Answers]]:
+def answers_of(run: FileResults, prefix: str) -> tuple[tuple[str, ...], dict[str, Answers]]:
     """The classes of a run and the answers of each checkpoint, read from its file once."""
     state = f"{prefix}_answers"
-    if st.session_state.get(state, (None,))[0] is not run:
-        st.session_state[state] = (run, *read_answers(run))
+    if st.session_state.get(state, ("",))[0] != run.id:
+        st.session_state[state] = (run.id, *read_answers(run))
     _, classes, answers = st.session_state[state]
     return classes, answers
 
 
-def read_answers(run: FileRun) -> tuple[tuple[str, ...], dict[str, Answers]]:
+def read_answers(run: FileResults) -> tuple[tuple[str, ...], dict[str, Answers]]:
     """The classes that occur, and for each checkpoint the rows that have an answer with their scores."""
     place_of = {number: place for place, number in enumerate(run.table.numbers)}
     shares: dict[str, dict[int, dict[str, float]]] = {checkpoint: {} for checkpoint in run.checkpoints}
@@ -163,7 +162,7 @@ def choices(
 
 
 def draw(
-    run: FileRun, one: Labelled, label: str, chosen: float, slice_name: str, text_column: str, prefix: str
+    run: FileResults, one: Labelled, label: str, chosen: float, slice_name: str, text_column: str, prefix: str
 ) -> None:
     """One checkpoint: numbers, confusion, thresholds, slices, mistakes."""
     result = evaluate(list(one.labels), list(one.predicted), one.classes)

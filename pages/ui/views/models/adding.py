@@ -6,18 +6,18 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from core.background import Progress
 from core.checkpoints.arrivals import LARGEST_MB
 from core.checkpoints.catalog import Checkpoint, spoken
 from core.checkpoints.known import Facts, KnownCheckpoint, known_checkpoints
 from core.errors import PlaygroundError
 from core.hub.fetch import Fetch
 from core.hub.offer import Offer
+from core.jobs import Job
 from core.settings import load_settings
 from core.tasks import TASKS
 from core.text.phrases import shorten
 from pages.ui.answers.cost import megabytes
-from pages.ui.app import engine, visitor
+from pages.ui.app import engine, jobs, visitor
 from pages.ui.app.arriving import opened
 from pages.ui.app.desk import answer, asking
 from pages.ui.app.guard import guard
@@ -28,11 +28,11 @@ from pages.ui.figures.markup import callout, plain_label, show
 from pages.ui.inputs import missing
 from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.kept import kept
-from pages.ui.views.files.file_view import REFRESH_S, duration
 from pages.ui.views.models import capabilities, known, offers
 
 DOWNLOAD = ":material/download:"
-FETCH, ROW = "models_fetch", "models_row"  # what is downloaded, and the row of the catalogue that it was chosen in
+FETCH, ROW = "models_job", "models_row"  # the download, and the row of the catalogue that it was chosen in
+KEPT = "What has come is kept: look the model up and download it again, and the download goes on from there."
 OFFER = "models_offer"
 ARCHIVE, SEEN, REFUSED = "models_archive", "models_archive_seen", "models_archive_refused"
 
@@ -55,11 +55,13 @@ def from_the_hub(place: Any, shown: Sequence[str]) -> None:
         if look:
             st.session_state.pop(OFFER, None)
             st.session_state[OFFER] = read_offer(id or "")
-        fetch: Fetch | None = st.session_state.get(FETCH)
-        if fetch and not is_in_row(fetch, shown) and (fetch.progress().running or not look):
-            on_its_way(fetch)
+        job = jobs.find(FETCH)
+        if job and not is_in_row(job, shown) and (job.progress.running or not look):
+            on_its_way(job)
         offer: Offer | None = st.session_state.get(OFFER)
-        if offer and not (fetch and fetch.offer.id == offer.id and fetch.row):
+        if not (job or look or offer):
+            jobs.show_gone(FETCH, "download", KEPT)
+        if offer and not (job and job.work.offer.id == offer.id and job.result):
             offers.card(offer, engine.get_engine().status())
             if offer.id in {row.id for row in visitor.catalog()}:
                 show(callout(f"{offer.id} is already available.", "You can choose it on any page.", "note"))
@@ -70,7 +72,7 @@ def from_the_hub(place: Any, shown: Sequence[str]) -> None:
                     icon=DOWNLOAD,
                     on_click=start,
                     args=(offer,),
-                    disabled=bool(fetch and fetch.progress().running),
+                    disabled=jobs.running(job),
                 )
 
 
@@ -83,17 +85,17 @@ def read_offer(id: str) -> Offer:
 def catalogue(rows: Iterable[KnownCheckpoint], facts: Mapping[str, Facts]) -> None:
     """A card for each of the rows, with the way to try what is here and to download the rest."""
     here = {row.id: row for row in visitor.catalog()}
-    fetch: Fetch | None = st.session_state.get(FETCH)
+    job = jobs.find(FETCH)
     with st.container(key="known"):
         for row in rows:
             with st.container(border=True, key=safe_key(f"known_{row.id}")):
                 known.card(row, facts[row.id])
                 if row.id in here:
                     links(here[row.id], 1, "Try")
-                elif fetch and is_in_row(fetch, [row.id]):
-                    on_its_way(fetch)
+                elif job and is_in_row(job, [row.id]):
+                    on_its_way(job)
                 else:
-                    download(row.id, running=bool(fetch and fetch.progress().running))
+                    download(row.id, running=jobs.running(job))
 
 
 def download(id: str, *, running: bool) -> None:
@@ -105,59 +107,47 @@ def download(id: str, *, running: bool) -> None:
             st.rerun()
 
 
-def is_in_row(fetch: Fetch, shown: Sequence[str]) -> bool:
+def is_in_row(job: Job, shown: Sequence[str]) -> bool:
     """Whether the way of this download is drawn in a row of the catalogue, which is among those `shown`."""
-    return fetch.offer.id == st.session_state.get(ROW) and fetch.offer.id in shown
-
-
-def on_its_way(fetch: Fetch) -> None:
-    """The download while it runs, then how it ended."""
-    if fetch.progress().running:
-        follow()
-    else:
-        arrived(fetch)
+    id = job.work.offer.id
+    return id == st.session_state.get(ROW) and id in shown
 
 
 def start(offer: Offer, row: str = "") -> None:
-    """Begins the download, in a `row` of the catalogue or above it; it goes on while other pages are looked at."""
+    """Begins the download, in a `row` of the catalogue or above it."""
     st.session_state[ROW] = row
-    st.session_state[FETCH] = engine.get_engine().newcomers.fetch(offer)
+    with guard():
+        jobs.start(FETCH, Fetch(offer))
 
 
-@st.fragment(run_every=REFRESH_S)
-def follow() -> None:
-    """The bar of the download, its time left and its stop."""
-    fetch: Fetch = st.session_state[FETCH]
-    progress = fetch.progress()
-    if not progress.running:
-        st.rerun()
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.progress(progress.share, text=plain_label(so_far(fetch.offer, progress)))
-    right.button("Stop", icon=":material/stop:", on_click=fetch.stop, key=f"{FETCH}_stop", disabled=progress.stopped)
+def on_its_way(job: Job) -> None:
+    """The download while it runs, then how it ended."""
+    if job.progress.running:
+        jobs.follow(FETCH, so_far)
+        st.caption("You can close this page: the download goes on, and this page's address leads back to it.")
+    else:
+        arrived(job)
 
 
-def so_far(offer: Offer, progress: Progress) -> str:
+def so_far(job: Job) -> str:
     """Megabytes that have come, and the time left, in words."""
-    done = f"{offer.id}: {progress.done / 1e6:,.1f} of {megabytes(progress.total)}"
-    if progress.stopped:
-        return f"{done}, stopping"
-    if progress.done >= progress.total:
-        return f"{offer.id} is downloaded; loading it for the first time"
-    seconds = progress.seconds_left
-    return done if seconds is None else f"{done}, {duration(seconds)} left"
+    id, progress = job.work.offer.id, job.progress
+    if progress.done >= progress.total and not progress.stopped:
+        return plain_label(f"{id} is downloaded; loading it for the first time")
+    return plain_label(jobs.so_far(progress, f"{id}: {progress.done / 1e6:,.1f} of {megabytes(progress.total)}", ""))
 
 
-def arrived(fetch: Fetch) -> None:
+def arrived(job: Job) -> None:
     """How the download ended: an error, a stop, or a checkpoint and where to try it."""
-    progress = fetch.progress()
+    offer, progress = job.work.offer, job.progress
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
-    elif fetch.row:
-        ready(fetch.row)
+    elif job.result:
+        ready(job.result)
     else:
         came = f"{progress.done / 1e6:,.1f} of {megabytes(progress.total)} were downloaded and are kept."
-        show(callout(f"The download of {fetch.offer.id} was stopped.", came, "note"))
-        st.button("Continue", icon=":material/play_arrow:", on_click=start, args=(fetch.offer, st.session_state[ROW]))
+        show(callout(f"The download of {offer.id} was stopped.", came, "note"))
+        st.button("Continue", icon=":material/play_arrow:", on_click=start, args=(offer, st.session_state.get(ROW, "")))
 
 
 def ready(row: Checkpoint) -> None:

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from core.files.tables import Table
+from core.jobs import Job
 from core.snippets.spaces import Source, Space, duplicates_snippet, map_snippet, search_snippet
 from core.vectors.corpus import Corpus
-from core.vectors.duplicates import Duplicates
+from core.vectors.duplicates import Duplicates, DuplicateSearch
 from core.vectors.projection import MOST_POINTS, SEED, Plane, Umap, pca
 from core.vectors.similarity import map_of, pairs_of, search_corpus
 from pages.ui.answers import cost
-from pages.ui.app import visitor
+from pages.ui.app import jobs
 from pages.ui.app.desk import settings
 from pages.ui.app.replies import Reply, ask_each
 from pages.ui.figures.acts import on_act
@@ -22,7 +24,7 @@ from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.options import centring
 from pages.ui.inputs.writing import write, write_elsewhere
-from pages.ui.views.files.file_view import REFRESH_S, follow
+from pages.ui.views.files.file_view import so_far
 from pages.ui.views.side_by_side import draw
 from pages.ui.views.vectors import duplicates, similarity, space
 from pages.ui.views.vectors.space import MOST_COLORS
@@ -92,7 +94,7 @@ def compare_pair(query: str, texts: Sequence[str], place: str, checkpoints: Sequ
 
 def search_code(one: Collection, checkpoint: str, query: str, most: int, *, centred: bool) -> str:
     """The code that searches the file."""
-    return search_snippet(visitor.catalog()[checkpoint], one.space(centred=centred), query, one.source, most)
+    return search_snippet(one.corpus.models[checkpoint], one.space(centred=centred), query, one.source, most)
 
 
 def doubles(one: Collection) -> None:
@@ -102,7 +104,7 @@ def doubles(one: Collection) -> None:
     replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
         with place, figure("", checkpoint, checkpoint):
-            cost.heading(visitor.catalog()[checkpoint])
+            cost.heading(one.corpus.models[checkpoint])
             if found := compared(one, checkpoint, threshold):
                 duplicates.groups(found, one.corpus.texts, one.table.numbers)
                 result = pairs_of(one.corpus, checkpoint, found, one.table.numbers)
@@ -111,7 +113,7 @@ def doubles(one: Collection) -> None:
         "duplicates",
         replies,
         whole=result_rows,
-        code=lambda r: duplicates_snippet(visitor.catalog()[r.checkpoint], one.space(), one.source, threshold),
+        code=lambda r: duplicates_snippet(one.corpus.models[r.checkpoint], one.space(), one.source, threshold),
     )
 
 
@@ -122,26 +124,28 @@ def columns(one: Collection) -> list[st.delta_generator.DeltaGenerator]:
 
 def compared(one: Collection, checkpoint: str, threshold: float) -> Duplicates | None:
     """The search for pairs once it has ended: for few texts at once, for many when the visitor says so."""
-    state = f"{one.prefix}_duplicates_{checkpoint}"
-    asked = (one.corpus, threshold)
+    key, vectors = f"{one.prefix}_duplicates_{checkpoint}", one.corpus.vectors(checkpoint)
     few = len(one.corpus.texts) <= AT_ONCE
-    if st.session_state.get(f"{state}_asked") != asked:
+    job = jobs.find(key)
+    if job is None or job.work.vectors is not vectors or job.work.threshold != threshold:
         label = f"Compare all pairs of {len(one.corpus.texts):,} texts"
-        if not few and not st.button(label, icon=":material/play_arrow:", key=f"{state}_go"):
+        if not few and not st.button(label, icon=":material/play_arrow:", key=f"{key}_go"):
             return None
-        st.session_state[state] = Duplicates(one.corpus.vectors(checkpoint), threshold)
-        st.session_state[f"{state}_asked"] = asked
-    running: Duplicates = st.session_state[state]
-    if few:
-        with st.spinner("Comparing all pairs"):
-            running.wait(PATIENCE_S)
-    progress = running.progress()
-    if progress.running:
-        follow(state)
+        jobs.start(key, DuplicateSearch(vectors, threshold))
+    with st.spinner("Comparing all pairs"):
+        found: Duplicates | None = found_by(key, so_far, PATIENCE_S if few else 0.0)
+    return found
+
+
+def found_by(key: str, words: jobs.Words, patience_s: float = 0.0, *, stoppable: bool = True) -> Any:
+    """What a job has found, which is followed until it ends; None before."""
+    job = jobs.find(key, patience_s)
+    if jobs.running(job):
+        jobs.follow(key, words, stoppable=stoppable)
         return None
-    if progress.error:
-        raise progress.error
-    return running
+    if job and job.progress.error:
+        raise job.progress.error
+    return job and job.result
 
 
 def chart(one: Collection) -> None:
@@ -161,7 +165,7 @@ def chart(one: Collection) -> None:
     replies = []
     for place, checkpoint in zip(columns(one), one.corpus.checkpoints, strict=True):
         with place, figure("", checkpoint, checkpoint):
-            cost.heading(visitor.catalog()[checkpoint])
+            cost.heading(one.corpus.models[checkpoint])
             if plane := pca(one.corpus.vectors(checkpoint)) if way == "PCA" else umap(one, checkpoint):
                 space.plane(plane, one.corpus.texts, one.column(str(colours)), f"{one.prefix}-map-{checkpoint}")
                 replies.append(Reply(checkpoint, (map_of(one.corpus, checkpoint, plane),)))
@@ -170,31 +174,22 @@ def chart(one: Collection) -> None:
 
 def map_code(one: Collection, checkpoint: str, way: str) -> str:
     """The code that lays the file out."""
-    return map_snippet(visitor.catalog()[checkpoint], one.space(), one.source, way, MOST_POINTS, SEED)
+    return map_snippet(one.corpus.models[checkpoint], one.space(), one.source, way, MOST_POINTS, SEED)
 
 
 def umap(one: Collection, checkpoint: str) -> Plane | None:
     """The map once it is there."""
-    state, asked = f"{one.prefix}_umap_{checkpoint}", one.corpus
-    if st.session_state.get(f"{state}_asked") is not asked:
-        st.session_state[state] = Umap(one.corpus.vectors(checkpoint))
-        st.session_state[f"{state}_asked"] = asked
-    running: Umap = st.session_state[state]
-    progress = running.progress()
-    if progress.running:
-        wait_for_map(state)
-    if progress.error:
-        raise progress.error
-    return running.plane
+    key, vectors = f"{one.prefix}_umap_{checkpoint}", one.corpus.vectors(checkpoint)
+    job = jobs.find(key)
+    if job is None or job.work.vectors is not vectors:
+        jobs.start(key, Umap(vectors))
+    plane: Plane | None = found_by(key, in_the_making, stoppable=False)
+    return plane
 
 
-@st.fragment(run_every=REFRESH_S)
-def wait_for_map(state: str) -> None:
-    """How long the map has been in the making."""
-    progress = st.session_state[state].progress()
-    if not progress.running:
-        st.rerun()
-    st.progress(0, text=f"Computing the map: {progress.seconds:.0f} s (usually about 15 s)")
+def in_the_making(job: Job) -> str:
+    """How long the map has been in the making, in words."""
+    return f"Computing the map: {job.progress.seconds:.0f} s (usually about 15 s)"
 
 
 VIEWS = {"Search": search, "Duplicates": doubles, "Map": chart}

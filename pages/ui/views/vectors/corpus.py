@@ -5,25 +5,30 @@ import io
 import streamlit as st
 
 from core.files.tables import Table
+from core.jobs import Job
 from core.paths import ROOT
-from core.vectors.cache import open_vector_cache
-from core.vectors.corpus import Corpus
-from pages.ui.app import engine
+from core.vectors.corpus import Indexing
+from pages.ui.app import jobs
 from pages.ui.app.desk import answer, settings
 from pages.ui.app.replies import NONE_CHOSEN
 from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.forms import picker_and_options
 from pages.ui.inputs.kept import kept, pick_view
-from pages.ui.inputs.options import Values
-from pages.ui.views.files.file_view import duration, follow, take, upload
+from pages.ui.views.files.file_view import read, so_far, take, upload
 from pages.ui.views.vectors.collection import AT_ONCE, EXAMPLE, PATIENCE_S, VIEWS, Collection
+
+SEEN = "these texts and what is found in them"  # by whoever has the link
 
 
 def corpus_view(prefix: str) -> None:
     """The whole view: a file or pasted lines, their vectors, what can be seen in them."""
     sample = (ROOT / "assets" / EXAMPLE).read_bytes()
+    key = f"{prefix}_job"
     if f"{prefix}_table" not in st.session_state:
-        take(prefix, EXAMPLE, io.BytesIO(sample))
+        job = jobs.find(key)
+        st.session_state[f"{prefix}_table"] = job.work.table if job else read(EXAMPLE, io.BytesIO(sample))
+    with answer():
+        jobs.show_gone(key, "collection", "Its vectors are kept: with its file they are ready soon.")
     table = upload(prefix, EXAMPLE, sample, lambda: paste(prefix))
     column = text_column(table, prefix) if table else ""
     checkpoints, options = picker_and_options("feature-extraction", prefix)
@@ -32,8 +37,8 @@ def corpus_view(prefix: str) -> None:
             show(callout("There are no texts yet.", "Choose a file, paste some lines, or use the example.", "note"))
         elif not checkpoints:
             show(NONE_CHOSEN)
-        elif (corpus := embedded(prefix, table, column, checkpoints, options)) and summary(corpus, table, prefix):
-            VIEWS[pick_view(f"{prefix}_look", VIEWS)](Collection(corpus, table, column, prefix))
+        elif (job := embedded(prefix, Indexing(tuple(checkpoints), table, column, **options))) and summary(job, prefix):
+            VIEWS[pick_view(f"{prefix}_look", VIEWS)](Collection(job.result, table, column, prefix))
 
 
 def paste(prefix: str) -> None:
@@ -55,51 +60,51 @@ def text_column(table: Table, prefix: str) -> str:
         return str(st.selectbox("Text column", table.columns, **kept(key)))
 
 
-def embedded(prefix: str, table: Table, column: str, checkpoints: list[str], options: Values) -> Corpus | None:
+def embedded(prefix: str, wanted: Indexing) -> Job | None:
     """The vectors of the texts once they are there: few at once, many when the visitor says so, with a bar."""
-    state, asked = f"{prefix}_corpus", (table, column, tuple(checkpoints), *options.values())
-    count = len(table) * len(checkpoints)
-    if st.session_state.get(f"{state}_asked") != asked:
-        goes_on = st.session_state.pop(f"{state}_goes_on", False)
-        label = f"Embed {count:,} texts"
-        if count > AT_ONCE and not goes_on and not st.button(label, type="primary", icon=":material/play_arrow:"):
+    few = wanted.total <= AT_ONCE
+    key = f"{prefix}_few" if few else f"{prefix}_job"  # those that come at once need no link
+    job = jobs.find(key)
+    goes_on = st.session_state.pop(f"{prefix}_goes_on", False)
+    if job is None or job.work.asked != wanted.asked or goes_on:
+        label = f"Embed {wanted.total:,} texts"
+        if not (few or goes_on or st.button(label, type="primary", icon=":material/play_arrow:")):
             return None
         with st.spinner("Starting"):
-            texts = table.column(column)
-            st.session_state[state] = Corpus(engine.get_engine(), open_vector_cache(), checkpoints, texts, **options)
-        st.session_state[f"{state}_asked"] = asked
-    corpus: Corpus = st.session_state[state]
-    if count <= AT_ONCE:
+            jobs.start(key, wanted)
+    if few:
         with st.spinner("Embedding the texts", show_time=True):
-            corpus.wait(PATIENCE_S)
-    if corpus.progress().running:
-        follow(state)
+            job = jobs.find(key, PATIENCE_S)
+    else:
+        job = jobs.find(key)
+    if jobs.running(job):
+        jobs.follow(key, so_far, linked="" if few else SEEN)
         return None
-    return corpus
+    return job
 
 
-def summary(corpus: Corpus, table: Table, prefix: str) -> bool:
+def summary(job: Job, prefix: str) -> bool:
     """Tells what was embedded, how fast, and what could not be; gives back whether there is anything to look at."""
-    progress = corpus.progress()
+    progress, corpus = job.progress, job.result
     if progress.error:
         show(callout(progress.error.message, progress.error.hint))
+    if corpus is None:
+        return False
     known = f"{corpus.from_disk:,} of them from the cache" if corpus.from_disk else "none from the cache"
     way = "embedded"
     if progress.done == corpus.from_disk > 0:
         way, known = "ready", "all from the cache"
     done = f"{progress.done:,}" if progress.finished else f"{progress.done:,} of {progress.total:,}"
     noun = "text" if progress.done == 1 else "texts"
-    show(f'<p class="pg-legend"><b>{done}</b> {noun} {way} in {duration(progress.seconds)}, {known}.</p>')
+    show(f'<p class="pg-legend"><b>{done}</b> {noun} {way} in {jobs.duration(progress.seconds)}, {known}.</p>')
+    if job.work.total > AT_ONCE:
+        st.caption(jobs.anyone(SEEN))
     if not progress.finished:
-        st.button("Continue", icon=":material/play_arrow:", on_click=go_on, args=(f"{prefix}_corpus",))
+        goes_on = f"{prefix}_goes_on"
+        st.button("Continue", icon=":material/play_arrow:", on_click=st.session_state.update, args=({goes_on: True},))
     if corpus.first_bad:
         place, error = corpus.first_bad
         count = "One text has" if progress.bad == 1 else f"{progress.bad:,} texts have"
-        show(callout(f"{count} no vector.", f"The first is in row {table.numbers[place]:,}: {error.message}"))
+        row = job.work.table.numbers[place]
+        show(callout(f"{count} no vector.", f"The first is in row {row:,}: {error.message}"))
     return all(corpus.vectors(checkpoint).any() for checkpoint in corpus.checkpoints)
-
-
-def go_on(state: str) -> None:
-    """Starts the corpus anew, which takes what is done from the disk."""
-    st.session_state.pop(f"{state}_asked", None)
-    st.session_state[f"{state}_goes_on"] = True
