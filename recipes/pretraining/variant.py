@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedTokenizerFast
 
 from core.training.batches import Tensors, WindowOrder, on_device
+from core.training.fit import whole
 from core.training.objectives.masked_lm import Masking, at_places, masked_lm_loss
 from core.training.windows import RunningWindows, SentenceWindows, TokenisedText
 from recipes.pretraining.start import frequencies, log_frequencies, look_at_neighbours, set_positions, start_vectors
@@ -125,7 +126,7 @@ class Variant(ABC):
 
     def parts(self, batch: Tensors) -> Iterator[tuple[Tensors, float]]:
         """What goes through the network at once, each with its share in the loss of the step; the whole batch."""
-        yield batch, 1.0
+        return whole(batch)
 
     def loss(self, batch: Tensors) -> Tensor:
         """Mean cross-entropy of the chosen tokens."""
