@@ -28,7 +28,8 @@ def train(recipe: Recipe, *, data: Path, runs: Path, out: Path) -> None:
     lessons = [(lesson.examples(data, tokenizer), lesson.steps) for lesson in recipe.lessons]
     course = Course(lessons, recipe.examples(data, tokenizer), batch_tokens=recipe.batch_tokens, seed=recipe.seed)
     schedule = Schedule(recipe.steps, warm_up=min(WARM_UP, max(1, int(0.06 * recipe.steps))), decay=DECAY)
-    state = TrainingState(Optimizer(model, learning_rate=recipe.learning_rate), schedule)
+    optimizer = Optimizer(model, learning_rate=recipe.learning_rate, vectors_decay=True)  # as the committed ones were
+    state = TrainingState(optimizer, schedule)
     resume(state, runs / recipe.name)
     loss = partial(recipe.loss, model.base_model.model)
     follow(fit(state, loss, course.batch, autocast=torch.bfloat16), state, runs / recipe.name)

@@ -7,20 +7,25 @@ import torch
 from torch import Tensor, nn
 
 BETAS = (0.9, 0.98)
-WEIGHT_DECAY = 0.01  # of matrices; biases and norms do not decay
+WEIGHT_DECAY = 0.01
 HIGHEST_NORM = 1.0  # of the gradients of all weights together
 
 
 class Optimizer:
     """AdamW; `weights` are those that it changes, by their names in the network."""
 
-    def __init__(self, network: nn.Module, *, learning_rate: float, eps: float = 1e-8) -> None:
-        """`learning_rate` is the highest; `step` is given a share of it."""
+    def __init__(
+        self, network: nn.Module, *, learning_rate: float, eps: float = 1e-8, vectors_decay: bool = False
+    ) -> None:
+        """`learning_rate` is the highest; `vectors_decay` says that biases and norms decay too."""
         self.network, self.learning_rate = network, learning_rate
         self.weights = self._prepare()
         matrices = [weight for weight in self.weights.values() if weight.ndim > 1]
         others = [weight for weight in self.weights.values() if weight.ndim <= 1]
-        groups = [{"params": matrices, "weight_decay": WEIGHT_DECAY}, {"params": others, "weight_decay": 0.0}]
+        groups = [
+            {"params": matrices, "weight_decay": WEIGHT_DECAY},
+            {"params": others, "weight_decay": WEIGHT_DECAY * vectors_decay},
+        ]
         self.adam = torch.optim.AdamW(groups, lr=learning_rate, betas=BETAS, eps=eps, fused=True)
 
     def _prepare(self) -> dict[str, Tensor]:

@@ -36,10 +36,11 @@ def test_frozen_weights_stay_and_the_others_move_by_the_rate(network: nn.Module)
     torch.testing.assert_close(moved, torch.full((2,), 0.05))  # Adam's first step is the rate itself
 
 
-def test_matrices_decay_and_biases_do_not(network: nn.Module):
-    adam = Optimizer(network, learning_rate=0.1).adam
+@pytest.mark.parametrize(("vectors_decay", "expected"), [(False, 0.0), (True, 0.01)])
+def test_matrices_decay_and_biases_only_if_asked_for(network: nn.Module, vectors_decay: bool, expected: float):
+    adam = Optimizer(network, learning_rate=0.1, vectors_decay=vectors_decay).adam
     decay = {weight.ndim: group["weight_decay"] for group in adam.param_groups for weight in group["params"]}
-    assert decay == {2: 0.01, 1: 0.0}
+    assert decay == {2: 0.01, 1: expected}
 
 
 def test_masters_keep_steps_that_bf16_would_round_away(network: nn.Module):
