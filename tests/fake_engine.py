@@ -21,6 +21,7 @@ from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingRequest, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskRequest, FillMaskResult, MaskFills
+from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult, ScoredPiece
 from core.tasks.question_answering.schema import (
     Answer,
@@ -138,7 +139,8 @@ class FakeEngine:
         return (DevScore(self.catalog[checkpoint].tasks[0], "made-up rows", "accuracy", 0.75, 100),)
 
     def _answer(self, checkpoint: str, request: Request) -> Result:
-        texts = [v for name, v in vars(request).items() if isinstance(v, str) and name != "text_pair"]
+        fields = [field for field in task_of(request).fields if not field.several and not field.optional]
+        texts = [getattr(request, field.name) for field in fields]
         if not all(text.strip() for text in texts):
             raise InputError("The text is empty.", "Type a sentence or pick an example.")
         if (longest := max(map(len, texts))) > LIMIT:
@@ -245,6 +247,16 @@ def attention(request: AttentionRequest, provenance: Provenance) -> Result:
     return AttentionResult(tokens, tokens, offsets, weights.astype(np.float16), provenance)
 
 
+def hidden_states(request: HiddenStatesRequest, provenance: Provenance) -> Result:
+    words = [match.span() for match in re.finditer(r"\S+", request.text)]
+    tokens = ("[CLS]", *(request.text[start:end] for start, end in words), "[SEP]")
+    offsets = ((0, 0), *words, (0, 0))
+    if request.poolings:
+        tokens, offsets = request.poolings, ((0, 0),) * len(request.poolings)
+    states = np.random.default_rng(len(request.text)).normal(size=(7, len(tokens), 384)).astype(np.float32)
+    return HiddenStatesResult(tokens, tokens, offsets, states, provenance)
+
+
 ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request, or by the result of several tasks
     FillMaskRequest: fill_mask,
     CandidateRankingRequest: candidate_ranking,
@@ -258,4 +270,5 @@ ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request,
     TextClassificationResult: text_classification,
     ZeroShotClassificationRequest: zero_shot,
     AttentionRequest: attention,
+    HiddenStatesRequest: hidden_states,
 }

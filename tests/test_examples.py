@@ -149,6 +149,9 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "feature-extraction": lambda engine, one: str(len(ask(engine, "feature-extraction", one).embedding)),
     "word-in-context": lambda engine, one: ask(engine, "word-in-context", one).word,
     "attention": link,
+    "hidden-states": lambda engine, one: TASKS["hidden-states"].summary(ask(engine, "hidden-states", one))[
+        "most_turned"
+    ],
     "several-questions": answers,
     "matrix": lines,
     "search": nearest,

@@ -28,12 +28,12 @@ def folded(text: str) -> str:
 
 
 def strength(row: Row) -> float:
-    """The number of a row: a probability, a cosine, a share of attention or a part of a vector."""
+    """The number of a row: a probability, a cosine, a share of attention, a turn or a part of a vector."""
     if "token" in row:
         return exp(row["log_probability"])
     if "similarity" in row:
         return float(1 + row["similarity"]) / 2
-    return float(next(row[name] for name in ("score", "on_first_token", "value") if name in row))
+    return float(next(row[name] for name in ("score", "on_first_token", "turn", "value") if name in row))
 
 
 def overlap(found: Sequence[Sequence[Row]]) -> float | None:

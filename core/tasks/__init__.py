@@ -7,6 +7,7 @@ from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
+from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
 from core.tasks.next_sentence_prediction.schema import NextSentencePredictionRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult
 from core.tasks.question_answering.schema import QuestionAnsweringRequest, QuestionAnsweringResult
@@ -100,6 +101,15 @@ TASKS: dict[str, TaskSpec] = {
         TaskSpec("word-in-context", WordInContextRequest, WordInContextResult, title="One word", chunk=128),
         # weights grow with the square of the tokens: 38 MB for a text of 512
         TaskSpec("attention", AttentionRequest, AttentionResult, title="Attention", chunk=32, chunk_characters=2_000),
+        # 20 MB for a text of 512 tokens in 13 layers of 768 numbers
+        TaskSpec(
+            "hidden-states",
+            HiddenStatesRequest,
+            HiddenStatesResult,
+            title="Hidden states",
+            chunk=32,
+            chunk_characters=2_000,
+        ),
     )
 }
 

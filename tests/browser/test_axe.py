@@ -21,6 +21,7 @@ MORE = (  # what the first look at a view does not show
     "similarity?view=Search+and+map&corpus_look=Map",
     "compare?task=token-classification"  # four families
     + "".join(f"&compare_token-classification_checkpoints=mini-{one}-ner" for one in ("bert", *OTHERS)),
+    "compare?task=hidden-states",
     "attention?attention_checkpoints=acme/gone",
 )
 EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no say

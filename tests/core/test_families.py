@@ -25,6 +25,7 @@ from core.tasks.attention.schema import AttentionRequest
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.joint import fill_jointly
 from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.hidden_states.schema import HiddenStatesRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
@@ -110,6 +111,19 @@ def test_inner_layers(world: World, model_type: str) -> None:
     output, _ = world.plain(model_type, "encoder", TEXTS[0], output_hidden_states=True)
     vector = world.run("feature-extraction", model_type, "encoder", request)[0].embedding
     np.testing.assert_allclose(vector, output.hidden_states[1][0, 0], atol=1e-4, rtol=1e-4)
+
+
+@every_family
+def test_hidden_states(world: World, model_type: str) -> None:
+    requests = [HiddenStatesRequest(text) for text in TEXTS] + [HiddenStatesRequest(*PAIR)]
+    results = world.run("hidden-states", model_type, "encoder", *requests)
+    for texts, result in zip([*((text,) for text in TEXTS), PAIR], results, strict=True):
+        output, inputs = world.plain(model_type, "encoder", *texts, output_hidden_states=True)
+        tokens = inputs["input_ids"].shape[1]
+        layers = torch.stack([layer[0, :tokens] for layer in output.hidden_states])  # (layers + 1, tokens, hidden)
+        assert result.states.shape == layers.shape == (3, len(result.tokens), 32)
+        np.testing.assert_allclose(result.states[:-1], layers[:-1], atol=1e-4)
+        np.testing.assert_allclose(result.states[-1], output.last_hidden_state[0, :tokens], atol=1e-4)
 
 
 @every_family

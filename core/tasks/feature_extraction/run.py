@@ -24,14 +24,19 @@ def encode(request: FeatureExtractionRequest, model: LoadedModel) -> Encoded:
 
 def check_vector(request: FeatureExtractionRequest | SentenceSimilarityRequest, model: LoadedModel) -> None:
     """Raises InputError for a pooling or a layer that does not exist."""
-    if request.pooling not in get_args(Pooling):
-        known = ", ".join(get_args(Pooling))
-        raise InputError(f"There is no pooling method called {quoted(request.pooling)}.", f"Choose one of {known}.")
+    check_pooling(request.pooling)
     last = model.config.num_hidden_layers
     if not -last - 1 <= request.layer <= last:
         raise InputError(
             f"There is no layer {shorten(request.layer)}.", f"Choose 0 (embeddings) to {last}, or -1 for the last."
         )
+
+
+def check_pooling(pooling: str) -> None:
+    """Raises InputError for a pooling that does not exist."""
+    if pooling not in get_args(Pooling):
+        known = ", ".join(get_args(Pooling))
+        raise InputError(f"There is no pooling method called {quoted(pooling)}.", f"Choose one of {known}.")
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:

@@ -151,6 +151,7 @@ def test_files_in_and_out(command: Command, tmp_path: Path) -> None:
         ("text-classification", "tiny_sequence_classification", ("a",), {"labels"}),
         ("zero-shot-classification", "tiny_sequence_classification", ("a", "sport, cooking"), {"labels"}),
         ("attention", "tiny_encoder", ("a",), {"tokens", "attentions"}),
+        ("hidden-states", "tiny_encoder", ("a",), {"tokens", "states"}),
     ],
 )
 def test_texts_of_the_command_line(
@@ -246,7 +247,7 @@ def test_checkpoints_are_listed_with_what_they_can_do(command: Command) -> None:
     outcome = command("checkpoints")
     assert outcome.code == 0
     assert [line.split()[0] for line in outcome.lines][:2] == ["tiny_encoder", "tiny_masked_lm"]
-    any_encoder = "feature-extraction, sentence-similarity, word-in-context, attention"
+    any_encoder = "feature-extraction, sentence-similarity, word-in-context, attention, hidden-states"
     assert outcome.lines[1].endswith(f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}")
     assert " M " in outcome.lines[0]
 

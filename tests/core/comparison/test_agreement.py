@@ -15,6 +15,7 @@ from core.tasks.attention.schema import AttentionResult
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskResult, MaskFills
+from core.tasks.hidden_states.schema import HiddenStatesResult
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodResult, ScoredPiece
 from core.tasks.question_answering.agreement import NO_ANSWER
 from core.tasks.question_answering.schema import Answer, QuestionAnsweringResult
@@ -91,6 +92,12 @@ def random_attention(seed: int) -> np.ndarray:
     return weights / weights.sum(-1, keepdims=True)
 
 
+def states(seed: int, tokens: str = "abcde", layers: int = 3, hidden: int = 8) -> HiddenStatesResult:
+    found = np.random.default_rng(seed).normal(size=(layers, len(tokens), hidden)).astype(np.float32)
+    spans = tuple((n, n + 1) for n in range(len(tokens)))
+    return HiddenStatesResult(tuple(tokens), tuple(tokens), spans, found, cost())
+
+
 OSLO, ANNA = ("Oslo", 0, 4, "LOC"), ("Anna", 9, 13, "PER")
 ONE_OF_EACH: list[Result] = [
     fills({"paris": 0.6, "lyon": 0.2}),
@@ -104,6 +111,7 @@ ONE_OF_EACH: list[Result] = [
     vector(1, 0),
     word("bank", 1, 0),
     attention(random_attention(1)),
+    states(1),
 ]
 
 

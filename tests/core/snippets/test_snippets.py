@@ -24,6 +24,7 @@ from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.joint import fill_jointly
 from core.tasks.fill_mask.schema import FillMaskRequest
 from core.tasks.fill_mask.snippet import joint_snippet
+from core.tasks.hidden_states.schema import HiddenStatesRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.question_answering.snippet import questions_snippet
@@ -87,6 +88,11 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-qa", WordInContextRequest("Bündchen", f"{LONG} {LONG}")),
     ("minilm", AttentionRequest(NASTY)),
     ("minilm-nli", AttentionRequest("It's raining.", 'The "streets" {} are wet.')),
+    ("minilm", HiddenStatesRequest(NASTY)),
+    ("minilm-nli", HiddenStatesRequest("It's raining.", 'The "streets" {} are wet.')),
+    ("mini-deberta", HiddenStatesRequest(LONG, poolings=("max", "mean", "cls"))),
+    ("minilm-fill-mask", HiddenStatesRequest(NEWS)),
+    ("mini-electra", HiddenStatesRequest("A cat.", poolings=("cls",))),
     ("mini-bert", FillMaskRequest(f"{NEWS} They ate ___.")),
     ("mini-roberta", FillMaskRequest("It's ___ and ___.")),
     ("mini-deberta", FillMaskRequest("The ___ of the book.")),

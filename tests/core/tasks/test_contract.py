@@ -108,6 +108,8 @@ def alternative(request: Request, name: str) -> Any:
     value = getattr(request, name)
     if name == "word":
         return "mat"
+    if name == "poolings":
+        return ("mean", "max")
     choices = typing.get_args(typing.get_type_hints(type(request))[name])
     if isinstance(value, bool):
         return not value

@@ -1,0 +1,29 @@
+"""hidden-states outside the playground."""
+
+from string import Template
+
+from core.checkpoints.catalog import Checkpoint
+from core.snippets.embedding import POOLED
+from core.snippets.script import script
+from core.tasks.hidden_states.schema import HiddenStatesRequest
+
+BODY = Template("""\
+texts = $texts
+inputs = tokenizer(*texts, truncation=True, max_length=$length, return_tensors="pt")
+tokens = $tokens
+layers = model(**inputs, output_hidden_states=True).hidden_states  # embeddings first, each (1, tokens, hidden)
+states = torch.stack([$states for (hidden,) in layers])  # (layers + 1, tokens, hidden)
+print(json.dumps({"tokens": tokens, "states": states.tolist()}, ensure_ascii=False))
+""")
+TOKENS = 'tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])'
+
+
+def snippet(checkpoint: Checkpoint, request: HiddenStatesRequest) -> str:
+    """The code for one request."""
+    body = BODY.substitute(
+        texts=repr([request.text, request.text_pair] if request.text_pair else [request.text]),
+        length=checkpoint.context_length,
+        tokens=repr(list(request.poolings)) if request.poolings else TOKENS,
+        states=f"torch.stack([{', '.join(POOLED[one] for one in request.poolings)}])" if request.poolings else "hidden",
+    )
+    return script(checkpoint, body)
