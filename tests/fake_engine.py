@@ -209,9 +209,7 @@ def question_answering(request: QuestionAnsweringRequest, provenance: Provenance
 def feature_extraction(request: FeatureExtractionRequest, provenance: Provenance) -> Result:
     layers = np.random.default_rng(len(request.text)).normal(size=(7, 384)).astype(np.float32)
     layers /= np.linalg.norm(layers, axis=1, keepdims=True)
-    return FeatureExtractionResult(
-        request.text, layers[request.layer], provenance, layers if request.every_layer else None
-    )
+    return FeatureExtractionResult(request.text, layers[request.layer], provenance)
 
 
 def sentence_similarity(request: SentenceSimilarityRequest, provenance: Provenance) -> Result:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from core.engine import Engine
 from core.paths import ROOT
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
+from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
 from core.vectors.nearest import Vectors
 
 SENTENCES = ROOT / "assets" / "sentences.csv"  # our own, twenty on each of twelve topics
@@ -37,7 +38,7 @@ class Baseline:
         return float(np.quantile(self.cosines, share))
 
     def prepare(self, vectors: Vectors) -> Vectors:
-        """Vectors, (n, hidden), as this baseline compares them: centred if it is, and of length one."""
+        """Vectors, (..., hidden), as this baseline compares them: centred if it is, and of length one."""
         return of_length_one(vectors - self.centre) if self.centred else of_length_one(vectors)
 
 
@@ -61,7 +62,7 @@ def measure_layers(
 ) -> list[Baseline]:
     """The baseline on every layer, embeddings first, from one pass over the sentences."""
     (vectors,) = embed_layers(engine, checkpoint, [text for text, _ in load_sentences()], [pooling])
-    return [baseline_of(layer, centred=centred) for layer in vectors.swapaxes(0, 1)]
+    return [baseline_of(layer, centred=centred) for layer in vectors]
 
 
 def baseline_of(vectors: Vectors, *, centred: bool) -> Baseline:
@@ -81,15 +82,14 @@ def embed(
     return [result for result in results if isinstance(result, FeatureExtractionResult)]
 
 
-def embed_layers(
-    engine: Engine, checkpoint: str, texts: Sequence[str], poolings: Sequence[Pooling]
-) -> NDArray[np.float32]:
-    """The vectors of texts on every layer, each of length one, (poolings, texts, layers + 1, hidden), from one call."""
-    asked = [FeatureExtractionRequest(text, pooling, every_layer=True) for pooling in poolings for text in texts]
-    results = engine.run("feature-extraction", checkpoint, asked)
-    found = [result.layers for result in results if isinstance(result, FeatureExtractionResult)]
-    layers = np.stack([vectors for vectors in found if vectors is not None])
-    return layers.reshape(len(poolings), len(texts), *layers.shape[1:])
+def embed_layers(engine: Engine, checkpoint: str, texts: Sequence[str], poolings: Sequence[Pooling]) -> Vectors:
+    """The vectors of texts on every layer, each of length one, (poolings, layers + 1, texts, hidden), from one pass.
+
+    The engine pools them: the states of single tokens would take ten times the room in its cache."""
+    requests = [HiddenStatesRequest(text, poolings=tuple(poolings)) for text in texts]
+    results = engine.run("hidden-states", checkpoint, requests)
+    states = np.stack([result.states for result in results if isinstance(result, HiddenStatesResult)], 2)
+    return of_length_one(states.swapaxes(0, 1))  # from (layers + 1, poolings, texts, hidden)
 
 
 def stack(results: Sequence[FeatureExtractionResult]) -> Vectors:

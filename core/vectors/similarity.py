@@ -69,10 +69,10 @@ def sweep_layers(
     """The pair under every layer and pooling, from one pass; the unrelated pairs take another."""
     baselines = measure_layers(engine, checkpoint, request.pooling, centred=centred)
     poolings = (request.pooling,) if centred else get_args(Pooling)
-    pairs = embed_layers(engine, checkpoint, [request.text_a, request.text_b], poolings)
+    found = embed_layers(engine, checkpoint, [request.text_a, request.text_b], poolings)
     similarities = {}
-    for pooling, (first, second) in zip(poolings, pairs, strict=True):  # (layers + 1, hidden) each
-        prepared = [one.prepare(np.stack(pair)) for one, *pair in zip(baselines, first, second, strict=True)]
+    for pooling, pairs in zip(poolings, found, strict=True):  # (layers + 1, 2, hidden)
+        prepared = [baseline.prepare(pair) for baseline, pair in zip(baselines, pairs, strict=True)]
         similarities[pooling] = np.array([a @ b for a, b in prepared], np.float32)
     low, high = (np.array([one.percentile(share) for one in baselines], np.float32) for share in (0.05, 0.95))
     return LayerSweep(similarities, low, high)

@@ -1,7 +1,7 @@
 """feature-extraction: one vector per text, from any layer, with any pooling."""
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import torch
@@ -40,34 +40,19 @@ def check_pooling(pooling: str) -> None:
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
-    """One vector per row, of the layer and with the pooling that its request asks for; for requests of every layer
-    all of them, (layers + 1, hidden)."""
-    asked = [(row.request.pooling, None if wants_all(row.request) else row.request.layer) for row in batch.rows]
+    """One vector per row, of the layer and with the pooling that its request asks for."""
+    asked = [(row.request.pooling, row.request.layer) for row in batch.rows]
     inner = {layer for _, layer in asked} != {-1}
     output = model.plain_encoder(**batch.inputs, output_hidden_states=True) if inner else model.encoder(**batch.inputs)
     mask = batch.inputs["attention_mask"]
     vectors: list[NDArray[np.float32] | None] = [None] * len(batch.rows)
     for pooling, layer in set(asked):
-        pooled = pool_layers(output, mask, pooling, layer).cpu().numpy()  # (rows, hidden) or (rows, layers + 1, hidden)
+        hidden = output.last_hidden_state if layer == -1 else output.hidden_states[layer]  # (rows, tokens, hidden)
+        pooled = pool(hidden, mask, pooling).cpu().numpy()  # (rows, hidden)
         for n, wanted in enumerate(asked):
             if wanted == (pooling, layer):
                 vectors[n] = pooled[n].copy()  # a view would keep the whole batch in memory
     return [v for v in vectors if v is not None]
-
-
-def wants_all(request: FeatureExtractionRequest | SentenceSimilarityRequest) -> bool:
-    """Whether every layer is asked for."""
-    return isinstance(request, FeatureExtractionRequest) and request.every_layer
-
-
-def pool_layers(output: Any, mask: torch.Tensor, pooling: Pooling, layer: int | None) -> torch.Tensor:
-    """The vectors of one layer, (rows, hidden), or of all for None, (rows, layers + 1, hidden)."""
-    if layer == -1:
-        return pool(output.last_hidden_state, mask, pooling)
-    if layer is not None:
-        return pool(output.hidden_states[layer], mask, pooling)
-    states = (*output.hidden_states[:-1], output.last_hidden_state)
-    return torch.stack([pool(state, mask, pooling) for state in states], 1)
 
 
 def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Tensor:
@@ -82,10 +67,8 @@ def pool(hidden: torch.Tensor, mask: torch.Tensor, pooling: Pooling) -> torch.Te
 
 
 def decode(answered: Answered[FeatureExtractionRequest]) -> FeatureExtractionResult:
-    """The vector, or those of all layers, brought to length one if asked."""
-    found, request = answered.outputs[0], answered.request
+    """The vector, brought to length one if asked."""
+    vector, request = answered.outputs[0], answered.request
     if request.normalize:
-        found = found / np.maximum(np.linalg.norm(found, axis=-1, keepdims=True), 1e-12)
-    if not request.every_layer:
-        return FeatureExtractionResult(request.text, found, answered.provenance)
-    return FeatureExtractionResult(request.text, found[request.layer].copy(), answered.provenance, found)
+        vector = vector / max(float(np.linalg.norm(vector)), 1e-12)
+    return FeatureExtractionResult(request.text, vector, answered.provenance)

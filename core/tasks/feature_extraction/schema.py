@@ -14,25 +14,21 @@ Pooling = Literal["mean", "cls", "max"]
 
 @dataclass(frozen=True)
 class FeatureExtractionRequest:
-    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) pooled; `normalize` to length one. With
-    `every_layer` those of the other layers as well, from the same pass."""
+    """One vector for `text`: hidden states of `layer` (0 embeddings, -1 last) pooled; `normalize` to length one."""
 
     text: str
     pooling: Pooling = "mean"
     layer: int = -1
     normalize: bool = True
-    every_layer: bool = False
 
 
 @dataclass(frozen=True)
 class FeatureExtractionResult:
-    """The vector of a text, float32, shape (hidden,); if they were asked for, those of all `layers`, (layers + 1,
-    hidden), embeddings first."""
+    """The vector of a text, float32, shape (hidden,)."""
 
     text: str
     embedding: "NDArray[np.float32]"
     provenance: Provenance
-    layers: "NDArray[np.float32] | None" = None
 
 
 def rows(result: FeatureExtractionResult) -> list[Row]:

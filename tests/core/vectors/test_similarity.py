@@ -9,10 +9,10 @@ import pytest
 from core.errors import InputError
 from core.files.tables import Table
 from core.runtime.local import LocalEngine
-from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult, Pooling
+from core.tasks.feature_extraction.schema import Pooling
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest, SentenceSimilarityResult
 from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
-from core.vectors.baseline import embed, load_sentences, stack
+from core.vectors.baseline import embed, embed_layers, load_sentences, stack
 from core.vectors.cache import VectorCache
 from core.vectors.corpus import Indexing
 from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus, sweep_layers
@@ -125,10 +125,10 @@ def test_a_sweep_over_the_layers_reads_each_text_once(
             sweep = sweep_layers(float32_engine, "minilm", PAIR)
         finally:
             hook.remove()
-    sentences, poolings, layers = len(load_sentences()), 3, 7
-    assert len(sweep.similarities["cls"]) == layers
-    assert jobs == [sentences, 2 * poolings]
-    assert sum(passes) == sentences + 2 * poolings, "no text is read once a layer"
+    sentences = len(load_sentences())
+    assert [len(of_pooling) for of_pooling in sweep.similarities.values()] == [7] * 3
+    assert jobs == [sentences, 2]
+    assert sum(passes) == sentences + 2, "no text is read once a layer, or once a pooling"
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls", "max"])
@@ -136,12 +136,8 @@ def test_a_sweep_over_the_layers_reads_each_text_once(
 def test_every_layer_at_once_is_each_layer_alone(
     float32_engine: LocalEngine, checkpoint: str, pooling: Pooling
 ) -> None:
-    asked = FeatureExtractionRequest("A man plays the guitar.", pooling, 1, every_layer=True)
-    (whole,) = float32_engine.run("feature-extraction", checkpoint, [asked])
-    assert isinstance(whole, FeatureExtractionResult)
-    assert whole.layers is not None
-    for layer, vector in enumerate(whole.layers):
-        (alone,) = embed(float32_engine, checkpoint, [asked.text], pooling, layer)
-        np.testing.assert_allclose(vector, alone.embedding, atol=1e-5)
-        assert alone.layers is None
-    np.testing.assert_array_equal(whole.embedding, whole.layers[1])
+    texts = [PAIR.text_a, "It rained for a long time on the roofs of the town."]
+    found = embed_layers(float32_engine, checkpoint, texts, ["cls", pooling])
+    for layer, vectors in enumerate(found[1]):
+        alone = stack(embed(float32_engine, checkpoint, texts, pooling, layer))
+        np.testing.assert_allclose(vectors, alone, atol=1e-5)
