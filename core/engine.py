@@ -49,8 +49,8 @@ class Newcomers(Protocol):
 class Jobs(Protocol):
     """Work that outlives the page that started it. All that goes in and comes out can be pickled."""
 
-    def start(self, work: Work) -> str:
-        """Starts it for the visitor of this engine; the id of the job, by which whoever has it finds it."""
+    def start(self, work: Work, kind: str = "") -> str:
+        """Starts it for the visitor of this engine, as a job of some `kind`; its id finds it."""
 
     def find(self, id: str, patience_s: float = 0.0) -> Job | None:
         """The job, after its end if it ends within `patience_s`; None if there is none, or no longer."""

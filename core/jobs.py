@@ -82,10 +82,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as it is now; can be pickled. `result` is there once it has ended, also of work that failed or was stopped;
-    `began` and `ended` are seconds since 1970, `ended` 0 while it runs. Whoever has the `id` has the job."""
+    """A job as it is now; can be pickled. Whoever has the `id` has the job.
+
+    `kind`: what whoever started it calls such jobs. `result` is there once it has ended, also of work that failed or
+    was stopped. `began` and `ended` are seconds since 1970, `ended` 0 while it runs.
+    """
 
     id: str = field(repr=False)
+    kind: str
     work: Any
     progress: Progress
     result: Any
@@ -98,6 +102,7 @@ class _Running:
     """A job as its store has it."""
 
     owner: str
+    kind: str
     work: Work
     state: State
     began: float
@@ -126,7 +131,7 @@ class JobStore:
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
 
-    def start(self, work: Work, engine: Any, owner: str = "") -> str:
+    def start(self, work: Work, engine: Any, owner: str = "", kind: str = "") -> str:
         """Starts the work; the id of its job. BusyError if too many are running."""
         with self._lock:
             self.forget()
@@ -134,7 +139,7 @@ class JobStore:
             if running >= MOST_RUNNING:
                 raise BusyError(f"The server is busy: {running:,} jobs are running.", "Try again in a moment.")
             id = secrets.token_urlsafe(16)
-            one = self._jobs[id] = _Running(owner, work, State(work.total), self._clock())
+            one = self._jobs[id] = _Running(owner, kind, work, State(work.total), self._clock())
         one.thread = threading.Thread(target=self._run, args=(one, engine), name="job", daemon=True)
         try:
             one.thread.start()
@@ -151,7 +156,8 @@ class JobStore:
         if one.thread:
             one.thread.join(patience_s)
         progress = one.progress(self._clock())
-        return Job(id, one.work, progress, None if progress.running else one.state.result, one.began, one.ended)
+        result = None if progress.running else one.state.result
+        return Job(id, one.kind, one.work, progress, result, one.began, one.ended)
 
     def stop(self, id: str) -> None:
         """Ends the job soon; what is done is kept."""
@@ -217,9 +223,9 @@ class OwnJobs:
     engine: Any
     owner: str = field(repr=False)
 
-    def start(self, work: Work) -> str:
-        """Starts the work; the id of its job, by which whoever has it finds it."""
-        return self.store.start(work, self.engine, self.owner)
+    def start(self, work: Work, kind: str = "") -> str:
+        """Starts the work as a job of some `kind`; its id, by which whoever has it finds it."""
+        return self.store.start(work, self.engine, self.owner, kind)
 
     def find(self, id: str, patience_s: float = 0.0) -> Job | None:
         """The job, after its end if it ends within `patience_s`; None if there is none or it is forgotten."""

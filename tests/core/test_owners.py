@@ -1,7 +1,9 @@
 """What a visitor brought is theirs: to everybody else, whatever they ask, it is as unknown as what does not exist."""
 
 import io
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,12 +14,13 @@ from core.files.run import FileRun
 from core.files.tables import read_table
 from core.runtime.local import LocalEngine
 from core.settings import Settings
+from core.tasks.fill_mask import run as fill_mask_run
 from core.tasks.fill_mask.schema import FillMaskRequest
 from core.vectors.corpus import Indexing
 from tests.core.checkpoints.test_own import zipped
 from tests.core.conftest import checkpoint_row
 from tests.families import save_tiny
-from tests.working import ended
+from tests.working import Started, ended
 
 GAP = FillMaskRequest("The ___ of the book.")
 PATIENCE = 20  # seconds after which a test that hangs fails
@@ -110,6 +113,25 @@ def test_a_job_knows_whose_it_is(engine: LocalEngine, hers: Checkpoint) -> None:
     assert isinstance(run(engine.of("ben")), UnknownNameError)
     indexing = Indexing((hers.id,), table, "text")
     assert isinstance(ended(indexing, engine.of("ben")).progress.error, UnknownNameError)
+
+
+def test_a_job_keeps_the_upload_that_it_runs_on_until_its_end(
+    engine: LocalEngine, hers: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, go, forward = threading.Event(), threading.Event(), fill_mask_run.forward
+
+    def slowly(model: Any, batch: Any) -> Any:
+        held.set()
+        assert go.wait(PATIENCE)
+        return forward(model, batch)
+
+    monkeypatch.setattr(fill_mask_run, "forward", slowly)
+    table = read_table("t.csv", b"text\nThe ___ of the book.\n")
+    one = Started(FileRun("fill-mask", (hers.id,), table, {"text": "text"}), engine.of("ana"))
+    assert held.wait(PATIENCE)
+    assert not engine.newcomers._forget(hers.id), "another upload may not take its place"
+    go.set()
+    assert one.ended().progress.finished
 
 
 def test_nobody_uploads_for_nobody(engine: LocalEngine) -> None:

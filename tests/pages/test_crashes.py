@@ -133,7 +133,7 @@ def test_a_download(
         raise error
 
     monkeypatch.setattr(fake.newcomers, "fetch", fetch)
-    id = fake.jobs.start(Fetch(OFFER))
+    id = fake.jobs.start(Fetch(OFFER), "models_job")
     assert fake.jobs.find(id, PATIENCE_S)
     app = open_page("models", models_view="From the Hub", models_job=id)
     assert not app.exception
@@ -150,7 +150,7 @@ def test_a_download_that_somebody_stopped(open_page: Open, fake: FakeEngine, mon
         raise Stopped
 
     monkeypatch.setattr(fake.newcomers, "fetch", fetch)
-    id = fake.jobs.start(Fetch(OFFER))
+    id = fake.jobs.start(Fetch(OFFER), "models_job")
     fake.jobs.stop(id)
     assert fake.jobs.find(id, PATIENCE_S)
     app = open_page("models", models_view="From the Hub", models_job=id)

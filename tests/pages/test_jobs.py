@@ -114,6 +114,25 @@ def test_a_run_that_is_gone_is_told_until_another_file_comes(open_page: Open, fa
     assert KEY not in app.query_params
 
 
+@pytest.mark.parametrize(
+    ("page", "key", "view"),
+    [
+        ("similarity", "corpus_job", {"view": "Search and map"}),
+        ("models", "models_job", {"models_view": "From the Hub"}),
+        ("entities", "entities_file_job", {"entities_view": "A file"}),
+    ],
+)
+def test_the_job_of_another_view_is_as_unknown_as_none(
+    open_page: Open, fake: FakeEngine, page: str, key: str, view: dict[str, str]
+) -> None:
+    app = run_file(open_page)
+    assert job_of(app, KEY, fake)
+    other = another_visit(page, **view, **{key: app.session_state[KEY]})
+    assert not other.exception
+    assert "is no longer here" in bodies(other)
+    assert "five.csv" not in bodies(other)
+
+
 def test_another_file_stops_the_run(open_page: Open, fake: FakeEngine, slow: threading.Event) -> None:
     app = run_file(open_page)
     id = app.session_state[KEY]
@@ -180,7 +199,7 @@ def test_the_address_leads_back_to_a_download(
         return fake.catalog["minilm"]
 
     monkeypatch.setattr(fake.newcomers, "fetch", fetch)
-    id = fake.jobs.start(Fetch(OFFER))
+    id = fake.jobs.start(Fetch(OFFER), "models_job")
     app = another_visit("models", models_view="From the Hub", models_job=id)
     assert "tiny/bert" in texts(app).replace("\\", "")
     go.set()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from core.engine import Jobs
 from core.jobs import Job, Progress, Work
 from core.settings import load_settings
 from pages.ui.app import engine, link
@@ -33,18 +34,28 @@ def end() -> None:
 def start(key: str, work: Work) -> None:
     """Starts a job behind `key`; one that runs there already is stopped."""
     stop(key)
-    st.session_state[key] = engine.get_engine().jobs.start(work)
+    st.session_state[key] = _jobs().start(work, key)
     _put_into_address(key)
 
 
 def find(key: str, patience_s: float = 0.0) -> Job | None:
-    """The job behind `key`, after its end if it ends within `patience_s`; None if there is none, or no longer."""
+    """The job behind `key`, after its end if it ends within `patience_s`; None if there is none, or no longer, or the
+    address has that of another view."""
     if key not in st.session_state and key.endswith(link.JOB) and key in st.query_params:
         st.session_state[key] = st.query_params[key]
     if key not in st.session_state:
         return None
     _put_into_address(key)
-    return engine.get_engine().jobs.find(st.session_state[key], patience_s)
+    job = _jobs().find(st.session_state[key], patience_s)
+    return job if job and job.kind == key else None
+
+
+def _jobs() -> Jobs:
+    """The jobs of this visitor's engine; says that it starts where that takes a while."""
+    if engine.ready_engine():
+        return engine.get_engine().jobs
+    with st.spinner(engine.STARTING, show_time=True):
+        return engine.get_engine().jobs
 
 
 def _put_into_address(key: str) -> None:
@@ -57,7 +68,7 @@ def _put_into_address(key: str) -> None:
 def stop(key: str) -> None:
     """Ends the job behind `key` soon; what is done is kept."""
     if key in st.session_state:
-        engine.get_engine().jobs.stop(st.session_state[key])
+        _jobs().stop(st.session_state[key])
 
 
 def leave(key: str) -> None:
