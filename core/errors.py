@@ -35,6 +35,11 @@ class InputError(PlaygroundError):
         self.field = field
 
 
+class EmptyTextError(InputError):
+    """A text has nothing in it that can be read. Its hint holds for a row of a file, too; the pages, whose texts are
+    typed, give their own."""
+
+
 class UnknownNameError(PlaygroundError):
     """A checkpoint or task of that name does not exist; the hint lists those that do."""
 

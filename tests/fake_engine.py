@@ -12,7 +12,7 @@ from core.checkpoints.cards import DevScore
 from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.checkpoints.known import Facts, KnownCheckpoint
 from core.engine import CheckpointStatus, EngineStatus, Told
-from core.errors import InputError, ModelLoadError, PlaygroundError
+from core.errors import EmptyTextError, InputError, ModelLoadError, PlaygroundError
 from core.hub.offer import Offer
 from core.jobs import JobStore, OwnJobs
 from core.provenance import Provenance, Request, Result, Timing
@@ -119,8 +119,10 @@ class FakeEngine:
         return Facts(12, 768, 12, 512, 30_522, 110_000_000)
 
     def tokenize(self, checkpoint: str, text: str) -> Tokenized:
-        if not text.strip() or len(text) > LIMIT:
-            raise InputError("The text is empty or too long.", "Write some words.")
+        if not text.strip():
+            raise EmptyTextError("The text is empty.", "It needs at least one visible character.")
+        if len(text) > LIMIT:
+            raise InputError("The text is too long.", "Shorten it.")
         words = [match.span() for match in re.finditer(r"\S+", text)]
         pieces = [Piece(text[start:end].lower(), 1000 + n, start, end) for n, (start, end) in enumerate(words)]
         ends = Piece("[CLS]", 101, 0, 0, True), Piece("[SEP]", 102, 0, 0, True)
@@ -142,7 +144,7 @@ class FakeEngine:
         fields = [field for field in task_of(request).fields if not field.several and not field.optional]
         texts = [getattr(request, field.name) for field in fields]
         if not all(text.strip() for text in texts):
-            raise InputError("The text is empty.", "Type a sentence or pick an example.")
+            raise EmptyTextError("The text is empty.", "It needs at least one visible character.")
         if (longest := max(map(len, texts))) > LIMIT:
             raise InputError(f"The text has {longest:,} characters; up to {LIMIT:,} are allowed.", "Shorten it.")
         timing = Timing(0.1, 0.2, 3.0, 0.3)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from core.models.model import LoadedModel
 from core.models.tokenizer import Tokenizer
 from core.runtime.batch import Batch
-from core.tasks.fill_mask.schema import Fill
 
 SPARE = 8  # pieces that are read beyond those that are wanted, since some are no words
 POSITIONS_AT_ONCE = 512  # through the vocabulary decoder, whose scores take 120 kB a position
@@ -48,20 +47,6 @@ def log_probabilities(model: LoadedModel, batch: Batch, positions: Sequence[Sequ
     hidden = model.states_for_words(batch.inputs, rows, columns)  # (positions, hidden)
     for part in hidden.split(POSITIONS_AT_ONCE):
         yield model.predict_tokens(part).float().log_softmax(-1)
-
-
-def words(
-    ids: NDArray[np.int64], scores: NDArray[np.float32], top_k: int, typed: str, tokenizer: Tokenizer
-) -> tuple[tuple[Fill, ...], int]:
-    """The `top_k` best words for a gap behind the text `typed`, of the best pieces there, both (pieces,); and how many
-    pieces before the last of them are no words."""
-    found: list[Fill] = []
-    for place, (token_id, score) in enumerate(zip(ids.tolist(), scores.tolist(), strict=True)):
-        if word := tokenizer.fill(token_id, typed):
-            found.append(Fill(word[0], score, token_id, word[1]))
-        if len(found) == top_k:
-            return tuple(found), place + 1 - top_k
-    return tuple(found), len(ids) - len(found)
 
 
 def best_pieces(

@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any, get_type_hints
 
-from core.errors import InputError
+from core.errors import EmptyTextError, InputError
 from core.text.phrases import shorten
 
 LONG = 1000  # characters: a text with such a limit can be divided, a label or a word cannot
@@ -145,7 +145,7 @@ def check_text(text: str, field: str, limit: int) -> None:
         hint = "Shorten it, or split it into several texts." if limit > LONG else "Shorten it."
         raise InputError(message, hint, field)
     if not any(c.isprintable() and not c.isspace() for c in text):
-        raise InputError(f"The {name} is empty.", "Type a sentence or pick an example.", field)
+        raise EmptyTextError(f"The {name} is empty.", "It needs at least one visible character.", field)
     if any("\ud800" <= c <= "\udfff" for c in text):
         message = f"The {name} contains half a character (a lone surrogate)."
         raise InputError(message, "Type or paste it again.", field)

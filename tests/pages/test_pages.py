@@ -58,6 +58,12 @@ def test_unusable_text_is_one_sentence(open_page: Open, name: str, text: str) ->
 
 
 @pytest.mark.parametrize("name", TEXT_KEYS)
+def test_an_empty_box_says_where_to_get_a_text(open_page: Open, name: str) -> None:
+    key, state = TEXT_KEYS[name]
+    assert "Type a sentence or pick an example." in bodies(open_page(name, **{key: ""}, **state))
+
+
+@pytest.mark.parametrize("name", TEXT_KEYS)
 @pytest.mark.parametrize(
     "text",
     ["🦜 flies ___ 👩‍👩‍👧", "שלום ___ עולם", "a\x00b ___ \x1b[0m", f"{SCRIPT} ___"],

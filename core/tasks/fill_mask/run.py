@@ -10,9 +10,9 @@ from core.errors import InputError
 from core.models.encoding import Encoding, left_out
 from core.models.model import LoadedModel
 from core.models.tokenizer import Tokenizer
-from core.models.vocabulary import best_pieces, log_probabilities, stack, words
+from core.models.vocabulary import best_pieces, log_probabilities, stack
 from core.runtime.batch import Answered, Batch, Encoded
-from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult, MaskFills
+from core.tasks.fill_mask.schema import Fill, FillMaskRequest, FillMaskResult, MaskFills
 from core.tasks.spec import check_number
 from core.text.masks import place_masks
 from core.text.spans import PLACEHOLDER, Span
@@ -79,6 +79,20 @@ def decode(answered: Answered[FillMaskRequest]) -> FillMaskResult:
     masks: dict[Span, MaskFills] = {}  # windows may overlap: a mask is read in the first that holds it
     for output, spans in zip(answered.outputs, answered.encoded.plan, strict=True):
         for n, (start, end) in enumerate(spans):
-            found, left_out = words(output.ids[n], output.scores[n], request.top_k, request.text[:start], tokenizer)
-            masks.setdefault((start, end), MaskFills(start, end, found, float(output.entropy[n]), left_out))
+            found, skipped = words(output.ids[n], output.scores[n], request.top_k, request.text[:start], tokenizer)
+            masks.setdefault((start, end), MaskFills(start, end, found, float(output.entropy[n]), skipped))
     return FillMaskResult(request.text, tuple(masks.values()), answered.provenance)
+
+
+def words(
+    ids: NDArray[np.int64], scores: NDArray[np.float32], top_k: int, typed: str, tokenizer: Tokenizer
+) -> tuple[tuple[Fill, ...], int]:
+    """The `top_k` best words for a gap behind the text `typed`, of the best pieces there, both (pieces,); and how many
+    pieces before the last of them are no words."""
+    found: list[Fill] = []
+    for place, (token_id, score) in enumerate(zip(ids.tolist(), scores.tolist(), strict=True)):
+        if word := tokenizer.fill(token_id, typed):
+            found.append(Fill(word[0], score, token_id, word[1]))
+        if len(found) == top_k:
+            return tuple(found), place + 1 - top_k
+    return tuple(found), len(ids) - len(found)

@@ -7,12 +7,13 @@ beginning away (Kauf & Ivanova 2023, arxiv.org/abs/2305.10588).
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from core.errors import InputError
+from core.errors import EmptyTextError, InputError
 from core.models.encoding import Encoding, Pieces
 from core.models.model import LoadedModel
 from core.models.tokenizer import Tokenizer
-from core.models.vocabulary import PieceOutput, read_asked, words
+from core.models.vocabulary import PieceOutput, read_asked
 from core.runtime.batch import Answered, Asked, Batch, Encoded
+from core.tasks.fill_mask.run import words
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult, ScoredPiece
 from core.tasks.spec import check_number
 from core.text.windows import windows
@@ -29,7 +30,7 @@ def encode(request: PseudoLikelihoodRequest, model: LoadedModel) -> Encoded:
     check_number(request.top_k, "top_k", 1, MOST_FILLS)
     pieces = model.tokenizer.pieces(request.text)
     if not len(pieces):
-        raise InputError("The text has no readable words.", "Type a sentence or pick an example.", "text")
+        raise EmptyTextError("The text has no readable words.", "It needs at least one letter or digit.", "text")
     if request.hide and len(pieces) > MOST_PIECES:
         message = f"The text has {len(pieces):,} tokens; up to {MOST_PIECES} can be hidden one by one."
         raise InputError(message, "Shorten the text, or read it without hiding words.")

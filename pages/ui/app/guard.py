@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from core.errors import PlaygroundError
+from core.errors import EmptyTextError, PlaygroundError
 from pages.ui.figures import markup
+
+TYPE = "Type a sentence or pick an example."
 
 
 @contextmanager
@@ -13,4 +15,4 @@ def guard() -> Iterator[None]:
     try:
         yield
     except PlaygroundError as e:
-        markup.show(markup.callout(e.message, e.hint))
+        markup.show(markup.callout(e.message, TYPE if isinstance(e, EmptyTextError) else e.hint))

@@ -64,7 +64,7 @@ def test_a_bad_row_names_row_and_column_and_the_others_stay(engine: LocalEngine)
     errors = [line.error for line in run.lines()]
     assert progress.bad == 2
     assert run.first_bad == errors[1]
-    assert errors[1].startswith("Row 2, column “review”: The text is empty.")
+    assert errors[1] == "Row 2, column “review”: The text is empty. It needs at least one visible character."
     assert errors[3].startswith("Row 4, column “review”: The text has 60,000 characters; up to 50,000 are allowed.")
     assert not errors[0]
     assert not errors[2]

@@ -1,6 +1,6 @@
 import pytest
 
-from core.errors import InputError
+from core.errors import EmptyTextError, InputError
 from core.tasks import TASKS, find_task
 from core.tasks.spec import check_number, check_text
 from core.tasks.text_classification.schema import TextClassificationRequest
@@ -44,6 +44,13 @@ def test_labels_that_are_no_texts_are_refused(labels: object) -> None:
 @pytest.mark.parametrize("text", ["a", "🍕", "שלום", " . ", "<b>", "a\x00", "___", "x" * 10])
 def test_texts_with_something_in_them_pass(text: str) -> None:
     check_text(text, "text", 10)
+
+
+@pytest.mark.parametrize("text", ["", " \t\n", "\u200b"])
+def test_an_empty_text_is_told_in_words_that_fit_a_file_too(text: str) -> None:
+    with pytest.raises(EmptyTextError) as caught:
+        check_text(text, "text_b", 10)
+    assert str(caught.value) == "The second text is empty. It needs at least one visible character."
 
 
 def test_the_limit_is_inclusive_and_told() -> None:
