@@ -43,6 +43,9 @@ DRAWN = {  # by file and measure, where a measure makes a set of its own from a 
     (WIKI, "word order"): DevSet(
         "fill-mask", "sentences with two neighbouring words exchanged", "wikipedia", "words exchanged"
     ),
+    (WIKI, "next sentence"): DevSet(
+        "next-sentence-prediction", "two encyclopedia sentences, half of them neighbours", "wikipedia", "neighbours"
+    ),
     **{
         (STAGE, measure): DevSet(task, "everyday sentences of our own", "stage-list", measure.removeprefix("stage: "))
         for measure, task in {
@@ -64,6 +67,7 @@ MEASURES = {  # of the table of scores: in plain words, and the Hub's name
     MILLISECONDS: (MILLISECONDS, "latency"),
     "minimal pairs": ("accuracy on minimal pairs", "accuracy"),
     "word order": ("word-order accuracy", "accuracy"),
+    "next sentence": ("next-sentence accuracy", "accuracy"),
     "span F1": ("entity F1", "f1"),
     "F1 answerable": ("answer F1", "f1"),
     "answerable or not": ("answerability accuracy", "accuracy"),

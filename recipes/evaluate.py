@@ -20,8 +20,10 @@ from recipes.measures import (
     measure_sentiment,
     measure_similarity,
 )
+from recipes.next_sentence import measure_next_sentence
 from recipes.pairs import measure_minimal_pairs, measure_word_order
 from recipes.predict import Measures
+from recipes.pretraining.bert import MiniBert
 from recipes.pretraining.electra import MiniElectra
 from recipes.stage import (
     FILE,
@@ -94,6 +96,8 @@ def of_variant(variant: str) -> Iterator[Measurement]:
         yield Measurement(variant, WIKI, measure_fill_mask)
     yield Measurement(variant, "minimal_pairs/blimp_public.jsonl.xz", measure_minimal_pairs)
     yield Measurement(variant, WIKI, measure_word_order)
+    if variant == MiniBert.name:
+        yield Measurement(variant, WIKI, measure_next_sentence)
     yield Measurement(variant, WIKI, measure_milliseconds)
 
 

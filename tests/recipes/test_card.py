@@ -25,6 +25,7 @@ TAKEN = {  # by measuring function: what it measures
     "measure_milliseconds": ("ms per sentence",),
     "measure_minimal_pairs": ("minimal pairs",),
     "measure_word_order": ("word order",),
+    "measure_next_sentence": ("next sentence",),
     "stage_swaps": ("stage: swaps",),
 }
 

@@ -70,10 +70,11 @@ def test_what_follows_is_told_from_what_is_from_elsewhere(engine: LocalEngine) -
     assert album < 0.1
 
 
-def test_scores_of_the_other_head_do_not_count_for_it(engine: LocalEngine) -> None:
+def test_each_head_has_scores_of_its_own(engine: LocalEngine) -> None:
     scores = engine.scores("mini-bert")
-    assert scores_for("fill-mask", scores)
-    assert not scores_for("next-sentence-prediction", scores)
+    (own,) = scores_for("next-sentence-prediction", scores)
+    assert own.measure == "next-sentence accuracy"
+    assert own not in scores_for("fill-mask", scores)
 
 
 def test_both_heads_share_one_model_in_memory(float32_engine: LocalEngine) -> None:
