@@ -146,7 +146,7 @@ def check(sentence: str) -> None:
         raise InputError("There is nothing to read yet.", "Type a sentence.")
     if len(sentence) > MOST_CHARACTERS:
         message = f"The text has {len(sentence):,} characters; this box takes up to {MOST_CHARACTERS}."
-        raise InputError(message, "Type one sentence here. The pages below read longer texts.")
+        raise InputError(message, "Type one sentence.")
 
 
 def word_to_hide(sentence: str) -> Span:

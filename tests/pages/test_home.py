@@ -10,6 +10,7 @@ from core.errors import ModelLoadError
 from core.first_look import MOST_CHARACTERS, opening
 from pages.ui.app import engine
 from pages.ui.app.page_table import PAGES, grouped
+from pages.ui.inputs.writing import LONGEST_IN_ADDRESS
 from pages.ui.views.home import cards
 from tests.fake_engine import FakeEngine
 from tests.pages.conftest import ROUTER
@@ -104,7 +105,14 @@ def test_what_is_no_sentence_is_one_sentence(open_page: Open, fake: FakeEngine, 
     (error,) = errors(app)
     assert message in error
     assert not fake.calls
+    assert links(app)["Names"] == ("entities", {"entities_text": [text]} if text.strip() else {})
+    assert ("Click the card to read the whole text." in bodies(app)) == (len(text) > MOST_CHARACTERS)
+
+
+def test_a_text_too_long_for_the_address_is_to_be_pasted(open_page: Open) -> None:
+    app = open_page("home", home_text="x" * (LONGEST_IN_ADDRESS + 1))
     assert links(app)["Names"] == ("entities", {})
+    assert bodies(app).count("paste this one there") == len(cards.CARDS)
 
 
 def test_one_answer_that_fails_leaves_the_others(open_page: Open, fake: FakeEngine) -> None:

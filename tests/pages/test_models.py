@@ -2,7 +2,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, parse_qsl
 
 from streamlit.testing.v1 import AppTest
 
@@ -78,6 +78,18 @@ def test_all_models_are_listed_with_what_they_are_for(open_page: Open) -> None:
     assert found["fill_checkpoints=mini-bert"] == ("Try", "fill-mask")
     assert found["entities_checkpoints=mini-bert-ner"] == ("Try entities", "entities")
     assert found["swaps_checkpoints=minilm-swaps&fill_view=Spot+swaps"] == ("Try swaps", "fill-mask")
+
+
+def test_the_next_sentence_is_tried_on_compare(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("models", models_one="mini-bert")
+    links = [element.proto for element in app.main if element.type == "page_link"]
+    (link,) = [one for one in links if one.label == "Next sentence"]
+    app.query_params.clear()
+    for key, value in parse_qsl(link.query_string):
+        app.query_params[key] = value
+    app.switch_page(f"../../{link.page}.py").run()
+    assert not app.exception
+    assert fake.calls[-1][:2] == ("next-sentence-prediction", "mini-bert")
 
 
 def test_what_fills_gaps_and_what_spots_swaps_point_at_their_views(open_page: Open, discriminators: list[str]) -> None:

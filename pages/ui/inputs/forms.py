@@ -14,12 +14,13 @@ from pages.ui.inputs.texts import between_commas, text_boxes
 
 @dataclass(frozen=True)
 class Place:
-    """Where a task is asked: a page, the prefix of its inputs there, and what its address says of the view unless that
-    is the first."""
+    """Where a task is asked: a page, the prefix of its inputs there, what its address says of the view unless that is
+    the first, and what a link to it says if not the page's title."""
 
     page: str
     prefix: str
     view: dict[str, str] = field(default_factory=dict)
+    title: str = ""
 
 
 @dataclass(frozen=True)

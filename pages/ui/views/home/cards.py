@@ -18,11 +18,13 @@ from pages.ui.figures.acts import on_act
 from pages.ui.figures.markup import escape, show
 from pages.ui.inputs.hiding import untouched
 from pages.ui.inputs.texts import sentence_box
-from pages.ui.inputs.writing import write
+from pages.ui.inputs.writing import LONGEST_IN_ADDRESS, write
 from pages.ui.views.home import first_look as pictures
 
 TEXT = "home_text"  # the field of the sentence
 KEPT = "Change the sentence: the models answer as you type. Click a card to look closer."
+
+WHOLE, ELSEWHERE = "Click the card to read the whole text.", "Its page reads longer texts: paste this one there."
 
 Query = dict[str, str]
 
@@ -97,8 +99,12 @@ def framed(card: Card, sentence: str) -> DeltaGenerator:
     """The place of an answer, all of which is a link to its page with the sentence."""
     place = st.container(border=True, key=f"card-reading-{card.reading}")
     page = find_page(card.file)
-    query = card.query(sentence) if sentence.strip() and len(sentence) <= MOST_CHARACTERS else None
+    fits = len(sentence) <= LONGEST_IN_ADDRESS
+    query = card.query(sentence) if sentence.strip() and fits else None
     place.page_link(link_target(page), label=f"**{card.title}**", icon=page.icon, query_params=query)
+    if len(sentence) > MOST_CHARACTERS:
+        with place:
+            show(f'<p class="pg-empty">{WHOLE if fits else ELSEWHERE}</p>')
     return place
 
 

@@ -159,7 +159,7 @@ def ready(row: Checkpoint) -> None:
 
 
 def links(row: Checkpoint, most: int | None = None, label: str = "") -> None:
-    """Links to the first pages on which a checkpoint can be tried, with it chosen; `label` in place of their titles."""
+    """Links to the first places where a checkpoint can be tried, with it chosen; `label` in place of their titles."""
     known_row = known_checkpoints().get(row.id)
     places = list(filter(None, (form_of(task).place for task in TASKS if task in row.tasks)))
     for one in places[:most]:
@@ -167,7 +167,7 @@ def links(row: Checkpoint, most: int | None = None, label: str = "") -> None:
         query = {f"{one.prefix}_checkpoints": row.id} | one.view
         if known_row and known_row.example and one is places[0]:
             query[f"{one.prefix}_text"] = known_row.example
-        st.page_link(link_target(page), label=label or page.title, icon=page.icon, query_params=query)
+        st.page_link(link_target(page), label=label or one.title or page.title, icon=page.icon, query_params=query)
 
 
 def from_an_archive() -> None:
