@@ -115,7 +115,7 @@ def show_link(sentence: str) -> None:
 
 def anyone(sees: str) -> str:
     """Who the link gives the job to, and for how long, in words."""
-    kept = f"It works for {hours()} after the end, until the server restarts"
+    kept = f"It works for {hours()} after the end, or until the server restarts"
     return f"Anyone with this link sees {sees}. {kept}."
 
 
