@@ -22,6 +22,7 @@ from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingReque
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskRequest, FillMaskResult, MaskFills
 from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
+from core.tasks.logit_lens.schema import FollowedWord, LensGap, LogitLensRequest, LogitLensResult
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult, ScoredPiece
 from core.tasks.question_answering.schema import (
     Answer,
@@ -40,6 +41,7 @@ from core.tasks.token_classification.schema import Entity, TokenClassificationRe
 from core.tasks.word_in_context.schema import WordInContextRequest, WordInContextResult
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from core.text.pieces import Piece, Tokenized
+from core.text.spans import PLACEHOLDER
 
 LIMIT = 50_000
 
@@ -257,6 +259,21 @@ def hidden_states(request: HiddenStatesRequest, provenance: Provenance) -> Resul
     return HiddenStatesResult(tokens, tokens, offsets, states, provenance)
 
 
+def logit_lens(request: LogitLensRequest, provenance: Provenance) -> Result:
+    words = [match.span() for match in re.finditer(r"\S+", request.text)]
+    labels = ("[CLS]", *(request.text[start:end] for start, end in words), "[SEP]")
+    fills = tuple((Fill("paris", (n + 1) / 10, 1), Fill("lyon", 0.05, 2)) for n in range(7))
+    followed = tuple(
+        FollowedWord(word, (90, 70, 50, 9, 2, 1, 1), tuple((n + 1) / 10 for n in range(7)))
+        for word in request.words or ("paris",)
+    )
+    gaps = tuple(LensGap(*match.span(), fills, followed) for match in PLACEHOLDER.finditer(request.text))
+    scores = np.random.default_rng(0).random((7, len(labels))).astype(np.float32)
+    return LogitLensResult(
+        request.text, gaps, labels, ((0, 0), *words, (0, 0)), (labels,) * 7, scores, False, provenance
+    )
+
+
 ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request, or by the result of several tasks
     FillMaskRequest: fill_mask,
     CandidateRankingRequest: candidate_ranking,
@@ -271,4 +288,5 @@ ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request,
     ZeroShotClassificationRequest: zero_shot,
     AttentionRequest: attention,
     HiddenStatesRequest: hidden_states,
+    LogitLensRequest: logit_lens,
 }

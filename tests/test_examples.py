@@ -152,6 +152,7 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "hidden-states": lambda engine, one: TASKS["hidden-states"].summary(ask(engine, "hidden-states", one))[
         "most_turned"
     ],
+    "logit-lens": lambda engine, one: TASKS["logit-lens"].summary(ask(engine, "logit-lens", one))["word"],
     "several-questions": answers,
     "matrix": lines,
     "search": nearest,

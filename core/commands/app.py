@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from core.commands import inspect
 from core.commands.checkpoints import checkpoints
 from core.commands.run import run
 from core.errors import FULL_DISK, PlaygroundError, explain
@@ -11,6 +12,7 @@ from core.errors import FULL_DISK, PlaygroundError, explain
 app = typer.Typer(add_completion=False, help="The playground's engine without the browser.")
 app.command()(run)
 app.command()(checkpoints)
+app.add_typer(inspect.app, name="inspect")
 
 
 def main() -> None:

@@ -72,6 +72,13 @@ def vocabulary_head(model: PreTrainedModel) -> ApplyHead:
             return cast(ApplyHead, whole.lm_head if hasattr(whole, "lm_head") else whole.cls.predictions)
 
 
+def last_norm(encoder: PreTrainedModel) -> ApplyHead:
+    """The norm behind the last layer of a network that norms before its layers; the hidden states of earlier layers
+    have not been through it. Other networks norm within each layer; their states stay as they are."""
+    whole: Any = encoder
+    return cast(ApplyHead, whole.final_norm) if encoder.config.model_type == "modernbert" else lambda hidden: hidden
+
+
 def square_attentions(encoder: PreTrainedModel, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
     """Every weight of every head, (rows, layers, heads, query, key), each query's weights adding up to one."""
     attentions: Sequence[torch.Tensor] = encoder(**inputs, output_attentions=True).attentions

@@ -8,6 +8,7 @@ from core.tasks.candidate_ranking.schema import CandidateRankingRequest, Candida
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
 from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
+from core.tasks.logit_lens.schema import LogitLensRequest, LogitLensResult
 from core.tasks.next_sentence_prediction.schema import NextSentencePredictionRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult
 from core.tasks.question_answering.schema import QuestionAnsweringRequest, QuestionAnsweringResult
@@ -107,6 +108,18 @@ TASKS: dict[str, TaskSpec] = {
             HiddenStatesRequest,
             HiddenStatesResult,
             title="Hidden states",
+            chunk=32,
+            chunk_characters=2_000,
+        ),
+        # every layer of every token goes through the vocabulary head; in float32, as close ranks need
+        TaskSpec(
+            "logit-lens",
+            LogitLensRequest,
+            LogitLensResult,
+            title="Lens",
+            needs="masked-lm",
+            lacking=NO_WORDS,
+            gradients=True,
             chunk=32,
             chunk_characters=2_000,
         ),

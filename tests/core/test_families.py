@@ -26,6 +26,7 @@ from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.joint import fill_jointly
 from core.tasks.fill_mask.schema import FillMaskRequest
 from core.tasks.hidden_states.schema import HiddenStatesRequest
+from core.tasks.logit_lens.schema import LogitLensRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
@@ -180,6 +181,38 @@ def test_fills(world: World, model_type: str) -> None:
         better = (expected > found.fills[0].score + 1e-4).nonzero().flatten().tolist()
         tokens = tokenizer.convert_ids_to_tokens([n for n in better if n not in tokenizer.all_special_ids])
         assert not [token for token in tokens if token[0] in "Ġ▁" and len(token) > 1]  # begins a word
+
+
+@every_family
+def test_the_lens_is_the_whole_head_on_every_layer(world: World, model_type: str) -> None:
+    folder = world.folder / model_type / "masked-lm"
+    model, tokenizer = load_plain(folder, "masked-lm")
+    text = f"Ada met {tokenizer.mask_token} in Rome."
+    (result,) = world.run("logit-lens", model_type, "masked-lm", LogitLensRequest(text))
+    output, inputs = world.plain(model_type, "masked-lm", text, output_hidden_states=True)
+    asked: list[torch.Tensor] = []
+    if model_type == "modernbert":  # it norms before its layers, and behind the last one: the head expects that
+        with torch.no_grad():
+            norm = model.model.final_norm
+            output.hidden_states = [*map(norm, output.hidden_states[:-1]), output.hidden_states[-1]]
+    hook = model.base_model.register_forward_hook(lambda _, __, given: replaced(given, asked[-1]))
+    try:
+        for layer, hidden in enumerate(output.hidden_states):
+            asked.append(hidden)
+            with torch.inference_mode():
+                wanted = model(**inputs).logits[0].softmax(-1)
+            np.testing.assert_allclose(result.scores[layer], wanted.amax(-1), atol=1e-4)
+    finally:
+        hook.remove()
+    np.testing.assert_allclose(result.scores[-1], output.logits[0].softmax(-1).amax(-1), atol=1e-4)
+
+
+def replaced(given: Any, hidden: torch.Tensor) -> Any:
+    """What an encoder gave, with these states in the place of its last ones."""
+    if isinstance(given, tuple):
+        return (hidden, *given[1:])
+    given.last_hidden_state = hidden
+    return given
 
 
 @every_family

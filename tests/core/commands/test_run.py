@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,47 +14,9 @@ from core.commands.app import main
 from core.commands.run import write_rows
 from core.runtime.local import LocalEngine
 from core.tasks import TASKS
+from tests.core.commands.calling import Command, Outcome
 
 ROOT = Path(__file__).parents[3]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a command left behind."""
-
-    code: int
-    lines: list[str]
-    errors: str
-
-    @property
-    def rows(self) -> list[Any]:
-        return [json.loads(line) for line in self.lines]
-
-
-Command = Callable[..., Outcome]
-
-
-@pytest.fixture
-def command(tiny_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs `python -m core …` in this process on the tiny checkpoints: command(*arguments, stdin=b"")."""
-    for module in ("run", "checkpoints"):
-        monkeypatch.setattr(f"core.commands.{module}.LocalEngine", lambda: tiny_engine)
-
-    def call(*arguments: str | Path, stdin: bytes = b"") -> Outcome:
-        out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")  # as in a shell whose locale is C
-        err = io.StringIO()
-        monkeypatch.setattr(sys, "argv", ["core", *map(str, arguments)])
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        monkeypatch.setattr(sys, "stdout", out)
-        monkeypatch.setattr(sys, "stderr", err)
-        with pytest.raises(SystemExit) as caught:
-            main()
-        out.flush()
-        assert isinstance(out.buffer, io.BytesIO)
-        text = out.buffer.getvalue().decode("utf-8")
-        return Outcome(int(caught.value.code or 0), text.split("\n")[:-1], err.getvalue())
-
-    return call
 
 
 def mask_command(command: Command, *lines: bytes) -> Outcome:
@@ -152,6 +113,7 @@ def test_files_in_and_out(command: Command, tmp_path: Path) -> None:
         ("zero-shot-classification", "tiny_sequence_classification", ("a", "sport, cooking"), {"labels"}),
         ("attention", "tiny_encoder", ("a",), {"tokens", "attentions"}),
         ("hidden-states", "tiny_encoder", ("a",), {"tokens", "states"}),
+        ("logit-lens", "tiny_masked_lm", ("a ___",), {"layers"}),
     ],
 )
 def test_texts_of_the_command_line(
@@ -248,7 +210,7 @@ def test_checkpoints_are_listed_with_what_they_can_do(command: Command) -> None:
     assert outcome.code == 0
     assert [line.split()[0] for line in outcome.lines][:2] == ["tiny_encoder", "tiny_masked_lm"]
     any_encoder = "feature-extraction, sentence-similarity, word-in-context, attention, hidden-states"
-    assert outcome.lines[1].endswith(f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}")
+    assert outcome.lines[1].endswith(f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}, logit-lens")
     assert " M " in outcome.lines[0]
 
 

@@ -16,6 +16,7 @@ from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingResul
 from core.tasks.feature_extraction.schema import FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskResult, MaskFills
 from core.tasks.hidden_states.schema import HiddenStatesResult
+from core.tasks.logit_lens.schema import FollowedWord, LensGap, LogitLensResult
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodResult, ScoredPiece
 from core.tasks.question_answering.agreement import NO_ANSWER
 from core.tasks.question_answering.schema import Answer, QuestionAnsweringResult
@@ -98,6 +99,12 @@ def states(seed: int, tokens: str = "abcde", layers: int = 3, hidden: int = 8) -
     return HiddenStatesResult(tuple(tokens), tuple(tokens), spans, found, cost())
 
 
+def lens(word: str = "paris") -> LogitLensResult:
+    fills = tuple((Fill(word, score, 1),) for score in (0.1, 0.9))
+    gap = LensGap(0, 3, fills, (FollowedWord(word, (5, 1), (0.1, 0.9)),))
+    return LogitLensResult("___", (gap,), ("a",), ((0, 3),), ((word,),) * 2, np.ones((2, 1), np.float32), False, cost())
+
+
 OSLO, ANNA = ("Oslo", 0, 4, "LOC"), ("Anna", 9, 13, "PER")
 ONE_OF_EACH: list[Result] = [
     fills({"paris": 0.6, "lyon": 0.2}),
@@ -112,6 +119,7 @@ ONE_OF_EACH: list[Result] = [
     word("bank", 1, 0),
     attention(random_attention(1)),
     states(1),
+    lens(),
 ]
 
 

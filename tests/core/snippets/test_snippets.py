@@ -25,6 +25,7 @@ from core.tasks.fill_mask.joint import fill_jointly
 from core.tasks.fill_mask.schema import FillMaskRequest
 from core.tasks.fill_mask.snippet import joint_snippet
 from core.tasks.hidden_states.schema import HiddenStatesRequest
+from core.tasks.logit_lens.schema import LogitLensRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.question_answering.snippet import questions_snippet
@@ -93,6 +94,10 @@ CASES: list[tuple[str, Request]] = [
     ("mini-deberta", HiddenStatesRequest(LONG, poolings=("max", "mean", "cls"))),
     ("minilm-fill-mask", HiddenStatesRequest(NEWS)),
     ("mini-electra", HiddenStatesRequest("A cat.", poolings=("cls",))),
+    ("minilm-fill-mask", LogitLensRequest(f"{NASTY} He is ___.", top_k=2)),
+    ("minilm-fill-mask-short", LogitLensRequest(f"{NEWS} They ate ___ and ___. {LONG}", ("fish", "glockenspiel"))),
+    ("mini-deberta", LogitLensRequest("It's walk___ and ___.", ("red",))),
+    ("mini-roberta", LogitLensRequest(NEWS)),
     ("mini-bert", FillMaskRequest(f"{NEWS} They ate ___.")),
     ("mini-roberta", FillMaskRequest("It's ___ and ___.")),
     ("mini-deberta", FillMaskRequest("The ___ of the book.")),

@@ -17,6 +17,7 @@ from core.tasks.attention.schema import AttentionRequest
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.logit_lens.schema import LogitLensRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
@@ -35,6 +36,7 @@ SAMPLES: dict[str, Request] = (
     }
     | {
         "fill-mask": FillMaskRequest("The capital of France is ___."),
+        "logit-lens": LogitLensRequest("The capital of France is ___."),
         "candidate-ranking": CandidateRankingRequest("The capital of France is ___.", ("Paris", "Ouagadougou")),
         "pseudo-likelihood": PseudoLikelihoodRequest("The capital of France is Paris."),
         "replaced-token-detection": ReplacedTokenDetectionRequest("The chef cooked the carpet for dinner."),
@@ -68,8 +70,12 @@ UNUSUAL_TEXTS = {
 }
 LENGTHS = (1, 90, 3, 40, 400, 2, 1)
 NEEDS_PIECES = ("question-answering", "word-in-context", "pseudo-likelihood")
-WITH_A_GAP = ("fill-mask", "candidate-ranking")
-FOR_SHORT_TEXTS = ("attention", "pseudo-likelihood")  # their work grows with the square of the length
+WITH_A_GAP = ("fill-mask", "candidate-ranking", "logit-lens")
+FOR_SHORT_TEXTS = (
+    "attention",
+    "pseudo-likelihood",
+    "logit-lens",
+)  # their work grows with the square of the length, or is long for each token
 
 pytestmark = pytest.mark.parametrize("task", TASKS)
 

@@ -1,0 +1,8 @@
+"""`python -m core inspect WHAT …`: what stands behind an answer, as one JSON object. One file per subject."""
+
+import typer
+
+from core.commands.inspect.lens import lens
+
+app = typer.Typer(help="Looks inside a checkpoint and prints one JSON object.")
+app.command()(lens)

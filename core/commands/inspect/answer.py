@@ -1,0 +1,41 @@
+"""What the commands of `inspect` share: the engine with a checkpoint for a task, and the object that goes out."""
+
+import json
+import sys
+from collections.abc import Mapping
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated, Any, cast
+
+import typer
+
+from core.commands.run import open_output
+from core.runtime.local import LocalEngine
+from core.tasks import find_task
+
+CheckpointOption = Annotated[
+    str, typer.Option(help="A model ID from `python -m core checkpoints`; by default the first that can do it.")
+]
+OutputOption = Annotated[Path | None, typer.Option(help="File to write the JSON to; standard output by default.")]
+
+
+def open_engine(task: str, checkpoint: str) -> tuple[LocalEngine, str]:
+    """The engine and the id of a checkpoint that can do the task: the one asked for, or the first."""
+    find_task(task)
+    engine = LocalEngine()
+    checkpoint = checkpoint or engine.catalog.supporting(task)[0].id
+    engine.catalog.require(task, checkpoint)
+    return engine, checkpoint
+
+
+def write(answer: Mapping[str, Any], output: Path | None) -> None:
+    """One JSON object on one line, in a file or on standard output."""
+    line = json.dumps(answer, ensure_ascii=False) + "\n"
+    if output:
+        with open_output(output) as sink:
+            sink.reconfigure(encoding="utf-8", errors="backslashreplace")
+            sink.write(line)
+    else:
+        sink = cast(TextIOWrapper, sys.stdout)
+        sink.reconfigure(encoding="utf-8", errors="backslashreplace")  # a lone surrogate goes out as JSON's own escape
+        sink.write(line)
