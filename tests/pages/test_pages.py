@@ -23,6 +23,7 @@ TEXT_KEYS = {  # a page's first text, and the state that shows it
     "similarity": ("similarity_text_a", {}),
     "compare": ("compare_fill-mask_text", {"task": "fill-mask"}),
     "attention": ("attention_text", {}),
+    "layers": ("lens_text", {}),
     "tokenizers": ("tokenizers_text", {}),
 }
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"

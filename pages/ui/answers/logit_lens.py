@@ -9,7 +9,7 @@ from pages.ui.answers.picture import Picture
 from pages.ui.figures.chart import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, chart
 from pages.ui.figures.markup import escape, plotly_text, show, subtitle, table
 from pages.ui.figures.tint import tint
-from pages.ui.inputs.forms import Form
+from pages.ui.inputs.forms import Form, Place
 
 MOST = 64  # tokens that are drawn
 COLORS = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY)
@@ -22,9 +22,14 @@ DECODER = (
 def lens(result: LogitLensResult, odd: Odd = UNMARKED) -> None:
     """From which layer each gap has its word, then the best word for every token on every layer."""
     for n, gap in enumerate(result.gaps, 1):
-        name = f"Gap {n}" if len(result.gaps) > 1 else "The gap"
-        show(subtitle(name, "; ".join(told(word, result.depth) for word in gap.followed)))
+        settled(gap, f"Gap {n}" if len(result.gaps) > 1 else "The gap", result.depth)
     words_by_layer(result)
+
+
+def settled(gap: LensGap, name: str, depth: int) -> None:
+    """From which layer the words followed come first in a gap."""
+    sentences = "".join(f"<li>{escape(told(word, depth))}</li>" for word in gap.followed)
+    show(f'{subtitle(name)}<ul class="pg-told" dir="auto">{sentences}</ul>')
 
 
 def told(word: FollowedWord, depth: int) -> str:
@@ -137,7 +142,7 @@ def curves(gap: LensGap, key: str) -> None:
     )
 
 
-FORM = Form({"text": "Sentence, with ___ for a hidden word"})
+FORM = Form({"text": "Sentence, with ___ for a hidden word"}, place=Place("layers.py", "lens"))
 PICTURE = Picture(
     lens,
     "the word that comes first in the end is the same",

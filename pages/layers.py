@@ -1,0 +1,42 @@
+"""Layers: what the trained head reads from every layer."""
+
+from core.tasks.logit_lens.schema import LogitLensRequest
+from pages.ui.answers import logit_lens
+from pages.ui.app import frame
+from pages.ui.app.desk import answer
+from pages.ui.app.replies import Reply, ask
+from pages.ui.figures.export import leave_row
+from pages.ui.figures.figure import figure
+from pages.ui.inputs.checkpoints import pick_checkpoints
+from pages.ui.inputs.texts import between_commas, text_boxes
+from pages.ui.views.side_by_side import draw
+
+LABELS = {
+    "text": "Sentence, with ___ for a hidden word",
+    "words": "Words to follow through the layers, separated by commas (optional)",
+}
+
+
+def lens() -> None:
+    """The best word for every token on every layer, and the ranks of chosen words in each gap."""
+    values = text_boxes("logit-lens", "lens", LABELS)
+    checkpoints = pick_checkpoints("logit-lens", "lens")
+    request = LogitLensRequest(values["text"], between_commas(values["words"]))
+    with answer():
+        leave_row("lens", draw(ask("logit-lens", checkpoints, [request]), layer_by_layer))
+
+
+def layer_by_layer(reply: Reply) -> None:
+    """One checkpoint: each gap with its words, then all tokens."""
+    gaps = reply.result.gaps
+    for n, gap in enumerate(gaps, 1):
+        logit_lens.settled(gap, f"Gap {n}" if len(gaps) > 1 else "The gap", reply.result.depth)
+        with figure(f"Ranks in gap {n}" if len(gaps) > 1 else "Ranks", key := f"ranks-{n}-{reply.checkpoint}"):
+            logit_lens.curves(gap, f"{key}-chart")
+    with figure("All tokens", f"tokens-{reply.checkpoint}"):
+        logit_lens.words_by_layer(reply.result)
+
+
+VIEWS = {"Lens": lens}
+
+frame.page(__file__, "layers_view", VIEWS)
