@@ -1,6 +1,7 @@
 """Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
-from core.inspect.occlusion import explain_answer
+from core.inspect.attribution import occlude
+from core.inspect.subject import answer_subject
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.question_answering.snippet import questions_snippet
 from pages.ui.answers import question_answering
@@ -27,7 +28,7 @@ def one_question() -> None:
     def picture(reply: Reply) -> None:
         question_answering.inspector(reply.result, f"boundaries-{reply.checkpoint}")
         if explained:
-            rests_on(reply, lambda e, one: explain_answer(e, one, request, reply.result.best))
+            rests_on(reply, lambda e, one: occlude(e, one, answer_subject(request, reply.result.best)))
 
     with answer():
         leave_row("questions", draw(ask("question-answering", checkpoints, [request]), picture))

@@ -18,6 +18,7 @@ from core.jobs import JobStore, OwnJobs
 from core.provenance import Provenance, Request, Result, Timing
 from core.tasks import task_of
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
+from core.tasks.attribution.schema import AttributedWord, AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingRequest, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskRequest, FillMaskResult, MaskFills
@@ -274,6 +275,27 @@ def logit_lens(request: LogitLensRequest, provenance: Provenance) -> Result:
     )
 
 
+def attribution(request: AttributionRequest, provenance: Provenance) -> Result:
+    words = tuple(
+        AttributedWord(segment, *match.span(), match.group(), (-1) ** n / (n + 1))
+        for segment, text in enumerate((request.text, request.text_pair))
+        for n, match in enumerate(re.finditer(r"\S+", text))
+    )
+    value = sum(word.effect for word in words)
+    return AttributionResult(
+        request.text,
+        request.text_pair,
+        request.target.words,
+        request.method,
+        value,
+        0.0,
+        words,
+        0.0,
+        request.steps,
+        provenance,
+    )
+
+
 ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request, or by the result of several tasks
     FillMaskRequest: fill_mask,
     CandidateRankingRequest: candidate_ranking,
@@ -289,4 +311,5 @@ ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request,
     AttentionRequest: attention,
     HiddenStatesRequest: hidden_states,
     LogitLensRequest: logit_lens,
+    AttributionRequest: attribution,
 }

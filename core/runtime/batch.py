@@ -17,11 +17,13 @@ Asked = tuple[tuple[int, int], ...]  # positions of a sequence and the piece who
 
 @dataclass(frozen=True)
 class InputRow:
-    """One sequence on its way through a model, with the request it belongs to and what is asked of it."""
+    """One sequence on its way through a model, with the request it belongs to and what is asked of it; `variant` says
+    how the network or the sequence is changed for it, where the task does that."""
 
     encoding: Encoding
     request: Any
     asked: Asked = ()
+    variant: Any = None
 
 
 @dataclass(frozen=True)
@@ -34,18 +36,20 @@ class Batch:
 
 @dataclass(frozen=True)
 class Encoded:
-    """The sequences of one request, what is asked of each where the task asks for pieces, and in `plan` whatever its
-    decode needs to know of how they were cut."""
+    """The sequences of one request, what is asked of each where the task asks for pieces, the variant of each where the
+    task has some, and in `plan` whatever its decode needs to know of how they were cut."""
 
     encodings: tuple[Encoding, ...]
     unread: tuple[Unread, ...] = ()
     plan: Any = None
     asked: tuple[Asked, ...] = ()
+    variants: tuple[Any, ...] = ()
 
     def rows(self, request: Any) -> list[InputRow]:
         """The sequences as they go through the model."""
         asked = self.asked or ((),) * len(self.encodings)
-        return [InputRow(encoding, request, wanted) for encoding, wanted in zip(self.encodings, asked, strict=True)]
+        variants = self.variants or (None,) * len(self.encodings)
+        return [InputRow(one, request, *more) for one, *more in zip(self.encodings, asked, variants, strict=True)]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.errors import UnknownNameError
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
+from core.tasks.attribution.schema import AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
@@ -121,6 +122,16 @@ TASKS: dict[str, TaskSpec] = {
             lacking=NO_WORDS,
             gradients=True,
             chunk=32,
+            chunk_characters=2_000,
+        ),
+        # a pass forward and back for each step
+        TaskSpec(
+            "attribution",
+            AttributionRequest,
+            AttributionResult,
+            title="Word attribution",
+            gradients=True,
+            chunk=8,
             chunk_characters=2_000,
         ),
     )

@@ -280,7 +280,7 @@ def check_result(result: Any, request: Any) -> None:
             if name.endswith("score"):
                 assert 0 <= value <= 1 + 1e-6, (name, value)
         if hasattr(part, "start"):
-            check_span(part, text)
+            check_span(part, result.text_pair if getattr(part, "segment", 0) else text)
     for name in ("starts", "ends"):
         if hasattr(result, name):
             assert (getattr(result, name) >= 0).all()

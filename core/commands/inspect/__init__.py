@@ -2,7 +2,9 @@
 
 import typer
 
+from core.commands.inspect.attribute import attribute
 from core.commands.inspect.lens import lens
 
 app = typer.Typer(help="Looks inside a checkpoint and prints one JSON object.")
 app.command()(lens)
+app.command()(attribute)

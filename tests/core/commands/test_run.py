@@ -114,6 +114,12 @@ def test_files_in_and_out(command: Command, tmp_path: Path) -> None:
         ("attention", "tiny_encoder", ("a",), {"tokens", "attentions"}),
         ("hidden-states", "tiny_encoder", ("a",), {"tokens", "states"}),
         ("logit-lens", "tiny_masked_lm", ("a ___",), {"layers"}),
+        (
+            "attribution",
+            "tiny_encoder",
+            ("a cat",),
+            {"target", "value", "baseline_value", "words", "steps", "completeness_error"},
+        ),
     ],
 )
 def test_texts_of_the_command_line(
@@ -210,7 +216,9 @@ def test_checkpoints_are_listed_with_what_they_can_do(command: Command) -> None:
     assert outcome.code == 0
     assert [line.split()[0] for line in outcome.lines][:2] == ["tiny_encoder", "tiny_masked_lm"]
     any_encoder = "feature-extraction, sentence-similarity, word-in-context, attention, hidden-states"
-    assert outcome.lines[1].endswith(f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}, logit-lens")
+    assert outcome.lines[1].endswith(
+        f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}, logit-lens, attribution"
+    )
     assert " M " in outcome.lines[0]
 
 

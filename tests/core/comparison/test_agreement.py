@@ -12,6 +12,7 @@ from core.provenance import Provenance, Result, Timing
 from core.tasks import TASKS
 from core.tasks.attention.agreement import divergences
 from core.tasks.attention.schema import AttentionResult
+from core.tasks.attribution.schema import AttributedWord, AttributionResult
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskResult, MaskFills
@@ -105,6 +106,11 @@ def lens(word: str = "paris") -> LogitLensResult:
     return LogitLensResult("___", (gap,), ("a",), ((0, 3),), ((word,),) * 2, np.ones((2, 1), np.float32), False, cost())
 
 
+def attributed(**scores: float) -> AttributionResult:
+    words = tuple(AttributedWord(0, n, n + 1, text, score) for n, (text, score) in enumerate(scores.items()))
+    return AttributionResult("", "", "the cosine", "integrated-gradients", 1.0, 0.0, words, 0.0, 25, cost())
+
+
 OSLO, ANNA = ("Oslo", 0, 4, "LOC"), ("Anna", 9, 13, "PER")
 ONE_OF_EACH: list[Result] = [
     fills({"paris": 0.6, "lyon": 0.2}),
@@ -120,6 +126,7 @@ ONE_OF_EACH: list[Result] = [
     attention(random_attention(1)),
     states(1),
     lens(),
+    attributed(great=0.7, it=-0.2),
 ]
 
 

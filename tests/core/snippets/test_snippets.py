@@ -19,6 +19,7 @@ from core.snippets import script, snippet
 from core.snippets.pieces import pieces_snippet, vocabulary_snippet
 from core.tasks import TASKS
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
+from core.tasks.attribution.schema import AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.joint import fill_jointly
@@ -31,6 +32,7 @@ from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.question_answering.snippet import questions_snippet
 from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
+from core.tasks.target import Target
 from core.tasks.text_classification.schema import TextClassificationRequest
 from core.tasks.token_classification.schema import TokenClassificationRequest
 from core.tasks.token_classification.snippet import joining_snippet
@@ -98,6 +100,14 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask-short", LogitLensRequest(f"{NEWS} They ate ___ and ___. {LONG}", ("fish", "glockenspiel"))),
     ("mini-deberta", LogitLensRequest("It's walk___ and ___.", ("red",))),
     ("mini-roberta", LogitLensRequest(NEWS)),
+    ("minilm", AttributionRequest(NASTY, "A cat.", steps=5)),
+    ("minilm-nli", AttributionRequest(NASTY, "It rained.", Target("text-classification", "neutral"), steps=4)),
+    ("minilm-sentiment", AttributionRequest(NEWS, "", Target("text-classification", "positive"), "gradient-x-input")),
+    ("minilm-ner", AttributionRequest(NEWS, "", Target("token-classification", "PER", 0, 13), baseline="pad", steps=4)),
+    ("minilm-qa", AttributionRequest("Who met Tim Cook?", NEWS, Target("question-answering", "", 0, 13), steps=4)),
+    ("minilm-qa", AttributionRequest("How old is it?", NEWS, Target("question-answering"), steps=4)),
+    ("mini-bert", AttributionRequest("___ met ___.", "", Target("fill-mask", "him", 8, 11, 2032), steps=4)),
+    ("mini-electra", AttributionRequest(NEWS, "", Target("replaced-token-detection", "", 0, 6), steps=4)),
     ("mini-bert", FillMaskRequest(f"{NEWS} They ate ___.")),
     ("mini-roberta", FillMaskRequest("It's ___ and ___.")),
     ("mini-deberta", FillMaskRequest("The ___ of the book.")),
@@ -167,6 +177,18 @@ def assert_same_links(got: Any, wanted: AttentionResult) -> None:
         assert float(weight) == pytest.approx(float(weights.max()), abs=1e-3)
 
 
+def assert_same_scores(got: Any, wanted: AttributionResult) -> None:
+    """The tokens of the snippet, added up to the words of the result."""
+    assert got["value"] == pytest.approx(wanted.value, abs=1e-3)
+    assert got["baseline_value"] == (wanted.baseline_value and pytest.approx(wanted.baseline_value, abs=1e-3))
+    total = sum(word.effect for word in wanted.words)
+    assert sum(score for _, score in got["tokens"]) == pytest.approx(total, abs=2e-3)
+    largest = max(got["tokens"], key=lambda one: abs(one[1]))
+    assert any(word.effect == pytest.approx(largest[1], abs=2e-3) for word in wanted.words) or len(wanted.words) < len(
+        got["tokens"]
+    )
+
+
 def compare(engine: LocalEngine, checkpoint: str, request: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asserts that the snippet prints what the engine answers."""
     spec = next(spec for spec in TASKS.values() if spec.request is type(request))
@@ -174,6 +196,8 @@ def compare(engine: LocalEngine, checkpoint: str, request: Request, monkeypatch:
     got = run(snippet(engine.catalog[checkpoint], request), monkeypatch)
     if isinstance(result, AttentionResult):
         assert_same_links(got, result)
+    elif isinstance(result, AttributionResult):
+        assert_same_scores(got, result)
     else:
         assert_same(got, spec.format(result))
 
@@ -293,7 +317,7 @@ def test_a_snippet_stands_alone(float32_engine: LocalEngine, tmp_path: Path) -> 
 def test_a_snippet_imports_nothing_of_the_playground(case: tuple[str, Request]) -> None:
     checkpoint, request = case
     modules = re.findall(r"^(?:from|import) (\w+)", snippet(load_catalog()[checkpoint], request), re.MULTILINE)
-    libraries = {"torch", "transformers", "peft", "safetensors", "sentence_transformers"}
+    libraries = {"numpy", "torch", "transformers", "peft", "safetensors", "sentence_transformers"}
     own = {"core"} if load_catalog()[checkpoint].enhanced_mask_decoder else set()  # a decoder that no library has
     assert set(modules) <= libraries | own | {"json", "math", "re", "unicodedata", "importlib", "pathlib"}
 

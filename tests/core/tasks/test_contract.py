@@ -14,6 +14,7 @@ from core.provenance import Request
 from core.runtime.local import LocalEngine
 from core.tasks import TASKS
 from core.tasks.attention.schema import AttentionRequest
+from core.tasks.attribution.schema import AttributionRequest
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.schema import FillMaskRequest
@@ -50,6 +51,7 @@ SAMPLES: dict[str, Request] = (
         "feature-extraction": FeatureExtractionRequest("A cat sleeps."),
         "word-in-context": WordInContextRequest("cat", "A cat sleeps on the mat."),
         "attention": AttentionRequest("The cat sat on the mat."),
+        "attribution": AttributionRequest("The cat sat on the mat.", "A cat slept."),
     }
 )
 BAD_TEXTS = {
@@ -73,6 +75,7 @@ NEEDS_PIECES = ("question-answering", "word-in-context", "pseudo-likelihood")
 WITH_A_GAP = ("fill-mask", "candidate-ranking", "logit-lens")
 FOR_SHORT_TEXTS = (
     "attention",
+    "attribution",
     "pseudo-likelihood",
     "logit-lens",
 )  # their work grows with the square of the length, or is long for each token
@@ -116,6 +119,8 @@ def alternative(request: Request, name: str) -> Any:
         return "mat"
     if name == "poolings":
         return ("mean", "max")
+    if name == "target":
+        return replace(value, name="another")
     choices = typing.get_args(typing.get_type_hints(type(request))[name])
     if isinstance(value, bool):
         return not value

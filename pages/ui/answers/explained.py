@@ -1,6 +1,6 @@
 """What an answer rests on: its words coloured by how much its probability falls without them."""
 
-from core.inspect.occlusion import Occlusion, Word
+from core.inspect.attribution import Attribution, Word
 from core.text.phrases import chance
 from pages.ui.figures.marked import Mark, marked
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
@@ -11,17 +11,17 @@ WORDS_SHOWN = 6
 LEAST = 0.005  # by which a probability has to change to be spoken of
 
 
-def rests_on(found: Occlusion) -> None:
+def rests_on(found: Attribution) -> None:
     """The texts with their words tinted, blue where they support the answer, orange where they speak against it."""
-    note = f"{found.measure} {chance(found.score)}; effect of removing each word"
+    note = f"{found.measure} {chance(found.value)}; effect of removing each word"
     show(subtitle(f"Why “{found.target}”?", note))
     show('<p class="pg-legend">Blue words support this answer, orange words speak against it.</p>')
-    largest = max(abs(word.drop) for word in found.words)
+    largest = max(abs(word.effect) for word in found.words)
     for field, text in found.texts.items():
         marks = [mark(word, max(largest, LEAST)) for word in found.words if word.field == field]
         show((subtitle(FIELDS[field]) if len(found.texts) > 1 else "") + marked(text, marks))
-    ranked = sorted(found.words, key=lambda word: -abs(word.drop))[:WORDS_SHOWN]
-    telling = [word for word in ranked if abs(word.drop) >= LEAST]
+    ranked = sorted(found.words, key=lambda word: -abs(word.effect))[:WORDS_SHOWN]
+    telling = [word for word in ranked if abs(word.effect) >= LEAST]
     if not telling:
         show(callout("No single word matters.", "Removing any one of them hardly changes the probability.", "note"))
         return
@@ -35,10 +35,10 @@ def rests_on(found: Occlusion) -> None:
 
 def mark(word: Word, largest: float) -> Mark:
     """A word on its colour."""
-    title = f"without it {-word.drop:+.4f}"
-    return Mark(word.start, word.end, tint(word.drop / largest), title=title, quiet=True)
+    title = f"without it {-word.effect:+.4f}"
+    return Mark(word.start, word.end, tint(word.effect / largest), title=title, quiet=True)
 
 
-def numbers(found: Occlusion, word: Word) -> list[str]:
+def numbers(found: Attribution, word: Word) -> list[str]:
     """The probability without the word, and the change."""
-    return [f"{found.score - word.drop:.4f}", f"{-word.drop:+.4f}".replace("-", "−")]
+    return [f"{found.value - word.effect:.4f}", f"{-word.effect:+.4f}".replace("-", "−")]
