@@ -17,6 +17,7 @@ from core.hub.offer import Offer
 from core.jobs import JobStore, OwnJobs
 from core.provenance import Provenance, Request, Result, Timing
 from core.tasks import task_of
+from core.tasks.ablation.schema import AblationRequest, AblationResult
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from core.tasks.attribution.schema import AttributedWord, AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingRequest, CandidateRankingResult
@@ -296,6 +297,25 @@ def attribution(request: AttributionRequest, provenance: Provenance) -> Result:
     )
 
 
+def ablation(request: AblationRequest, provenance: Provenance) -> Result:
+    shape = {"heads": (6, 12), None: (0, 0)}.get(request.each, (6, 1))
+    falls = np.random.default_rng(len(request.text)).normal(0, 0.1, shape).astype(np.float32)
+    off = len(request.heads) + len(request.layers) + len(request.feed_forwards)
+    return AblationResult(
+        request.text,
+        request.text_pair,
+        request.target.words,
+        0.9,
+        0.9 / (1 + off),
+        2.0,
+        2.0 / (1 + off),
+        request.each,
+        falls,
+        10 * falls,
+        provenance,
+    )
+
+
 ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request, or by the result of several tasks
     FillMaskRequest: fill_mask,
     CandidateRankingRequest: candidate_ranking,
@@ -312,4 +332,5 @@ ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request,
     HiddenStatesRequest: hidden_states,
     LogitLensRequest: logit_lens,
     AttributionRequest: attribution,
+    AblationRequest: ablation,
 }

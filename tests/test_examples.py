@@ -149,6 +149,7 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "feature-extraction": lambda engine, one: str(len(ask(engine, "feature-extraction", one).embedding)),
     "word-in-context": lambda engine, one: ask(engine, "word-in-context", one).word,
     "attention": link,
+    "ablation": lambda engine, one: f"{ask(engine, 'ablation', one).before:.2f}",
     "attribution": lambda engine, one: TASKS["attribution"].summary(ask(engine, "attribution", one))["word"],
     "hidden-states": lambda engine, one: TASKS["hidden-states"].summary(ask(engine, "hidden-states", one))[
         "most_turned"

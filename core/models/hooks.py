@@ -16,19 +16,7 @@ import torch
 from torch import nn
 from transformers import PreTrainedModel
 
-JOINS = {  # what a layer calls the product that takes the vectors of its heads, where it is not BERT's name
-    "albert": "attention.dense",
-    "distilbert": "attention.out_lin",
-    "modernbert": "attn.Wo",
-    "mpnet": "attention.attn.o",
-    "squeezebert": "post_attention.conv1d",
-}
-FEED_FORWARDS = {  # and the last product of its feed-forward part
-    "albert": "ffn_output",
-    "distilbert": "ffn.lin2",
-    "modernbert": "mlp.Wo",
-    "squeezebert": "output.conv1d",
-}
+from core.models.part_names import FEED_FORWARD, FEED_FORWARDS, JOIN, JOINS
 
 
 @dataclass(frozen=True)
@@ -59,13 +47,13 @@ def layers(model: PreTrainedModel) -> list[nn.Module]:
 def head_joins(model: PreTrainedModel) -> list[nn.Module]:
     """Of each layer the product whose input are the vectors of the heads side by side, (rows, tokens, heads · size); of
     SqueezeBERT (rows, heads · size, tokens)."""
-    name = JOINS.get(model.config.model_type, "attention.output.dense")
+    name = JOINS.get(model.config.model_type, JOIN)
     return [cast(nn.Module, attrgetter(name)(layer)) for layer in layers(model)]
 
 
 def feed_forwards(model: PreTrainedModel) -> list[nn.Module]:
     """Of each layer the product whose output its feed-forward part adds to the vectors of the tokens."""
-    name = FEED_FORWARDS.get(model.config.model_type, "output.dense")
+    name = FEED_FORWARDS.get(model.config.model_type, FEED_FORWARD)
     return [cast(nn.Module, attrgetter(name)(layer)) for layer in layers(model)]
 
 

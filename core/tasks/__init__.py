@@ -3,6 +3,7 @@
 from typing import Any
 
 from core.errors import UnknownNameError
+from core.tasks.ablation.schema import AblationRequest, AblationResult
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from core.tasks.attribution.schema import AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest, CandidateRankingResult
@@ -133,6 +134,16 @@ TASKS: dict[str, TaskSpec] = {
             gradients=True,
             chunk=8,
             chunk_characters=2_000,
+        ),
+        # without gradients, but in float32, as the differences are small
+        TaskSpec(
+            "ablation",
+            AblationRequest,
+            AblationResult,
+            title="Parts switched off",
+            gradients=True,
+            chunk=16,
+            chunk_characters=4_000,
         ),
     )
 }

@@ -4,6 +4,7 @@ from string import Template
 
 from core.checkpoints.catalog import Checkpoint
 from core.snippets.script import script
+from core.tasks.ablation.schema import AblationRequest
 from core.tasks.attribution.schema import AttributionRequest
 from core.text.spans import PLACEHOLDER
 
@@ -60,9 +61,7 @@ $tokens""")
 
 def snippet(checkpoint: Checkpoint, request: AttributionRequest) -> str:
     """The code for one request; scores are those of the single tokens, which the playground adds up to words."""
-    read, logit = (
-        (of_task(checkpoint, request)) if request.target.task != "sentence-similarity" else cosine(checkpoint, request)
-    )
+    read, logit = lines_of(checkpoint, request)
     filler = "pad_token_id" if request.baseline == "pad" else "mask_token_id"
     integrated = request.method == "integrated-gradients"
     body = BODY.substitute(
@@ -74,7 +73,12 @@ def snippet(checkpoint: Checkpoint, request: AttributionRequest) -> str:
     return script(checkpoint, body, standard=standard, libraries=["import numpy"] if integrated else [])
 
 
-def cosine(checkpoint: Checkpoint, request: AttributionRequest) -> tuple[str, str]:
+def lines_of(checkpoint: Checkpoint, request: AttributionRequest | AblationRequest) -> tuple[str, str]:
+    """The lines that read the texts, and those that give the logit of the target, `found`, inside a function."""
+    return (cosine if request.target.task == "sentence-similarity" else of_task)(checkpoint, request)
+
+
+def cosine(checkpoint: Checkpoint, request: AttributionRequest | AblationRequest) -> tuple[str, str]:
     """The lines that read two texts, and those that compare them."""
     tokens, other = (
         TOKENS.substitute(texts=repr(text), length=checkpoint.context_length, more="")
@@ -84,7 +88,7 @@ def cosine(checkpoint: Checkpoint, request: AttributionRequest) -> tuple[str, st
     return read, f"    found = torch.cosine_similarity({VECTOR}, other, 0)"
 
 
-def of_task(checkpoint: Checkpoint, request: AttributionRequest) -> tuple[str, str]:
+def of_task(checkpoint: Checkpoint, request: AttributionRequest | AblationRequest) -> tuple[str, str]:
     """The lines that read the text for a head, and those that read the logit of the target."""
     target, text = request.target, repr(request.text)
     pair = target.task in ("text-classification", "question-answering")

@@ -115,6 +115,12 @@ def test_files_in_and_out(command: Command, tmp_path: Path) -> None:
         ("hidden-states", "tiny_encoder", ("a",), {"tokens", "states"}),
         ("logit-lens", "tiny_masked_lm", ("a ___",), {"layers"}),
         (
+            "ablation",
+            "tiny_encoder",
+            ("a cat",),
+            {"target", "before", "after", "logit_before", "logit_after", "importance"},
+        ),
+        (
             "attribution",
             "tiny_encoder",
             ("a cat",),
@@ -217,7 +223,7 @@ def test_checkpoints_are_listed_with_what_they_can_do(command: Command) -> None:
     assert [line.split()[0] for line in outcome.lines][:2] == ["tiny_encoder", "tiny_masked_lm"]
     any_encoder = "feature-extraction, sentence-similarity, word-in-context, attention, hidden-states"
     assert outcome.lines[1].endswith(
-        f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}, logit-lens, attribution"
+        f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}, logit-lens, attribution, ablation"
     )
     assert " M " in outcome.lines[0]
 

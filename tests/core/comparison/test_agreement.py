@@ -10,6 +10,7 @@ from core.comparison.overlap import overlap
 from core.files.rows import rows
 from core.provenance import Provenance, Result, Timing
 from core.tasks import TASKS
+from core.tasks.ablation.schema import AblationResult
 from core.tasks.attention.agreement import divergences
 from core.tasks.attention.schema import AttentionResult
 from core.tasks.attribution.schema import AttributedWord, AttributionResult
@@ -111,6 +112,11 @@ def attributed(**scores: float) -> AttributionResult:
     return AttributionResult("", "", "the cosine", "integrated-gradients", 1.0, 0.0, words, 0.0, 25, cost())
 
 
+def ablated(after: float = 0.5) -> AblationResult:
+    falls = np.array([[0.1, -0.2]], np.float32)
+    return AblationResult("", "", "positive", 0.9, after, 2.0, 1.0, "heads", falls, falls, cost())
+
+
 OSLO, ANNA = ("Oslo", 0, 4, "LOC"), ("Anna", 9, 13, "PER")
 ONE_OF_EACH: list[Result] = [
     fills({"paris": 0.6, "lyon": 0.2}),
@@ -127,6 +133,7 @@ ONE_OF_EACH: list[Result] = [
     states(1),
     lens(),
     attributed(great=0.7, it=-0.2),
+    ablated(),
 ]
 
 

@@ -7,7 +7,16 @@ import torch
 from transformers import AutoConfig, AutoTokenizer, PreTrainedModel
 
 from core.models.architecture import AUTO_CLASSES, settle
-from core.models.hooks import capture, head_joins, layers, silence
+from core.models.hooks import (
+    capture,
+    feed_forwards,
+    head_joins,
+    layers,
+    replace_embeddings,
+    silence,
+    silence_feed_forwards,
+    skip,
+)
 from core.models.model import LoadedModel
 from core.runtime.local import LocalEngine
 from tests.families import FAMILIES, save_tiny
@@ -98,3 +107,47 @@ def test_the_plain_model_has_its_head_and_its_answers(checkpoint: str, float32_e
 
 def heads(loaded: LoadedModel) -> tuple[int, int]:
     return loaded.config.num_hidden_layers, loaded.config.num_attention_heads
+
+
+@every_family
+def test_a_feed_forward_part_that_is_off_has_weights_of_zero(model_type: str, tmp_path: Path) -> None:
+    model, inputs = load(model_type, tmp_path)
+    kept = torch.ones(2, 2)  # (rows, layers)
+    kept[0, 1] = 0
+    whole = last(model, inputs)
+    with silence_feed_forwards(model, kept):
+        found = last(model, inputs)
+    torch.testing.assert_close(found[1], whole[1])
+    assert not torch.allclose(found[0], whole[0], atol=1e-6)
+    if model_type != "albert":  # whose two layers are one
+        part: Any = feed_forwards(model)[1]
+        part.weight.zero_()
+        if part.bias is not None:
+            part.bias.zero_()
+        torch.testing.assert_close(found[0], last(model, inputs)[0])
+
+
+@every_family
+def test_a_layer_that_is_skipped_gives_what_it_got(model_type: str, tmp_path: Path) -> None:
+    model, inputs = load(model_type, tmp_path)
+    kept = torch.ones(2, 2)
+    kept[0, 1] = 0
+    whole, states = last(model, inputs), model(**inputs, output_hidden_states=True).hidden_states
+    with skip(model, kept):
+        found = last(model, inputs)
+    torch.testing.assert_close(found[1], whole[1])
+    if model_type != "modernbert":  # which norms its last states once more
+        tokens = found.shape[1]
+        torch.testing.assert_close(found[0], states[1][0, :tokens], atol=1e-5, rtol=1e-5)
+    assert not torch.allclose(found[0], whole[0], atol=1e-6)
+
+
+@every_family
+def test_replaced_embeddings_get_the_positions_of_their_ids(model_type: str, tmp_path: Path) -> None:
+    model, inputs = load(model_type, tmp_path)
+    whole, table = last(model, inputs), model.get_input_embeddings()
+    words = table(inputs["input_ids"])
+    with replace_embeddings(model, words):
+        torch.testing.assert_close(last(model, inputs), whole)
+    with replace_embeddings(model, words.flip(1)):
+        assert not torch.allclose(last(model, inputs), whole, atol=1e-4)

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.checkpoints.catalog import Checkpoint, load_catalog
@@ -18,6 +19,7 @@ from core.runtime.local import LocalEngine
 from core.snippets import script, snippet
 from core.snippets.pieces import pieces_snippet, vocabulary_snippet
 from core.tasks import TASKS
+from core.tasks.ablation.schema import AblationRequest, AblationResult
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from core.tasks.attribution.schema import AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest
@@ -100,6 +102,10 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask-short", LogitLensRequest(f"{NEWS} They ate ___ and ___. {LONG}", ("fish", "glockenspiel"))),
     ("mini-deberta", LogitLensRequest("It's walk___ and ___.", ("red",))),
     ("mini-roberta", LogitLensRequest(NEWS)),
+    ("minilm", AblationRequest(NASTY, "A cat.", heads=((3, 4), (6, 1)), feed_forwards=(2,))),
+    ("minilm-sentiment", AblationRequest(NEWS, "", Target("text-classification", "positive"), each="layers")),
+    ("mini-distilbert-nli", AblationRequest(NEWS, "", Target("text-classification", "neutral"), each="feed-forwards")),
+    ("mini-deberta", AblationRequest("___ met him.", "", Target("fill-mask", "he", 0, 3, 2002), layers=(1, 4))),
     ("minilm", AttributionRequest(NASTY, "A cat.", steps=5)),
     ("minilm-nli", AttributionRequest(NASTY, "It rained.", Target("text-classification", "neutral"), steps=4)),
     ("minilm-sentiment", AttributionRequest(NEWS, "", Target("text-classification", "positive"), "gradient-x-input")),
@@ -189,6 +195,14 @@ def assert_same_scores(got: Any, wanted: AttributionResult) -> None:
     )
 
 
+def assert_same_logits(got: Any, wanted: AblationResult) -> None:
+    """The snippet has no probabilities."""
+    assert got["logit_before"] == pytest.approx(wanted.logit_before, abs=1e-3)
+    assert got["logit_after"] == pytest.approx(wanted.logit_after, abs=1e-3)
+    assert np.array(got["logit_importance"]).shape == (wanted.logit_importance.shape if wanted.each else (0,))
+    np.testing.assert_allclose(np.ravel(got["logit_importance"]), wanted.logit_importance.ravel(), atol=1e-3)
+
+
 def compare(engine: LocalEngine, checkpoint: str, request: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asserts that the snippet prints what the engine answers."""
     spec = next(spec for spec in TASKS.values() if spec.request is type(request))
@@ -196,6 +210,8 @@ def compare(engine: LocalEngine, checkpoint: str, request: Request, monkeypatch:
     got = run(snippet(engine.catalog[checkpoint], request), monkeypatch)
     if isinstance(result, AttentionResult):
         assert_same_links(got, result)
+    elif isinstance(result, AblationResult):
+        assert_same_logits(got, result)
     elif isinstance(result, AttributionResult):
         assert_same_scores(got, result)
     else:
@@ -319,7 +335,7 @@ def test_a_snippet_imports_nothing_of_the_playground(case: tuple[str, Request]) 
     modules = re.findall(r"^(?:from|import) (\w+)", snippet(load_catalog()[checkpoint], request), re.MULTILINE)
     libraries = {"numpy", "torch", "transformers", "peft", "safetensors", "sentence_transformers"}
     own = {"core"} if load_catalog()[checkpoint].enhanced_mask_decoder else set()  # a decoder that no library has
-    assert set(modules) <= libraries | own | {"json", "math", "re", "unicodedata", "importlib", "pathlib"}
+    assert set(modules) <= libraries | own | {"itertools", "json", "math", "re", "unicodedata", "importlib", "pathlib"}
 
 
 def test_every_task_has_a_snippet_that_is_tested() -> None:

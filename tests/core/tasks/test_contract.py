@@ -13,6 +13,7 @@ from core.errors import InputError, PlaygroundError
 from core.provenance import Request
 from core.runtime.local import LocalEngine
 from core.tasks import TASKS
+from core.tasks.ablation.schema import AblationRequest
 from core.tasks.attention.schema import AttentionRequest
 from core.tasks.attribution.schema import AttributionRequest
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest
@@ -51,6 +52,7 @@ SAMPLES: dict[str, Request] = (
         "feature-extraction": FeatureExtractionRequest("A cat sleeps."),
         "word-in-context": WordInContextRequest("cat", "A cat sleeps on the mat."),
         "attention": AttentionRequest("The cat sat on the mat."),
+        "ablation": AblationRequest("The cat sat on the mat.", "A cat slept."),
         "attribution": AttributionRequest("The cat sat on the mat.", "A cat slept."),
     }
 )
@@ -119,6 +121,10 @@ def alternative(request: Request, name: str) -> Any:
         return "mat"
     if name == "poolings":
         return ("mean", "max")
+    if name in ("heads", "layers", "feed_forwards"):
+        return ((1, 1),) if name == "heads" else (1,)
+    if name == "each":
+        return "layers"
     if name == "target":
         return replace(value, name="another")
     choices = typing.get_args(typing.get_type_hints(type(request))[name])

@@ -1,0 +1,77 @@
+"""`python -m core inspect ablate`: an answer with parts of the network switched off."""
+
+from typing import Annotated, Any
+
+import typer
+
+from core.commands.inspect.answer import CheckpointOption, OutputOption, open_engine, write
+from core.commands.inspect.attribute import PairOption, QuestionOption, TargetOption, TaskOption, TextOption, check_task
+from core.errors import InputError
+from core.inspect.choosing import choose
+from core.tasks.ablation.schema import AblationRequest, AblationResult, NetworkPart
+from core.text.phrases import quoted
+
+LayersOption = Annotated[str, typer.Option(help="Layers that are left out, counted from 1, such as 2,5.")]
+
+
+def ablate(
+    task: TaskOption,
+    text: TextOption,
+    heads: Annotated[str, typer.Option(help="Heads to silence, layer.head, counted from 1, such as 3.4,5.1.")] = "",
+    layers: LayersOption = "",
+    feed_forwards: Annotated[str, typer.Option(help="Layers whose feed-forward part is off.")] = "",
+    each: Annotated[
+        str, typer.Option(help="Also every single part of a kind alone: heads, layers or feed-forwards.")
+    ] = "",
+    question: QuestionOption = "",
+    text_pair: PairOption = "",
+    target: TargetOption = "",
+    checkpoint: CheckpointOption = "",
+    output: OutputOption = None,
+) -> None:
+    """The probability of an answer before and after, and by how much it falls without each single part."""
+    check_task(task)
+    off = AblationRequest(
+        text, heads=read_heads(heads), layers=read_numbers(layers), feed_forwards=read_numbers(feed_forwards)
+    )
+    engine, id = open_engine(task, checkpoint)
+    subject = choose(engine, id, task, text, question or text_pair, target)
+    kind: Any = each or None  # one that does not exist is refused by the task
+    request = AblationRequest(*subject.pair, subject.target, off.heads, off.layers, off.feed_forwards, kind)
+    (result,) = engine.run("ablation", id, [request])
+    assert isinstance(result, AblationResult)
+    write(answer(result, subject.name), output)
+
+
+def read_heads(written: str) -> tuple[tuple[int, int], ...]:
+    """The heads of “3.4,5.1”; InputError if they are not written like this."""
+    pairs = [one.strip().split(".") for one in written.split(",") if one.strip()]
+    if not all(len(pair) == 2 and all(number.isdecimal() for number in pair) for pair in pairs):
+        raise InputError(f"{quoted(written)} names no heads.", "Write layer.head, such as 3.4,5.1.")
+    return tuple((int(layer), int(head)) for layer, head in pairs)
+
+
+def read_numbers(written: str) -> tuple[int, ...]:
+    """The numbers of “2,5”; InputError if they are not written like this."""
+    numbers = [one.strip() for one in written.split(",") if one.strip()]
+    if not all(number.isdecimal() for number in numbers):
+        raise InputError(f"{quoted(written)} names no layers.", "Write their numbers, such as 2,5.")
+    return tuple(map(int, numbers))
+
+
+def answer(result: AblationResult, target: str) -> dict[str, Any]:
+    """{"target", "before", "after", "importance": [{"layer", "head", "fall", "logit_fall"}]}, largest first."""
+    kind: NetworkPart | None = result.each
+    found = [
+        {"layer": layer, **({"head": head} if kind == "heads" else {}), "fall": float(fall), "logit_fall": float(logit)}
+        for layer, pairs in enumerate(zip(result.importance, result.logit_importance, strict=True), 1)
+        for head, (fall, logit) in enumerate(zip(*pairs, strict=True), 1)
+    ]
+    return {
+        "target": target,
+        "before": result.before,
+        "after": result.after,
+        "logit_before": result.logit_before,
+        "logit_after": result.logit_after,
+        "importance": sorted(found, key=lambda one: -float(one["fall"])),
+    }
