@@ -4,9 +4,11 @@ import typer
 
 from core.commands.inspect.ablate import ablate
 from core.commands.inspect.attribute import attribute
+from core.commands.inspect.faithfulness import faithfulness
 from core.commands.inspect.lens import lens
 
 app = typer.Typer(help="Looks inside a checkpoint and prints one JSON object.")
 app.command()(lens)
 app.command()(attribute)
 app.command()(ablate)
+app.command()(faithfulness)
