@@ -10,6 +10,7 @@ from typing import Annotated, Any, cast
 import typer
 
 from core.commands.run import open_output
+from core.errors import InputError
 from core.runtime.local import LocalEngine
 from core.tasks import find_task
 
@@ -26,6 +27,14 @@ def open_engine(task: str, checkpoint: str) -> tuple[LocalEngine, str]:
     checkpoint = checkpoint or engine.catalog.supporting(task)[0].id
     engine.catalog.require(task, checkpoint)
     return engine, checkpoint
+
+
+def read_input(path: Path) -> bytes:
+    """What is in the file; InputError if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as e:
+        raise InputError(f"The file {path} cannot be read: {e.strerror}.", "Check the name given to --input.") from e
 
 
 def write(answer: Mapping[str, Any], output: Path | None) -> None:

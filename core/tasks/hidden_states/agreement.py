@@ -6,14 +6,13 @@ from difflib import SequenceMatcher
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from core.comparison.agreement import Agreement, everybody, listed, plain, unmarked
+from core.comparison.cka import FEWEST, cka, placed
 from core.tasks.hidden_states.schema import HiddenStatesResult, in_text
 from core.text.phrases import quoted
 
 SAME = 0.995
-FEWEST = 4  # tokens that the unbiased estimate needs
 SCALE = "linear CKA: 1 the same, 0 unrelated"
 
 
@@ -28,8 +27,9 @@ def agreement(results: Sequence[HiddenStatesResult]) -> Agreement:
         return Agreement(few, None, nothing)
     depths = [len(result.states) - 1 for result in results]
     alone = len(set(depths)) > 1
-    centred = [centred_grams(result.states[-1:] if alone else result.states) for result in results]
-    alike = np.min([alignment(a, b) for a, b in combinations(centred, 2)], axis=0)  # (layers + 1,) or (1,)
+    each = [[placed(layer) for layer in (result.states[-1:] if alone else result.states)] for result in results]
+    pairs = [list(map(cka, a, b)) for a, b in combinations(each, 2)]
+    alike = np.min(pairs, axis=0)  # (layers + 1,) or (1,)
     mean, share = float(alike.mean()), max(0.0, float(alike.mean()))
     if alone:
         layers = listed(map(str, depths))
@@ -42,28 +42,6 @@ def agreement(results: Sequence[HiddenStatesResult]) -> Agreement:
         lowest = f"lowest {where} ({plain(alike[least])})"
         sentence = f"The similarity of their layers is {plain(mean)} on average ({SCALE}), {lowest}."
     return Agreement(sentence, share, nothing)
-
-
-def centred_grams(states: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The dot products of all tokens with all on each layer, (layers, tokens, tokens), their diagonal left out and each
-    row and column adding up to zero. Székely and Rizzo 2014, Partial distance correlation (arxiv.org/abs/1310.2926)."""
-    count = states.shape[1]
-    grams = np.asarray(states @ states.transpose(0, 2, 1), dtype=np.float64)
-    diagonal = np.arange(count)
-    grams[:, diagonal, diagonal] = 0
-    sums = grams.sum(-1)  # (layers, tokens)
-    grams -= (sums[:, :, None] + sums[:, None]) / (count - 2)
-    grams += sums.sum(-1)[:, None, None] / ((count - 1) * (count - 2))
-    grams[:, diagonal, diagonal] = 0
-    return grams
-
-
-def alignment(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Linear CKA of each layer, (layers,). Kornblith et al. 2019 (arxiv.org/abs/1905.00414); with the diagonals left
-    out, few tokens of many dimensions do not look alike by chance (Song et al. 2012, Nguyen et al. 2021)."""
-    lengths = np.linalg.norm(a, axis=(1, 2)) * np.linalg.norm(b, axis=(1, 2))
-    found: NDArray[np.float64] = (a * b).sum((1, 2)) / np.maximum(lengths, 1e-12)
-    return found
 
 
 def change(before: HiddenStatesResult, after: HiddenStatesResult) -> Agreement:

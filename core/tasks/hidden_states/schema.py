@@ -14,11 +14,13 @@ if TYPE_CHECKING:  # numpy takes a sixth of the time in which the app starts, an
 @dataclass(frozen=True)
 class HiddenStatesRequest:
     """Every layer of `text`, or of the pair (`text`, `text_pair`); with `poolings` not the vectors of
-    single tokens but, for each pooling, one vector per layer over all of them."""
+    single tokens but, for each pooling, one vector per layer over all of them. With `untrained` those of a network of
+    the same shape whose weights are random, always the same ones."""
 
     text: str
     text_pair: str = ""
     poolings: tuple[Pooling, ...] = ()
+    untrained: bool = False
 
 
 @dataclass(frozen=True)

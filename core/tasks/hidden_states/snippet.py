@@ -10,11 +10,14 @@ from core.tasks.hidden_states.schema import HiddenStatesRequest
 BODY = Template("""\
 texts = $texts
 inputs = tokenizer(*texts, truncation=True, max_length=$length, return_tensors="pt")
-tokens = $tokens
+tokens = $tokens$untrained
 layers = model(**inputs, output_hidden_states=True).hidden_states  # embeddings first, each (1, tokens, hidden)
 states = torch.stack([$states for (hidden,) in layers])  # (layers + 1, tokens, hidden)
 print(json.dumps({"tokens": tokens, "states": states.tolist()}, ensure_ascii=False))
 """)
+UNTRAINED = """
+torch.manual_seed(0)  # random weights instead of the trained ones
+model = type(model.base_model)(model.base_model.config).eval()"""
 TOKENS = 'tokenizer.convert_ids_to_tokens(inputs["input_ids"][0])'
 
 
@@ -22,6 +25,7 @@ def snippet(checkpoint: Checkpoint, request: HiddenStatesRequest) -> str:
     """The code for one request."""
     body = BODY.substitute(
         texts=repr([request.text, request.text_pair] if request.text_pair else [request.text]),
+        untrained=UNTRAINED if request.untrained else "",
         length=checkpoint.context_length,
         tokens=repr(list(request.poolings)) if request.poolings else TOKENS,
         states=f"torch.stack([{', '.join(POOLED[one] for one in request.poolings)}])" if request.poolings else "hidden",

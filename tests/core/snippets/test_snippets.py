@@ -97,6 +97,7 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-nli", HiddenStatesRequest("It's raining.", 'The "streets" {} are wet.')),
     ("mini-deberta", HiddenStatesRequest(LONG, poolings=("max", "mean", "cls"))),
     ("minilm-fill-mask", HiddenStatesRequest(NEWS)),
+    ("mini-distilbert", HiddenStatesRequest(NEWS, untrained=True)),
     ("mini-electra", HiddenStatesRequest("A cat.", poolings=("cls",))),
     ("minilm-fill-mask", LogitLensRequest(f"{NASTY} He is ___.", top_k=2)),
     ("minilm-fill-mask-short", LogitLensRequest(f"{NEWS} They ate ___ and ___. {LONG}", ("fish", "glockenspiel"))),

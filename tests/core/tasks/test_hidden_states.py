@@ -176,3 +176,19 @@ def test_of_two_texts_the_token_that_differs_most_is_told() -> None:
         change(before, turned).sentence
     )
     assert "no token in common" in change(before, made_up([RIGHT] * 4, [RIGHT] * 4, labels="[xy]")).sentence
+
+
+def test_an_untrained_network_has_the_same_shape_and_always_the_same_weights(
+    float32_engine: LocalEngine,
+) -> None:
+    """Trained and untrained rows of many lengths in one batch."""
+    requests = [HiddenStatesRequest(*pair, untrained=untrained) for pair in PAIRS for untrained in (False, True)]
+    results = ask(float32_engine, "mini-distilbert", *requests)
+    (again,) = ask(float32_engine, "mini-distilbert", HiddenStatesRequest(f"{PAIRS[0][0]} ", untrained=True))
+    np.testing.assert_allclose(again.states, results[1].states, atol=1e-5)
+    for trained, untrained in zip(results[::2], results[1::2], strict=True):
+        assert trained.states.shape == untrained.states.shape
+        assert trained.tokens == untrained.tokens
+        assert not np.allclose(trained.states, untrained.states, atol=0.1)
+    alone = ask(float32_engine, "mini-distilbert", HiddenStatesRequest(f"{PAIRS[0][0]}\n"))[0]
+    np.testing.assert_allclose(alone.states, results[0].states, atol=1e-4)
