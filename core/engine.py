@@ -1,4 +1,8 @@
-"""The engine: tasks run on checkpoints through it and nothing else. Pages see only the protocol."""
+"""What pages see of the engine, the library and the jobs: protocols, so that they may be in another process.
+
+What goes in and comes out can be pickled: requests, results, rows and errors are frozen values. Of the arguments that
+are called back, `stopped` and `told`, and of an archive that is read, the side that asks keeps hold.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,48 +40,9 @@ class EngineStatus:
     checkpoints: tuple[CheckpointStatus, ...]
 
 
-class Newcomers(Protocol):
-    """Checkpoints that come while the engine runs."""
-
-    def read_offer(self, id: str) -> Offer:
-        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
-
-    def take(self, name: str, archive: BinaryIO) -> Checkpoint:
-        """Takes in a zipped checkpoint that a visitor uploaded, for the visitor of this engine alone."""
-
-
-class Jobs(Protocol):
-    """Work that outlives the page that started it. All that goes in and comes out can be pickled."""
-
-    def start(self, work: Work, kind: str = "") -> str:
-        """Starts it for the visitor of this engine, as a job of some `kind`; its id finds it."""
-
-    def find(self, id: str, patience_s: float = 0.0) -> Job | None:
-        """The job, after its end if it ends within `patience_s`; None if there is none, or no longer."""
-
-    def stop(self, id: str) -> None:
-        """Ends the job soon; what is done is kept."""
-
-
 class Engine(Protocol):
-    """Runs batches of requests; safe to share between threads. Of what visitors brought it serves only its own
-    visitor's; another's is unknown to every method."""
-
-    catalog: Catalog
-
-    @property
-    def newcomers(self) -> Newcomers:
-        """Through which others come in."""
-
-    @property
-    def jobs(self) -> Jobs:
-        """Where this visitor's longer work runs."""
-
-    def of(self, visitor: str, told: Told | None = None) -> "Engine":
-        """The same engine for a visitor, named by a secret; without one it serves what is everybody's.
-
-        While a request of `run` waits, `told` gets its place in the queue now and then, and 0 when it waits no longer.
-        """
+    """Runs requests for one visitor; safe to share between threads. A checkpoint that another visitor brought is
+    unknown to every method."""
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         """The results in the order of the requests; raises the first PlaygroundError."""
@@ -97,12 +62,6 @@ class Engine(Protocol):
     def status(self) -> EngineStatus:
         """What is loaded now."""
 
-    def metrics(self) -> str:
-        """What it has done for all visitors, as Prometheus reads it; names nobody and nothing of theirs."""
-
-    def card(self, checkpoint: str) -> str:
-        """The model card, Markdown without front matter."""
-
     def tokenize(self, checkpoint: str, text: str) -> Tokenized:
         """The text in the pieces of a checkpoint; loads no weights."""
 
@@ -112,8 +71,61 @@ class Engine(Protocol):
     def unload(self, checkpoint: str) -> bool:
         """Gives back the memory of a checkpoint; false if it is in use or not loaded."""
 
-    def facts(self, known: KnownCheckpoint) -> Facts:
-        """What the configuration of a checkpoint of the Hub says."""
+
+class Library(Protocol):
+    """The checkpoints that one visitor may use, what is known of them, and how others come in."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """Everybody's and the visitor's own."""
+
+    def card(self, checkpoint: str) -> str:
+        """The model card, Markdown without front matter; ModelLoadError if there is none."""
 
     def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
         """What it reaches on dev sets; empty if it was never measured."""
+
+    def facts(self, known: KnownCheckpoint) -> Facts:
+        """What the configuration of a checkpoint of the Hub says."""
+
+    def read_offer(self, id: str) -> Offer:
+        """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""
+
+    def take(self, name: str, archive: BinaryIO) -> Checkpoint:
+        """Takes in a zipped checkpoint that the visitor uploaded, for this visitor alone."""
+
+
+class Jobs(Protocol):
+    """Work that outlives the page that started it."""
+
+    def start(self, work: Work, kind: str = "") -> str:
+        """Starts it for this visitor, as a job of some `kind`; its id, by which whoever has it finds it."""
+
+    def find(self, id: str, patience_s: float = 0.0) -> Job | None:
+        """The job, after its end if it ends within `patience_s`; None if there is none, or no longer."""
+
+    def stop(self, id: str) -> None:
+        """Ends the job soon; what is done is kept."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What one visitor is served."""
+
+    engine: Engine
+    library: Library
+    jobs: Jobs
+
+
+class Playground(Protocol):
+    """What serves all visitors, in this process or another."""
+
+    def of(self, visitor: str = "", told: Told | None = None) -> Visit:
+        """What a visitor is served, who is named by a secret; without one, what is everybody's.
+
+        While a request waits, `told` gets its place in the queue now and then, and 0 when it waits no longer. Jobs tell
+        nobody.
+        """
+
+    def metrics(self) -> str:
+        """What it has done for all visitors, as Prometheus reads it; names nobody and nothing of theirs."""

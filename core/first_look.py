@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from core.checkpoints.catalog import Catalog
 from core.engine import Engine
 from core.errors import InputError
 from core.paths import ROOT
@@ -135,9 +136,9 @@ class FirstLook:
         return tuple(dict.fromkeys(answer.checkpoint for answer in vars(self).values()))
 
 
-def first_look(engine: Engine, sentence: str) -> FirstLook:
+def first_look(engine: Engine, catalog: Catalog, sentence: str) -> FirstLook:
     """The sentence read in all five ways."""
-    return FirstLook(**{name: ask(engine, sentence) for name, ask in READINGS.items()})
+    return FirstLook(**{name: ask(engine, catalog, sentence) for name, ask in READINGS.items()})
 
 
 def check(sentence: str) -> None:
@@ -166,51 +167,52 @@ def with_gap(sentence: str) -> str:
     return sentence[:start] + GAP + sentence[end:]
 
 
-def ask_hidden(engine: Engine, sentence: str) -> HiddenWord:
+def ask_hidden(engine: Engine, catalog: Catalog, sentence: str) -> HiddenWord:
     """What is expected in the place of the hidden word."""
     asked = with_gap(sentence)
     word = "" if asked == sentence else sentence[slice(*word_to_hide(sentence))]
-    result, checkpoint = run(engine, "fill-mask", FillMaskRequest(asked, top_k=MOST_FILLS))
+    result, checkpoint = run(engine, catalog, "fill-mask", FillMaskRequest(asked, top_k=MOST_FILLS))
     first = result.masks[0]
     return HiddenWord(asked, first.start, first.end, word, first.fills, checkpoint)
 
 
-def ask_names(engine: Engine, sentence: str) -> Names:
+def ask_names(engine: Engine, catalog: Catalog, sentence: str) -> Names:
     """The names."""
-    result, checkpoint = run(engine, "token-classification", TokenClassificationRequest(sentence))
+    result, checkpoint = run(engine, catalog, "token-classification", TokenClassificationRequest(sentence))
     return Names(sentence, result.entities, checkpoint)
 
 
-def ask_sentiment(engine: Engine, sentence: str) -> Sentiment:
+def ask_sentiment(engine: Engine, catalog: Catalog, sentence: str) -> Sentiment:
     """Praise or complaint."""
-    result, checkpoint = run(engine, "text-classification", TextClassificationRequest(sentence))
+    result, checkpoint = run(engine, catalog, "text-classification", TextClassificationRequest(sentence))
     return Sentiment(result.labels, checkpoint)
 
 
-def ask_neighbours(engine: Engine, sentence: str) -> Neighbours:
+def ask_neighbours(engine: Engine, catalog: Catalog, sentence: str) -> Neighbours:
     """The nearest of our sentences; one batch for all."""
     texts = opening().neighbours
-    checkpoint = engine.catalog.supporting("feature-extraction")[0].id
+    checkpoint = catalog.supporting("feature-extraction")[0].id
     vectors = stack(embed(engine, checkpoint, [sentence, *texts]))
     hits = nearest(vectors[1:], vectors[0], MOST_NEIGHBOURS)
     return Neighbours(tuple(Neighbour(texts[hit.place], hit.similarity) for hit in hits), checkpoint)
 
 
-def ask_links(engine: Engine, sentence: str) -> HeadLinks:
+def ask_links(engine: Engine, catalog: Catalog, sentence: str) -> HeadLinks:
     """The attention of one head."""
-    result, checkpoint = run(engine, "attention", AttentionRequest(sentence))
+    first = opening()
+    request = AttentionRequest(sentence, layer=first.layer, head=first.head)
+    result, checkpoint = run(engine, catalog, "attention", request)
     return links(result, sentence, checkpoint)
 
 
 def links(result: AttentionResult, sentence: str, checkpoint: str) -> HeadLinks:
     """The head that Home draws, among the first tokens."""
-    layers, heads = result.attentions.shape[:2]  # (layers, heads, query, key)
-    layer, head = min(opening().layer, layers), min(opening().head, heads)
     own = [n for n, (start, end) in enumerate(result.offsets) if start < end]  # no special tokens
     places = own[:MOST_TOKENS]
     tokens = tuple(token(result.labels[n], sentence[slice(*result.offsets[n])]) for n in places)
-    weights = result.attentions[layer - 1, head - 1][np.ix_(places, places)].astype(float)
-    return HeadLinks(tokens, tuple(map(tuple, weights.tolist())), len(own) - len(places), layer, head, checkpoint)
+    weights = result.attentions[0, 0][np.ix_(places, places)].astype(float)
+    left_out, first = len(own) - len(places), opening()
+    return HeadLinks(tokens, tuple(map(tuple, weights.tolist())), left_out, first.layer, first.head, checkpoint)
 
 
 def token(label: str, text: str) -> str:
@@ -218,14 +220,14 @@ def token(label: str, text: str) -> str:
     return f"##{text}" if label.startswith("##") else text
 
 
-def run(engine: Engine, task: str, request: Any) -> tuple[Any, str]:
+def run(engine: Engine, catalog: Catalog, task: str, request: Any) -> tuple[Any, str]:
     """The answer of the first checkpoint for a task, the one that its page opens with, and which that is."""
-    checkpoint = engine.catalog.supporting(task)[0].id
+    checkpoint = catalog.supporting(task)[0].id
     (result,) = engine.run(task, checkpoint, [request])
     return result, checkpoint
 
 
-READINGS: dict[str, Callable[[Engine, str], Any]] = {
+READINGS: dict[str, Callable[[Engine, Catalog, str], Any]] = {
     "hidden": ask_hidden,
     "names": ask_names,
     "sentiment": ask_sentiment,

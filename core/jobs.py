@@ -37,14 +37,15 @@ class State:
 
 
 class Work(Protocol):
-    """What a job does: a description that can be pickled, with all that it needs but the engine."""
+    """What a job does: a description that can be pickled, with all that it needs but engine and library."""
 
     @property
     def total(self) -> int:
         """How much there is to do: rows, texts, bytes."""
 
-    def run(self, engine: Any, state: State) -> None:
-        """Does it, with the engine of the visitor who started it, and returns soon after `state.stop` is set.
+    def run(self, engine: Any, library: Any, state: State) -> None:
+        """Does it, with the engine and the library of the visitor who started it, and returns soon after `state.stop`
+        is set.
 
         Puts `state.result`, which can be pickled too, in place as soon as a part of it is worth having.
         """
@@ -131,7 +132,7 @@ class JobStore:
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
 
-    def start(self, work: Work, engine: Any, owner: str = "", kind: str = "") -> str:
+    def start(self, work: Work, engine: Any, library: Any, owner: str = "", kind: str = "") -> str:
         """Starts the work; the id of its job. BusyError if too many are running."""
         with self._lock:
             self.forget()
@@ -140,7 +141,7 @@ class JobStore:
                 raise BusyError(f"The server is busy: {running:,} jobs are running.", "Try again in a moment.")
             id = secrets.token_urlsafe(16)
             one = self._jobs[id] = _Running(owner, kind, work, State(work.total), self._clock())
-        one.thread = threading.Thread(target=self._run, args=(one, engine), name="job", daemon=True)
+        one.thread = threading.Thread(target=self._run, args=(one, engine, library), name="job", daemon=True)
         try:
             one.thread.start()
         except RuntimeError as e:  # no more threads
@@ -202,10 +203,10 @@ class JobStore:
             self._timer = None
             self.forget()
 
-    def _run(self, one: _Running, engine: Any) -> None:
+    def _run(self, one: _Running, engine: Any, library: Any) -> None:
         """The thread. An error that ends the work early is kept, so that the work never looks finished."""
         try:
-            one.work.run(engine, one.state)
+            one.work.run(engine, library, one.state)
         except Stopped:
             pass
         except BaseException as e:  # also what asks the interpreter to exit: here it only ends this thread
@@ -217,15 +218,16 @@ class JobStore:
 
 @dataclass(frozen=True)
 class OwnJobs:
-    """The jobs of a store as one visitor starts them; `engine` is this visitor's."""
+    """The jobs of a store as one visitor starts them; `engine` and `library` are this visitor's."""
 
     store: JobStore
     engine: Any
+    library: Any
     owner: str = field(repr=False)
 
     def start(self, work: Work, kind: str = "") -> str:
         """Starts the work as a job of some `kind`; its id, by which whoever has it finds it."""
-        return self.store.start(work, self.engine, self.owner, kind)
+        return self.store.start(work, self.engine, self.library, self.owner, kind)
 
     def find(self, id: str, patience_s: float = 0.0) -> Job | None:
         """The job, after its end if it ends within `patience_s`; None if there is none or it is forgotten."""

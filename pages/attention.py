@@ -1,6 +1,7 @@
 """Attention: all heads of all layers as small pictures, one of them at its full size with its tokens."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -21,13 +22,22 @@ from pages.ui.inputs.writing import write
 from pages.ui.views.files.file_view import file_view
 from pages.ui.views.side_by_side import draw
 
-HeadPlace = tuple[int, int]
+HeadPlace = tuple[int, int]  # layer and head, counted from 1
+
+
+@dataclass(frozen=True)
+class ShownHead:
+    """A head, counted from 1, with all its weights."""
+
+    layer: int
+    head: int
+    weights: AttentionResult
 
 
 def choose_head(replies: list[Reply]) -> HeadPlace:
     """Layer and head from the sliders, which reach as far as the deepest checkpoint of `replies`."""
-    shapes = [reply.result.attentions.shape for reply in replies if not reply.error]
-    layers, count = max((s[0] for s in shapes), default=1), max((s[1] for s in shapes), default=1)
+    networks = [reply.result.network for reply in replies if not reply.error]
+    layers, count = max((n[0] for n in networks), default=1), max((n[1] for n in networks), default=1)
     left, right = st.columns(2)
     with left:
         layer = number("Layer", layers, "attention_layer")
@@ -51,66 +61,74 @@ def pick(layer: int, head: int) -> None:
     write("attention_head", head)
 
 
-def within(result: AttentionResult, chosen: HeadPlace) -> HeadPlace:
-    """The chosen head, or the last there is in a smaller checkpoint."""
-    layers, count = result.attentions.shape[:2]
-    return min(chosen[0], layers), min(chosen[1], count)
+def read_head(reply: Reply, chosen: HeadPlace) -> ShownHead:
+    """The chosen head, or the last that this checkpoint has."""
+    layer, head = map(min, zip(chosen, reply.result.network, strict=True))
+    (found,) = ask("attention", [reply.checkpoint], [replace(reply.requests[0], cells=0, layer=layer, head=head)])
+    if found.error:
+        raise found.error
+    return ShownHead(layer, head, found.result)
 
 
-def wide(reply: Reply) -> None:
+def wide(reply: Reply) -> ShownHead:
     """One checkpoint: the overview on the left, the chosen head on the right."""
     left, right = st.columns(2, gap="large")
     with left:
         above = st.container()
-        head = within(reply.result, choose_head([reply]))
+        head = read_head(reply, choose_head([reply]))
     with above:
-        all_heads(reply, head)
+        all_heads(reply)
     with left:
-        heads.strongest(reply.result, *head)
+        heads.strongest(head.weights)
     with right:
         one_head(reply, head)
+    return head
 
 
-def narrow(reply: Reply, chosen: HeadPlace) -> None:
+def narrow(reply: Reply, chosen: HeadPlace) -> ShownHead:
     """One of several checkpoints: everything below each other."""
-    head = within(reply.result, chosen)
-    all_heads(reply, head)
+    head = read_head(reply, chosen)
+    all_heads(reply)
     one_head(reply, head)
-    heads.strongest(reply.result, *head)
+    heads.strongest(head.weights)
+    return head
 
 
-def all_heads(reply: Reply, head: HeadPlace) -> None:
+def grid_key(reply: Reply) -> str:
+    """The key of the overview of a checkpoint."""
+    return f"heads-{reply.checkpoint}"
+
+
+def all_heads(reply: Reply) -> None:
     """The overview to click on."""
-    with figure("All heads", key := f"heads-{reply.checkpoint}"):
-        head_grid(reply.result, *head, key, pick)
+    with figure("All heads", grid_key(reply)):
+        head_grid(reply.result, grid_key(reply), pick)
 
 
-def one_head(reply: Reply, head: HeadPlace) -> None:
+def one_head(reply: Reply, head: ShownHead) -> None:
     """The head at its full size."""
     with figure("The chosen head", key := f"map-{reply.checkpoint}"):
-        head_map(reply.result, *head, key)
+        head_map(head.weights, head.layer, head.head, key, grid_key(reply))
 
 
-def weights_of(reply: Reply, chosen: HeadPlace) -> dict[str, Any]:
-    """The chosen head for the JSON file; all of them together would be too much for one."""
-    layer, head = within(reply.result, chosen)
-    weights = reply.result.attentions[layer - 1, head - 1]
-    return {"layer": layer, "head": head, **asdict(replace(reply.result, attentions=weights))}
+def fields_of(head: ShownHead) -> dict[str, Any]:
+    """The head for the JSON file; all of them together would be too much for one."""
+    weights = replace(head.weights, attentions=head.weights.attentions[0, 0])
+    return {"layer": head.layer, "head": head.head, **asdict(weights)}
 
 
 def one_text() -> None:
-    """All heads of a text, and one of them with its tokens."""
+    """All heads of a text, small, and one of them with its tokens."""
     checkpoints, request = ask_for("attention", "attention")
     with answer():
-        replies = ask("attention", checkpoints, [request])
+        replies = ask("attention", checkpoints, [replace(request, cells=heads.SMALL)])
+        picture = wide
         if len(replies) > 1:
             with settings():
-                chosen = choose_head(replies)
-            good = draw(replies, lambda reply: narrow(reply, chosen))
-        else:
-            good = draw(replies, wide)
-        shown = st.session_state.get("attention_layer", 1), st.session_state.get("attention_head", 1)
-        leave_row("attention", good, whole=lambda reply: weights_of(reply, shown))
+                picture = partial(narrow, chosen=choose_head(replies))
+        shown: dict[str, ShownHead] = {}
+        good = draw(replies, lambda reply: shown.update({reply.checkpoint: picture(reply)}))
+        leave_row("attention", good, whole=lambda reply: fields_of(shown[reply.checkpoint]))
 
 
 def file() -> None:

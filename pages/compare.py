@@ -8,7 +8,7 @@ from core.provenance import Request, Row
 from core.snippets import snippet
 from core.tasks import TASKS
 from pages.ui.answers.picture import picture_of
-from pages.ui.app import frame, visitor
+from pages.ui.app import frame, library
 from pages.ui.app.desk import answer, fields
 from pages.ui.app.replies import Reply, ask
 from pages.ui.figures.export import leave_row, pair
@@ -85,7 +85,7 @@ def lettered(reply: Reply) -> list[Row]:
 
 def lettered_code(reply: Reply) -> str:
     """The code of both inputs, one after the other."""
-    row = visitor.catalog()[reply.checkpoint]
+    row = library.catalog()[reply.checkpoint]
     return "\n\n".join(
         f"# Input {letter}\n{snippet(row, one)}" for letter, one in zip("AB", reply.requests, strict=True)
     )

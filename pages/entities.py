@@ -14,7 +14,7 @@ from core.tasks.token_classification.schema import TokenClassificationResult
 from core.tasks.token_classification.snippet import joining_snippet
 from core.tasks.token_classification.snippet import snippet as names_snippet
 from pages.ui.answers import token_classification
-from pages.ui.app import frame, visitor
+from pages.ui.app import frame, library
 from pages.ui.app.desk import answer, settings
 from pages.ui.app.replies import Reply, ask
 from pages.ui.figures.acts import on_act
@@ -84,7 +84,7 @@ def sure_enough(reply: Reply, least: float) -> Reply:
 
 def names_code(reply: Reply, least: float) -> str:
     """The code that finds these names."""
-    return names_snippet(visitor.catalog()[reply.checkpoint], reply.requests[0], least)
+    return names_snippet(library.catalog()[reply.checkpoint], reply.requests[0], least)
 
 
 def ways() -> None:
@@ -100,7 +100,7 @@ def ways() -> None:
 
 def ways_code(reply: Reply) -> str:
     """The code that joins the pieces in all ways."""
-    return joining_snippet(visitor.catalog()[reply.checkpoint], reply.requests)
+    return joining_snippet(library.catalog()[reply.checkpoint], reply.requests)
 
 
 def way_rows(reply: Reply) -> list[Row]:

@@ -10,7 +10,7 @@ from core.tasks.fill_mask.schema import FillMaskRequest
 from core.tasks.fill_mask.snippet import joint_snippet
 from core.text.spans import PLACEHOLDER
 from pages.ui.answers import candidate_ranking, fill_mask, pseudo_likelihood, replaced_token_detection
-from pages.ui.app import frame, visitor
+from pages.ui.app import frame, library
 from pages.ui.app.desk import answer, settings
 from pages.ui.app.replies import Reply, ask, ask_each
 from pages.ui.figures.acts import on_act
@@ -67,7 +67,7 @@ def fill_together() -> bool:
 
 def joint_code(reply: Reply, request: FillMaskRequest) -> str:
     """The code that fills the gaps together."""
-    return joint_snippet(visitor.catalog()[reply.checkpoint], request.text, request.top_k)
+    return joint_snippet(library.catalog()[reply.checkpoint], request.text, request.top_k)
 
 
 def several(text: str) -> bool:

@@ -6,7 +6,7 @@ from functools import partial
 import streamlit as st
 
 from core.leaderboard.board import Board, read_board
-from pages.ui.app import engine, frame
+from pages.ui.app import engine, frame, library
 from pages.ui.app.desk import answer
 from pages.ui.views.leaderboard import board
 from pages.ui.views.leaderboard.pictures import no_variant
@@ -16,7 +16,7 @@ def show(draw: Callable[[Board], None]) -> None:
     """A view of the board, once that is read."""
     with answer():
         with st.spinner("Reading cards and curves", show_time=True):
-            found = read_board(engine.get_engine())
+            found = read_board(engine.get_engine(), library.get_library())
         if found.entries:
             draw(found)
         else:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.checkpoints.catalog import spoken
 from core.checkpoints.known import known_checkpoints
-from pages.ui.app import engine, frame, visitor
+from pages.ui.app import engine, frame, library
 from pages.ui.app.desk import answer
 from pages.ui.app.guard import guard
 from pages.ui.app.keys import safe_key
@@ -18,20 +18,20 @@ def what_they_can_do() -> None:
     """The matrix of checkpoints and tasks, and one checkpoint in words."""
     with answer():
         above = st.container()
-        chosen = pick_one("One of them in words", visitor.catalog, "models_one")
+        chosen = pick_one("One of them in words", library.catalog, "models_one")
         with above:
-            capabilities.matrix(visitor.catalog())
-        capabilities.in_words(visitor.catalog(), visitor.catalog()[chosen])
+            capabilities.matrix(library.catalog())
+        capabilities.in_words(library.catalog(), library.catalog()[chosen])
         with st.container(horizontal=True):
-            adding.links(visitor.catalog()[chosen])
+            adding.links(library.catalog()[chosen])
 
 
 def all_models() -> None:
     """Every model in a line, whether it is in memory, and a link to try it."""
     with answer():
-        status = engine.get_engine().status()
+        status = engine.status()
         model_list.heading(status)
-        for one in model_list.lines(visitor.catalog(), status):
+        for one in model_list.lines(library.catalog(), status):
             with st.container(key=safe_key(f"listed_{one.row.id}")):
                 with st.container(horizontal=True, vertical_alignment="top", key=safe_key(f"model_{one.row.id}")):
                     show(one.html)
@@ -56,7 +56,7 @@ def from_the_hub() -> None:
         above, below = st.container(), st.container()
     with below, guard():
         with st.spinner("Counting parameters", show_time=True):
-            facts = {id: engine.get_engine().facts(row) for id, row in known_checkpoints().items()}
+            facts = {id: library.get_library().facts(row) for id, row in known_checkpoints().items()}
         show(subtitle("The catalogue", "parameters are computed from each configuration"))
         hint = "a word: roberta, names, legal …"
         wanted = st.text_input("Show models with", placeholder=hint, **kept("models_find"))
@@ -75,13 +75,13 @@ def of_my_own() -> None:
 def memory() -> None:
     """What is loaded, what it takes, and a button that gives it back."""
     with answer():
-        status = engine.get_engine().status()
+        status = engine.status()
         capabilities.memory(status)
         for row in status.checkpoints:
             if row.loaded:
                 left, right = st.columns([5, 1], vertical_alignment="center")
                 with left:
-                    capabilities.loaded(visitor.catalog()[row.id], row)
+                    capabilities.loaded(library.catalog()[row.id], row)
                 key = safe_key(f"unload_{row.id}")
                 if right.button("Unload", key=key, width="stretch"):
                     if engine.get_engine().unload(row.id):

@@ -5,7 +5,7 @@ from core.inspect.subject import answer_subject
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.question_answering.snippet import questions_snippet
 from pages.ui.answers import question_answering
-from pages.ui.app import frame, visitor
+from pages.ui.app import frame, library
 from pages.ui.app.desk import answer
 from pages.ui.app.replies import Reply, ask
 from pages.ui.figures.export import leave_row
@@ -57,7 +57,7 @@ def several_questions() -> None:
 
 def several_code(reply: Reply) -> str:
     """The code that asks all questions."""
-    return questions_snippet(visitor.catalog()[reply.checkpoint], reply.requests)
+    return questions_snippet(library.catalog()[reply.checkpoint], reply.requests)
 
 
 def file() -> None:

@@ -5,7 +5,7 @@ import streamlit as st
 from core.snippets.spaces import Space, matrix_snippet, pair_snippet, ranking_snippet
 from core.tasks.word_in_context.snippet import places_snippet
 from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, sweep_layers
-from pages.ui.app import engine, frame, visitor
+from pages.ui.app import engine, frame, library
 from pages.ui.app.desk import answer, settings
 from pages.ui.app.replies import Reply, ask_each
 from pages.ui.figures.acts import on_act
@@ -53,7 +53,7 @@ def two_texts() -> None:
             "similarity",
             draw(replies, picture),
             whole=result_rows,
-            code=lambda r: pair_snippet(visitor.catalog()[r.checkpoint], request, centred=centred),
+            code=lambda r: pair_snippet(library.catalog()[r.checkpoint], request, centred=centred),
         )
 
 
@@ -78,7 +78,7 @@ def one_to_many() -> None:
             good,
             whole=result_rows,
             code=lambda r: ranking_snippet(
-                visitor.catalog()[r.checkpoint], Space(**options, centred=centred), values["query"], lines
+                library.catalog()[r.checkpoint], Space(**options, centred=centred), values["query"], lines
             ),
         )
 
@@ -104,7 +104,7 @@ def all_pairs() -> None:
                 good,
                 whole=result_rows,
                 code=lambda r: matrix_snippet(
-                    visitor.catalog()[r.checkpoint], Space(**options, centred=centred), lines
+                    library.catalog()[r.checkpoint], Space(**options, centred=centred), lines
                 ),
             )
 
@@ -126,7 +126,7 @@ def one_word() -> None:
                 "one-word",
                 good,
                 whole=result_rows,
-                code=lambda r: places_snippet(visitor.catalog()[r.checkpoint], values["word"], lines),
+                code=lambda r: places_snippet(library.catalog()[r.checkpoint], values["word"], lines),
             )
 
 

@@ -9,7 +9,7 @@ from core.errors import ModelLoadError
 from core.snippets.pieces import pieces_snippet, vocabulary_snippet
 from core.text.pieces import Tokenized
 from pages.ui.answers import pieces
-from pages.ui.app import engine, frame, visitor
+from pages.ui.app import engine, frame, library
 from pages.ui.app.desk import answer
 from pages.ui.app.replies import NONE_CHOSEN, Reply
 from pages.ui.figures.export import leave_row
@@ -44,8 +44,8 @@ def side_by_side() -> None:
     with answer():
         if found:
             with figure("", "pieces"):
-                pieces.under_words(found, visitor.catalog())
-                pieces.counts(found, visitor.catalog())
+                pieces.under_words(found, library.catalog())
+                pieces.counts(found, library.catalog())
             leave_with(found)
 
 
@@ -55,7 +55,7 @@ def ids() -> None:
     with answer():
         for one in found:
             with figure("", one.checkpoint, one.checkpoint):
-                pieces.ids(one, visitor.catalog()[one.checkpoint])
+                pieces.ids(one, library.catalog()[one.checkpoint])
         leave_with(found)
 
 
@@ -72,12 +72,12 @@ def rows(reply: Reply) -> list[dict[str, Any]]:
 
 def code(reply: Reply) -> str:
     """The code that cuts the text."""
-    return pieces_snippet(visitor.catalog()[reply.checkpoint], reply.result.text)
+    return pieces_snippet(library.catalog()[reply.checkpoint], reply.result.text)
 
 
 def revision(reply: Reply) -> str:
     """What gave the pieces."""
-    return f"revision {visitor.catalog()[reply.checkpoint].revision}"
+    return f"revision {library.catalog()[reply.checkpoint].revision}"
 
 
 def vocabulary() -> None:
@@ -99,7 +99,7 @@ def found_rows(reply: Reply) -> list[dict[str, Any]]:
 
 def search(reply: Reply, wanted: str) -> str:
     """The code that looks for `wanted`."""
-    return vocabulary_snippet(visitor.catalog()[reply.checkpoint], wanted)
+    return vocabulary_snippet(library.catalog()[reply.checkpoint], wanted)
 
 
 VIEWS = {"Side by side": side_by_side, "IDs and positions": ids, "Vocabulary": vocabulary}

@@ -159,7 +159,7 @@ def cards() -> None:
 def first_answers() -> None:
     """Writes the answers that Home shows before the engine has started; needed after new weights or a new sentence."""
     engine = LocalEngine(Settings(dtype="float32", device="cpu"))
-    write_first_answers(first_look(engine, opening().sentence), engine.catalog)
+    write_first_answers(first_look(engine, engine.catalog, opening().sentence), engine.catalog)
 
 
 def keep_memory() -> None:

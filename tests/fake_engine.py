@@ -9,15 +9,16 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from core.checkpoints.cards import DevScore
-from core.checkpoints.catalog import Checkpoint, load_catalog
+from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
 from core.checkpoints.known import Facts, KnownCheckpoint
-from core.engine import CheckpointStatus, EngineStatus, Told
+from core.engine import CheckpointStatus, EngineStatus, Jobs, Told, Visit
 from core.errors import EmptyTextError, InputError, ModelLoadError, PlaygroundError
 from core.hub.offer import Offer
 from core.jobs import JobStore, OwnJobs
 from core.provenance import Provenance, Request, Result, Timing
 from core.tasks import task_of
 from core.tasks.ablation.schema import AblationRequest, AblationResult
+from core.tasks.attention.parts import select
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
 from core.tasks.attribution.schema import AttributedWord, AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingRequest, CandidateRankingResult
@@ -48,8 +49,20 @@ from core.text.spans import PLACEHOLDER
 LIMIT = 50_000
 
 
-class FakeNewcomers:
-    """Nothing comes."""
+class FakeLibrary:
+    """Cards and scores of all; nothing comes."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+
+    def card(self, checkpoint: str) -> str:
+        return f"# {checkpoint}\n\nA card."
+
+    def facts(self, known: KnownCheckpoint) -> Facts:
+        return Facts(12, 768, 12, 512, 30_522, 110_000_000)
+
+    def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
+        return (DevScore(self.catalog[checkpoint].tasks[0], "made-up rows", "accuracy", 0.75, 100),)
 
     def read_offer(self, id: str) -> Offer:
         raise ModelLoadError(f"The Hub has no model “{id}” that this playground can read.", "Check the spelling.")
@@ -62,12 +75,12 @@ class FakeNewcomers:
 
 
 class FakeEngine:
-    """Answers from the request's own words. `broken` maps a checkpoint to the error that it raises; the
-    `blind` see no names."""
+    """Answers from the request's own words; also what serves all visitors with it. `broken` maps a checkpoint to the
+    error that it raises; the `blind` see no names."""
 
     def __init__(self) -> None:
         self.catalog = load_catalog()
-        self.newcomers = FakeNewcomers()
+        self.library = FakeLibrary(self.catalog)
         self.job_store = JobStore()
         self.calls: list[tuple[str, str, Sequence[Request]]] = []
         self.broken: dict[str, PlaygroundError] = {}
@@ -75,14 +88,16 @@ class FakeEngine:
         self.in_use: set[str] = set()
         self.unloaded: set[str] = set()
 
-    def of(self, visitor: str, told: Told | None = None) -> "FakeEngine":
+    def of(self, visitor: str = "", told: Told | None = None) -> Visit:
         one = copy.copy(self)
         one.catalog = self.catalog.of(visitor)
-        return one
+        one.library = copy.copy(self.library)
+        one.library.catalog = one.catalog
+        return Visit(one, one.library, OwnJobs(self.job_store, one, one.library, visitor))
 
     @property
-    def jobs(self) -> OwnJobs:
-        return OwnJobs(self.job_store, self, self.catalog.visitor)
+    def jobs(self) -> Jobs:
+        return self.of().jobs
 
     def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
         self.calls.append((task, checkpoint, tuple(requests)))
@@ -116,12 +131,6 @@ class FakeEngine:
     def metrics(self) -> str:
         return "# of the engine\n"
 
-    def card(self, checkpoint: str) -> str:
-        return f"# {checkpoint}\n\nA card."
-
-    def facts(self, known: KnownCheckpoint) -> Facts:
-        return Facts(12, 768, 12, 512, 30_522, 110_000_000)
-
     def tokenize(self, checkpoint: str, text: str) -> Tokenized:
         if not text.strip():
             raise EmptyTextError("The text is empty.", "It needs at least one visible character.")
@@ -140,9 +149,6 @@ class FakeEngine:
             return False
         self.unloaded.add(checkpoint)
         return True
-
-    def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
-        return (DevScore(self.catalog[checkpoint].tasks[0], "made-up rows", "accuracy", 0.75, 100),)
 
     def _answer(self, checkpoint: str, request: Request) -> Result:
         fields = [field for field in task_of(request).fields if not field.several and not field.optional]
@@ -248,7 +254,9 @@ def attention(request: AttentionRequest, provenance: Provenance) -> Result:
     weights = np.random.default_rng(0).random((6, 12, len(tokens), len(tokens)))
     weights /= weights.sum(-1, keepdims=True)
     offsets = ((0, 0), *(match.span() for match in re.finditer(r"\S+", request.text)), (0, 0))
-    return AttentionResult(tokens, tokens, offsets, weights.astype(np.float16), provenance)
+    far, first = (weights.mean((-1, -2)) * size for size in (3, 1))
+    every = AttentionResult(tokens, tokens, offsets, weights.astype(np.float16), far, first, provenance)
+    return select(every, request)
 
 
 def hidden_states(request: HiddenStatesRequest, provenance: Provenance) -> Result:

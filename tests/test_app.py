@@ -37,7 +37,7 @@ def test_every_answer_has_the_security_headers(frames: str, ancestors: str, path
 
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[TestClient]:
-    monkeypatch.setattr(engine, "shared_engine", FakeEngine)
+    monkeypatch.setattr(engine, "playground", FakeEngine)
     with TestClient(Starlette(routes=ROUTES)) as one:
         yield one
 
@@ -54,7 +54,7 @@ def test_health_says_what_is_loaded_and_nothing_of_a_visitors(client: TestClient
 
 
 def test_health_before_the_engine_is_there(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "shared_engine", lambda: None)
+    monkeypatch.setattr(engine, "playground", lambda: None)
     assert client.get("/api/health").json() == {"status": "starting", "loaded": []}
 
 
@@ -69,5 +69,5 @@ def test_metrics_are_there_before_the_engine_is(client: TestClient, monkeypatch:
     assert answer.headers["Content-Type"].startswith("text/plain; version=")
     assert "playground_ready 1.0\n" in answer.text
     assert answer.text.endswith("# of the engine\n")
-    monkeypatch.setattr(engine, "shared_engine", lambda: None)
+    monkeypatch.setattr(engine, "playground", lambda: None)
     assert "playground_ready 0.0\n" in client.get("/api/metrics").text

@@ -118,9 +118,10 @@ def swapped(engine: LocalEngine, example: ExampleRow) -> str:
 
 def link(engine: LocalEngine, example: ExampleRow) -> str:
     """From the first token that is named, its strongest link to an ordinary token in another place."""
-    request = AttentionRequest(example["text"], example.get("text_pair", ""))
+    layer, head = int(example["layer"]), int(example["head"])
+    request = AttentionRequest(example["text"], example.get("text_pair", ""), layer, head)
     (result,) = engine.run("attention", model("attention", example), [request])
-    weights = result.attentions[int(example["layer"]) - 1, int(example["head"]) - 1].astype(np.float32)
+    weights = result.attentions[0, 0].astype(np.float32)
     source = result.labels.index(example["expect"].split(", ")[0])
     ordinary = [n for n, label in enumerate(result.labels) if not label.startswith("[") and n != source]
     best = max(ordinary, key=lambda n: weights[source, n])

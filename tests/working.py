@@ -30,7 +30,7 @@ class Started:
 
     def __init__(self, work: Work, engine: Any = None) -> None:
         self.store = JobStore()
-        self.id = self.store.start(work, engine)
+        self.id = self.store.start(work, engine, getattr(engine, "library", None))
 
     def now(self, patience_s: float = 0.0) -> Job:
         job = self.store.find(self.id, patience_s)

@@ -1,12 +1,11 @@
 """The checkpoints: rows of catalog.toml, and which tasks a row can do. Loads no weights."""
 
-import copy
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from core.checkpoints.tensors import NEXT_SENTENCE, holds
 from core.errors import TaskNotSupportedError, UnknownNameError
@@ -93,15 +92,20 @@ class Catalog:
 
     def of(self, visitor: str) -> "Catalog":
         """The same catalogue as a visitor sees it; as nobody in particular does for an empty one."""
-        view = copy.copy(self)
-        view.visitor, view._everyone = visitor, False
-        return view
+        return self._view(visitor, everyone=False)
 
     def whole(self) -> "Catalog":
         """The same catalogue with the checkpoints of all visitors, for what has asked who may use them already."""
-        view = copy.copy(self)
-        view._everyone = True
+        return self._view(self.visitor, everyone=True)
+
+    def _view(self, visitor: str, *, everyone: bool) -> "Catalog":
+        view = Catalog(())
+        view.visitor, view._everyone, view._source = visitor, everyone, self._source
         return view
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """How it is pickled: what it shows, and nothing of others."""
+        return catalog_of, (tuple(self), self.visitor)
 
     def _shows(self, row: Checkpoint) -> bool:
         return not row.owner or self._everyone or row.owner == self.visitor
@@ -149,6 +153,11 @@ class Catalog:
             hint = f"For {task}, use {able}." if able else f"No available model can do {task}."
             raise TaskNotSupportedError(message, " ".join(filter(None, [hint, counterpart(row, task)])))
         return row
+
+
+def catalog_of(rows: Sequence[Checkpoint], visitor: str) -> Catalog:
+    """A catalogue of these rows as a visitor sees it."""
+    return Catalog(rows).of(visitor)
 
 
 def counterpart(row: Checkpoint, task: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from core.checkpoints.catalog import Checkpoint
-from core.engine import Engine
+from core.engine import Engine, Library
 from core.errors import InputError, PlaygroundError
 from core.files.row_file import FIXED, Line, RowFile, as_csv, flat, input_names, jsonl
 from core.files.rows import rows, summary
@@ -60,14 +60,14 @@ class FileRun:
         """Rows times checkpoints."""
         return len(self.table) * len(self.checkpoints)
 
-    def run(self, engine: Engine, state: State) -> None:
+    def run(self, engine: Engine, library: Library, state: State) -> None:
         """Every row through every checkpoint; one that fails as a whole leaves the rows to the others, if there are
         any. Rows are written to a temporary file as they come, so memory does not grow with their number."""
         found = state.result = FileResults(self.table, self.checkpoints, self.columns)
         for checkpoint in self.checkpoints:
             lap = found.laps[checkpoint] = Lap(found.file.end)
             try:
-                found.models[checkpoint] = replace(engine.catalog[checkpoint], owner="")
+                found.models[checkpoint] = replace(library.catalog[checkpoint], owner="")
                 results = engine.stream(self.task, checkpoint, self._requests(lap, state), state.stop.is_set)
                 for number, cells, result in zip(self.table.numbers, self.table.rows, results, strict=False):
                     found.add(checkpoint, number, dict(zip(self.table.columns, cells, strict=True)), result)

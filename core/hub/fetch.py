@@ -18,10 +18,10 @@ class Fetch:
         """Bytes."""
         return self.offer.size
 
-    def run(self, engine: Any, state: State) -> None:
+    def run(self, engine: object, library: Any, state: State) -> None:
         """All files, then the first loading, which shows whether its head was trained. Raises Stopped."""
 
         def count(size: int) -> None:
             state.done += size
 
-        state.result = engine.newcomers.fetch(self.offer, count, state.stop.is_set)
+        state.result = library.fetch(self.offer, count, state.stop.is_set)

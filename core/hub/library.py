@@ -12,13 +12,16 @@ from typing import BinaryIO
 
 import torch
 
+from core.checkpoints.cards import DevScore, card_file, read_scores, read_text
 from core.checkpoints.catalog import Catalog, Checkpoint
-from core.checkpoints.known import known_checkpoints
+from core.checkpoints.known import Facts, KnownCheckpoint, known_checkpoints
 from core.checkpoints.own import folders_offered, private_id, read_folder
 from core.checkpoints.uploads import Uploads
+from core.checkpoints.weights import folder_of
 from core.errors import BusyError, CapacityError, ModelLoadError, UntrainedHeadError
 from core.hub.archive import unpack
 from core.hub.client import ID_HINT, Hub, clean_id
+from core.hub.facts import read_facts
 from core.hub.offer import Offer
 from core.hub.shelf import checkpoint_of, record, rows_here
 from core.hub.strict import check
@@ -31,7 +34,7 @@ NO_UPLOADS = "Uploads of models are switched off here."
 UNPACKED_AT_ONCE = 2  # uploads; what is being unpacked does not count to the budget of the disk yet
 
 
-class LocalNewcomers:
+class LocalLibrary:
     """Judges them, gets them here and takes them into the catalogue; `try_` loads the one of a row and questions it."""
 
     def __init__(
@@ -54,11 +57,26 @@ class LocalNewcomers:
             if row.id not in bundled:
                 catalog.add(row)
 
-    def of(self, visitor: str) -> "LocalNewcomers":
+    def of(self, visitor: str) -> "LocalLibrary":
         """The same for a visitor, to whom belongs what they upload."""
         one = copy.copy(self)
         one.catalog = self.catalog.of(visitor)
         return one
+
+    def card(self, checkpoint: str) -> str:
+        """The README.md beside the weights, without its front matter."""
+        file = folder_of(self.catalog[checkpoint]) / "README.md"
+        if not file.is_file():
+            raise ModelLoadError(f"“{checkpoint}” has no model card.", "Restore README.md beside its weights.")
+        return read_text(file)
+
+    def scores(self, checkpoint: str) -> tuple[DevScore, ...]:
+        """The dev scores in the front matter of its card."""
+        return read_scores(card_file(self.catalog[checkpoint]))
+
+    def facts(self, known: KnownCheckpoint) -> Facts:
+        """What the configuration of a checkpoint of the Hub says; builds the architecture without its weights."""
+        return read_facts(known)
 
     def read_offer(self, id: str) -> Offer:
         """What an id of the Hub offers; fetches no weights. ModelLoadError or CapacityError if it cannot be used."""

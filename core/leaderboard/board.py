@@ -9,7 +9,7 @@ from typing import Literal
 
 from core.checkpoints.cards import card_file
 from core.checkpoints.catalog import Catalog, Checkpoint
-from core.engine import Engine
+from core.engine import Engine, Library
 from core.leaderboard.columns import COLUMNS, QUALITY, Column
 
 GENERATOR = "-generator"  # stands behind the id of the variant that learned from it
@@ -96,10 +96,10 @@ def variants(catalog: Catalog) -> tuple[Checkpoint, ...]:
     return tuple(row for row in catalog if row.source == "bundled" and not row.base and not row.trained_from)
 
 
-def read_board(engine: Engine) -> Board:
+def read_board(engine: Engine, library: Library) -> Board:
     """The variants of the engine's catalogue, from their cards, the headers of their weights and their curves."""
     parameters = {row.id: row.parameters for row in engine.status().checkpoints}
-    entries = [read_entry(engine, row, parameters[row.id]) for row in variants(engine.catalog)]
+    entries = [read_entry(library, row, parameters[row.id]) for row in variants(library.catalog)]
     generators = {entry.row.id + GENERATOR for entry in entries}
     return Board(
         tuple(entry for entry in entries if entry.row.id not in generators),
@@ -107,28 +107,28 @@ def read_board(engine: Engine) -> Board:
     )
 
 
-def read_entry(engine: Engine, row: Checkpoint, parameters: int) -> Entry:
+def read_entry(library: Library, row: Checkpoint, parameters: int) -> Entry:
     """One of them."""
     curve = read_curve(row)
-    cells = {column.id: score(engine, row, column) for column in QUALITY}
+    cells = {column.id: score(library, row, column) for column in QUALITY}
     cells["parameters"] = exact(parameters, NO_WEIGHTS)
     cells["megabytes"] = exact(weight_bytes(row) / 1e6, NO_WEIGHTS)
-    cells["milliseconds"] = score(engine, row, COLUMNS["milliseconds"])
+    cells["milliseconds"] = score(library, row, COLUMNS["milliseconds"])
     cells["minutes"] = exact(curve[-1]["seconds"] / 60 if curve else 0, NO_CURVE)
     cells["tokens"] = exact(curve[-1]["tokens"] if curve else 0, NO_CURVE)
     return Entry(row, cells, curve)
 
 
-def score(engine: Engine, row: Checkpoint, column: Column) -> Cell:
+def score(library: Library, row: Checkpoint, column: Column) -> Cell:
     """What the card says, or why it says nothing."""
     checkpoint = column.checkpoint(row.id)
-    if checkpoint not in {other.id for other in engine.catalog}:
+    if checkpoint not in {other.id for other in library.catalog}:
         return Cell(reason="not trained for this")
-    found = next((one for one in engine.scores(checkpoint) if one.measure == column.measure), None)
+    found = next((one for one in library.scores(checkpoint) if one.measure == column.measure), None)
     if found:
         error = standard_error(found.value, found.rows) if column.unit == "share" else 0.0
         return Cell(found.value, error, found.rows, found.dataset)
-    able = column.task in engine.catalog[checkpoint].tasks
+    able = column.task in library.catalog[checkpoint].tasks
     return Cell(reason="not measured" if able else "no masked-word head")
 
 

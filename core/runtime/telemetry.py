@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -14,10 +14,14 @@ import prometheus_client as prometheus
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from core.checkpoints.catalog import Catalog
+from core.engine import Engine
 from core.errors import PlaygroundError
 from core.models.store import ModelStore
-from core.provenance import Result
+from core.provenance import Request, Result
+from core.runtime.around import EngineAround
 from core.runtime.scheduler import Scheduler
+from core.tasks import find_task
 
 BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
@@ -113,6 +117,41 @@ class Telemetry:
             self._seconds.labels(task).observe(seconds)
         if log.isEnabledFor(logging.INFO):
             log.info(json.dumps(line(task, name(), seen, seconds)))
+
+
+class CountedEngine(EngineAround):
+    """The engine around which it stands, with its calls counted. `catalog` is its visitor's."""
+
+    def __init__(self, engine: Engine, telemetry: Telemetry, catalog: Catalog) -> None:
+        super().__init__(engine)
+        self._telemetry, self._catalog = telemetry, catalog
+
+    def run(self, task: str, checkpoint: str, requests: Sequence[Request]) -> list[Result]:
+        """The results in the order of the requests; raises the first PlaygroundError."""
+        name = find_task(task).name
+        with self._telemetry.call(name, lambda: self._loggable(checkpoint), len(requests)) as seen:
+            results = self.inner.run(task, checkpoint, requests)
+            seen.add(results)
+            return results
+
+    def stream(
+        self,
+        task: str,
+        checkpoint: str,
+        requests: Iterable[Request | PlaygroundError],
+        stopped: Callable[[], bool] | None = None,
+    ) -> Iterator[Result | PlaygroundError]:
+        """Results of any number of requests in order; an error stands in its request's place."""
+        name = find_task(task).name
+        with self._telemetry.call(name, lambda: self._loggable(checkpoint), 1, bulk=True) as seen:
+            for result in self.inner.stream(task, checkpoint, requests, stopped):
+                seen.add([result])
+                yield result
+
+    def _loggable(self, checkpoint: str) -> str:
+        """What a log may say of a checkpoint: nothing of what a visitor brought, or only typed."""
+        row = next((row for row in self._catalog if row.id == checkpoint), None)
+        return "unknown" if row is None else "private" if row.owner else row.id
 
 
 def line(task: str, checkpoint: str, seen: Seen, seconds: float) -> dict[str, Any]:

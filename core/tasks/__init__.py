@@ -103,7 +103,15 @@ TASKS: dict[str, TaskSpec] = {
         TaskSpec("sentence-similarity", SentenceSimilarityRequest, SentenceSimilarityResult, title="Similarity"),
         TaskSpec("word-in-context", WordInContextRequest, WordInContextResult, title="One word", chunk=128),
         # weights grow with the square of the tokens: 38 MB for a text of 512
-        TaskSpec("attention", AttentionRequest, AttentionResult, title="Attention", chunk=32, chunk_characters=2_000),
+        TaskSpec(
+            "attention",
+            AttentionRequest,
+            AttentionResult,
+            title="Attention",
+            in_parts=True,
+            chunk=32,
+            chunk_characters=2_000,
+        ),
         # 20 MB for a text of 512 tokens in 13 layers of 768 numbers
         TaskSpec(
             "hidden-states",

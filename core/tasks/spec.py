@@ -39,6 +39,9 @@ class TaskSpec:
     `run.py`: `encode`, request -> rows; `forward`, batches of rows of any requests -> outputs; `decode`, outputs ->
     result. Only this one needs torch, so it is imported when something runs.
 
+    Where requests ask for parts of one larger result, `in_parts`, there is `parts.py` too: `whole`, request -> the
+    request of all of it; `select`, whole result and request -> the part.
+
     What belongs to a result (`format`, `rows`, `summary`, `agreement.py`) is in the folder that defines its class: a
     task that answers with the result of another has only a request, `snippet.py` and `run.py` of its own.
 
@@ -55,6 +58,7 @@ class TaskSpec:
     needs: str = "encoder"
     lacking: str = ""
     gradients: bool = False
+    in_parts: bool = False
     chunk: int = 512
     chunk_characters: int = 100_000
 
@@ -99,6 +103,14 @@ class TaskSpec:
         """The code that answers a request without the playground."""
         found: Callable[..., str] = self.part("snippet").snippet
         return found
+
+    def whole(self, request: Any) -> Any:
+        """The request of the whole result that this one asks a part of; itself where there are no parts."""
+        return self.part("parts").whole(request) if self.in_parts else request
+
+    def select(self, result: Any, request: Any) -> Any:
+        """The part of a whole result that a request asks for."""
+        return self.part("parts").select(result, request) if self.in_parts else result
 
     @cached_property
     def fields(self) -> tuple[TextField, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.checkpoints.catalog import Checkpoint
-from core.engine import Engine
+from core.engine import Engine, Library
 from core.errors import PlaygroundError
 from core.files.tables import Table
 from core.jobs import State
@@ -45,14 +45,14 @@ class Indexing:
         table = self.table
         return self.checkpoints, table.name, table.columns, table.rows, self.column, self.pooling, self.layer
 
-    def run(self, engine: Engine, state: State) -> None:
+    def run(self, engine: Engine, library: Library, state: State) -> None:
         """Every checkpoint: first what is known, then the rest."""
         texts = tuple(self.table.column(self.column))
         one = state.result = Corpus(texts, self.checkpoints, self.pooling, self.layer)
         cache = open_vector_cache()
         for checkpoint in self.checkpoints:
-            keys = block_keys(one, engine, checkpoint)
-            status, row = engine.status(), engine.catalog[checkpoint]
+            status, row = engine.status(), library.catalog[checkpoint]
+            keys = block_keys(one, row, status.dtype)
             one.models[checkpoint] = replace(row, owner="")
             one.costs[checkpoint] = Provenance(row.id, row.revision, status.dtype, status.device, 0, Timing())
             unknown = [n for n, key in enumerate(keys) if not recall(one, state, cache, checkpoint, n, key)]
@@ -97,9 +97,8 @@ def block(one: Corpus, n: int) -> tuple[str, ...]:
     return one.texts[n * BLOCK : (n + 1) * BLOCK]
 
 
-def block_keys(one: Corpus, engine: Engine, checkpoint: str) -> list[str]:
+def block_keys(one: Corpus, row: Checkpoint, dtype: str) -> list[str]:
     """One key per block: everything its vectors depend on."""
-    row, dtype = engine.catalog[checkpoint], engine.status().dtype
     about = (row.id, row.revision, dtype, one.pooling, str(one.layer))
     return [content_key(*about, *block(one, n)) for n in range(-(-len(one.texts) // BLOCK))]
 

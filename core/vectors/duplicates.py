@@ -45,7 +45,7 @@ class DuplicateSearch:
         """Vectors."""
         return len(self.vectors)
 
-    def run(self, engine: object, state: State) -> None:
+    def run(self, engine: object, library: object, state: State) -> None:
         """Block against block above the diagonal: fast where bfloat16 is, then exactly for what came near the
         threshold. Needs no engine."""
         one = state.result = Duplicates(len(self.vectors), self.threshold)

@@ -58,7 +58,7 @@ class Umap:
     vectors: Vectors
     total: int = 1  # map
 
-    def run(self, engine: object, state: State) -> None:
+    def run(self, engine: object, library: object, state: State) -> None:
         """Gives the vectors to a process of their own and waits for the points; ends it once somebody says stop. Needs
         no engine."""
         places = sample(len(self.vectors))

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from pages.ui.app.page_table import PAGES, grouped
 from tests.browser.conftest import PATIENCE_S, running_server
-from tests.browser.visiting import at_rest, finished, follow, go, sideways
+from tests.browser.visiting import at_rest, change, finished, follow, go, sideways
 
 NewPage = Callable[..., Page]
 PATHS = [page.url_path for page in PAGES]
@@ -266,6 +266,20 @@ def test_attention_head_is_chosen_by_a_click(server: str, new_page: NewPage) -> 
     button.click()
     expect(page.locator(".pg-sub").filter(has_text="Layer 5, head 7")).to_be_visible()
     expect(button).to_have_attribute("aria-pressed", "true")
+
+
+def test_another_head_of_a_long_text_brings_its_picture_only(server: str, new_page: NewPage) -> None:
+    page = new_page()
+    received: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    go(page, server, "attention")
+    change(page, lambda: page.get_by_label("Text", exact=True).fill("The cat sat on the mat near the door. " * 60))
+    expect(page.locator(".map canvas")).to_be_visible()
+    received.clear()
+    change(page, lambda: page.get_by_role("button", name="Layer 5, head 7").click())
+    assert sum(received) <= 300_000
+    page.locator(".map canvas").hover(position={"x": 3, "y": 3})
+    expect(page.locator(".map .said")).to_have_text(re.compile(r"^\[CLS\] → \[CLS\]: (<0\.01|[01]\.\d\d)$"))
 
 
 def test_inputs_survive_a_change_of_page_and_travel_in_the_address(server: str, new_page: NewPage) -> None:

@@ -24,7 +24,6 @@ from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
 from core.models.architecture import AUTO_CLASSES, auto_class
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.models.row_blocks import read_blocks
-from core.runtime.cache import ResultCache
 from core.runtime.local import LocalEngine
 from core.runtime.scheduler import Submission
 from core.settings import Settings
@@ -181,7 +180,7 @@ def tiny_engine(tiny_catalog: Catalog) -> LocalEngine:
 
 @pytest.fixture
 def count_jobs(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalEngine], list[int]]:
-    """Empties an engine's cache for this test and gives a list that grows by the rows of each job."""
+    """A list that grows by the rows of each job of an engine."""
 
     def watch(engine: LocalEngine) -> list[int]:
         jobs: list[int] = []
@@ -192,7 +191,6 @@ def count_jobs(monkeypatch: pytest.MonkeyPatch) -> Callable[[LocalEngine], list[
             return submit(key, rows, *others, **options)
 
         monkeypatch.setattr(engine.scheduler, "submit", counted)
-        monkeypatch.setattr(engine, "cache", ResultCache(engine.cache.budget_bytes))
         return jobs
 
     return watch

@@ -55,7 +55,7 @@ class World:
             for head in family.heads:
                 save_tiny(model_type, head, folder / model_type / head)
         self.engine = LocalEngine(Settings(dtype="float32", cache_folder=folder / "cache"), Catalog([]))
-        self.engine.newcomers.hub = Hub(folder / "cache" / "models", hub.endpoint)
+        self.engine.library.hub = Hub(folder / "cache" / "models", hub.endpoint)
         for model_type, family in FAMILIES.items():
             for head in family.heads:
                 id, here = f"tiny/{model_type}-{head}", folder / model_type / head
@@ -63,10 +63,10 @@ class World:
                     hub.repositories[id] = Repository(here)
                     self.fetch(id)
                 else:
-                    self.engine.newcomers.admit(read_folder(here, id))
+                    self.engine.library.admit(read_folder(here, id))
 
     def fetch(self, id: str) -> None:
-        assert result_of(Fetch(self.engine.newcomers.read_offer(id)), self.engine)
+        assert result_of(Fetch(self.engine.library.read_offer(id)), self.engine)
 
     def run(self, task: str, model_type: str, head: str, *requests: Any) -> list[Any]:
         return self.engine.run(task, f"tiny/{model_type}-{head}", requests)

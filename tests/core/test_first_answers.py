@@ -32,7 +32,7 @@ def flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
 def test_what_is_kept_is_what_the_engine_answers(float32_engine: LocalEngine) -> None:
     kept = read(load_catalog())
     assert kept is not None, AGAIN
-    now = dict(flat(asdict(first_look(float32_engine, opening().sentence))))
+    now = dict(flat(asdict(first_look(float32_engine, float32_engine.catalog, opening().sentence))))
     before = dict(flat(asdict(kept)))
     assert now.keys() == before.keys(), AGAIN
     for name, value in now.items():

@@ -37,7 +37,7 @@ class Do:
     act: Callable[[State], Any]
     total: int = 5
 
-    def run(self, engine: Any, state: State) -> None:
+    def run(self, engine: Any, library: Any, state: State) -> None:
         self.act(state)
 
 
@@ -131,7 +131,7 @@ def test_a_thread_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_job_needs_nobody_who_holds_it_and_is_found_by_whoever_has_its_id() -> None:
     store, go = JobStore(), threading.Event()
-    ana, ben = OwnJobs(store, None, "ana"), OwnJobs(store, None, "ben")
+    ana, ben = OwnJobs(store, None, None, "ana"), OwnJobs(store, None, None, "ben")
     id = ana.start(Do(lambda state: go.wait(PATIENCE_S) and setattr(state, "result", "all of it")))
     del ana
     job = ben.find(id)
@@ -141,7 +141,7 @@ def test_a_job_needs_nobody_who_holds_it_and_is_found_by_whoever_has_its_id() ->
     assert job and job.result == "all of it"
     assert "ana" not in repr(ben.find(id))
     assert id not in repr(job)
-    ids = {store.start(Do(print), None) for _ in range(3)}
+    ids = {store.start(Do(print), None, None) for _ in range(3)}
     assert len(ids) == 3 and all(len(one) >= 22 for one in ids), "128 bits"
     for unknown in ("", "nobody", id[:-1]):
         assert ben.find(unknown) is None
@@ -170,7 +170,7 @@ def keeps(size: int = 0) -> Do:
 
 def finish(store: JobStore, work: Do, owner: str = "ana") -> str:
     """The id of a job that has ended."""
-    id = store.start(work, None, owner)
+    id = store.start(work, None, None, owner)
     assert store.find(id, PATIENCE_S)
     return id
 
@@ -178,7 +178,7 @@ def finish(store: JobStore, work: Do, owner: str = "ana") -> str:
 def test_an_ended_job_is_forgotten_in_time_and_a_running_one_never() -> None:
     clock, go = Clock(), threading.Event()
     store = JobStore(60, clock=clock)
-    running = store.start(Do(lambda _: go.wait(PATIENCE_S)), None)
+    running = store.start(Do(lambda _: go.wait(PATIENCE_S)), None, None)
     id = finish(store, keeps())
     job = store.find(id)
     assert job
@@ -227,9 +227,9 @@ def test_one_visitor_keeps_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) 
 def test_a_server_runs_so_many_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "MOST_RUNNING", 2)
     store, go = JobStore(), threading.Event()
-    ids = [store.start(Do(lambda _: go.wait(PATIENCE_S)), None) for _ in range(2)]
+    ids = [store.start(Do(lambda _: go.wait(PATIENCE_S)), None, None) for _ in range(2)]
     with pytest.raises(BusyError, match="2 jobs are running"):
-        store.start(keeps(), None)
+        store.start(keeps(), None, None)
     go.set()
     assert all(store.find(id, PATIENCE_S) for id in ids)
     assert finish(store, keeps())
@@ -254,7 +254,7 @@ def test_what_goes_in_and_what_comes_out_can_be_pickled(
     """Files of rows: tests/core/files/test_run.py."""
     engine = FakeEngine()
     monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 0))
-    monkeypatch.setattr(engine.newcomers, "fetch", lambda *_: engine.catalog["minilm"])
+    monkeypatch.setattr(engine.library, "fetch", lambda *_: engine.catalog["minilm"])
     monkeypatch.setattr("core.vectors.projection.LAYOUT", ("cat",))
     job = ended(pickle.loads(pickle.dumps(work)), engine)
     again: Job = pickle.loads(pickle.dumps(job))

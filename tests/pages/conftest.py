@@ -27,8 +27,8 @@ def no_search_for_components(monkeypatch: pytest.MonkeyPatch) -> None:
 def fake(monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
     """The engine that the pages get."""
     one = FakeEngine()
-    monkeypatch.setattr(engine, "get_engine", lambda: one.of(visitor_id()))
-    monkeypatch.setattr(engine, "ready_engine", lambda: one.of(visitor_id()))
+    for name in ("visit", "ready_visit"):
+        monkeypatch.setattr(engine, name, lambda: one.of(visitor_id()))
     return one
 
 

@@ -132,7 +132,7 @@ def test_a_download(
         count(2_000_000 if when == "fetching" else offer.size)
         raise error
 
-    monkeypatch.setattr(fake.newcomers, "fetch", fetch)
+    monkeypatch.setattr(fake.library, "fetch", fetch)
     id = fake.jobs.start(Fetch(OFFER), "models_job")
     assert fake.jobs.find(id, PATIENCE_S)
     app = open_page("models", models_view="From the Hub", models_job=id)
@@ -149,7 +149,7 @@ def test_a_download_that_somebody_stopped(open_page: Open, fake: FakeEngine, mon
             time.sleep(0.01)
         raise Stopped
 
-    monkeypatch.setattr(fake.newcomers, "fetch", fetch)
+    monkeypatch.setattr(fake.library, "fetch", fetch)
     id = fake.jobs.start(Fetch(OFFER), "models_job")
     fake.jobs.stop(id)
     assert fake.jobs.find(id, PATIENCE_S)

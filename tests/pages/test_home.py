@@ -30,8 +30,8 @@ def test_the_first_answers_are_there_without_an_engine(monkeypatch: pytest.Monke
     def never() -> None:
         raise AssertionError("Home waits for the engine")
 
-    monkeypatch.setattr(engine, "get_engine", never)
-    monkeypatch.setattr(engine, "ready_engine", lambda: None)
+    monkeypatch.setattr(engine, "visit", never)
+    monkeypatch.setattr(engine, "ready_visit", lambda: None)
     app = AppTest.from_file(ROUTER, default_timeout=30).run()
     assert not app.exception
     text = bodies(app)

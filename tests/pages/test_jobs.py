@@ -198,7 +198,7 @@ def test_the_address_leads_back_to_a_download(
         assert go.wait(PATIENCE_S)
         return fake.catalog["minilm"]
 
-    monkeypatch.setattr(fake.newcomers, "fetch", fetch)
+    monkeypatch.setattr(fake.library, "fetch", fetch)
     id = fake.jobs.start(Fetch(OFFER), "models_job")
     app = another_visit("models", models_view="From the Hub", models_job=id)
     assert "tiny/bert" in texts(app).replace("\\", "")

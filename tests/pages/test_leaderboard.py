@@ -38,7 +38,7 @@ def invented(fake: FakeEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     write(tmp_path)
     monkeypatch.setattr("core.checkpoints.cards.MODELS", tmp_path)
     monkeypatch.setattr(load_catalog(), "_rows", keep_only_others(monkeypatch) | {row.id: row for row in rows()})
-    monkeypatch.setattr(fake, "scores", lambda id: read_scores(card_file(load_catalog()[id])))
+    monkeypatch.setattr(fake.library, "scores", lambda id: read_scores(card_file(load_catalog()[id])))
     return fake
 
 

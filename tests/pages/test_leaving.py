@@ -94,7 +94,7 @@ def test_a_missing_card_is_a_word_and_no_error(
     def missing(checkpoint: str) -> str:
         raise ModelLoadError(f"“{checkpoint}” has no model card.")
 
-    monkeypatch.setattr(fake, "card", missing)
+    monkeypatch.setattr(fake.library, "card", missing)
     app = open_page("fill_mask")
     assert not errors(app)
     assert "This model came without a model card." in [element.value for element in app.markdown]

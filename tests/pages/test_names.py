@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
 from core.files.rows import safe_cell
-from core.runtime.local import LocalEngine
+from core.runtime.playground import LocalPlayground
 from core.settings import Settings
 from core.snippets import snippet
 from core.snippets.spaces import Source, Space, search_snippet
@@ -103,19 +103,19 @@ def called(name: str, head: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def real(shelf: Path) -> Iterator[LocalEngine]:
+def real(shelf: Path) -> Iterator[LocalPlayground]:
     """An engine that offers them beside the bundled ones."""
     before = {row.id for row in load_catalog()}
-    yield LocalEngine(Settings(dtype="float32", local_folder=shelf))
+    yield LocalPlayground(Settings(dtype="float32", local_folder=shelf))
     for id in {row.id for row in load_catalog()} - before:
         load_catalog().remove(id)
 
 
 @pytest.fixture
-def open_page(real: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+def open_page(real: LocalPlayground, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Opens a page with that engine behind it."""
-    monkeypatch.setattr(engine, "get_engine", lambda: real.of(visitor_id()))
-    monkeypatch.setattr(engine, "ready_engine", lambda: real.of(visitor_id()))
+    monkeypatch.setattr(engine, "visit", lambda: real.of(visitor_id()))
+    monkeypatch.setattr(engine, "ready_visit", lambda: real.of(visitor_id()))
 
     def open_one(name: str, **state: object) -> AppTest:
         app = AppTest.from_file(ROUTER, default_timeout=60).run()
@@ -172,7 +172,7 @@ def table() -> tuple[str, bytes, str]:
 
 
 def test_a_file_of_such_columns_and_labels_is_judged(
-    open_page: Open, real: LocalEngine, table: tuple[str, bytes, str]
+    open_page: Open, real: LocalPlayground, table: tuple[str, bytes, str]
 ) -> None:
     app = open_page(
         "classify", classify_view="A labelled file", classify_file_checkpoints=ids("sequence-classification", 0)
@@ -190,7 +190,9 @@ def test_a_file_of_such_columns_and_labels_is_judged(
     assert set(NAMES) <= set(first)
 
 
-def test_a_file_of_such_columns_is_compared(open_page: Open, real: LocalEngine, table: tuple[str, bytes, str]) -> None:
+def test_a_file_of_such_columns_is_compared(
+    open_page: Open, real: LocalPlayground, table: tuple[str, bytes, str]
+) -> None:
     state = {"compare_view": "A file", "task": "text-classification"}
     prefix = "compare_file_text-classification"
     app = open_page("compare", **state, **{f"{prefix}_checkpoints": ids("sequence-classification", 2)[:2]})

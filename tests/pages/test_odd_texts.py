@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
 from core.paths import ROOT
-from core.runtime.local import LocalEngine
+from core.runtime.playground import LocalPlayground
 from core.settings import Settings
 from pages.ui.app import engine
 from pages.ui.inputs.forms import form_of
@@ -52,15 +52,15 @@ VIEWS: dict[str, tuple[str, dict[str, object]]] = {  # page and state; {} stands
 
 
 @pytest.fixture(scope="module")
-def real() -> LocalEngine:
-    return LocalEngine(Settings(device="cpu"), load_catalog())
+def real() -> LocalPlayground:
+    return LocalPlayground(Settings(device="cpu"), load_catalog())
 
 
 @pytest.fixture
-def opened(real: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], AppTest]]:
+def opened(real: LocalPlayground, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], AppTest]]:
     """Opens the router with an engine that answers."""
-    monkeypatch.setattr(engine, "get_engine", lambda: real)
-    monkeypatch.setattr(engine, "ready_engine", lambda: real)
+    monkeypatch.setattr(engine, "visit", lambda: real.of())
+    monkeypatch.setattr(engine, "ready_visit", lambda: real.of())
 
     def open_one(name: str) -> AppTest:
         app = AppTest.from_file(ROOT / "pages" / "ui" / "app" / "router.py", default_timeout=60).run()

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import Catalog
+from core.engine import Visit
 from core.errors import ModelLoadError
 from core.paths import ROOT
 from pages.ui.app import engine
@@ -168,11 +169,11 @@ def test_the_most_suspicious_word_is_named(open_page: Open) -> None:
 def test_what_was_fetched_before_is_waited_for(fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     started, supporting = [], Catalog.supporting
 
-    def start() -> FakeEngine:
+    def start() -> Visit:
         started.append(fake)
-        return fake
+        return fake.of()
 
-    monkeypatch.setattr(engine, "get_engine", start)
+    monkeypatch.setattr(engine, "visit", start)
     monkeypatch.setattr(Catalog, "supporting", lambda catalog, task: supporting(catalog, task) if started else ())
     app = AppTest.from_file(ROOT / "pages" / "fill_mask.py", default_timeout=30)
     app.session_state["fill_view"] = "Spot swaps"

@@ -36,7 +36,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory, valid: Files) -> Iterator[L
     the collections of garbage, which would take most of the time here."""
     settings = Settings(dtype="float32", cache_folder=tmp_path_factory.mktemp("cache"))
     engine = LocalEngine(settings, Catalog([])).of("visitor")
-    forget(engine, engine.newcomers.take("first.zip", io.BytesIO(zipped(valid))).id)
+    forget(engine, engine.library.take("first.zip", io.BytesIO(zipped(valid))).id)
     gc.collect()
     gc.freeze()
     yield engine
@@ -45,8 +45,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory, valid: Files) -> Iterator[L
 
 def forget(engine: LocalEngine, id: str) -> None:
     """Removes an upload that was taken."""
-    assert engine.newcomers._forget(id)
-    engine.newcomers.uploads.drop(id)
+    assert engine.library._forget(id)
+    engine.library.uploads.drop(id)
 
 
 class Peak:
@@ -90,7 +90,7 @@ def test_an_archive(
     began = time.process_time()
     with Peak() as peak:
         try:
-            row = engine.newcomers.take("mine.zip", io.BytesIO(archive))
+            row = engine.library.take("mine.zip", io.BytesIO(archive))
         except PlaygroundError as e:
             said = e.message
     seconds = time.process_time() - began
@@ -110,7 +110,7 @@ def test_an_archive(
     if row.head == "masked-lm":
         assert engine.run("fill-mask", row.id, [FillMaskRequest("A ___.")])
     if (engine.loader.folder(row) / "README.md").exists():
-        assert "\0" not in engine.card(row.id)
+        assert "\0" not in engine.library.card(row.id)
     assert case.outcome == "" or (row.head == "encoder") == (case.outcome == ENCODER)
     forget(engine, row.id)
     assert not left_behind(engine)
@@ -119,7 +119,7 @@ def test_an_archive(
 def left_behind(engine: LocalEngine) -> list[str]:
     """What is still in the catalogue, on the disk or in memory."""
     gc.collect()
-    home = engine.newcomers.uploads.folder("any").parent
+    home = engine.library.uploads.folder("any").parent
     found: list[object] = [row.id for row in engine.catalog.whole()]
     found += home.rglob("*") if home.exists() else ()
     found += [*engine.store.loaded(), *engine.loader._embeddings]

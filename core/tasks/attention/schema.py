@@ -12,38 +12,52 @@ if TYPE_CHECKING:  # numpy takes a sixth of the time in which the app starts, an
 
 @dataclass(frozen=True)
 class AttentionRequest:
-    """Every attention weight of `text`, or of the pair (`text`, `text_pair`)."""
+    """The attention weights of `text`, or of the pair (`text`, `text_pair`): all of them, 75 MB for 512 tokens under
+    twelve layers of twelve heads, or a part.
+
+    `layer` and `head`, counted from 1, choose one; 0 gives all. With `cells` each head is at most so many on a side.
+    """
 
     text: str
     text_pair: str = ""
+    layer: int = 0
+    head: int = 0
+    cells: int = 0
 
 
 @dataclass(frozen=True)
 class AttentionResult:
-    """`attentions` is float16, (layers, heads, query, key); each row sums to one. Special tokens have empty offsets.
+    """`attentions` is float16, (layers, heads, query, key), of the heads that were asked for; each row sums to one
+    unless it was made smaller. Of every head, whatever was asked for, (layers, heads): `mean_distance`, how many tokens
+    away it looks, and `on_first_token`, the weight that it rests there, both means over its queries.
 
-    `tokens` are as the vocabulary writes them, `labels` as a reader would, `##` before those that continue a word."""
+    `tokens` are as the vocabulary writes them, `labels` as a reader would, `##` before those that continue a word.
+    Special tokens have empty offsets.
+    """
 
     tokens: tuple[str, ...]
     labels: tuple[str, ...]
     offsets: tuple[tuple[int, int], ...]
     attentions: "NDArray[np.float16]"
+    mean_distance: "NDArray[np.float32]"
+    on_first_token: "NDArray[np.float32]"
     provenance: Provenance
+
+    @property
+    def network(self) -> tuple[int, int]:
+        """How many layers there are, and heads in each."""
+        layers, heads = self.mean_distance.shape
+        return layers, heads
 
 
 def rows(result: AttentionResult) -> list[Row]:
     """Each head's mean distance in tokens and mean weight on the first token; single weights are too many for rows."""
-    import numpy as np  # not above, for the same reason
-
-    count = len(result.tokens)
-    distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count))).astype(np.float32)
-    found: list[Row] = []
-    for layer, heads in enumerate(result.attentions, 1):
-        weights = heads.astype(np.float32)  # (heads, query, key)
-        means = np.tensordot(weights, distance, 2) / count, weights[:, :, 0].mean(1)
-        for head, (far, first) in enumerate(zip(*means, strict=True), 1):
-            found.append({"layer": layer, "head": head, "mean_distance": float(far), "on_first_token": float(first)})
-    return found
+    measures = zip(result.mean_distance.tolist(), result.on_first_token.tolist(), strict=True)
+    return [
+        {"layer": layer, "head": head, "mean_distance": far, "on_first_token": first}
+        for layer, heads in enumerate(measures, 1)
+        for head, (far, first) in enumerate(zip(*heads, strict=True), 1)
+    ]
 
 
 def summary(result: AttentionResult) -> Row:

@@ -14,15 +14,15 @@ SESSIONS = "active_sessions"  # what Streamlit calls them among its own numbers
 
 async def health(_: Request) -> JSONResponse:
     """Whether the engine is ready, and which checkpoints of everybody's are loaded."""
-    ready = engine.shared_engine()
-    loaded = [row.id for row in ready.status().checkpoints if row.loaded] if ready else []
+    ready = engine.playground()
+    loaded = [row.id for row in ready.of().engine.status().checkpoints if row.loaded] if ready else []
     return JSONResponse({"status": "ready" if ready else "starting", "loaded": loaded})
 
 
 async def metrics(_: Request) -> Response:
     """The engine's numbers and those of the sessions, as Prometheus reads them."""
     registry = CollectorRegistry()
-    ready = engine.shared_engine()
+    ready = engine.playground()
     Gauge("playground_ready", "Whether the engine has started.", registry=registry).set(ready is not None)
     Gauge("playground_sessions", "Open pages in browsers.", registry=registry).set(sessions())
     text = generate_latest(registry).decode() + (ready.metrics() if ready else "")

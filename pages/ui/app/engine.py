@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from core.engine import Engine, EngineStatus
+from core.engine import Engine, EngineStatus, Playground, Visit
 from core.errors import PlaygroundError
 from core.first_look import READINGS, opening
 from core.runtime.garbage import Freezer
@@ -17,19 +17,24 @@ STATUS, LOADED = "engine_status", "engine_loaded"
 STARTING = "Starting the engine (only once after the server starts)"
 
 
-def get_engine() -> Engine:
-    """The engine for this visitor; waits for it right after a start."""
+def visit() -> Visit:
+    """What this visitor is served; waits for it right after a start."""
     return _starting().result().of(visitor_id(), QueuePlace())
 
 
-def ready_engine() -> Engine | None:
-    """The engine for this visitor, or None while it is still starting."""
-    ready = shared_engine()
+def get_engine() -> Engine:
+    """The engine for this visitor."""
+    return visit().engine
+
+
+def ready_visit() -> Visit | None:
+    """What this visitor is served, or None while the engine is still starting."""
+    ready = playground()
     return ready.of(visitor_id()) if ready else None
 
 
-def shared_engine() -> Engine | None:
-    """The engine that knows what is everybody's only, or None while it is still starting."""
+def playground() -> Playground | None:
+    """What serves all visitors, or None while it is still starting."""
     starting = _starting()
     return starting.result() if starting.done() else None
 
@@ -59,21 +64,22 @@ def warm_up() -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _starting() -> Future[Engine]:
+def _starting() -> Future[Playground]:
     thread = ThreadPoolExecutor(1, "warm-up")
     starting = thread.submit(_create)
     thread.submit(_first_answer, starting)
     return starting
 
 
-def _create() -> Engine:
-    module = importlib.import_module("core.runtime.local")  # imports torch: seconds
-    engine: Engine = module.LocalEngine(on_change=Freezer().changed)
-    return engine
+def _create() -> Playground:
+    module = importlib.import_module("core.runtime.playground")  # imports torch: seconds
+    made: Playground = module.LocalPlayground(on_change=Freezer().changed)
+    return made
 
 
-def _first_answer(starting: Future[Engine]) -> None:
+def _first_answer(starting: Future[Playground]) -> None:
     """Loads what answers on Home; what is wrong with one, its page will say."""
+    everybody = starting.result().of()
     for ask in READINGS.values():
         with suppress(PlaygroundError):
-            ask(starting.result(), opening().sentence)
+            ask(everybody.engine, everybody.library.catalog, opening().sentence)

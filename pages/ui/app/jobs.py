@@ -52,10 +52,10 @@ def find(key: str, patience_s: float = 0.0) -> Job | None:
 
 def _jobs() -> Jobs:
     """The jobs of this visitor's engine; says that it starts where that takes a while."""
-    if engine.ready_engine():
-        return engine.get_engine().jobs
+    if engine.ready_visit():
+        return engine.visit().jobs
     with st.spinner(engine.STARTING, show_time=True):
-        return engine.get_engine().jobs
+        return engine.visit().jobs
 
 
 def _put_into_address(key: str) -> None:

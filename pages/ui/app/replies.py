@@ -65,7 +65,7 @@ def reply(checkpoint: str, question: Question) -> Reply:
 
 def waiting_for(checkpoint: str) -> str:
     """What the visitor is waiting for."""
-    ready = engine.ready_engine()
+    ready = engine.ready_visit()
     if ready is None:
         return engine.STARTING
     doing = "Running" if engine.was_loaded(checkpoint) else "Loading and running"

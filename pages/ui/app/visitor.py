@@ -4,8 +4,6 @@ import secrets
 
 import streamlit as st
 
-from core.checkpoints.catalog import Catalog, load_catalog
-
 VISITOR = "visitor"
 OWN = "own_checkpoints"  # the ids of this visitor's uploads, also of those that made room for others
 
@@ -14,11 +12,6 @@ def visitor_id() -> str:
     """The name of this visit, by which the engine knows whose a checkpoint is; nobody can guess it."""
     name: str = st.session_state.setdefault(VISITOR, secrets.token_urlsafe(16))
     return name
-
-
-def catalog() -> Catalog:
-    """The checkpoints that this visitor may use; also before the engine is there."""
-    return load_catalog().of(visitor_id())
 
 
 def own() -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from core.errors import ModelLoadError
 from core.files.rows import rows, safe_cell
 from core.snippets import snippet
 from core.text.phrases import shorten
-from pages.ui.app import engine, link, visitor
+from pages.ui.app import library, link
 from pages.ui.app.popover import popover
 from pages.ui.app.replies import Reply
 from pages.ui.figures.figure import Figure, figures, page_title
@@ -51,7 +51,7 @@ def result_fields(reply: Reply) -> Any:
 
 def code_of_request(reply: Reply) -> str:
     """The code that gives the answer to a single request; none where there are several."""
-    return snippet(visitor.catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
+    return snippet(library.catalog()[reply.checkpoint], reply.requests[0]) if len(reply.requests) == 1 else ""
 
 
 def origin(reply: Reply) -> str:
@@ -149,7 +149,7 @@ def about(checkpoints: Sequence[str]) -> None:
     with popover("About", ":material/description:", "about") as place:
         shown = checkpoints if place.open else []
         for tab, checkpoint in zip(tabs(shown), shown, strict=True):
-            if visitor.catalog()[checkpoint].source in ("package", "hub"):
+            if library.catalog()[checkpoint].source in ("package", "hub"):
                 tab.caption("The model's own card, as its authors wrote it:")
             tab.markdown(card(checkpoint))
 
@@ -169,7 +169,7 @@ def download(label: str, content: Callable[[], str | bytes], name: str, kind: st
 def card(checkpoint: str) -> str:
     """The model card, or a word if the checkpoint came without one."""
     try:
-        return engine.get_engine().card(checkpoint)
+        return library.get_library().card(checkpoint)
     except ModelLoadError:
         return "This model came without a model card."
 

@@ -14,8 +14,9 @@ from pages.ui.figures.markup import show, subtitle
 _mount = component("head_grid", "grid")
 
 
-def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick: Callable[[int, int], None]) -> None:
-    """All heads as buttons, the chosen one framed; a click calls `on_pick` with layer and head, counted from 1."""
+def head_grid(result: AttentionResult, key: str, on_pick: Callable[[int, int], None]) -> None:
+    """All heads as buttons; a click calls `on_pick` with layer and head, counted from 1. The picture of the chosen one
+    (head_map.py) has its button framed."""
 
     key = safe_key(key)
 
@@ -25,5 +26,5 @@ def head_grid(result: AttentionResult, layer: int, head: int, key: str, on_pick:
 
     show(subtitle("All heads", "one row per layer; each picture has its own scale"))
     record(grid(result))
-    data = {"images": head_images(result), "layer": layer, "head": head}
+    data = {"images": head_images(result), "key": key}
     _mount(key=key, data=data, on_pick_change=picked)

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.comparison.agreement import UNMARKED, Odd
+from core.tasks.attention.parts import shrink
 from core.tasks.attention.schema import AttentionResult
 from core.text.phrases import chance
 from pages.ui.figures.markup import escape, show
 
 INK = {"light": (0, 104, 178), "dark": (108, 196, 250)}  # full weight; less weight is more transparent
 _images: dict[tuple[int, tuple[int, int, int]], list[list[str]]] = {}  # by the address of weights, and colour
-SMALL = 64  # pixels: a head with more tokens is averaged down to this
+SMALL = 64  # pixels: a head with more tokens is made as small as this
 
 
 def ink() -> tuple[int, int, int]:
@@ -24,24 +25,23 @@ def ink() -> tuple[int, int, int]:
     return INK.get(st.context.theme.type or "light", INK["light"])
 
 
-def shrink(attentions: NDArray[np.float16]) -> NDArray[np.float32]:
-    """Each head, shape (..., query, key), at most SMALL on a side; every cell the largest weight that fell into it."""
-    tokens = attentions.shape[-1]
-    size = min(tokens, SMALL)
-    edges = np.linspace(0, tokens, size + 1).astype(int)[:-1]
-    ordered = np.ascontiguousarray(attentions).view(np.uint16)  # halves that are not negative sort like their bits
-    small = np.maximum.reduceat(np.maximum.reduceat(ordered, edges, axis=-2), edges, axis=-1)
-    return small.view(np.float16).astype(np.float32)
+def png(levels: NDArray[np.uint8], color: tuple[int, int, int] | None = None) -> str:
+    """Levels, (height, width), as a PNG data URI: as they are, or as the opacity of a colour."""
+    image = Image.fromarray(levels)
+    options: dict[str, bytes] = {}
+    if color:
+        image = image.convert("P")
+        image.putpalette(color * 256)
+        options["transparency"] = bytes(range(256))
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=3, **options)
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def thumbnail(weights: NDArray[np.float32], color: tuple[int, int, int]) -> str:
     """One head, shape (query, key), as a PNG data URI: the heavier the more opaque, its largest weight fully so."""
     opacity = 255 * np.sqrt(weights / max(float(weights.max()), 1e-6))
-    image = Image.fromarray(opacity.astype(np.uint8)).convert("P")
-    image.putpalette(color * 256)
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", transparency=bytes(range(256)), compress_level=3)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return png(opacity.astype(np.uint8), color)
 
 
 def head_images(result: AttentionResult) -> list[list[str]]:
@@ -49,7 +49,8 @@ def head_images(result: AttentionResult) -> list[list[str]]:
     color = ink()
     key = id(result.attentions), color
     if key not in _images:
-        _images[key] = [[thumbnail(head, color) for head in layer] for layer in shrink(result.attentions)]
+        small = shrink(result.attentions, SMALL).astype(np.float32)
+        _images[key] = [[thumbnail(head, color) for head in layer] for layer in small]
         weakref.finalize(result.attentions, _images.pop, key, None)
     return _images[key]
 
@@ -76,9 +77,9 @@ def picture(uri: str, layer: int, head: int, dashed: bool) -> str:
     return f'<img src="{uri}" alt="{name}" title="{name}"{" class=dashed" if dashed else ""}>'
 
 
-def strongest(result: AttentionResult, layer: int, head: int, most: int = 5) -> None:
-    """The heaviest links of a head, in words."""
-    weights = result.attentions[layer - 1, head - 1].astype(np.float32)
+def strongest(result: AttentionResult, most: int = 5) -> None:
+    """The heaviest links of the first head of a result, in words."""
+    weights = result.attentions[0, 0].astype(np.float32)
     best = np.argsort(-weights, axis=None, kind="stable")[:most]
     links = [(int(i) // len(weights), int(i) % len(weights)) for i in best]
     items = "".join(

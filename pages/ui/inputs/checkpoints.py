@@ -6,7 +6,7 @@ from core.checkpoints.catalog import Checkpoint
 from core.checkpoints.known import known_checkpoints
 from core.errors import TaskNotSupportedError
 from core.tasks import TASKS
-from pages.ui.app import desk, engine, visitor
+from pages.ui.app import desk, engine, library
 from pages.ui.app.families import badge
 from pages.ui.inputs import missing, model_picker
 from pages.ui.inputs.kept import kept
@@ -16,9 +16,9 @@ MOST_CHECKPOINTS = 4
 
 def able_to(task: str) -> list[Checkpoint]:
     """The checkpoints for `task` that this visitor may choose; TaskNotSupportedError says where there are some."""
-    if not visitor.catalog().supporting(task):
+    if not library.catalog().supporting(task):
         engine.get_engine()  # right after a start it has yet to bring those that were fetched before
-    able = list(visitor.catalog().supporting(task))
+    able = list(library.catalog().supporting(task))
     if not able:
         known = [row.id for row in known_checkpoints().values() if TASKS[task].needs == row.head][:1]
         message = f"No available model was trained for “{TASKS[task].title}”."
@@ -52,7 +52,7 @@ def pick_checkpoints(task: str, prefix: str, *, default: int = 1, first: Sequenc
 
 def name_on_the_line(chosen: Sequence[str]) -> None:
     """Says on the line of the settings, where they are folded, which models are chosen."""
-    rows = [visitor.catalog()[id] for id in chosen]
+    rows = [library.catalog()[id] for id in chosen]
     desk.name_models([(badge(row.family), row.name) for row in rows])
 
 

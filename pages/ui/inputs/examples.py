@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.checkpoints.known import known_checkpoints
 from core.paths import ROOT
-from pages.ui.app import visitor
+from pages.ui.app import library
 from pages.ui.figures.markup import escape, show
 from pages.ui.inputs.writing import write
 
@@ -76,7 +76,7 @@ def fields(example: ExampleRow, names: dict[str, str] | tuple[str, ...]) -> Exam
 
 def model_of(topic: str, example: ExampleRow) -> str:
     """The model that an example is for: its own, or the one that the view opens with."""
-    able = visitor.catalog().supporting(TASK_OF_VIEW.get(topic, topic))
+    able = library.catalog().supporting(TASK_OF_VIEW.get(topic, topic))
     return example.get("checkpoint") or next((row.id for row in able), "")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.checkpoints.catalog import spoken
-from pages.ui.app import engine, visitor
+from pages.ui.app import engine, library
 from pages.ui.app.desk import answer
 from pages.ui.app.visitor import own
 from pages.ui.figures.markup import callout, shorten, show
@@ -37,7 +37,7 @@ def asked(key: str) -> list[str]:
 def wait(key: str) -> None:
     """Waits for the engine if the picker `key` is asked for what may be here only when that has started: checkpoints
     fetched before, or offered from a folder."""
-    if engine.ready_engine() is None and gone(asked(key)):
+    if engine.ready_visit() is None and gone(asked(key)):
         with st.spinner(engine.STARTING, show_time=True):
             engine.get_engine()
 
@@ -54,7 +54,7 @@ def place(key: str) -> str:
 
 def sentence(missing: Sequence[str], shown: str) -> tuple[str, str]:
     """Why they are not offered, and what is `shown` instead and what to do."""
-    here = {row.id for row in visitor.catalog()}
+    here = {row.id for row in library.catalog()}
     if here.issuperset(missing):
         return f"{quoted(missing)} cannot do this task.", f"{shown}the Models page shows what each model can do."
     if set(own()).issuperset(missing):
@@ -70,7 +70,7 @@ def made_room(ids: Sequence[str]) -> tuple[str, str]:
 
 def gone(ids: Sequence[str]) -> list[str]:
     """Those that are not here any more."""
-    here = {row.id for row in visitor.catalog()}
+    here = {row.id for row in library.catalog()}
     return [id for id in ids if id not in here]
 
 

@@ -9,7 +9,7 @@ from core.comparison import agreement
 from core.comparison.agreement import UNMARKED, Agreement, Odd
 from core.engine import CheckpointStatus
 from pages.ui.answers import cost
-from pages.ui.app import engine, visitor
+from pages.ui.app import engine, library
 from pages.ui.app.guard import guard
 from pages.ui.app.replies import Reply
 from pages.ui.figures.figure import figure
@@ -31,7 +31,7 @@ def draw(replies: Sequence[Reply], picture: Callable[[Any], None]) -> list[Reply
     for column, one in zip(st.columns(len(replies), gap=gap), replies, strict=True):
         with column, guard():
             with figure("", one.checkpoint, one.checkpoint):
-                cost.heading(visitor.catalog()[one.checkpoint])
+                cost.heading(library.catalog()[one.checkpoint])
                 if one.error:
                     raise one.error
                 picture(one)

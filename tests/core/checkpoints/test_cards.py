@@ -12,7 +12,7 @@ from core.tasks import TASKS
 
 @pytest.mark.parametrize("row", load_catalog(), ids=lambda row: row.id)
 def test_every_checkpoint_of_the_catalogue_was_measured(row: Checkpoint, engine: LocalEngine) -> None:
-    scores = engine.scores(row.id)
+    scores = engine.library.scores(row.id)
     assert scores == read_scores(card_file(row))
     assert all(one.rows >= 40 and one.measure and one.dataset for one in scores)
     assert all(0 < one.value < (1000 if one.measure == MILLISECONDS else 1) for one in scores)
@@ -22,14 +22,16 @@ def test_every_checkpoint_of_the_catalogue_was_measured(row: Checkpoint, engine:
 
 
 def test_the_encoder_has_its_score(engine: LocalEngine) -> None:
-    assert engine.scores("minilm") == (DevScore("sentence-similarity", "STS-B", "Spearman correlation", 0.8663, 1493),)
+    assert engine.library.scores("minilm") == (
+        DevScore("sentence-similarity", "STS-B", "Spearman correlation", 0.8663, 1493),
+    )
 
 
 def test_a_score_tells_of_the_tasks_of_its_head_only(engine: LocalEngine) -> None:
-    names = engine.scores("minilm-fill-mask")
+    names = engine.library.scores("minilm-fill-mask")
     assert scores_for("pseudo-likelihood", names) == names
     assert scores_for("attention", names) == ()
-    assert scores_for("attention", engine.scores("minilm"))
+    assert scores_for("attention", engine.library.scores("minilm"))
 
 
 def test_a_score_of_a_task_that_is_not_ours_tells_of_none() -> None:

@@ -35,13 +35,13 @@ def engine(tmp_path: Path) -> LocalEngine:
 
 @pytest.mark.parametrize("below", ["", "my-model/"])
 def test_an_uploaded_checkpoint_answers(engine: LocalEngine, tmp_path: Path, below: str) -> None:
-    row = engine.newcomers.take("my model.zip", zipped(save_tiny("roberta", "masked-lm", tmp_path / "mine"), below))
+    row = engine.library.take("my model.zip", zipped(save_tiny("roberta", "masked-lm", tmp_path / "mine"), below))
     assert row.owner == "visitor" and row.head == "masked-lm" and row.id.startswith("my-model-")
     assert engine.run("fill-mask", row.id, [FillMaskRequest("A warm ___.")])
 
 
 def test_an_uploaded_deberta_keeps_the_decoder_it_was_trained_with(engine: LocalEngine) -> None:
-    row = engine.newcomers.take("mine.zip", zipped(MODELS / "mini-deberta"))
+    row = engine.library.take("mine.zip", zipped(MODELS / "mini-deberta"))
     assert (row.head, row.enhanced_mask_decoder) == ("masked-lm", True)
     (bundled,) = LocalEngine(Settings(dtype="float32")).run("fill-mask", "mini-deberta", [GAP])
     assert engine.run("fill-mask", row.id, [GAP])[0].masks == bundled.masks
@@ -49,7 +49,7 @@ def test_an_uploaded_deberta_keeps_the_decoder_it_was_trained_with(engine: Local
 
 def test_an_adapter_alone_says_what_it_is(engine: LocalEngine) -> None:
     with pytest.raises(ModelLoadError, match="is an adapter") as caught:
-        engine.newcomers.take("mine.zip", zipped(MODELS / "mini-bert-ner"))
+        engine.library.take("mine.zip", zipped(MODELS / "mini-bert-ner"))
     assert "merge_and_unload" in caught.value.hint
 
 
@@ -77,13 +77,13 @@ def test_a_bomb_is_stopped(tmp_path: Path) -> None:
 )
 def test_what_is_no_checkpoint(engine: LocalEngine, content: io.BytesIO, said: str) -> None:
     with pytest.raises(InputError, match=said):
-        engine.newcomers.take("mine.zip", content)
+        engine.library.take("mine.zip", content)
 
 
 def test_a_pickle_is_refused_without_permission(engine: LocalEngine, tmp_path: Path) -> None:
     content = zipped(save_tiny("bert", "masked-lm", tmp_path / "old", safe=False))
     with pytest.raises(ModelLoadError, match="only as a PyTorch file"):
-        engine.newcomers.take("old.zip", content)
+        engine.library.take("old.zip", content)
     assert not list(engine.catalog)
 
 
@@ -103,19 +103,19 @@ def uploading(tmp_path: Path, most: float) -> tuple[LocalEngine, io.BytesIO]:
     content = zipped(folder := save_tiny("bert", "masked-lm", tmp_path / "mine"))
     size = sum(file.stat().st_size for file in folder.iterdir())
     engine = LocalEngine(Settings(dtype="float32", cache_folder=tmp_path / "cache"), Catalog([])).of("visitor")
-    engine.newcomers.uploads = Uploads(int(size * most))
+    engine.library.uploads = Uploads(int(size * most))
     return engine, content
 
 
 def test_the_oldest_upload_that_is_not_loaded_makes_room(tmp_path: Path) -> None:
     engine, content = uploading(tmp_path, 3.5)
-    a, b, c = (engine.newcomers.take(f"{name}.zip", content).id for name in "abc")
+    a, b, c = (engine.library.take(f"{name}.zip", content).id for name in "abc")
     engine.unload(b)
     engine.unload(c)
-    d = engine.newcomers.take("d.zip", content).id
+    d = engine.library.take("d.zip", content).id
     assert [row.id for row in engine.catalog] == [a, c, d]
-    assert not engine.newcomers.uploads.folder(b).exists()
-    assert engine.newcomers.uploads.used_bytes() <= engine.newcomers.uploads.budget_bytes
+    assert not engine.library.uploads.folder(b).exists()
+    assert engine.library.uploads.used_bytes() <= engine.library.uploads.budget_bytes
     with pytest.raises(UnknownNameError):
         engine.run("fill-mask", b, [FillMaskRequest("A ___.")])
     assert engine.run("fill-mask", c, [FillMaskRequest("A ___.")])
@@ -123,36 +123,36 @@ def test_the_oldest_upload_that_is_not_loaded_makes_room(tmp_path: Path) -> None
 
 def test_a_loaded_upload_goes_only_where_no_other_can(tmp_path: Path) -> None:
     engine, content = uploading(tmp_path, 2.5)
-    a, b = (engine.newcomers.take(f"{name}.zip", content).id for name in "ab")
+    a, b = (engine.library.take(f"{name}.zip", content).id for name in "ab")
     with engine.lease(a):
-        c = engine.newcomers.take("c.zip", content).id
+        c = engine.library.take("c.zip", content).id
         assert [row.id for row in engine.catalog] == [a, c]
     assert b not in {key.checkpoint for key in engine.store.loaded()}
 
 
 def test_an_upload_in_use_stays(tmp_path: Path) -> None:
     engine, content = uploading(tmp_path, 1.5)
-    a = engine.newcomers.take("a.zip", content).id
+    a = engine.library.take("a.zip", content).id
     with engine.lease(a), pytest.raises(CapacityError, match="PLAYGROUND_UPLOADS_MB"):
-        engine.newcomers.take("b.zip", content)
+        engine.library.take("b.zip", content)
     assert [row.id for row in engine.catalog] == [a]
-    assert [folder.name for folder in engine.newcomers.uploads.folder(a).parent.iterdir()] == [a]
+    assert [folder.name for folder in engine.library.uploads.folder(a).parent.iterdir()] == [a]
 
 
 def test_one_that_is_too_large_for_all_is_stopped(tmp_path: Path) -> None:
     engine, content = uploading(tmp_path, 0.5)
     with pytest.raises(CapacityError, match="unpacks to more than"):
-        engine.newcomers.take("a.zip", content)
-    assert engine.newcomers.uploads.used_bytes() == 0
+        engine.library.take("a.zip", content)
+    assert engine.library.uploads.used_bytes() == 0
 
 
 def test_many_uploads_at_once_stay_within_the_budget(tmp_path: Path) -> None:
     engine, archive = uploading(tmp_path, 2.5)
     copies = [io.BytesIO(archive.getvalue()) for _ in range(6)]
     with ThreadPoolExecutor(6) as pool:
-        taken = [row.id for row in pool.map(lambda copy: engine.newcomers.take("a.zip", copy), copies)]
-    assert engine.newcomers.uploads.used_bytes() <= engine.newcomers.uploads.budget_bytes
-    home = engine.newcomers.uploads.folder(taken[0]).parent
+        taken = [row.id for row in pool.map(lambda copy: engine.library.take("a.zip", copy), copies)]
+    assert engine.library.uploads.used_bytes() <= engine.library.uploads.budget_bytes
+    home = engine.library.uploads.folder(taken[0]).parent
     assert {folder.name for folder in home.iterdir()} == {row.id for row in engine.catalog} <= set(taken)
 
 
@@ -165,7 +165,7 @@ def bounded(tmp_path: Path, **limits: int) -> tuple[LocalEngine, io.BytesIO]:
 
 def test_a_visitors_own_oldest_upload_makes_room_and_no_one_elses(tmp_path: Path) -> None:
     engine, content = bounded(tmp_path, visitor_uploads=2)
-    ana, ben = engine.of("ana").newcomers, engine.of("ben").newcomers
+    ana, ben = engine.of("ana").library, engine.of("ben").library
     bens = ben.take("b.zip", content).id
     a, b, c = (ana.take(f"{name}.zip", content).id for name in "abc")
     assert {row.id for row in engine.catalog.whole()} == {bens, b, c}
@@ -175,16 +175,16 @@ def test_a_visitors_own_oldest_upload_makes_room_and_no_one_elses(tmp_path: Path
 def test_a_visitors_uploads_in_use_leave_no_room(tmp_path: Path) -> None:
     engine, content = bounded(tmp_path, visitor_uploads=1)
     own = engine.of("ana")
-    first = own.newcomers.take("a.zip", content).id
+    first = own.library.take("a.zip", content).id
     with own.lease(first), pytest.raises(BusyError, match="are in use"):
-        own.newcomers.take("b.zip", content)
+        own.library.take("b.zip", content)
     assert [row.id for row in own.catalog] == [first]
-    assert [folder.name for folder in own.newcomers.uploads.folder(first).parent.iterdir()] == [first]
+    assert [folder.name for folder in own.library.uploads.folder(first).parent.iterdir()] == [first]
 
 
 def test_an_upload_above_what_one_visitor_may_keep_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine, content = bounded(tmp_path, visitor_uploads_mb=1)
-    own = engine.of("ana").newcomers
+    own = engine.of("ana").library
     first = own.take("a.zip", content).id
     monkeypatch.setattr(Uploads, "size", lambda *_: 2_000_000)
     with pytest.raises(CapacityError, match="takes 2 MB; one visitor may keep 1 MB.*PLAYGROUND_VISITOR_UPLOADS_MB"):

@@ -87,7 +87,9 @@ def word(text: str, *values: float) -> WordInContextResult:
 
 
 def attention(weights: np.ndarray, tokens: str = "abc") -> AttentionResult:
-    return AttentionResult(tuple(tokens), tuple(tokens), ((0, 0),) * len(tokens), weights.astype(np.float16), cost())
+    means = np.zeros(weights.shape[:2], np.float32)
+    every = weights.astype(np.float16), means, means
+    return AttentionResult(tuple(tokens), tuple(tokens), ((0, 0),) * len(tokens), *every, cost())
 
 
 def random_attention(seed: int) -> np.ndarray:

@@ -34,7 +34,7 @@ def make_engine(loopback: LoopbackHub, tmp_path: Path) -> MakeEngine:
 
     def make(**settings: Any) -> LocalEngine:
         engine = LocalEngine(Settings(dtype="float32", cache_folder=tmp_path / "cache", **settings), Catalog([]))
-        engine.newcomers.hub = Hub(engine.newcomers.hub.folder, loopback.endpoint)
+        engine.library.hub = Hub(engine.library.hub.folder, loopback.endpoint)
         return engine
 
     return make
@@ -42,7 +42,7 @@ def make_engine(loopback: LoopbackHub, tmp_path: Path) -> MakeEngine:
 
 def fetch(engine: LocalEngine, id: str) -> Checkpoint:
     """The row of the fetched checkpoint; raises what went wrong."""
-    row: Checkpoint = result_of(Fetch(engine.newcomers.read_offer(id)), engine)
+    row: Checkpoint = result_of(Fetch(engine.library.read_offer(id)), engine)
     return row
 
 
@@ -104,7 +104,7 @@ def test_a_broken_checkpoint_leaves_no_row(loopback: LoopbackHub, make_engine: M
     with pytest.raises(ModelLoadError, match="incomplete or not a safetensors file"):
         fetch(engine, "tiny/broken")
     assert not list(engine.catalog)
-    assert not list(engine.newcomers.hub.folder.glob("*/*/*")), "it can be fetched anew"
+    assert not list(engine.library.hub.folder.glob("*/*/*")), "it can be fetched anew"
 
 
 def test_one_without_a_tokenizer(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_one_without_a_tokenizer(loopback: LoopbackHub, make_engine: MakeEngine,
         file.unlink()
     loopback.repositories["tiny/speechless"] = Repository(folder)
     with pytest.raises(ModelLoadError, match="“tiny/speechless” has no tokenizer"):
-        make_engine().newcomers.read_offer("tiny/speechless")
+        make_engine().library.read_offer("tiny/speechless")
 
 
 def test_one_that_would_not_fit_is_refused_before_it_is_fetched(
@@ -123,12 +123,12 @@ def test_one_that_would_not_fit_is_refused_before_it_is_fetched(
     repository.announced["model.safetensors"] = 50_000_000_000
     loopback.repositories["tiny/big"] = repository
     with pytest.raises(CapacityError, match=r"needs 50,000 MB; 2,048 MB .* PLAYGROUND_MEMORY_MB"):
-        make_engine().newcomers.read_offer("tiny/big")
+        make_engine().library.read_offer("tiny/big")
 
 
 def test_the_operator_can_switch_the_hub_off(make_engine: MakeEngine) -> None:
     with pytest.raises(ModelLoadError, match="turned off"):
-        make_engine(hub="off").newcomers.read_offer("google-bert/bert-base-cased")
+        make_engine(hub="off").library.read_offer("google-bert/bert-base-cased")
 
 
 def test_visitors_can_be_kept_to_the_catalogue(loopback: LoopbackHub, make_engine: MakeEngine, tmp_path: Path) -> None:
@@ -136,8 +136,8 @@ def test_visitors_can_be_kept_to_the_catalogue(loopback: LoopbackHub, make_engin
     loopback.repositories |= {"tiny/any": Repository(folder), "google-bert/bert-base-cased": Repository(folder)}
     engine = make_engine(hub="catalog")
     with pytest.raises(ModelLoadError, match="Only models from the catalogue"):
-        engine.newcomers.read_offer("tiny/any")
-    assert engine.newcomers.read_offer("google-bert/bert-base-cased").head == "masked-lm"
+        engine.library.read_offer("tiny/any")
+    assert engine.library.read_offer("google-bert/bert-base-cased").head == "masked-lm"
 
 
 def test_pytorch_files_of_the_catalogue_need_no_permission(
@@ -146,8 +146,8 @@ def test_pytorch_files_of_the_catalogue_need_no_permission(
     folder = save_tiny("bert", "masked-lm", tmp_path / "old", safe=False)
     loopback.repositories |= {"tiny/old": Repository(folder), "emilyalsentzer/Bio_ClinicalBERT": Repository(folder)}
     with pytest.raises(ModelLoadError, match="PLAYGROUND_PYTORCH_FILES"):
-        make_engine().newcomers.read_offer("tiny/old")
-    assert make_engine(pytorch_files=True).newcomers.read_offer("tiny/old").weights == "pytorch"
+        make_engine().library.read_offer("tiny/old")
+    assert make_engine(pytorch_files=True).library.read_offer("tiny/old").weights == "pytorch"
     engine = make_engine()
     assert fetch(engine, "emilyalsentzer/Bio_ClinicalBERT").name == "ClinicalBERT"
     assert engine.run("fill-mask", "emilyalsentzer/Bio_ClinicalBERT", [FillMaskRequest("The ___ was clean.")])
@@ -202,7 +202,7 @@ def test_memory_is_given_back(loopback: LoopbackHub, make_engine: MakeEngine, tm
     ],
 )
 def test_parameters_are_counted_on_the_configuration(make_engine: MakeEngine, id: str, millions: int) -> None:
-    facts = make_engine().facts(known_checkpoints()[id])
+    facts = make_engine().library.facts(known_checkpoints()[id])
     assert round(facts.parameters / 1e6) == pytest.approx(millions, abs=1)
 
 
@@ -213,4 +213,4 @@ def test_no_id_takes_the_place_of_a_checkpoint_that_came_along(
     engine = make_engine()
     engine.catalog.add(checkpoint_row("tiny/bert", "masked-lm"))
     with pytest.raises(ModelLoadError, match="the name of a model that came with this playground"):
-        engine.newcomers.read_offer("tiny/bert")
+        engine.library.read_offer("tiny/bert")

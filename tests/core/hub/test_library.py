@@ -7,7 +7,7 @@ import torch
 
 from core.checkpoints.catalog import Catalog
 from core.errors import CapacityError, ModelLoadError
-from core.hub import library as newcomers
+from core.hub import library
 from core.runtime.local import LocalEngine
 from core.settings import Settings
 from tests.families import save_tiny
@@ -26,7 +26,7 @@ def archive(tmp_path: Path) -> io.BytesIO:
 
 def left(engine: LocalEngine) -> list[object]:
     """What is in the catalogue, in the memory and on the disk."""
-    home = engine.newcomers.uploads.folder("any").parent
+    home = engine.library.uploads.folder("any").parent
     return [*engine.catalog.whole(), *engine.store.loaded(), *(home.iterdir() if home.exists() else ())]
 
 
@@ -34,7 +34,7 @@ def test_a_first_load_that_takes_too_long_is_given_up_and_leaves_nothing_when_it
     engine: LocalEngine, archive: io.BytesIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go_on, ended = threading.Event(), threading.Event()
-    leave = engine.newcomers._leave_nothing
+    leave = engine.library._leave_nothing
 
     def slowly(row):
         go_on.wait()
@@ -46,12 +46,12 @@ def test_a_first_load_that_takes_too_long_is_given_up_and_leaves_nothing_when_it
         if go_on.is_set():
             ended.set()
 
-    monkeypatch.setattr(newcomers, "LONGEST_FIRST_LOAD", 0.1)
-    monkeypatch.setattr(engine.newcomers, "_try", slowly)
-    monkeypatch.setattr(engine.newcomers, "_check", lambda row: None)
-    monkeypatch.setattr(engine.newcomers, "_leave_nothing", leaving)
+    monkeypatch.setattr(library, "LONGEST_FIRST_LOAD", 0.1)
+    monkeypatch.setattr(engine.library, "_try", slowly)
+    monkeypatch.setattr(engine.library, "_check", lambda row: None)
+    monkeypatch.setattr(engine.library, "_leave_nothing", leaving)
     with pytest.raises(CapacityError, match="“mine” took longer than 0 s to load"):
-        engine.newcomers.take("mine.zip", archive)
+        engine.library.take("mine.zip", archive)
     assert not left(engine)
     go_on.set()
     assert ended.wait(60)
@@ -69,7 +69,7 @@ def test_no_memory_for_an_upload_is_no_damage(
 
     monkeypatch.setattr(engine.loader, "_plain", fail)
     with pytest.raises(CapacityError, match="There was not enough memory to load") as caught:
-        engine.newcomers.take("mine.zip", archive)
+        engine.library.take("mine.zip", archive)
     assert caught.value.__cause__ is error
     assert not left(engine)
 
@@ -77,22 +77,22 @@ def test_no_memory_for_an_upload_is_no_damage(
 def test_an_upload_beyond_the_budget_is_refused_before_its_weights_are_read(
     engine: LocalEngine, archive: io.BytesIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine.newcomers, "_try", lambda row: pytest.fail("it was loaded"))
+    monkeypatch.setattr(engine.library, "_try", lambda row: pytest.fail("it was loaded"))
     size = len(archive.getvalue())
     monkeypatch.setattr(engine.store, "budget_bytes", size)
-    monkeypatch.setattr(engine.newcomers.uploads, "budget_bytes", size * 10)
+    monkeypatch.setattr(engine.library.uploads, "budget_bytes", size * 10)
     with pytest.raises(CapacityError):
-        engine.newcomers.take("mine.zip", archive)
+        engine.library.take("mine.zip", archive)
     assert not left(engine)
 
 
 def test_where_uploads_are_switched_off_none_is_unpacked(
     engine: LocalEngine, archive: io.BytesIO, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine.newcomers, "settings", engine.newcomers.settings.model_copy(update={"uploads": False}))
+    monkeypatch.setattr(engine.library, "settings", engine.library.settings.model_copy(update={"uploads": False}))
     monkeypatch.setattr("core.hub.library.unpack", lambda *arguments, **options: pytest.fail("it was unpacked"))
     with pytest.raises(ModelLoadError, match="switched off"):
-        engine.newcomers.take("mine.zip", archive)
+        engine.library.take("mine.zip", archive)
     assert not left(engine)
 
 
@@ -100,7 +100,7 @@ def test_one_that_loads_but_cannot_answer_is_not_taken(engine: LocalEngine, arch
     def fail(*arguments, **options):
         raise IndexError("index out of range in self")
 
-    monkeypatch.setattr("core.runtime.local.forward_function", lambda spec, model: fail)
+    monkeypatch.setattr("core.runtime.runner.forward_function", lambda spec, model: fail)
     with pytest.raises(ModelLoadError, match=r"“mine” loads, but cannot answer \(IndexError\)"):
-        engine.newcomers.take("mine.zip", archive)
+        engine.library.take("mine.zip", archive)
     assert not left(engine)

@@ -24,7 +24,7 @@ def board_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalEngine
 
 @pytest.fixture
 def board(board_engine: LocalEngine) -> Board:
-    return read_board(board_engine)
+    return read_board(board_engine, board_engine.library)
 
 
 def cell(board: Board, family: str, column: str) -> Cell:
@@ -41,8 +41,8 @@ def test_variants_started_from_nothing_and_a_generator_stands_apart(board: Board
 
 
 def test_without_variants_the_board_is_empty(board_engine: LocalEngine) -> None:
-    board_engine.catalog = Catalog(replace(row, source="local") for row in rows())
-    assert read_board(board_engine) == Board(())
+    board_engine.library.catalog = Catalog(replace(row, source="local") for row in rows())
+    assert read_board(board_engine, board_engine.library) == Board(())
 
 
 def test_scores_come_from_the_cards_of_the_variant_and_of_its_heads(board: Board) -> None:
@@ -70,12 +70,13 @@ def test_what_all_have_in_common_is_told_from_what_differs(board: Board) -> None
 
 
 def test_an_empty_cell_says_why(board_engine: LocalEngine, tmp_path: Path) -> None:
-    board = read_board(board_engine)
+    board = read_board(board_engine, board_engine.library)
     assert cell(board, "electra", "hidden-word") == Cell(reason="no masked-word head")
     board_engine.catalog.remove("mini-bert-ner")
     (tmp_path / "mini-bert" / "curve.json").unlink()
     (tmp_path / "mini-bert" / "model.safetensors").unlink()
-    board = read_board(LocalEngine(board_engine.settings, board_engine.catalog))  # sizes are read once
+    again = LocalEngine(board_engine.settings, board_engine.catalog)
+    board = read_board(again, again.library)  # sizes are read once
     assert cell(board, "bert", "names") == Cell(reason="not trained for this")
     assert cell(board, "bert", "minutes").reason == "curve missing"
     assert cell(board, "bert", "parameters").reason == cell(board, "bert", "megabytes").reason == "weights missing"
@@ -83,7 +84,7 @@ def test_an_empty_cell_says_why(board_engine: LocalEngine, tmp_path: Path) -> No
 
 def test_a_score_that_is_not_in_the_card_was_not_measured(board_engine: LocalEngine, tmp_path: Path) -> None:
     (tmp_path / "mini-bert" / "README.md").write_text("# mini-bert\n", encoding="utf-8")
-    assert cell(read_board(board_engine), "bert", "grammar").reason == "not measured"
+    assert cell(read_board(board_engine, board_engine.library), "bert", "grammar").reason == "not measured"
 
 
 def test_the_best_stand_first_and_those_without_a_number_last(board: Board) -> None:

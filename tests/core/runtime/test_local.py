@@ -1,14 +1,12 @@
 import itertools
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.checkpoints.catalog import Catalog, Checkpoint
-from core.errors import CapacityError, InputError, PlaygroundError, TaskNotSupportedError, UnknownNameError
-from core.runtime.cache import ResultCache
+from core.errors import CapacityError, PlaygroundError, TaskNotSupportedError, UnknownNameError
 from core.runtime.local import CHUNK, LocalEngine, chunks
 from core.settings import Settings
 from core.tasks import TASKS
@@ -44,32 +42,6 @@ def test_a_task_without_a_head_loads_nothing(tiny_engine: LocalEngine, monkeypat
         tiny_engine.run("fill-mask", "tiny_encoder", [FillMaskRequest("___")])
     with pytest.raises(TaskNotSupportedError):
         next(iter(tiny_engine.stream("fill-mask", "tiny_encoder", [])))
-
-
-def test_other_weights_never_answer_from_the_cache(
-    tiny_engine: LocalEngine, tiny_catalog: Catalog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """One cache for engines that differ in checkpoint, revision or format."""
-    newer = Catalog([replace(row, revision="2") for row in tiny_catalog])
-    half = tiny_engine.settings.model_copy(update={"dtype": "bfloat16"})
-    engines = [tiny_engine, LocalEngine(tiny_engine.settings, newer), LocalEngine(half, tiny_catalog)]
-    cache = ResultCache(10_000_000)
-    seen = []
-    for engine in engines:
-        monkeypatch.setattr(engine, "cache", cache)
-        for checkpoint in ("tiny_encoder", "tiny_masked_lm"):
-            (result,) = engine.run("feature-extraction", checkpoint, vectors(1))
-            assert not result.provenance.cached
-            found = result.provenance
-            seen.append((found.checkpoint, found.revision, found.dtype))
-    assert len(set(seen)) == len(seen) == 6
-
-
-def test_an_error_leaves_nothing_of_itself_in_the_cache(tiny_engine: LocalEngine, count_jobs: CountJobs) -> None:
-    count_jobs(tiny_engine)
-    for _ in range(2):
-        with pytest.raises(InputError):
-            tiny_engine.run("fill-mask", "tiny_masked_lm", [FillMaskRequest("no gap")])
 
 
 def test_a_layer_that_is_not_there_spoils_only_its_own_request(tiny_engine: LocalEngine) -> None:
@@ -112,11 +84,9 @@ def test_more_requests_than_a_chunk(tiny_engine: LocalEngine) -> None:
     assert [o.text for o in outcomes if isinstance(o, FeatureExtractionResult)] == [r.text for r in requests]
 
 
-def test_threads_get_their_own_answers(tiny_engine: LocalEngine, count_jobs: CountJobs) -> None:
-    count_jobs(tiny_engine)
+def test_threads_get_their_own_answers(tiny_engine: LocalEngine) -> None:
     texts = [f"Anna{n} went to ___ with {'friends ' * (n % 7)}." for n in range(24)]
     alone = {text: tiny_engine.run("fill-mask", "tiny_masked_lm", [FillMaskRequest(text)])[0] for text in texts}
-    count_jobs(tiny_engine)
     found: dict[str, FillMaskResult] = {}
 
     def ask(mine: list[str]) -> None:
@@ -138,12 +108,10 @@ def test_threads_get_their_own_answers(tiny_engine: LocalEngine, count_jobs: Cou
     assert len(found) == len(texts)
 
 
-def test_attention_leaves_the_shared_model_as_it_was(tiny_engine: LocalEngine, count_jobs: CountJobs) -> None:
+def test_attention_leaves_the_shared_model_as_it_was(tiny_engine: LocalEngine) -> None:
     request = FeatureExtractionRequest("The cat sat.")
-    count_jobs(tiny_engine)
     (before,) = tiny_engine.run("feature-extraction", "tiny_encoder", [request])
     tiny_engine.run("attention", "tiny_encoder", [AttentionRequest("The cat sat.")])
-    count_jobs(tiny_engine)
     (after,) = tiny_engine.run("feature-extraction", "tiny_encoder", [request])
     assert isinstance(before, FeatureExtractionResult)
     assert isinstance(after, FeatureExtractionResult)
@@ -189,13 +157,13 @@ def test_cards_come_without_front_matter(
 ) -> None:
     (tmp_path / "README.md").write_text("---\nlicence: MIT\n---\n\n# A card\n\nHigh --- or low.\n", encoding="utf-8")
     row = new_row("carded", "encoder", source="bundled", location=str(tmp_path))
-    card = LocalEngine(Settings(device="cpu"), Catalog([row])).card("carded")
+    card = LocalEngine(Settings(device="cpu"), Catalog([row])).library.card("carded")
     assert card == "# A card\n\nHigh --- or low."
 
 
 def test_every_checkpoint_has_a_card(engine: LocalEngine) -> None:
     for row in engine.catalog:
-        assert engine.card(row.id).startswith("#"), row.id
+        assert engine.library.card(row.id).startswith("#"), row.id
 
 
 def test_provenance_says_where_an_answer_comes_from_and_what_it_cost(tiny_engine: LocalEngine) -> None:

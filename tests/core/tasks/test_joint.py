@@ -6,6 +6,7 @@ from math import log
 import pytest
 
 from core.errors import InputError
+from core.runtime.cache import CachedEngine, ResultCache
 from core.runtime.local import LocalEngine
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest, CandidateRankingResult
 from core.tasks.fill_mask.joint import MOST_GAPS, fill_jointly
@@ -64,9 +65,10 @@ def test_one_gap_gives_what_fill_mask_gives(float32_engine: LocalEngine) -> None
 
 def test_the_cost_is_that_of_all_steps(float32_engine: LocalEngine) -> None:
     (once,) = float32_engine.run("fill-mask", CHECKPOINT, [FillMaskRequest(TEXT, 10)])
-    cost = fill_jointly(float32_engine, CHECKPOINT, TEXT).provenance
+    engine = CachedEngine(float32_engine, ResultCache(1_000_000), float32_engine.catalog)
+    cost = fill_jointly(engine, CHECKPOINT, TEXT).provenance
     assert cost.tokens == once.provenance.tokens * 6  # one text, then five
-    assert fill_jointly(float32_engine, CHECKPOINT, TEXT).provenance.cached
+    assert fill_jointly(engine, CHECKPOINT, TEXT).provenance.cached
 
 
 def test_bad_texts_get_a_sentence(float32_engine: LocalEngine) -> None:

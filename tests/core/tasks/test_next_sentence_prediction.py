@@ -71,7 +71,7 @@ def test_what_follows_is_told_from_what_is_from_elsewhere(engine: LocalEngine) -
 
 
 def test_each_head_has_scores_of_its_own(engine: LocalEngine) -> None:
-    scores = engine.scores("mini-bert")
+    scores = engine.library.scores("mini-bert")
     (own,) = scores_for("next-sentence-prediction", scores)
     assert own.measure == "next-sentence accuracy"
     assert own not in scores_for("fill-mask", scores)

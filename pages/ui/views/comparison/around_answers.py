@@ -14,7 +14,7 @@ from core.tasks.attention.agreement import HeadsAgreement
 from core.tasks.feature_extraction.agreement import cosines
 from core.tasks.feature_extraction.schema import FeatureExtractionResult
 from pages.ui.answers import cost
-from pages.ui.app import engine, visitor
+from pages.ui.app import library
 from pages.ui.app.families import hue
 from pages.ui.app.guard import guard
 from pages.ui.app.replies import Reply
@@ -27,7 +27,7 @@ from pages.ui.views.vectors import similarity
 
 def costs(task: str, replies: Sequence[Reply]) -> None:
     """Quality vs. cost of those that answered."""
-    catalog = visitor.catalog()
+    catalog = library.catalog()
     rows = [
         cost.Cost(catalog[one.checkpoint], one.results, status_of(one.checkpoint), scores(task, one.checkpoint))
         for one in replies
@@ -39,13 +39,13 @@ def costs(task: str, replies: Sequence[Reply]) -> None:
 
 def scores(task: str, checkpoint: str) -> Sequence[DevScore]:
     """The dev scores that tell of the task."""
-    return scores_for(task, engine.get_engine().scores(checkpoint))
+    return scores_for(task, library.get_library().scores(checkpoint))
 
 
 def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
     """Every other checkpoint compared with the one it was derived from, or with the first."""
     names, results = [one.checkpoint for one in replies], [one.result for one in replies]
-    origin = visitor.catalog().origin(names)
+    origin = library.catalog().origin(names)
     first = names.index(origin)
     if isinstance(results[first], FeatureExtractionResult):
         cosines_of_all(replies)
@@ -59,7 +59,7 @@ def beside_origin(replies: Sequence[Reply], found: Agreement) -> None:
 
 def kinship(origin: str, other: str) -> str:
     """How the other was derived from the origin."""
-    catalog = visitor.catalog()
+    catalog = library.catalog()
     if catalog[origin].earlier_of == other:
         return "effect of longer training"
     if catalog[other].trained_from == origin:
@@ -83,7 +83,7 @@ def difference(
             show(subtitle(title, sentence(note, HEAD_LEGEND)) + head_table(divergence))
     elif bars := differences(*(results[n] for n in pair)):
         if models:
-            left, right = (visitor.catalog()[id] for id in models)
+            left, right = (library.catalog()[id] for id in models)
             pointing = f"differences in {bars[0].unit}; each bar points to the model that gives more{bound(bars)}"
             colors = hue(left.family), hue(right.family)
             show(subtitle(title, sentence(note, pointing)) + sides(left, right) + signed_bars(bars, colors))

@@ -12,7 +12,7 @@ from core.files.rows import safe_cell
 from core.files.run import FileResults
 from pages.ui.answers import cost
 from pages.ui.answers.picture import picture_of
-from pages.ui.app import visitor
+from pages.ui.app import library
 from pages.ui.app.families import badge
 from pages.ui.figures.export import download, pictures
 from pages.ui.figures.figure import figure
@@ -27,7 +27,7 @@ SHOWN = 20  # rows
 def file_comparison(task: str, run: FileResults, prefix: str) -> None:
     """A run over a file: speed vs. quality, on how many rows all agree, and the rows on which they differ most."""
     laps = {checkpoint: lap for checkpoint, lap in run.laps.items() if not lap.error}
-    known = {row.id for row in visitor.catalog()}  # of what another visitor brought nothing more is told
+    known = {row.id for row in library.catalog()}  # of what another visitor brought nothing more is told
     with figure("Speed and quality", "speed"):
         cost.speed_table(
             [

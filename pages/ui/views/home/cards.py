@@ -126,11 +126,11 @@ def draw(card: Card, answer: Any) -> None:
 def draw_asked(sentence: str, places: Sequence[DeltaGenerator], line: DeltaGenerator) -> str:
     """Asks the engine, draws each answer as it comes, and says how long all took."""
     with line, st.spinner(engine.STARTING, show_time=True):
-        one = engine.get_engine()
+        one = engine.visit()
     began = time.perf_counter()
     for card, place in zip(CARDS, places, strict=True):
         with place, guard():
-            draw(card, READINGS[card.reading](one, sentence))
+            draw(card, READINGS[card.reading](one.engine, one.library.catalog, sentence))
     return f"Answered in {(time.perf_counter() - began) * 1000:.0f} ms. Click a card to look closer."
 
 

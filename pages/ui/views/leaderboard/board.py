@@ -8,7 +8,7 @@ import streamlit as st
 from core.leaderboard.board import Board, curve_rows, head_curves, table
 from core.leaderboard.claims import Finding, claim_rows, findings
 from core.leaderboard.columns import COSTS, QUALITY, Column
-from pages.ui.app import visitor
+from pages.ui.app import library
 from pages.ui.app.desk import settings
 from pages.ui.app.link import to_compare
 from pages.ui.figures.export import Rows, leave_table
@@ -56,7 +56,7 @@ def curves(board: Board) -> None:
     with settings():
         training = st.selectbox("Training", [PRETRAINING, *TRAININGS], **kept("leaderboard_training"))
     column = TRAININGS.get(training)
-    found = head_curves(visitor.catalog(), board, column.head if column else "")
+    found = head_curves(library.catalog(), board, column.head if column else "")
     fields = {name for points in found.values() for point in points for name in point}
     titles = [title for title, field in FIELDS.items() if field in fields]
     if not titles:
@@ -66,7 +66,7 @@ def curves(board: Board) -> None:
         title = st.selectbox("Measure", titles, **kept("leaderboard_field"))
         axis = st.selectbox("X axis", list(pictures.AXES), **kept("leaderboard_axis"))
     with figure("Curves", "curves"):
-        pictures.curves(found, visitor.catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
+        pictures.curves(found, library.catalog(), (title, FIELDS[title]), axis, "leaderboard-curves")
     if column and column.lessons:
         st.caption(column.lessons)
     leave("curves", board, curve_rows(found))
@@ -98,7 +98,7 @@ def try_both(one: Finding) -> None:
 
 def side_by_side(label: str, column: Column, variants: Sequence[str], key: str) -> bool:
     """The way to Compare with those variants that can do the column's task; false if fewer than two can."""
-    able = {row.id for row in visitor.catalog().supporting(column.task)}
+    able = {row.id for row in library.catalog().supporting(column.task)}
     ids = [id for id in map(column.checkpoint, variants) if id in able][:MOST_CHECKPOINTS]
     if len(ids) > 1:
         to_compare(label, column.task, ids, f"leaderboard_try_{key}")

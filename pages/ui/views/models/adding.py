@@ -17,7 +17,7 @@ from core.settings import load_settings
 from core.tasks import TASKS
 from core.text.phrases import shorten
 from pages.ui.answers.cost import megabytes
-from pages.ui.app import engine, jobs, visitor
+from pages.ui.app import engine, jobs, library
 from pages.ui.app.arriving import opened
 from pages.ui.app.desk import answer, asking
 from pages.ui.app.guard import guard
@@ -62,8 +62,8 @@ def from_the_hub(place: Any, shown: Sequence[str]) -> None:
         if not (job or look or offer):
             jobs.show_gone(FETCH, "download", KEPT)
         if offer and not (job and job.work.offer.id == offer.id and job.result):
-            offers.card(offer, engine.get_engine().status())
-            if offer.id in {row.id for row in visitor.catalog()}:
+            offers.card(offer, engine.status())
+            if offer.id in {row.id for row in library.catalog()}:
                 show(callout(f"{offer.id} is already available.", "You can choose it on any page.", "note"))
             else:
                 st.button(
@@ -79,12 +79,12 @@ def from_the_hub(place: Any, shown: Sequence[str]) -> None:
 def read_offer(id: str) -> Offer:
     """What the Hub has under that id."""
     with st.spinner(plain_label(f"Looking up {shorten(id)}"), show_time=True):
-        return engine.get_engine().newcomers.read_offer(id)
+        return library.get_library().read_offer(id)
 
 
 def catalogue(rows: Iterable[KnownCheckpoint], facts: Mapping[str, Facts]) -> None:
     """A card for each of the rows, with the way to try what is here and to download the rest."""
-    here = {row.id: row for row in visitor.catalog()}
+    here = {row.id: row for row in library.catalog()}
     job = jobs.find(FETCH)
     with st.container(key="known"):
         for row in rows:
@@ -155,7 +155,7 @@ def ready(row: Checkpoint) -> None:
     show(callout(f"{spoken(row.id)} is ready.", row.note or "Try it on:", "note"))
     with st.container(horizontal=True):
         links(row)
-    capabilities.in_words(visitor.catalog(), row)
+    capabilities.in_words(library.catalog(), row)
 
 
 def links(row: Checkpoint, most: int | None = None, label: str = "") -> None:
@@ -197,7 +197,7 @@ def from_an_archive() -> None:
             show(callout(*missing.made_room(gone), "note"))
         for id in reversed(own()):
             if id not in gone:
-                ready(visitor.catalog()[id])
+                ready(library.catalog()[id])
 
 
 def take(file: UploadedFile) -> None:
@@ -207,7 +207,7 @@ def take(file: UploadedFile) -> None:
             st.spinner(plain_label(f"Unpacking and loading {shorten(file.name)}"), show_time=True),
             opened(file) as archive,
         ):
-            row = engine.get_engine().newcomers.take(file.name, archive)
+            row = library.get_library().take(file.name, archive)
     except PlaygroundError as e:
         st.session_state[REFUSED] = e  # every rerun has to tell it again
     else:

@@ -6,7 +6,7 @@ from core.engine import EngineStatus
 from core.hub.offer import NAMES, Offer
 from core.hub.shelf import checkpoint_of
 from pages.ui.answers.cost import megabytes, millions
-from pages.ui.app import visitor
+from pages.ui.app import library
 from pages.ui.app.families import badge
 from pages.ui.figures.markup import escape, show
 from pages.ui.views.models import capabilities
@@ -36,4 +36,4 @@ def card(offer: Offer, status: EngineStatus) -> None:
         f'<div class="pg-model">{badge(row.family)}<b>{escape(row.name)}</b><code>{escape(offer.id)}</code></div>'
         f'<dl class="pg-facts">{items}</dl>'
     )
-    capabilities.in_words(visitor.catalog(), row)
+    capabilities.in_words(library.catalog(), row)

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.checkpoints.catalog import load_catalog
+from core.engine import Visit
 from core.paths import ROOT
 from pages.ui.app import engine
 from tests.fake_engine import FakeEngine
@@ -115,13 +116,13 @@ def test_an_upload_that_went_is_told_where_it_was_chosen_and_on_its_page(open_pa
 def test_what_only_the_starting_engine_knows_is_waited_for(
     fake: FakeEngine, monkeypatch: pytest.MonkeyPatch, page: str, picker: str
 ) -> None:
-    def start() -> FakeEngine:
+    def start() -> Visit:
         load_catalog().add(replace(load_catalog()["minilm"], id="acme/fetched"))
-        monkeypatch.setattr(engine, "ready_engine", lambda: fake)
-        return fake
+        monkeypatch.setattr(engine, "ready_visit", lambda: fake.of())
+        return fake.of()
 
-    monkeypatch.setattr(engine, "ready_engine", lambda: None)
-    monkeypatch.setattr(engine, "get_engine", start)
+    monkeypatch.setattr(engine, "ready_visit", lambda: None)
+    monkeypatch.setattr(engine, "visit", start)
     try:
         app = arrive(page, **{picker: "acme/fetched"})
         assert not app.exception
