@@ -62,9 +62,9 @@ def test_downloads_are_made_when_they_are_clicked(open_page: Open, monkeypatch: 
 
 def test_the_pictures_of_heads_are_made_once_and_go_with_their_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
-    thumbnail = heads.thumbnail
+    png = heads.png
     monkeypatch.setattr(heads, "ink", lambda: heads.INK["light"])
-    monkeypatch.setattr(heads, "thumbnail", lambda *head: drawn.append(1) or thumbnail(*head))
+    monkeypatch.setattr(heads, "png", lambda *head: drawn.append(1) or png(*head))
     (found,) = FakeEngine().run("attention", "minilm", [AttentionRequest("A b")])
     assert isinstance(found, AttentionResult)
     layers, count = found.attentions.shape[:2]

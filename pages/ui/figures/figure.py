@@ -1,6 +1,6 @@
 """The figures of a page: what is drawn while one is open is recorded, so that it can leave the page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,23 +15,26 @@ STATE, PAGE = "figures", "figures_page"
 
 
 class Chart(Protocol):
-    """A plotly figure."""
+    """A plotly figure, or what is made into one."""
 
     def to_html(self, *, full_html: bool, include_plotlyjs: bool, config: dict[str, object]) -> str:
         """The chart as HTML."""
+
+
+FigurePart = str | Callable[[], str] | Chart
 
 
 @dataclass
 class Figure:
     """A picture of one `checkpoint`, or of all of the page where that is empty. Without a `title` it is the whole one.
 
-    `parts` are what it shows, in order: safe HTML and charts.
+    `parts` are what it shows, in order: safe HTML, or what makes it, and charts.
     """
 
     title: str
     key: str
     checkpoint: str
-    parts: list[str | Chart] = field(default_factory=list)
+    parts: list[FigurePart] = field(default_factory=list)
 
 
 _open: ContextVar[tuple[Figure, ...]] = ContextVar("open figures", default=())
@@ -57,7 +60,7 @@ def figure(title: str, key: str, checkpoint: str = "") -> Iterator[None]:
             _open.reset(token)
 
 
-def record(part: str | Chart) -> None:
+def record(part: FigurePart) -> None:
     """Keeps a part for every figure that is open; what is drawn outside of figures stays on the page."""
     for one in _open.get():
         one.parts.append(part)

@@ -10,7 +10,7 @@ from core.tasks.attention.schema import AttentionResult
 from pages.ui.app.keys import safe_key
 from pages.ui.figures.component import component
 from pages.ui.figures.figure import record
-from pages.ui.figures.heads import ink, png
+from pages.ui.figures.heads import data_uri, ink, png
 from pages.ui.figures.markup import plotly_text, show, subtitle
 
 LABELS = 60  # with more tokens than this their names would overlap
@@ -67,7 +67,7 @@ def head_map(result: AttentionResult, layer: int, head: int, key: str, overview:
     height = min(560, max(260, 100 + 30 * count))
     record(HeadChart(weights, result.labels, "{},{},{}".format(*ink()), height))
     data = {
-        "weights": png(np.round(LEVELS * np.sqrt(weights / max(largest, 1e-6))).astype(np.uint8)),
+        "weights": data_uri(png(np.round(LEVELS * np.sqrt(weights / max(largest, 1e-6))).astype(np.uint8))),
         "largest": largest,
         "labels": result.labels,
         "ink": ink(),

@@ -25,8 +25,8 @@ def ink() -> tuple[int, int, int]:
     return INK.get(st.context.theme.type or "light", INK["light"])
 
 
-def png(levels: NDArray[np.uint8], color: tuple[int, int, int] | None = None) -> str:
-    """Levels, (height, width), as a PNG data URI: as they are, or as the opacity of a colour."""
+def png(levels: NDArray[np.uint8], color: tuple[int, int, int] | None = None) -> bytes:
+    """Levels, (height, width), as a PNG: as they are, or as the opacity of a colour."""
     image = Image.fromarray(levels)
     options: dict[str, bytes] = {}
     if color:
@@ -35,13 +35,19 @@ def png(levels: NDArray[np.uint8], color: tuple[int, int, int] | None = None) ->
         options["transparency"] = bytes(range(256))
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=3, **options)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+    return buffer.getvalue()
 
 
-def thumbnail(weights: NDArray[np.float32], color: tuple[int, int, int]) -> str:
-    """One head, shape (query, key), as a PNG data URI: the heavier the more opaque, its largest weight fully so."""
-    opacity = 255 * np.sqrt(weights / max(float(weights.max()), 1e-6))
-    return png(opacity.astype(np.uint8), color)
+def data_uri(image: bytes) -> str:
+    """The PNG as an address that holds it."""
+    return "data:image/png;base64," + base64.b64encode(image).decode()
+
+
+def opacity(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Heads, (..., query, key), as levels: the heavier the more opaque, the largest weight of each fully so."""
+    largest = np.maximum(weights.max((-1, -2), keepdims=True), 1e-6)
+    levels: NDArray[np.uint8] = (255 * np.sqrt(weights / largest)).astype(np.uint8)
+    return levels
 
 
 def head_images(result: AttentionResult) -> list[list[str]]:
@@ -49,10 +55,17 @@ def head_images(result: AttentionResult) -> list[list[str]]:
     color = ink()
     key = id(result.attentions), color
     if key not in _images:
-        small = shrink(result.attentions, SMALL).astype(np.float32)
-        _images[key] = [[thumbnail(head, color) for head in layer] for layer in small]
+        small = opacity(shrink(result.attentions, SMALL).astype(np.float32))
+        _images[key] = [[data_uri(png(head, color)) for head in layer] for layer in small]
         weakref.finalize(result.attentions, _images.pop, key, None)
     return _images[key]
+
+
+def sheet(result: AttentionResult) -> bytes:
+    """All heads as one PNG: a row of them for each layer."""
+    small = opacity(shrink(result.attentions, SMALL).astype(np.float32))
+    layers, heads, size, _ = small.shape
+    return png(small.transpose(0, 2, 1, 3).reshape(layers * size, heads * size), ink())
 
 
 def overview(result: AttentionResult, odd: Odd = UNMARKED) -> None:

@@ -36,6 +36,8 @@ def standalone(figure: Figure, caption: Sequence[str]) -> str:
     for part in figure.parts:
         if isinstance(part, str):
             parts.append(part)
+        elif callable(part):
+            parts.append(part())
         else:
             config: dict[str, object] = {"displayModeBar": False, "responsive": True}
             parts.append(part.to_html(full_html=False, include_plotlyjs=script, config=config))

@@ -10,11 +10,17 @@ from pages.ui.answers.cost import megabytes, millions
 from pages.ui.app.families import badge, family
 from pages.ui.figures.markup import escape, show, subtitle, table
 
-COLUMNS = {  # tasks with a column of their own; others need the same head as one of these
-    task: spec.title
-    for task, spec in TASKS.items()
-    if task not in ("candidate-ranking", "pseudo-likelihood", "feature-extraction")
+IMPLIED = {  # tasks without a column of their own: whoever can do another that has one can do them too
+    "candidate-ranking",
+    "pseudo-likelihood",
+    "feature-extraction",
+    "hidden-states",
+    "logit-lens",
+    "attribution",
+    "ablation",
+    "forward-pass",
 }
+COLUMNS = {task: spec.title for task, spec in TASKS.items() if task not in IMPLIED}
 SIGNS = {"yes": ("✓", "yes"), "limited": ("~", "with limits"), "no": ("–", "no")}
 
 
