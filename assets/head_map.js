@@ -9,33 +9,34 @@ const pen = document.createElement("canvas").getContext("2d", { willReadFrequent
 const shorten = (text) => ([...text].length > LONGEST ? `${[...text].slice(0, LONGEST - 1).join("")}…` : text);
 
 // The levels of all cells, row after row.
-async function read(source, count) {
+async function read(source, across, down) {
   const image = new Image();
   image.src = source;
   await image.decode();
-  pen.canvas.width = pen.canvas.height = count;
+  pen.canvas.width = across;
+  pen.canvas.height = down;
   pen.drawImage(image, 0, 0);
-  return pen.getImageData(0, 0, count, count).data.filter((_, n) => n % 4 === 0);
+  return pen.getImageData(0, 0, across, down).data.filter((_, n) => n % 4 === 0);
 }
 
 // The cells on a canvas of that many pixels: the heavier the more opaque.
-function paint(canvas, levels, count, [red, green, blue]) {
+function paint(canvas, levels, across, down, [red, green, blue]) {
   const context = canvas.getContext("2d");
-  if (count > NAMED) {
-    const small = new ImageData(count, count);
+  if (Math.max(across, down) > NAMED) {
+    const small = new ImageData(across, down);
     levels.forEach((level, n) => small.data.set([red, green, blue, Math.round(255 * level / LEVELS)], 4 * n));
-    const whole = new OffscreenCanvas(count, count);
+    const whole = new OffscreenCanvas(across, down);
     whole.getContext("2d").putImageData(small, 0, 0);
-    context.imageSmoothingEnabled = canvas.width < count;
+    context.imageSmoothingEnabled = canvas.width < across;
     context.drawImage(whole, 0, 0, canvas.width, canvas.height);
     return;
   }
-  const edge = (place, length) => Math.round(place * length / count);
-  for (let row = 0; row < count; row += 1) {
-    for (let column = 0; column < count; column += 1) {
-      const [left, top] = [edge(column, canvas.width), edge(row, canvas.height)];
-      context.fillStyle = `rgba(${red},${green},${blue},${levels[row * count + column] / LEVELS})`;
-      context.fillRect(left, top, edge(column + 1, canvas.width) - left - 1, edge(row + 1, canvas.height) - top - 1);
+  const edge = (place, length, cells) => Math.round(place * length / cells);
+  for (let row = 0; row < down; row += 1) {
+    for (let column = 0; column < across; column += 1) {
+      const [left, top] = [edge(column, canvas.width, across), edge(row, canvas.height, down)];
+      context.fillStyle = `rgba(${red},${green},${blue},${levels[row * across + column] / LEVELS})`;
+      context.fillRect(left, top, edge(column + 1, canvas.width, across) - left - 1, edge(row + 1, canvas.height, down) - top - 1);
     }
   }
 }
@@ -52,11 +53,11 @@ const name = (text, x, y, turned) => {
 
 // Draws the head as wide as there is room for; gives back where its cells lie.
 function draw(place, data, levels) {
-  const count = data.labels.length, named = count <= NAMED;
+  const across = data.columns.length, down = data.rows.length, named = Math.max(across, down) <= NAMED;
   const family = getComputedStyle(place).fontFamily;
   pen.font = `${SIZE}px ${family}`;
-  const names = named ? data.labels.map(shorten) : [];
-  const margin = named ? GAP + Math.ceil(Math.max(...names.map((text) => pen.measureText(text).width))) : 0;
+  const names = named ? { rows: data.rows.map(shorten), columns: data.columns.map(shorten) } : { rows: [], columns: [] };
+  const margin = named ? GAP + Math.ceil(Math.max(...Object.values(names).flat().map((text) => pen.measureText(text).width))) : 0;
   const width = place.clientWidth - margin, height = data.height - margin;
   if (width <= 0) return null;
   const canvas = document.createElement("canvas");
@@ -64,14 +65,14 @@ function draw(place, data, levels) {
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   Object.assign(canvas.style, { left: `${margin}px`, top: `${margin}px`, width: `${width}px`, height: `${height}px` });
-  paint(canvas, levels, count, data.ink);
+  paint(canvas, levels, across, down, data.ink);
   const words = document.createElementNS(SVG, "svg");
   words.setAttribute("width", place.clientWidth);
   words.setAttribute("height", data.height);
-  words.append(...names.flatMap((text, n) => [
-    name(text, margin - GAP, margin + (n + 0.5) * height / count, false),
-    name(text, margin + (n + 0.5) * width / count, margin - GAP, true),
-  ]));
+  words.append(
+    ...names.rows.map((text, n) => name(text, margin - GAP, margin + (n + 0.5) * height / down, false)),
+    ...names.columns.map((text, n) => name(text, margin + (n + 0.5) * width / across, margin - GAP, true)),
+  );
   const said = document.createElement("div");
   said.className = "said";
   said.hidden = true;
@@ -82,24 +83,24 @@ function draw(place, data, levels) {
 
 // Says what the cell under the pointer holds.
 function say(place, data, levels, drawn, event) {
-  const box = drawn.canvas.getBoundingClientRect(), count = data.labels.length;
-  const column = Math.floor((event.clientX - box.left) / box.width * count);
-  const row = Math.floor((event.clientY - box.top) / box.height * count);
-  drawn.said.hidden = Math.min(row, column) < 0 || Math.max(row, column) >= count;
+  const box = drawn.canvas.getBoundingClientRect(), across = data.columns.length, down = data.rows.length;
+  const column = Math.floor((event.clientX - box.left) / box.width * across);
+  const row = Math.floor((event.clientY - box.top) / box.height * down);
+  drawn.said.hidden = Math.min(row, column) < 0 || row >= down || column >= across;
   if (drawn.said.hidden) return;
-  const weight = data.largest * (levels[row * count + column] / LEVELS) ** 2;
+  const weight = data.largest * (levels[row * across + column] / LEVELS) ** 2;
   const number = weight > 0 && weight < 0.005 ? "<0.01" : weight.toFixed(2);
-  drawn.said.textContent = `${data.labels[row]} → ${data.labels[column]}: ${number}`;
-  const x = drawn.margin + (column + 0.5) * drawn.width / count, y = drawn.margin + row * drawn.height / count;
+  drawn.said.textContent = `${data.rows[row]} → ${data.columns[column]}: ${number}`;
+  const x = drawn.margin + (column + 0.5) * drawn.width / across, y = drawn.margin + row * drawn.height / down;
   const left = Math.max(0, Math.min(x - drawn.said.offsetWidth / 2, place.clientWidth - drawn.said.offsetWidth));
   const above = y - drawn.said.offsetHeight - 4;
-  const top = above < 0 ? y + drawn.height / count + 4 : above;
+  const top = above < 0 ? y + drawn.height / down + 4 : above;
   Object.assign(drawn.said.style, { left: `${left}px`, top: `${top}px` });
 }
 
 // The overview beside it frames the head that is shown here.
 function frame(data) {
-  document.querySelector(`.st-key-${CSS.escape(data.overview)}`)?.setAttribute("data-chosen", `${data.layer}.${data.head}`);
+  document.querySelector(`.st-key-${CSS.escape(data.overview)}`)?.setAttribute("data-chosen", data.chosen);
 }
 
 export default function ({ parentElement, data }) {
@@ -110,7 +111,7 @@ export default function ({ parentElement, data }) {
   frame(data);
   let drawn = null, levels = null, gone = false;
   const seen = new ResizeObserver(() => { if (levels) drawn = draw(place, data, levels); });
-  read(data.weights, data.labels.length).then((found) => {
+  read(data.weights, data.columns.length, data.rows.length).then((found) => {
     if (gone) return;
     levels = found;
     drawn = draw(place, data, levels);

@@ -1,12 +1,10 @@
 """Attention: all heads of all layers as small pictures, one of them at its full size with its tokens."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
-from core.tasks.attention.schema import AttentionResult
 from pages.ui.app import frame
 from pages.ui.app.desk import answer, settings
 from pages.ui.app.replies import Reply, ask
@@ -14,24 +12,15 @@ from pages.ui.figures import heads
 from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.figures.head_grid import head_grid
-from pages.ui.figures.head_map import head_map
 from pages.ui.inputs.examples import opening
 from pages.ui.inputs.forms import ask_for
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.writing import write
+from pages.ui.views.attention.chosen import HeadPlace, ShownHeads, draw_heads, draw_strongest, read_heads
+from pages.ui.views.attention.heads import heads_view
+from pages.ui.views.attention.options import Look, read_look
 from pages.ui.views.files.file_view import file_view
 from pages.ui.views.side_by_side import draw
-
-HeadPlace = tuple[int, int]  # layer and head, counted from 1
-
-
-@dataclass(frozen=True)
-class ShownHead:
-    """A head, counted from 1, with all its weights."""
-
-    layer: int
-    head: int
-    weights: AttentionResult
 
 
 def choose_head(replies: list[Reply]) -> HeadPlace:
@@ -61,37 +50,28 @@ def pick(layer: int, head: int) -> None:
     write("attention_head", head)
 
 
-def read_head(reply: Reply, chosen: HeadPlace) -> ShownHead:
-    """The chosen head, or the last that this checkpoint has."""
-    layer, head = map(min, zip(chosen, reply.result.network, strict=True))
-    (found,) = ask("attention", [reply.checkpoint], [replace(reply.requests[0], cells=0, layer=layer, head=head)])
-    if found.error:
-        raise found.error
-    return ShownHead(layer, head, found.result)
-
-
-def wide(reply: Reply) -> ShownHead:
-    """One checkpoint: the overview on the left, the chosen head on the right."""
+def wide(reply: Reply, look: Look) -> ShownHeads:
+    """One checkpoint: the overview on the left, what is chosen on the right."""
     left, right = st.columns(2, gap="large")
     with left:
         above = st.container()
-        head = read_head(reply, choose_head([reply]))
+        shown = read_heads(reply, choose_head([reply]), look)
     with above:
         all_heads(reply)
     with left:
-        heads.strongest(head.weights)
+        draw_strongest(shown)
     with right:
-        one_head(reply, head)
-    return head
+        draw_heads(reply, shown, grid_key(reply))
+    return shown
 
 
-def narrow(reply: Reply, chosen: HeadPlace) -> ShownHead:
+def narrow(reply: Reply, look: Look, place: HeadPlace) -> ShownHeads:
     """One of several checkpoints: everything below each other."""
-    head = read_head(reply, chosen)
+    shown = read_heads(reply, place, look)
     all_heads(reply)
-    one_head(reply, head)
-    heads.strongest(head.weights)
-    return head
+    draw_heads(reply, shown, grid_key(reply))
+    draw_strongest(shown)
+    return shown
 
 
 def grid_key(reply: Reply) -> str:
@@ -105,30 +85,19 @@ def all_heads(reply: Reply) -> None:
         head_grid(reply.result, grid_key(reply), pick)
 
 
-def one_head(reply: Reply, head: ShownHead) -> None:
-    """The head at its full size."""
-    with figure("The chosen head", key := f"map-{reply.checkpoint}"):
-        head_map(head.weights, head.layer, head.head, key, grid_key(reply))
-
-
-def fields_of(head: ShownHead) -> dict[str, Any]:
-    """The head for the JSON file; all of them together would be too much for one."""
-    weights = replace(head.weights, attentions=head.weights.attentions[0, 0])
-    return {"layer": head.layer, "head": head.head, **asdict(weights)}
-
-
 def one_text() -> None:
-    """All heads of a text, small, and one of them with its tokens."""
+    """All heads of a text, small, and one of them, or several as one, with its tokens."""
     checkpoints, request = ask_for("attention", "attention")
+    look = read_look(pair=bool(request.text_pair))
     with answer():
         replies = ask("attention", checkpoints, [replace(request, cells=heads.SMALL)])
-        picture = wide
+        picture = partial(wide, look=look)
         if len(replies) > 1:
             with settings():
-                picture = partial(narrow, chosen=choose_head(replies))
-        shown: dict[str, ShownHead] = {}
+                picture = partial(narrow, look=look, place=choose_head(replies))
+        shown: dict[str, ShownHeads] = {}
         good = draw(replies, lambda reply: shown.update({reply.checkpoint: picture(reply)}))
-        leave_row("attention", good, whole=lambda reply: fields_of(shown[reply.checkpoint]))
+        leave_row("attention", good, whole=lambda reply: shown[reply.checkpoint].fields())
 
 
 def file() -> None:
@@ -136,6 +105,6 @@ def file() -> None:
     file_view("attention", "attention_file")
 
 
-VIEWS = {"One text": one_text, "A file": file}
+VIEWS = {"One text": one_text, "Heads": heads_view, "A file": file}
 
 frame.page(__file__, "attention_view", VIEWS)

@@ -272,7 +272,7 @@ def test_another_head_of_a_long_text_brings_its_picture_only(server: str, new_pa
     page = new_page()
     received: list[int] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
-    go(page, server, "attention")
+    go(page, server, "attention?attention_picture=Heat+map&attention_words=false&attention_specials=Shown")
     change(page, lambda: page.get_by_label("Text", exact=True).fill("The cat sat on the mat near the door. " * 60))
     expect(page.locator(".map canvas")).to_be_visible()
     received.clear()
@@ -280,6 +280,29 @@ def test_another_head_of_a_long_text_brings_its_picture_only(server: str, new_pa
     assert sum(received) <= 300_000
     page.locator(".map canvas").hover(position={"x": 3, "y": 3})
     expect(page.locator(".map .said")).to_have_text(re.compile(r"^\S+ → \S+: (<0\.01|[01]\.\d\d)$"))
+
+
+def test_lines_tell_where_a_word_looks_by_pointer_key_and_tap(server: str, new_page: NewPage) -> None:
+    page = new_page()
+    received: list[int] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
+    go(page, server, "attention")
+    said, lines = page.locator(".lines .said"), page.locator(".lines .scroll")
+    expect(said).to_contain_text("Point at a word")
+    word = page.locator(".lines text").get_by_text("it", exact=True).first
+    word.hover()
+    expect(said).to_have_text(re.compile("^“it” attends to animal 0"))
+    word.click()
+    page.mouse.move(5, 5)
+    expect(said).to_have_text(re.compile("^“it” attends to animal 0"))
+    lines.press("Escape")
+    lines.press("ArrowDown")
+    expect(said).to_have_text(re.compile("^“The” attends to "))
+    change(page, lambda: page.get_by_label("Text", exact=True).fill("The cat sat on the mat near the door. " * 60))
+    expect(page.locator(".lines text").nth(900)).to_be_attached()
+    received.clear()
+    change(page, lambda: page.get_by_role("button", name="Layer 5, head 7").click())
+    assert sum(received) <= 300_000
 
 
 def test_inputs_survive_a_change_of_page_and_travel_in_the_address(server: str, new_page: NewPage) -> None:

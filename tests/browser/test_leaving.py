@@ -35,6 +35,7 @@ VIEWS = {  # address to the number of figures
     "compare?task=token-classification": 4,
     "compare?task=fill-mask&compare_view=Two+inputs": 3,
     "attention?attention_layer=5&attention_head=7": 3,
+    "attention?attention_way=Rollout&attention_picture=Heat+map": 3,
     "leaderboard?leaderboard_view=Scores&leaderboard_column=Sentiment&leaderboard_cost=Time+per+sentence": 2,
     "leaderboard?leaderboard_view=Curves&leaderboard_axis=Time": 1,
     "leaderboard": 4,
@@ -48,7 +49,7 @@ IN_ALL_FORMATS = (  # PNG and HTML are made from the SVG and the page alike for 
     "similarity?view=All+pairs&matrix_sort=true",  # a table
     "similarity?view=Search+and+map&corpus_look=Map",  # a chart alone
     "compare?task=token-classification",  # two columns
-    "attention?attention_layer=5&attention_head=7",  # images
+    "attention?attention_layer=5&attention_head=7",  # images, lines
 )
 INPUTS = """() => ({
   texts: [...document.querySelectorAll(".stMain :is(input, textarea)")].map(

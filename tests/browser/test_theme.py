@@ -14,7 +14,7 @@ def pixels(canvas: Locator) -> str:
 
 
 def test_a_choice_of_dark_is_followed_and_lasts(server: str, new_page: NewPage) -> None:
-    page = go(new_page(), server, "attention?attention_text=The+soups+were+cold.")
+    page = go(new_page(), server, "attention?attention_picture=Heat+map&attention_text=The+soups+were+cold.")
     app = page.locator(".stApp")
     head, axis = (
         page.get_by_role("button", name="Layer 1, head 1", exact=True).locator("canvas"),

@@ -18,6 +18,8 @@ from core import jobs
 from core.errors import BusyError, CapacityError, ModelLoadError, PlaygroundError, explain
 from core.files.tables import Table
 from core.hub.fetch import Fetch
+from core.inspect.grammar import sentences
+from core.inspect.heads import HeadSearch
 from core.jobs import Job, JobStore, OwnJobs, State, Stopped
 from core.vectors.cache import VectorCache
 from core.vectors.corpus import Indexing
@@ -245,6 +247,7 @@ VECTORS = np.eye(6, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
         Indexing(("minilm",), Table("a.csv", ("text",), (("a",), (" ",)), (1, 2)), "text"),
         DuplicateSearch(VECTORS, 0.9),
         Umap(VECTORS, total=1),
+        HeadSearch(("minilm",), sentences(20)),
     ],
     ids=lambda work: type(work).__name__,
 )
@@ -265,4 +268,5 @@ def test_what_goes_in_and_what_comes_out_can_be_pickled(
 
 def said(result: Any) -> list[str]:
     """What a result says, in words that can be compared."""
-    return [f"{name} {value!s}" for name, value in vars(result).items()]
+    fields = {"all": result} if isinstance(result, tuple) else vars(result)
+    return [f"{name} {value!s}" for name, value in fields.items()]

@@ -1,12 +1,12 @@
 """One attention head at its full size: a component of ours, its script in assets/head_map.js."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
-from core.tasks.attention.schema import AttentionResult
+from core.inspect.attention import AttentionTable
 from pages.ui.app.keys import safe_key
 from pages.ui.figures.component import component
 from pages.ui.figures.figure import record
@@ -22,18 +22,17 @@ _mount = component("head_map", "map")
 class HeadChart:
     """The head as a chart for a file, made when it is asked for."""
 
-    def __init__(self, weights: NDArray[np.float32], labels: tuple[str, ...], color: str, height: int) -> None:
-        self.weights, self.labels, self.color, self.height = weights, labels, color, height
+    def __init__(self, shown: AttentionTable, color: str, height: int) -> None:
+        self.shown, self.color, self.height = shown, color, height
 
     def to_html(self, *, full_html: bool, include_plotlyjs: bool, config: dict[str, object]) -> str:
         """The chart as HTML."""
-        names = [plotly_text(token, 16) for token in self.labels]
-        labels = [f"{n} {name}" for n, name in enumerate(names)]  # a token may be there twice
-        few = len(names) <= LABELS
+        rows, columns = numbered(self.shown.query_labels), numbered(self.shown.labels)
+        few = max(len(rows), len(columns)) <= LABELS
         chart = go.Heatmap(
-            x=labels,
-            y=labels,
-            z=self.weights,
+            x=list(columns),
+            y=list(rows),
+            z=self.shown.weights,
             hovertemplate="%{y} → %{x}: %{z:.4f}<extra></extra>",
             colorscale=[[share, f"rgba({self.color},{share**0.5:.3f})"] for share in SHARES],
             zmin=0,
@@ -42,10 +41,9 @@ class HeadChart:
             ygap=int(few),
         )
         axis: dict[str, Any] = {"showgrid": False, "zeroline": False, "automargin": True}
-        axis |= {"tickvals": labels, "ticktext": names} if few else {}
         layout = go.Layout(
-            xaxis={"side": "top", "tickangle": -90, **axis},
-            yaxis={"autorange": "reversed", **axis},
+            xaxis={"side": "top", "tickangle": -90, **axis, **(ticks(columns) if few else {})},
+            yaxis={"autorange": "reversed", **axis, **(ticks(rows) if few else {})},
             margin={"l": 8, "r": 8, "t": 8, "b": 8},
             height=self.height,
             dragmode=False,
@@ -56,26 +54,35 @@ class HeadChart:
         return html
 
 
-def head_map(result: AttentionResult, layer: int, head: int, key: str, overview: str) -> None:
-    """The first head of a result, which is this one of the network, as a heat map with its tokens: rows attend, columns
-    are attended to. The overview of the key `overview` frames it."""
-    weights = result.attentions[0, 0].astype(np.float32)  # (query, key)
-    largest = float(weights.max())
-    note = f"each row shows what one token attends to; full colour = {largest:.2f} (square-root scale)"
-    show(subtitle(f"Layer {layer}, head {head}", note))
-    count = len(result.labels)
-    height = min(560, max(260, 100 + 30 * count))
-    record(HeadChart(weights, result.labels, "{},{},{}".format(*ink()), height))
+def numbered(labels: Sequence[str]) -> dict[str, str]:
+    """The names of tokens by names that are there once."""
+    names = [plotly_text(label, 16) for label in labels]
+    return {f"{n} {name}": name for n, name in enumerate(names)}
+
+
+def ticks(names: Mapping[str, str]) -> dict[str, list[str]]:
+    """An axis with these names."""
+    return {"tickvals": list(names), "ticktext": list(names.values())}
+
+
+def head_map(shown: AttentionTable, title: str, note: str, key: str, overview: str, chosen: str) -> None:
+    """One table of weights as a heat map: rows attend, columns are attended to. The overview of the key `overview`
+    frames `chosen`, a head such as 3.4."""
+    largest = float(shown.weights.max())
+    scale = f"each row shows what one token attends to; full colour = {largest:.2f} (square-root scale)"
+    show(subtitle(title, f"{note}; {scale}"))
+    rows, columns = shown.query_labels, shown.labels
+    height = min(560, max(260, 100 + 30 * len(rows)))
+    record(HeadChart(shown, "{},{},{}".format(*ink()), height))
     data = {
-        "weights": data_uri(png(np.round(LEVELS * np.sqrt(weights / max(largest, 1e-6))).astype(np.uint8))),
+        "weights": data_uri(png(np.round(LEVELS * np.sqrt(shown.weights / max(largest, 1e-6))).astype(np.uint8))),
         "largest": largest,
-        "labels": result.labels,
+        "rows": rows,
+        "columns": columns,
         "ink": ink(),
         "height": height,
-        "layer": layer,
-        "head": head,
         "overview": safe_key(overview),
-        "alt": f"Attention of layer {layer}, head {head}, over {count} tokens; "
-        "each row shows what one token attends to.",
+        "chosen": chosen,
+        "alt": f"{title}: attention of {len(rows)} tokens; each row shows what one token attends to.",
     }
     _mount(key=safe_key(key), data=data)

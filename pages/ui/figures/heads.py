@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.comparison.agreement import UNMARKED, Odd
+from core.inspect.attention import AttentionTable
 from core.tasks.attention.parts import shrink
 from core.tasks.attention.schema import AttentionResult
 from core.text.phrases import chance
@@ -90,17 +91,22 @@ def picture(uri: str, layer: int, head: int, dashed: bool) -> str:
     return f'<img src="{uri}" alt="{name}" title="{name}"{" class=dashed" if dashed else ""}>'
 
 
-def strongest(result: AttentionResult, most: int = 5) -> None:
-    """The heaviest links of the first head of a result, in words."""
-    weights = result.attentions[0, 0].astype(np.float32)
-    best = np.argsort(-weights, axis=None, kind="stable")[:most]
-    links = [(int(i) // len(weights), int(i) % len(weights)) for i in best]
+def strongest(shown: AttentionTable, most: int = 5) -> None:
+    """The heaviest links of a table, (query, key), in words; no token's to itself."""
+    rows, columns = shown.query_labels, shown.labels
+    weights = shown.weights.copy()
+    if not shown.rows:
+        np.fill_diagonal(weights, 0)
+    count = min(most, int(np.count_nonzero(weights)))
+    heaviest = np.argpartition(-weights, count - 1, axis=None)[:count] if count else np.empty(0, dtype=np.intp)
+    places = sorted(divmod(int(n), len(columns)) for n in heaviest)
+    links = sorted(places, key=lambda place: -float(weights[place]))
     items = "".join(
-        f"<li>{token(result, q)} → {token(result, k)} <b>{escape(chance(weights[q, k]))}</b></li>" for q, k in links
+        f"<li>{code(rows[q])} → {code(columns[k])} <b>{escape(chance(shown.weights[q, k]))}</b></li>" for q, k in links
     )
     show(f'<ul class="pg-links" aria-label="Strongest links">{items}</ul>')
 
 
-def token(result: AttentionResult, position: int) -> str:
+def code(label: str) -> str:
     """A token as code."""
-    return f"<code>{escape(result.labels[position])}</code>"
+    return f"<code>{escape(label)}</code>"

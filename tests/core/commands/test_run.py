@@ -157,7 +157,7 @@ def test_a_text_too_few_is_told(command: Command) -> None:
     [
         (
             ("translation", "--checkpoint", "tiny_encoder"),
-            "There is no task called “translation”. Available: attention",
+            "There is no task called “translation”. Available: ablation",
         ),
         (("attention", "--checkpoint", "bert"), "There is no model called “bert”. Available: tiny_encoder"),
         (("fill-mask", "--checkpoint", "tiny_encoder"), "For fill-mask, use tiny_masked_lm, tiny_pretraining."),
