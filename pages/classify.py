@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from core.inspect.attribution import occlude
 from core.inspect.subject import class_subject
 from pages.ui.answers import text_classification
 from pages.ui.app import frame
@@ -39,7 +38,7 @@ def one_text(task: str, prefix: str) -> None:
         if explained:
             labels = [one.label for one in reply.result.labels]
             label = str(chosen) if chosen in labels else labels[0]
-            rests_on(reply, lambda e, one: occlude(e, one, class_subject(request, label)))
+            rests_on(reply, class_subject(request, label))
 
     def clicked(label: str) -> None:
         write(f"{prefix}_why", not explained or label != chosen)

@@ -7,7 +7,6 @@ import streamlit as st
 
 from core.comparison.agreement import Odd
 from core.files.rows import rows
-from core.inspect.attribution import occlude
 from core.inspect.subject import entity_subject
 from core.provenance import Row
 from core.tasks.token_classification.schema import TokenClassificationResult
@@ -52,7 +51,7 @@ def names() -> None:
             entity = next((one for one in result.entities if token_classification.entity_label(one) == chosen), None)
             if entity:
                 reply = Reply(result.provenance.checkpoint)
-                rests_on(reply, lambda e, one: occlude(e, one, entity_subject(request, entity)))
+                rests_on(reply, entity_subject(request, entity))
 
         with place:
             good = draw_marked(replies, agreed(replies), picture)

@@ -1,6 +1,5 @@
 """Questions: the answer to a question, marked in a passage; what else it could be; many questions on one passage."""
 
-from core.inspect.attribution import occlude
 from core.inspect.subject import answer_subject
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.tasks.question_answering.snippet import questions_snippet
@@ -28,7 +27,7 @@ def one_question() -> None:
     def picture(reply: Reply) -> None:
         question_answering.inspector(reply.result, f"boundaries-{reply.checkpoint}")
         if explained:
-            rests_on(reply, lambda e, one: occlude(e, one, answer_subject(request, reply.result.best)))
+            rests_on(reply, answer_subject(request, reply.result.best))
 
     with answer():
         leave_row("questions", draw(ask("question-answering", checkpoints, [request]), picture))

@@ -288,6 +288,7 @@ def attribution(request: AttributionRequest, provenance: Provenance) -> Result:
     words = tuple(
         AttributedWord(segment, *match.span(), match.group(), (-1) ** n / (n + 1))
         for segment, text in enumerate((request.text, request.text_pair))
+        if not segment or request.target.task != "sentence-similarity"
         for n, match in enumerate(re.finditer(r"\S+", text))
     )
     value = sum(word.effect for word in words)

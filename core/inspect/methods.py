@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.engine import Engine
-from core.inspect.attended import attended
+from core.inspect.attended import attended, rolled_out
 from core.inspect.attribution import Attribution, gradient_times_input, integrate, occlude
 from core.inspect.shapley import kernel_shap
 from core.inspect.subject import Subject
@@ -54,5 +54,10 @@ METHODS: dict[str, Method] = {
         "Attention",
         "Where the last layer looks. It was never made to explain, and it cannot say what speaks against an answer.",
         attended,
+    ),
+    "rollout": Method(
+        "Attention rollout",
+        "Follows attention through all layers, as if each only mixed what it got; it has no sign either.",
+        rolled_out,
     ),
 }

@@ -33,27 +33,37 @@ class WordPlace:
 
 @dataclass(frozen=True)
 class Change:
-    """Words of a request that give way to `filler`; with an empty one they are left out."""
+    """Words of a request that give way to `filler`; with an empty one they are left out. With `fillers` each gives way
+    to its own."""
 
     words: tuple[WordPlace, ...] = ()
     filler: str = ""
+    fillers: tuple[str, ...] = ()
+
+    @property
+    def swaps(self) -> list[tuple[WordPlace, str]]:
+        """The words in text order, each with what takes its place."""
+        pairs = zip(self.words, self.fillers or (self.filler,) * len(self.words), strict=True)
+        return sorted(pairs, key=lambda pair: pair[0].start)
 
     def text(self, field: str, text: str) -> str:
         """The text of a field after it."""
         parts, last = [], 0
-        for word in sorted((one for one in self.words if one.field == field), key=lambda one: one.start):
-            parts += [text[last : word.start], self.filler]
-            last = word.end
+        for word, filler in self.swaps:
+            if word.field == field:
+                parts += [text[last : word.start], filler]
+                last = word.end
         return "".join([*parts, text[last:]])
 
     def moved(self, field: str, span: Span) -> Span:
         """Where a span that no changed word touches is now."""
-        before = [word for word in self.words if word.field == field and word.end <= span[0]]
-        shift = sum(word.end - word.start - len(self.filler) for word in before)
+        before = [(word, new) for word, new in self.swaps if word.field == field and word.end <= span[0]]
+        shift = sum(word.end - word.start - len(new) for word, new in before)
         return span[0] - shift, span[1] - shift
 
 
 Reading = Callable[[Any, Change], float]  # the explained number, of the result of the changed request
+Holding = Callable[[Any, Change], bool]  # whether the explained answer is still the best one there
 
 
 @dataclass(frozen=True)
@@ -61,7 +71,8 @@ class Subject:
     """One number of the answer to `request`, called `name`; `measure` says what kind of number.
 
     `places` are the fields whose words may change, and the characters in them that may not; `fields` name those fields
-    in the order of the first and the second text of a `Target`.
+    in the order of the first and the second text of a `Target`. `holds` says whether the answer is still the best one;
+    a number such as a cosine is no answer among others, and has none.
     """
 
     task: str
@@ -71,6 +82,7 @@ class Subject:
     measure: str
     places: Mapping[str, Span]
     read: Reading
+    holds: Holding | None = None
 
     @property
     def texts(self) -> dict[str, str]:
@@ -165,7 +177,11 @@ def class_subject(request: TextClassificationRequest, label: str) -> Subject:
 
     places = {"text": (0, 0)} | ({"text_pair": (0, 0)} if request.text_pair else {})
     target = Target("text-classification", label)
-    return Subject("text-classification", request, target, label, PROBABILITY, places, read)
+
+    def holds(result: TextClassificationResult, _: Change) -> bool:
+        return result.labels[0].label == label
+
+    return Subject("text-classification", request, target, label, PROBABILITY, places, read, holds)
 
 
 def entity_subject(request: TokenClassificationRequest, entity: Entity) -> Subject:
@@ -179,7 +195,11 @@ def entity_subject(request: TokenClassificationRequest, entity: Entity) -> Subje
     target = Target("token-classification", entity.entity_group, entity.start, entity.end)
     name = f"{entity.entity_group} {entity.text}"
     places = {"text": (entity.start, entity.end)}
-    return Subject("token-classification", request, target, name, PROBABILITY, places, read)
+
+    def holds(result: TokenClassificationResult, change: Change) -> bool:
+        return read(result, change) > 0
+
+    return Subject("token-classification", request, target, name, PROBABILITY, places, read, holds)
 
 
 def answer_subject(request: QuestionAnsweringRequest, answer: Answer | None) -> Subject:
@@ -196,7 +216,12 @@ def answer_subject(request: QuestionAnsweringRequest, answer: Answer | None) -> 
     name, measure = (answer.text, START_TIMES_END) if answer else ("no answer", PROBABILITY)
     target = Target("question-answering", answer.text if answer else "", *span)
     places = {"question": (0, 0), "context": span}
-    return Subject("question-answering", request, target, name, measure, places, read)
+
+    def holds(result: QuestionAnsweringResult, change: Change) -> bool:
+        best, (start, end) = result.best, change.moved("context", span)
+        return best is None if answer is None else best is not None and best.start < end and best.end > start
+
+    return Subject("question-answering", request, target, name, measure, places, read, holds)
 
 
 def fill_subject(request: FillMaskRequest, mask: MaskFills, fill: Fill) -> Subject:
@@ -208,9 +233,13 @@ def fill_subject(request: FillMaskRequest, mask: MaskFills, fill: Fill) -> Subje
         fills = next((one.fills for one in result.masks if one.start == start), ())
         return next((one.score for one in fills if one.token_id == fill.token_id), 0.0)
 
+    def holds(result: FillMaskResult, change: Change) -> bool:
+        start, _ = change.moved("text", (mask.start, mask.end))
+        return any(one.start == start and one.fills[0].token_id == fill.token_id for one in result.masks if one.fills)
+
     target = Target("fill-mask", fill.text, mask.start, mask.end, fill.token_id)
     places = {"text": (mask.start, mask.end)}
-    return Subject("fill-mask", wide, target, fill.text, PROBABILITY, places, read)
+    return Subject("fill-mask", wide, target, fill.text, PROBABILITY, places, read, holds)
 
 
 def cosine_subject(request: SentenceSimilarityRequest) -> Subject:

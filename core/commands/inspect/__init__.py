@@ -6,6 +6,7 @@ from core.commands.inspect.ablate import ablate
 from core.commands.inspect.attention import attention
 from core.commands.inspect.attribute import attribute
 from core.commands.inspect.cka import cka
+from core.commands.inspect.counterfactuals import counterfactuals
 from core.commands.inspect.faithfulness import faithfulness
 from core.commands.inspect.heads import heads
 from core.commands.inspect.lens import lens
@@ -20,3 +21,4 @@ app.command()(faithfulness)
 app.command()(heads)
 app.command()(lens)
 app.command()(probe)
+app.command()(counterfactuals)

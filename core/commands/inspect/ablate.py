@@ -6,10 +6,9 @@ import typer
 
 from core.commands.inspect.answer import CheckpointOption, OutputOption, open_engine, write
 from core.commands.inspect.attribute import PairOption, QuestionOption, TargetOption, TaskOption, TextOption, check_task
-from core.errors import InputError
+from core.inspect.ablation import read_heads, read_layers
 from core.inspect.choosing import choose
 from core.tasks.ablation.schema import AblationRequest, AblationResult, NetworkPart
-from core.text.phrases import quoted
 
 LayersOption = Annotated[str, typer.Option(help="Layers that are left out, counted from 1, such as 2,5.")]
 
@@ -32,7 +31,7 @@ def ablate(
     """The probability of an answer before and after, and by how much it falls without each single part."""
     check_task(task)
     off = AblationRequest(
-        text, heads=read_heads(heads), layers=read_numbers(layers), feed_forwards=read_numbers(feed_forwards)
+        text, heads=read_heads(heads), layers=read_layers(layers), feed_forwards=read_layers(feed_forwards)
     )
     engine, id = open_engine(task, checkpoint)
     subject = choose(engine, id, task, text, question or text_pair, target)
@@ -41,22 +40,6 @@ def ablate(
     (result,) = engine.run("ablation", id, [request])
     assert isinstance(result, AblationResult)
     write(answer(result, subject.name), output)
-
-
-def read_heads(written: str) -> tuple[tuple[int, int], ...]:
-    """The heads of “3.4,5.1”; InputError if they are not written like this."""
-    pairs = [one.strip().split(".") for one in written.split(",") if one.strip()]
-    if not all(len(pair) == 2 and all(number.isdecimal() for number in pair) for pair in pairs):
-        raise InputError(f"{quoted(written)} names no heads.", "Write layer.head, such as 3.4,5.1.")
-    return tuple((int(layer), int(head)) for layer, head in pairs)
-
-
-def read_numbers(written: str) -> tuple[int, ...]:
-    """The numbers of “2,5”; InputError if they are not written like this."""
-    numbers = [one.strip() for one in written.split(",") if one.strip()]
-    if not all(number.isdecimal() for number in numbers):
-        raise InputError(f"{quoted(written)} names no layers.", "Write their numbers, such as 2,5.")
-    return tuple(map(int, numbers))
 
 
 def answer(result: AblationResult, target: str) -> dict[str, Any]:

@@ -53,25 +53,32 @@ def rows(result: AblationResult) -> list[Row]:
         return [{"part": "all", "value": result.before - result.after}]
     heads = result.each == "heads"
     return [
-        {"layer": layer, "head": head if heads else 0, "value": float(value)}
-        for layer, parts in enumerate(result.importance, 1)
-        for head, value in enumerate(parts, 1)
+        {"layer": layer, "head": head if heads else 0, "value": float(value), "logit_fall": float(logit)}
+        for layer, parts in enumerate(zip(result.importance, result.logit_importance, strict=True), 1)
+        for head, (value, logit) in enumerate(zip(*parts, strict=True), 1)
     ]
 
 
 def strongest_part(result: AblationResult) -> tuple[int, int, float] | None:
-    """Layer, head and fall of the part that matters most, whatever its sign, counted from 1; None without parts."""
-    if not result.importance.size:
+    """Layer and head of the part without which the logit changes most, counted from 1, and its fall; None without
+    parts."""
+    falls = result.logit_importance
+    if not falls.size:
         return None
-    layer, head = divmod(int(abs(result.importance).argmax()), result.importance.shape[1])
-    return layer + 1, head + 1, float(result.importance[layer, head])
+    layer, head = divmod(int(abs(falls).argmax()), falls.shape[1])
+    return layer + 1, head + 1, float(falls[layer, head])
 
 
 def summary(result: AblationResult) -> Row:
     """Before, after, and the part that matters most."""
     best = strongest_part(result)
     most = "" if best is None else f"{best[0]}.{best[1]}" if result.each == "heads" else str(best[0])
-    return {"before": result.before, "after": result.after, "most_important": most, "fall": best[2] if best else 0.0}
+    return {
+        "before": result.before,
+        "after": result.after,
+        "most_important": most,
+        "logit_fall": best[2] if best else 0.0,
+    }
 
 
 def format(result: AblationResult) -> dict[str, Any]:

@@ -52,6 +52,9 @@ PAGES = (
          "Look inside every attention head: which token attends to which."),
     Page("layers.py", "layers", "Look inside", "Layers", ":material/layers:",
          "Watch an answer take shape from layer to layer, and see on which layer a word first comes up."),
+    Page("explain.py", "explain", "Look inside", "Explain", ":material/help_center:",
+         "See which words an answer rests on, which explanation to believe, and what happens when parts of the "
+         "network are switched off."),
 )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.inspect.attended import attended, segments_of
+from core.inspect.attended import attended, rolled_out, segments_of
 from core.inspect.choosing import choose
 from core.runtime.local import LocalEngine
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
@@ -37,6 +37,16 @@ def test_a_fill_is_decided_at_its_gap(float32_engine: LocalEngine) -> None:
     row = result.attentions[-1, :, result.tokens.index("[MASK]")].astype(np.float32).mean(0)
     assert [found.texts["text"][w.start : w.end] for w in found.words] == ["The", "capital", "of", "France", "is"]
     np.testing.assert_allclose([word.effect for word in found.words], row[1:6], atol=1e-5)
+
+
+def test_rollout_reads_the_same_row_of_all_layers(float32_engine: LocalEngine) -> None:
+    asked = choose(float32_engine, "minilm-sentiment", "text-classification", "A dull film.")
+    found = rolled_out(float32_engine, "minilm-sentiment", asked)
+    result = weights(float32_engine, "minilm-sentiment", AttentionRequest("A dull film."))
+    through = np.eye(len(result.tokens))
+    for layer in result.attentions.astype(np.float64).mean(1):
+        through = (0.5 * layer / layer.sum(-1, keepdims=True) + 0.5 * np.eye(len(layer))) @ through
+    np.testing.assert_allclose([word.effect for word in found.words], through[0, 1:4], atol=1e-3)
 
 
 def test_both_texts_of_a_pair_and_of_a_cosine_have_their_words(float32_engine: LocalEngine) -> None:

@@ -107,7 +107,7 @@ def test_rows_and_summary(float32_engine: LocalEngine) -> None:
     best = strongest_part(result)
     assert best is not None
     assert summary(result)["most_important"] == str(best[0])
-    assert abs(best[2]) == pytest.approx(float(np.abs(result.importance).max()))
+    assert abs(best[2]) == pytest.approx(float(np.abs(result.logit_importance).max()))
 
 
 def test_what_the_network_does_not_have_is_refused(float32_engine: LocalEngine) -> None:

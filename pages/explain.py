@@ -1,0 +1,11 @@
+"""Explain: what an answer rests on, which explanation to believe, what would change it, what parts do."""
+
+from pages.ui.app import frame
+from pages.ui.views.explain.faithful import faithful
+from pages.ui.views.explain.off import off
+from pages.ui.views.explain.otherwise import otherwise
+from pages.ui.views.explain.rests import rests
+
+VIEWS = {"What it rests on": rests, "Switch it off": off, "Faithfulness": faithful, "Counterfactuals": otherwise}
+
+frame.page(__file__, "explain_view", VIEWS)

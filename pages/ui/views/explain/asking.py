@@ -1,0 +1,67 @@
+"""What is explained: a task, its texts, the models, and what of the answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.engine import Engine
+from core.inspect.choosing import EXPLAINED, choose
+from core.inspect.subject import Subject
+from core.tasks import TASKS
+from pages.ui.app import desk
+from pages.ui.inputs.checkpoints import pick_checkpoints
+from pages.ui.inputs.forms import form_of
+from pages.ui.inputs.kept import kept, kept_text, pick_named
+from pages.ui.inputs.texts import text_boxes
+
+TEXTS = {  # task -> the fields of its first and its second text, as `choose` takes them
+    "text-classification": ("text", "text_pair"),
+    "token-classification": ("text", ""),
+    "question-answering": ("context", "question"),
+    "fill-mask": ("text", ""),
+    "sentence-similarity": ("text_a", "text_b"),
+}
+OPENS_WITH = {"text-classification": 2}  # the number of the example: one of which the model is not wholly sure
+WANTED = {
+    "text-classification": "Class to explain (empty: the most probable one)",
+    "token-classification": "Name to explain (empty: the surest one)",
+    "question-answering": "Answer to explain (empty: the best one)",
+    "fill-mask": "Word to explain (empty: the best one)",
+}
+
+
+@dataclass(frozen=True)
+class WhatToExplain:
+    """What the visitor wants to have explained."""
+
+    task: str
+    checkpoints: Sequence[str]
+    text: str
+    other: str
+    wanted: str
+
+    def subject(self, engine: Engine, checkpoint: str) -> Subject:
+        """The number of the checkpoint's answer that is explained."""
+        return choose(engine, checkpoint, self.task, self.text, self.other, self.wanted)
+
+
+def ask_what() -> WhatToExplain:
+    """The task, its texts with examples, what of the answer, and the models. All views share these inputs."""
+    task = pick_named("Task", EXPLAINED, lambda name: TASKS[name].title, "explain_task")
+    form, prefix = form_of(task), f"explain_{task}"
+    values = text_boxes(task, prefix, form.labels, long=form.long, example=OPENS_WITH.get(task, 0))
+    wanted = ""
+    if task in WANTED:
+        wanted = str(st.text_input(WANTED[task], **kept_text(f"{prefix}_wanted")))
+    checkpoints = pick_checkpoints(task, prefix)
+    text, other = (values.get(name, "") for name in TEXTS[task])
+    return WhatToExplain(task, checkpoints, text, other, wanted.strip())
+
+
+def choose_in_settings(label: str, options: Sequence[str], key: str, **look: Any) -> str:
+    """One of a few options, among the settings; the first at first."""
+    with desk.settings():
+        chosen: str = st.segmented_control(label, options, default=options[0], required=True, **look, **kept(key))
+    return chosen
