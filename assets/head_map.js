@@ -1,5 +1,6 @@
 // One attention head at its full size: a row for each token that attends, a column for each that is attended to.
-// The weights come as a grey PNG: in each pixel a share of 100 of the square root of the largest weight.
+// The weights come as a grey PNG: in each pixel a share of 100 of the square root of the largest weight. Of a difference
+// 100 is none; more is above it, less below.
 const NAMED = 60; // with more tokens than this their names would overlap
 const SIZE = 12, LONGEST = 16, GAP = 6;
 const LEVELS = 100;
@@ -19,12 +20,19 @@ async function read(source, across, down) {
   return pen.getImageData(0, 0, across, down).data.filter((_, n) => n % 4 === 0);
 }
 
+// The square root of a weight over the largest, from -1 to 1.
+const share = (data, level) => level / LEVELS - (data.below ? 1 : 0);
+const shade = (data, level) => [...(share(data, level) < 0 ? data.below : data.ink), Math.abs(share(data, level))];
+
 // The cells on a canvas of that many pixels: the heavier the more opaque.
-function paint(canvas, levels, across, down, [red, green, blue]) {
+function paint(canvas, levels, across, down, data) {
   const context = canvas.getContext("2d");
   if (Math.max(across, down) > NAMED) {
     const small = new ImageData(across, down);
-    levels.forEach((level, n) => small.data.set([red, green, blue, Math.round(255 * level / LEVELS)], 4 * n));
+    levels.forEach((level, n) => {
+      const [red, green, blue, opacity] = shade(data, level);
+      small.data.set([red, green, blue, Math.round(255 * opacity)], 4 * n);
+    });
     const whole = new OffscreenCanvas(across, down);
     whole.getContext("2d").putImageData(small, 0, 0);
     context.imageSmoothingEnabled = canvas.width < across;
@@ -35,7 +43,7 @@ function paint(canvas, levels, across, down, [red, green, blue]) {
   for (let row = 0; row < down; row += 1) {
     for (let column = 0; column < across; column += 1) {
       const [left, top] = [edge(column, canvas.width, across), edge(row, canvas.height, down)];
-      context.fillStyle = `rgba(${red},${green},${blue},${levels[row * across + column] / LEVELS})`;
+      context.fillStyle = `rgba(${shade(data, levels[row * across + column]).join(",")})`;
       context.fillRect(left, top, edge(column + 1, canvas.width, across) - left - 1, edge(row + 1, canvas.height, down) - top - 1);
     }
   }
@@ -65,7 +73,7 @@ function draw(place, data, levels) {
   canvas.width = Math.round(width * scale);
   canvas.height = Math.round(height * scale);
   Object.assign(canvas.style, { left: `${margin}px`, top: `${margin}px`, width: `${width}px`, height: `${height}px` });
-  paint(canvas, levels, across, down, data.ink);
+  paint(canvas, levels, across, down, data);
   const words = document.createElementNS(SVG, "svg");
   words.setAttribute("width", place.clientWidth);
   words.setAttribute("height", data.height);
@@ -88,8 +96,8 @@ function say(place, data, levels, drawn, event) {
   const row = Math.floor((event.clientY - box.top) / box.height * down);
   drawn.said.hidden = Math.min(row, column) < 0 || row >= down || column >= across;
   if (drawn.said.hidden) return;
-  const weight = data.largest * (levels[row * across + column] / LEVELS) ** 2;
-  const number = weight > 0 && weight < 0.005 ? "<0.01" : weight.toFixed(2);
+  const root = share(data, levels[row * across + column]), weight = data.largest * root ** 2;
+  const number = `${root < 0 ? "−" : data.below && root > 0 ? "+" : ""}${weight > 0 && weight < 0.005 ? "<0.01" : weight.toFixed(2)}`;
   drawn.said.textContent = `${data.rows[row]} → ${data.columns[column]}: ${number}`;
   const x = drawn.margin + (column + 0.5) * drawn.width / across, y = drawn.margin + row * drawn.height / down;
   const left = Math.max(0, Math.min(x - drawn.said.offsetWidth / 2, place.clientWidth - drawn.said.offsetWidth));
@@ -100,7 +108,7 @@ function say(place, data, levels, drawn, event) {
 
 // The overview beside it frames the head that is shown here.
 function frame(data) {
-  document.querySelector(`.st-key-${CSS.escape(data.overview)}`)?.setAttribute("data-chosen", data.chosen);
+  if (data.overview) document.querySelector(`.st-key-${CSS.escape(data.overview)}`)?.setAttribute("data-chosen", data.chosen);
 }
 
 export default function ({ parentElement, data }) {

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.checkpoints.catalog import spoken
 from pages.ui.app import frame
 from pages.ui.app.desk import answer, settings
 from pages.ui.app.replies import Reply, ask
@@ -16,7 +17,14 @@ from pages.ui.inputs.examples import opening
 from pages.ui.inputs.forms import ask_for
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.writing import write
-from pages.ui.views.attention.chosen import HeadPlace, ShownHeads, draw_heads, draw_strongest, read_heads
+from pages.ui.views.attention.chosen import (
+    HeadPlace,
+    ShownHeads,
+    draw_difference,
+    draw_heads,
+    draw_strongest,
+    read_heads,
+)
 from pages.ui.views.attention.heads import heads_view
 from pages.ui.views.attention.options import Look, read_look
 from pages.ui.views.files.file_view import file_view
@@ -97,6 +105,9 @@ def one_text() -> None:
                 picture = partial(narrow, look=look, place=choose_head(replies))
         shown: dict[str, ShownHeads] = {}
         good = draw(replies, lambda reply: shown.update({reply.checkpoint: picture(reply)}))
+        if len(good) == 2:
+            first, second = (reply.checkpoint for reply in good)
+            draw_difference(shown[first], shown[second], (spoken(first), spoken(second)))
         leave_row("attention", good, whole=lambda reply: shown[reply.checkpoint].fields())
 
 

@@ -98,3 +98,12 @@ def test_heads_are_named_by_layer_and_head() -> None:
     for text in ("7.1", "0.3", "3", "3.4;5", "a.b", "", ","):
         with pytest.raises(InputError):
             places(text, (6, 12))
+
+
+def test_two_models_differ_word_by_word(open_page: Open) -> None:
+    both = ["minilm", "minilm-ner"]
+    app = open_page("attention", attention_checkpoints=both)
+    assert not app.exception
+    assert not errors(app)
+    assert "blue: MiniLM attends more, orange: " in bodies(app)
+    assert "<b>Difference</b>" not in bodies(open_page("attention", attention_checkpoints=both, attention_way=LAYER))

@@ -249,13 +249,13 @@ def test_a_layer_chosen_for_a_deeper_network_comes_down_with_its_slider(open_pag
 def test_attention_of_a_file(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("attention", attention_view="A file")
     app.button(key="attention_file_use").click().run()
-    assert app.button(key="attention_file_go").label == "Run on 4 rows"
+    assert app.button(key="attention_file_go").label == "Run on 6 rows"
     app.button(key="attention_file_go").click().run()
     run = job_of(app, "attention_file_job", fake).result
     app.run()
     assert not app.exception and not errors(app)
-    assert "Done: 4 of 4 rows" in bodies(app)
-    assert [task for task, _, _ in fake.calls if task == "attention"] == ["attention"] * 4
+    assert "Done: 6 of 6 rows" in bodies(app)
+    assert [task for task, _, _ in fake.calls if task == "attention"] == ["attention"] * 6
     assert app.dataframe[0].value.columns.tolist() == [*next(run.flat_lines())]
 
 

@@ -15,7 +15,7 @@ from pages.ui.app.replies import Reply, ask
 from pages.ui.figures import heads
 from pages.ui.figures.figure import figure
 from pages.ui.figures.head_lines import head_lines
-from pages.ui.figures.head_map import head_map
+from pages.ui.figures.head_map import difference_map, head_map
 from pages.ui.figures.markup import callout, show
 from pages.ui.views.attention.options import (
     ALL_MAX,
@@ -154,3 +154,17 @@ def draw_strongest(shown: ShownHeads) -> None:
     """The heaviest links in words; of heads beside each other the heaviest of any."""
     table = shown.table
     heads.strongest(replace(table, weights=table.weights.max(0)) if table.weights.ndim == 3 else table)
+
+
+def draw_difference(one: ShownHeads, other: ShownHeads, names: tuple[str, str]) -> None:
+    """Where two checkpoints differ, if the same words stand in both tables."""
+    tables = one.table, other.table
+    if tables[0].weights.ndim == 3 or not tables[0].labels:
+        return
+    if (tables[0].query_labels, tables[0].labels) != (tables[1].query_labels, tables[1].labels):
+        show(callout("Their words are divided differently, so no difference is shown.", "", "note"))
+        return
+    with figure("Difference", "attention-difference"):
+        weights = tables[0].weights - tables[1].weights
+        note = f"{one.look.note}; blue: {names[0]} attends more, orange: {names[1]} does"
+        difference_map(replace(tables[0], weights=weights), "Difference", note, "attention-difference-map")
