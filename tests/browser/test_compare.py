@@ -62,6 +62,6 @@ def test_a_file_shows_where_checkpoints_differ(server: str, new_page: NewPage) -
 def test_attention_of_a_file(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "attention?attention_view=A+file")
     page.get_by_role("button", name="Try the example").click()
-    page.get_by_role("button", name="Run on 4 rows").click()
-    expect(page.get_by_text("Done: 4 of 4 rows")).to_be_visible()
+    page.get_by_role("button", name="Run on 6 rows").click()
+    expect(page.get_by_text("Done: 6 of 6 rows")).to_be_visible()
     finished(page)
