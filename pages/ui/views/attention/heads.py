@@ -155,9 +155,11 @@ def rows(found: Sequence[HeadFindings]) -> list[dict[str, object]]:
 def relations(found: HeadFindings) -> None:
     """The best head of each relation beside the best fixed offset, and the same two numbers of the paper."""
     show(subtitle("Which head finds what", f"{origin(found)}; click a head to see it on your own text"))
-    headers = ("Relation", "Best head", "Right", "Best fixed offset", "Words", "BERT-base, Clark et al.")
+    headers = ("Relation", "Best head", "Right", "Best fixed offset", "Words", "BERT-base, head", "BERT-base, offset")
+    groups = (("", 1), ("Here", 4), ("Clark et al. 2019", 2))
     cells = [relation_cells(found.checkpoint, *found.best(name)) for name in RELATIONS if found.best(name)]
-    show(table(headers, cells, f"The best head of {found.checkpoint} for each relation", numeric=(2, 3, 4, 5)))
+    alt = f"The best head of {found.checkpoint} for each relation"
+    show(table(headers, cells, alt, numeric=range(2, 7), groups=groups))
     show(
         '<p class="pg-legend">“Right”: share of words with its standard error, bold where it is more than two of these '
         "errors above the offset. ← after a head: not where the word looks, but which word looks at it most. A fixed "
@@ -172,19 +174,21 @@ def relation_cells(checkpoint: str, best: RelationScore) -> tuple[str, ...]:
     share = f"{100 * best.accuracy:.0f} ± {100 * best.error:.0f} %"
     if best.accuracy - 2 * best.error > best.offset_accuracy:
         share = f"<b>{share}</b>"
-    paper = PAPER.get(best.relation)
-    theirs = "–"
-    if paper:
-        beside = "" if paper[1] is None else f", offset {100 * paper[1]:.1f} %"
-        theirs = f"{100 * paper[0]:.1f} %{beside} <small>({escape(paper[2])})</small>"
+    theirs, beside, name = PAPER.get(best.relation, (None, None, ""))
     return (
         escape(WORDS[best.relation]),
         head + ("" if best.direction == TO_HEAD else " ←"),
         share,
         f"{100 * best.offset_accuracy:.0f} % <small>({best.offset:+d})</small>".replace("-", "−"),
         f"{best.n:,}",
-        theirs,
+        f"{percent(theirs)} <small>({escape(name)})</small>" if name else "–",
+        percent(beside),
     )
+
+
+def percent(share: float | None) -> str:
+    """A share of the paper, with its one decimal."""
+    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def habits(found: HeadFindings) -> None:
