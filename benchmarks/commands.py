@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import classroom, cost, search, several, throughput
+from benchmarks import classroom, cost, inside, search, several, throughput
 from benchmarks.classroom import Finding
 from benchmarks.timing import Comparison
 from core.runtime.local import LocalEngine
@@ -44,6 +44,15 @@ def show_findings(title: str, findings: Sequence[Finding]) -> None:
 def beside_naive(seconds: LessonLength = 30) -> None:
     """Only the server: one visitor and a class, compared with a Streamlit page around the transformers pipeline."""
     show_findings("The server vs. one page around the pipeline", asyncio.run(classroom.compare(seconds)))
+
+
+@app.command("inside")
+def look_inside(rounds: Annotated[int, typer.Option(help="Measured rounds; medians are shown.")] = 30) -> None:
+    """Only what looks inside a checkpoint."""
+    with exit_on_nonsense():
+        engine = LocalEngine()
+    engine.load(inside.ENCODER)
+    show_findings("Looking inside", [inside.attention(engine, rounds=rounds), inside.head_finder(engine)])
 
 
 @app.command("classroom")
@@ -87,6 +96,7 @@ def main(
         show(benchmark(engine, rows=rows, rounds=rounds))
     show(search.search(vectors=100_000, rounds=rounds * 10))
     show(search.duplicates(vectors=20_000, rounds=rounds))
+    show_findings("Looking inside", [inside.attention(engine, rounds=rounds * 10), inside.head_finder(engine)])
     for name, gain in several.measure_several(rounds=rounds).items():
         console.print(f"{name}: asked at the same time {gain:.2f}× as fast as one after the other")
     memory = cost.measure_memory()
