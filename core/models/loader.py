@@ -11,8 +11,6 @@ from typing import Any, cast
 
 import torch
 from peft import PeftModel
-from peft.tuners.lora import LoraLayer
-from peft.utils import ModulesToSaveWrapper
 from torch import nn
 from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
@@ -28,6 +26,7 @@ from core.hub.tokenizer_files import check_tokenizer
 from core.models.architecture import auto_class, left_out, settle, without_pooler
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.models.fused import fuse
+from core.models.merging import embedding_weight, merge
 from core.models.model import LoadedModel, ModelKey
 from core.models.row_blocks import has_blocks, load_blocks
 from core.models.tokenizer import Tokenizer
@@ -199,11 +198,6 @@ def load_tokenizer(folder: Path, config: PreTrainedConfig) -> PreTrainedTokenize
     return tokenizer
 
 
-def embedding_weight(model: PreTrainedModel) -> nn.Parameter:
-    """The word embeddings, (vocabulary, hidden)."""
-    return cast(nn.Parameter, model.get_input_embeddings().weight)
-
-
 def under_new_head(model: PreTrainedModel, head: str, labels: Sequence[str]) -> PreTrainedModel:
     """The encoder of a model under a head that nobody has trained, with these labels if it has any."""
     config = copy.deepcopy(model.config)
@@ -223,43 +217,6 @@ def plain_view(model: PreTrainedModel) -> PreTrainedModel:
     view = copy.deepcopy(model, memo)
     view.set_attn_implementation("eager")
     return view
-
-
-def merge(model: PreTrainedModel) -> PreTrainedModel:
-    """Folds LoRA into the weights it adapts and puts saved heads in place.
-
-    A layer whose weight is the word embedding keeps its low-rank part beside it, so that the embedding stays shareable.
-    """
-    embedding = embedding_weight(model)
-    for name, module in list(model.named_modules()):
-        replacement: Any = None
-        if isinstance(module, ModulesToSaveWrapper):
-            replacement = module.modules_to_save["default"]
-        elif isinstance(module, LoraLayer):
-            replacement = module.get_base_layer()
-            if replacement.weight is embedding:
-                down, up = (cast(nn.Linear, m["default"]) for m in (module.lora_A, module.lora_B))
-                replacement = LowRankLinear(replacement, down, up, module.scaling["default"])
-            else:
-                module.merge()
-        if replacement is not None:
-            parent, _, attribute = name.rpartition(".")
-            setattr(model.get_submodule(parent), attribute, replacement)
-    return model
-
-
-class LowRankLinear(nn.Module):
-    """x -> weight·x + bias + scaling·up·(down·x), with `weight` shared and the rest its own."""
-
-    def __init__(self, base: nn.Linear, down: nn.Linear, up: nn.Linear, scaling: float) -> None:
-        super().__init__()
-        self.weight, self.bias = base.weight, base.bias
-        self.down, self.up = down.weight, nn.Parameter(up.weight * scaling)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """(rows, in) -> (rows, out)"""
-        low = nn.functional.linear(x, self.down)  # (rows, rank)
-        return nn.functional.linear(x, self.weight, self.bias) + nn.functional.linear(low, self.up)
 
 
 def _load(row: Checkpoint, folder: Path, config: Any) -> tuple[PreTrainedModel, set[str]]:

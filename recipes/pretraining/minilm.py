@@ -10,7 +10,7 @@ from torch.nn import functional
 from transformers import BertForMaskedLM
 
 from core.checkpoints.catalog import MODELS
-from core.models.loader import merge
+from core.models.merging import merge
 from core.training.batches import Tensors
 from core.training.objectives.masked_lm import WholeWordMasking, at_places
 from core.training.save import save_model
