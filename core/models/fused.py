@@ -10,7 +10,6 @@ only, and that only where it is read; what needs attention weights or inner laye
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -20,49 +19,10 @@ from torch.nn import functional
 from transformers import PreTrainedModel
 from transformers.modeling_outputs import BaseModelOutputWithPastAndCrossAttentions
 
+from core.models.names import LAYERS, LayerNames
+
 MASKED_ALIKE = ("bert", "roberta", "xlm-roberta", "electra", "distilbert")  # take BERT's mask; Longformer does not
 ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
-
-
-@dataclass(frozen=True)
-class LayerNames:
-    """What an architecture calls its stack of layers, and within a layer the parts."""
-
-    stack: str
-    heads: str
-    projections: tuple[str, str, str]  # query, key, value
-    attention_output: str
-    attention_norm: str
-    intermediate: str
-    activation: str
-    output: str
-    output_norm: str
-
-
-NAMES = (
-    LayerNames(
-        stack="encoder",
-        heads="attention.self.num_attention_heads",
-        projections=("attention.self.query", "attention.self.key", "attention.self.value"),
-        attention_output="attention.output.dense",
-        attention_norm="attention.output.LayerNorm",
-        intermediate="intermediate.dense",
-        activation="intermediate.intermediate_act_fn",
-        output="output.dense",
-        output_norm="output.LayerNorm",
-    ),
-    LayerNames(
-        stack="transformer",
-        heads="attention.n_heads",
-        projections=("attention.q_lin", "attention.k_lin", "attention.v_lin"),
-        attention_output="attention.out_lin",
-        attention_norm="sa_layer_norm",
-        intermediate="ffn.lin1",
-        activation="ffn.activation",
-        output="ffn.lin2",
-        output_norm="output_layer_norm",
-    ),
-)
 
 
 def fuse(model: PreTrainedModel) -> None:
@@ -70,15 +30,15 @@ def fuse(model: PreTrainedModel) -> None:
     base: Any = model.base_model
     if not ONEDNN or base.device.type != "cpu" or base.config.model_type not in MASKED_ALIKE:
         return
-    for names in NAMES:
-        layers = getattr(getattr(base, names.stack, None), "layer", ())
-        if len(layers) and all(is_bert_shaped(layer, names) for layer in layers):
-            setattr(base, names.stack, FusedEncoder(layers, names))
+    names = LAYERS[base.config.model_type]
+    layers = getattr(getattr(base, names.stack, None), "layer", ())
+    if len(layers) and all(is_bert_shaped(layer, names) for layer in layers):
+        setattr(base, names.stack, FusedEncoder(layers, names))
 
 
 def is_fused(base: PreTrainedModel) -> bool:
     """Whether the model without its head has fused layers, which take the argument `read`."""
-    return any(isinstance(getattr(base, names.stack, None), FusedEncoder) for names in NAMES)
+    return any(isinstance(getattr(base, names.stack, None), FusedEncoder) for names in LAYERS.values())
 
 
 def is_bert_shaped(layer: nn.Module, names: LayerNames) -> bool:
