@@ -1,6 +1,6 @@
 // A figure of the page as SVG or PNG, drawn anew from what the browser shows: boxes, lines of text, images, charts.
 const PARTS = ".stHtml, .stMarkdown, .stPlotlyChart, .stBidiComponent";  // the rest of a figure are its controls
-const SKIPPED = ".modebar-container, [data-testid=stElementToolbar], .pg-more, script, style, link";
+const SKIPPED = ".modebar-container, [data-testid=stElementToolbar], .pg-more, .pg-controls, script, style, link";
 const LAYERS_FOR_THE_MOUSE = ".draglayer, .hoverlayer";
 const LOOK = ["stroke-width", "stroke-dasharray", "stroke-linecap", "opacity", "visibility", "image-rendering"];
 const LOOK_OF_TEXT = ["font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline"];

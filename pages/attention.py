@@ -13,9 +13,8 @@ from pages.ui.figures import heads
 from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.figures.head_grid import head_grid
-from pages.ui.inputs.examples import opening
 from pages.ui.inputs.forms import ask_for
-from pages.ui.inputs.kept import kept
+from pages.ui.inputs.layer_and_head import layer_and_head
 from pages.ui.inputs.writing import write
 from pages.ui.views.attention.chosen import (
     HeadPlace,
@@ -33,23 +32,7 @@ from pages.ui.views.side_by_side import draw
 
 def choose_head(replies: list[Reply]) -> HeadPlace:
     """Layer and head from the sliders, which reach as far as the deepest checkpoint of `replies`."""
-    networks = [reply.result.network for reply in replies if not reply.error]
-    layers, count = max((n[0] for n in networks), default=1), max((n[1] for n in networks), default=1)
-    left, right = st.columns(2)
-    with left:
-        layer = number("Layer", layers, "attention_layer")
-    with right:
-        return layer, number("Head", count, "attention_head")
-
-
-def number(label: str, most: int, key: str) -> int:
-    """A slider from 1 to `most`, which opens where the first example is; a choice made for a larger network comes down
-    with it."""
-    first = opening("attention", label.lower())
-    if st.session_state.get(key, 1) > most:
-        st.session_state[key] = most
-    chosen: int = st.slider(label, 1, max(most, 2), min(first, most), **kept(key))
-    return chosen
+    return layer_and_head("attention", "attention", [reply.result.network for reply in replies if not reply.error])
 
 
 def pick(layer: int, head: int) -> None:

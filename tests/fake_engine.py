@@ -24,6 +24,7 @@ from core.tasks.attribution.schema import AttributedWord, AttributionRequest, At
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingRequest, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskRequest, FillMaskResult, MaskFills
+from core.tasks.forward_pass.schema import ForwardPassRequest
 from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
 from core.tasks.logit_lens.schema import FollowedWord, LensGap, LogitLensRequest, LogitLensResult
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest, PseudoLikelihoodResult, ScoredPiece
@@ -45,6 +46,7 @@ from core.tasks.word_in_context.schema import WordInContextRequest, WordInContex
 from core.tasks.zero_shot_classification.schema import ZeroShotClassificationRequest
 from core.text.pieces import Piece, Tokenized
 from core.text.spans import PLACEHOLDER
+from tests.passed import passed
 
 LIMIT = 50_000
 
@@ -342,4 +344,5 @@ ANSWERS: dict[type[Any], Callable[[Any, Provenance], Result]] = {  # by request,
     LogitLensRequest: logit_lens,
     AttributionRequest: attribution,
     AblationRequest: ablation,
+    ForwardPassRequest: passed,
 }

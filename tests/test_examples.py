@@ -138,6 +138,12 @@ def label(engine: LocalEngine, example: ExampleRow, *, task: str) -> str:
     return ask(engine, task, example).labels[0].label
 
 
+def concluded(engine: LocalEngine, example: ExampleRow) -> str:
+    """What a forward pass ends in."""
+    end = ask(engine, "forward-pass", example).conclusion
+    return end.said.split("“")[1].split("”")[0] if end else ""
+
+
 SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     **{task: partial(label, task=task) for task, spec in TASKS.items() if spec.result is TextClassificationResult},
     "fill-mask": fills,
@@ -152,6 +158,7 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "attention": link,
     "ablation": lambda engine, one: f"{ask(engine, 'ablation', one).before:.2f}",
     "attribution": lambda engine, one: TASKS["attribution"].summary(ask(engine, "attribution", one))["word"],
+    "forward-pass": concluded,
     "hidden-states": lambda engine, one: TASKS["hidden-states"].summary(ask(engine, "hidden-states", one))[
         "most_turned"
     ],

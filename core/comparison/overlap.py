@@ -8,7 +8,7 @@ import numpy as np
 
 from core.provenance import Row
 
-IDENTITY = ("start", "end", "text", "label", "entity_group", "layer", "head", "dimension")
+IDENTITY = ("start", "end", "text", "label", "entity_group", "step", "layer", "head", "dimension")
 RowWeights = dict[tuple[object, ...], float]
 
 

@@ -87,17 +87,19 @@ class Tokenizer:
             words += (*text.words, *[-1] * len(special.ids))
         return Encoding(tuple(ids), tuple(types), tuple(segments), tuple(offsets), tuple(words))
 
-    def room(self, *, pair: bool = False) -> int:
-        """Pieces that fit beside the special tokens."""
-        return self.context_length - self._templates[pair].overhead
+    def room(self, *, pair: bool = False, most: int = 0) -> int:
+        """Pieces that fit beside the special tokens; at most so many tokens in all, if `most` is given."""
+        return min(self.context_length, most or self.context_length) - self._templates[pair].overhead
 
-    def encode(self, text: str, text_pair: str = "") -> tuple[Encoding, tuple[Unread, ...]]:
-        """The encoding of one or two texts, and what was cut from their ends to fit: the longer text loses first."""
+    def encode(self, text: str, text_pair: str = "", *, most: int = 0) -> tuple[Encoding, tuple[Unread, ...]]:
+        """The encoding of one or two texts, and what was cut from their ends to fit into the context, or into `most`
+        tokens: the longer text loses first."""
         first = self.pieces(text)
+        room = self.room(most=most)
         if not text_pair:
-            return self.join(first[: self.room()]), left_out(text, first, (0, self.room()))
+            return self.join(first[:room]), left_out(text, first, (0, room))
         second = self.pieces(text_pair)
-        room = self.room(pair=True)
+        room = self.room(pair=True, most=most)
         shorter = min(len(first), len(second), room // 2)
         keep_first, keep_second = (shorter, room - shorter) if len(first) <= len(second) else (room - shorter, shorter)
         cut = left_out(text, first, (0, keep_first)) + left_out(text_pair, second, (0, keep_second))

@@ -9,6 +9,7 @@ from core.tasks.attribution.schema import AttributionRequest, AttributionResult
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, FeatureExtractionResult
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
+from core.tasks.forward_pass.schema import ForwardPassRequest, ForwardPassResult
 from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
 from core.tasks.logit_lens.schema import LogitLensRequest, LogitLensResult
 from core.tasks.next_sentence_prediction.schema import NextSentencePredictionRequest
@@ -152,6 +153,17 @@ TASKS: dict[str, TaskSpec] = {
             gradients=True,
             chunk=16,
             chunk_characters=4_000,
+        ),
+        # 40 MB for 64 tokens under twelve layers of twelve heads; float32, so that a check by hand means something
+        TaskSpec(
+            "forward-pass",
+            ForwardPassRequest,
+            ForwardPassResult,
+            title="Step by step",
+            gradients=True,
+            in_parts=True,
+            chunk=8,
+            chunk_characters=2_000,
         ),
     )
 }

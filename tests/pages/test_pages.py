@@ -24,6 +24,7 @@ TEXT_KEYS = {  # a page's first text, and the state that shows it
     "similarity": ("similarity_text_a", {}),
     "compare": ("compare_fill-mask_text", {"task": "fill-mask"}),
     "attention": ("attention_text", {}),
+    "steps": ("steps_text", {}),
     "layers": ("lens_text", {}),
     "explain": ("explain_text-classification_text", {}),
     "tokenizers": ("tokenizers_text", {}),

@@ -33,6 +33,7 @@ from core.tasks.attention.schema import AttentionRequest
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.schema import FillMaskRequest
+from core.tasks.forward_pass.schema import ForwardPassRequest
 from core.tasks.hidden_states.schema import HiddenStatesRequest
 from core.tasks.logit_lens.schema import LogitLensRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
@@ -172,6 +173,7 @@ REQUESTS: dict[str, st.SearchStrategy[Any]] = {  # of a task that is not told he
     "word-in-context": st.builds(WordInContextRequest, words, texts)
     | texts.map(lambda text: WordInContextRequest((text.split() or ["x"])[0], text)),
     "attention": st.builds(AttentionRequest, texts, texts),
+    "forward-pass": st.builds(ForwardPassRequest, texts | gaps, texts, numbers, numbers),
     "logit-lens": st.builds(LogitLensRequest, gaps, st.just(()) | several, numbers),
     "hidden-states": st.builds(HiddenStatesRequest, texts, texts, st.lists(poolings, max_size=3).map(tuple)),
 }

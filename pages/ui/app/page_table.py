@@ -50,6 +50,8 @@ PAGES = (
          "See how each model splits text into tokens, and search its vocabulary."),
     Page("attention.py", "attention", "Look inside", "Attention", ":material/grid_on:",
          "Look inside every attention head: which token attends to which."),
+    Page("steps.py", "steps", "Look inside", "Step by step", ":material/footprint:",
+         "Follow your own sentence through the network: every step with its real numbers, played or one at a time."),
     Page("layers.py", "layers", "Look inside", "Layers", ":material/layers:",
          "Watch an answer take shape from layer to layer, and see on which layer a word first comes up."),
     Page("explain.py", "explain", "Look inside", "Explain", ":material/help_center:",

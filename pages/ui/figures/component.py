@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
 
 from core.paths import ASSETS
 
@@ -15,3 +16,11 @@ def component(name: str, place: str, style: str = "") -> Any:
         css=(ASSETS / f"{style or name}.css").read_text(encoding="utf-8"),
         js=(ASSETS / f"{name}.js").read_text(encoding="utf-8"),
     )
+
+
+def address_of(content: bytes, kind: str, key: str) -> str:
+    """Where the server has this content as long as the page shows it. A rerun then sends its address only, and the
+    browser has it already."""
+    if not runtime.exists():  # in a test of one widget
+        return ""
+    return runtime.get_instance().media_file_mgr.add(content, kind, key)

@@ -4,24 +4,15 @@ from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
-from streamlit import runtime
 
 from core.tasks.attention.schema import AttentionResult
 from pages.ui.app.keys import safe_key
-from pages.ui.figures.component import component
+from pages.ui.figures.component import address_of, component
 from pages.ui.figures.figure import record
 from pages.ui.figures.heads import grid, sheet
 from pages.ui.figures.markup import show, subtitle
 
 _mount = component("head_grid", "grid")
-
-
-def address_of(image: bytes, key: str) -> str:
-    """Where the server has a PNG as long as the page shows it. A rerun then sends its address only, and the browser has
-    the picture already."""
-    if not runtime.exists():  # in a test of one widget
-        return ""
-    return runtime.get_instance().media_file_mgr.add(image, "image/png", key)
 
 
 def head_grid(result: AttentionResult, key: str, on_pick: Callable[[int, int], None]) -> None:
@@ -37,5 +28,5 @@ def head_grid(result: AttentionResult, key: str, on_pick: Callable[[int, int], N
     show(subtitle("All heads", "one row per layer; each picture has its own scale"))
     record(partial(grid, result))
     layers, heads = result.network
-    data = {"sheet": address_of(sheet(result), key), "layers": layers, "heads": heads, "key": key}
+    data = {"sheet": address_of(sheet(result), "image/png", key), "layers": layers, "heads": heads, "key": key}
     _mount(key=key, data=data, on_pick_change=picked)

@@ -114,6 +114,7 @@ def test_files_in_and_out(command: Command, tmp_path: Path) -> None:
         ("attention", "tiny_encoder", ("a",), {"tokens", "attentions"}),
         ("hidden-states", "tiny_encoder", ("a",), {"tokens", "states"}),
         ("logit-lens", "tiny_masked_lm", ("a ___",), {"layers"}),
+        ("forward-pass", "tiny_encoder", ("a cat",), {"tokens", "layer", "head", "steps", "answer"}),
         (
             "ablation",
             "tiny_encoder",
@@ -222,9 +223,8 @@ def test_checkpoints_are_listed_with_what_they_can_do(command: Command) -> None:
     assert outcome.code == 0
     assert [line.split()[0] for line in outcome.lines][:2] == ["tiny_encoder", "tiny_masked_lm"]
     any_encoder = "feature-extraction, sentence-similarity, word-in-context, attention, hidden-states"
-    assert outcome.lines[1].endswith(
-        f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}, logit-lens, attribution, ablation"
-    )
+    looks_inside = "logit-lens, attribution, ablation, forward-pass"
+    assert outcome.lines[1].endswith(f"fill-mask, candidate-ranking, pseudo-likelihood, {any_encoder}, {looks_inside}")
     assert " M " in outcome.lines[0]
 
 

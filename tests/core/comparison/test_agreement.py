@@ -17,6 +17,7 @@ from core.tasks.attribution.schema import AttributedWord, AttributionResult
 from core.tasks.candidate_ranking.schema import Candidate, CandidateRankingResult
 from core.tasks.feature_extraction.schema import FeatureExtractionResult
 from core.tasks.fill_mask.schema import Fill, FillMaskResult, MaskFills
+from core.tasks.forward_pass.schema import ForwardPassRequest
 from core.tasks.hidden_states.schema import HiddenStatesResult
 from core.tasks.logit_lens.schema import FollowedWord, LensGap, LogitLensResult
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodResult, ScoredPiece
@@ -27,6 +28,7 @@ from core.tasks.sentence_similarity.schema import SentenceSimilarityResult
 from core.tasks.text_classification.schema import LabelScore, TextClassificationResult
 from core.tasks.token_classification.schema import Entity, TokenClassificationResult
 from core.tasks.word_in_context.schema import WordInContextResult
+from tests.passed import passed
 
 
 def cost(checkpoint: str = "a") -> Provenance:
@@ -136,6 +138,7 @@ ONE_OF_EACH: list[Result] = [
     lens(),
     attributed(great=0.7, it=-0.2),
     ablated(),
+    passed(ForwardPassRequest("Two cats."), cost()),
 ]
 
 

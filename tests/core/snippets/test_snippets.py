@@ -27,6 +27,7 @@ from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.tasks.fill_mask.joint import fill_jointly
 from core.tasks.fill_mask.schema import FillMaskRequest
 from core.tasks.fill_mask.snippet import joint_snippet
+from core.tasks.forward_pass.schema import ForwardPassRequest, ForwardPassResult
 from core.tasks.hidden_states.schema import HiddenStatesRequest
 from core.tasks.logit_lens.schema import LogitLensRequest
 from core.tasks.pseudo_likelihood.schema import PseudoLikelihoodRequest
@@ -107,6 +108,9 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-sentiment", AblationRequest(NEWS, "", Target("text-classification", "positive"), each="layers")),
     ("mini-distilbert-nli", AblationRequest(NEWS, "", Target("text-classification", "neutral"), each="feed-forwards")),
     ("mini-deberta", AblationRequest("___ met him.", "", Target("fill-mask", "he", 0, 3, 2002), layers=(1, 4))),
+    ("minilm-fill-mask", ForwardPassRequest(f"{NASTY} ___", "", 2, 3)),
+    *((f"mini-{one}", ForwardPassRequest(LONG, NEWS, 2, 4)) for one in ("bert", "roberta", "deberta", "distilbert")),
+    ("mini-electra-nli", ForwardPassRequest("It rained.", "It was wet.")),
     ("minilm", AttributionRequest(NASTY, "A cat.", steps=5)),
     ("minilm-nli", AttributionRequest(NASTY, "It rained.", Target("text-classification", "neutral"), steps=4)),
     ("minilm-sentiment", AttributionRequest(NEWS, "", Target("text-classification", "positive"), "gradient-x-input")),
@@ -204,6 +208,14 @@ def assert_same_logits(got: Any, wanted: AblationResult) -> None:
     np.testing.assert_allclose(np.ravel(got["logit_importance"]), wanted.logit_importance.ravel(), atol=1e-3)
 
 
+def assert_same_steps(got: Any, wanted: ForwardPassResult) -> None:
+    """The steps that the snippet prints."""
+    assert tuple(got["tokens"]) == wanted.tokens
+    assert len(got["steps"]) > 9
+    for name, values in got["steps"].items():
+        np.testing.assert_allclose(values, wanted.step(name).values, atol=1e-3, rtol=1e-4, err_msg=name)
+
+
 def compare(engine: LocalEngine, checkpoint: str, request: Request, monkeypatch: pytest.MonkeyPatch) -> None:
     """Asserts that the snippet prints what the engine answers."""
     spec = next(spec for spec in TASKS.values() if spec.request is type(request))
@@ -215,6 +227,8 @@ def compare(engine: LocalEngine, checkpoint: str, request: Request, monkeypatch:
         assert_same_logits(got, result)
     elif isinstance(result, AttributionResult):
         assert_same_scores(got, result)
+    elif isinstance(result, ForwardPassResult):
+        assert_same_steps(got, result)
     else:
         assert_same(got, spec.format(result))
 

@@ -1,0 +1,336 @@
+"""forward-pass: what every part of the network gives for a text, read off the plain layers, and their weights."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from core.errors import TaskNotSupportedError
+from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
+from core.models.hooks import Call, capture, layers
+from core.models.model import LoadedModel
+from core.models.names import HEADS, LAYERS, HeadNames, LayerNames
+from core.runtime.batch import Answered, Batch, Encoded
+from core.tasks.forward_pass.by_hand import ACTIVATIONS, Norm, Numbers, Product, by_head, difference
+from core.tasks.forward_pass.conclude import ReadText, conclude
+from core.tasks.forward_pass.parts import select
+from core.tasks.forward_pass.schema import MOST_TOKENS, ForwardPassRequest, ForwardPassResult, PassStep
+from core.tasks.forward_pass.steps import (
+    Distances,
+    EmbeddingParts,
+    HeadParts,
+    LayerParts,
+    decoder_step,
+    embedding_steps,
+    head_steps,
+    layer_steps,
+)
+from core.text.masks import place_masks
+
+EMBEDDINGS = {
+    "word": "embeddings.word_embeddings",
+    "position": "embeddings.position_embeddings",
+    "segment": "embeddings.token_type_embeddings",
+    "norm": "embeddings.LayerNorm",
+}
+PROJECTIONS = ("embeddings.embed_proj", "embeddings_project")  # DeBERTa's before the norm, ELECTRA's behind it
+KNOWN = "the families BERT, RoBERTa, DistilBERT, ELECTRA and DeBERTa-v3"
+
+Calls = Mapping[str, Call]  # what went in and out of the parts of a network, by the name of the step
+
+
+@dataclass(frozen=True)
+class Passed:
+    """What ForwardPassResult has of a row; `logits`, (places, outputs), with their `error`, are None without a head."""
+
+    positions: tuple[int, ...]
+    segments: tuple[int, ...]
+    network: tuple[int, int]
+    scale: float
+    steps: tuple[PassStep, ...]
+    logits: Numbers | None
+    error: float
+
+
+def encode(request: ForwardPassRequest, model: LoadedModel) -> Encoded:
+    """One row; what is over the limit is cut and reported. TaskNotSupportedError for a network of other parts."""
+    check_network(model)
+    mask = model.tokenizer.mask_token if model.key.head == "masked-lm" else None
+    texts = [place_masks(text, mask).text if mask else text for text in (request.text, request.text_pair)]
+    encoding, unread = model.tokenizer.encode(*texts, most=MOST_TOKENS)
+    return Encoded((encoding,), unread)
+
+
+def check_network(model: LoadedModel) -> None:
+    """TaskNotSupportedError unless the parts of the network are those of a known architecture, in its own order."""
+    config, id = model.config, model.key.checkpoint
+    names = LAYERS.get(config.model_type)
+    # a convolution behind the first layer, or no vectors of distances, is no DeBERTa as its paper has it
+    odd = getattr(config, "conv_kernel_size", 0) or not getattr(config, "relative_attention", True)
+    known = model.key.head == "encoder" or (config.model_type, model.key.head) in HEADS
+    if names is None or odd or not known or not all(is_known(layer, names) for layer in layers(model.plain)):
+        message = f"“{id}” is a {config.model_type} network; its steps are not told apart here."
+        raise TaskNotSupportedError(message, f"Choose a model of {KNOWN}.")
+    if activation_of(config) not in ACTIVATIONS:
+        message = f"The neurons of “{id}” use the function {activation_of(config)}, which is not computed by hand here."
+        raise TaskNotSupportedError(message, f"Choose another model of {KNOWN}.")
+
+
+def is_known(layer: nn.Module, names: LayerNames) -> bool:
+    """Whether the layer has each part that is named."""
+    present = {name for name, _ in layer.named_modules()}
+    return present.issuperset(steps_of(names).values())
+
+
+def steps_of(names: LayerNames) -> dict[str, str]:
+    """The parts of a layer by the step that they give."""
+    query, key, value = names.projections
+    return {
+        "query": query,
+        "key": key,
+        "value": value,
+        "attention-output": names.attention_output,
+        "attention-norm": names.attention_norm,
+        "intermediate": names.intermediate,
+        "neurons": names.activation,
+        "output": names.output,
+        "output-norm": names.output_norm,
+    }
+
+
+def activation_of(config: Any) -> str:
+    """The name of what the neurons do to a number."""
+    return str(config.activation if config.model_type == "distilbert" else config.hidden_act)
+
+
+@contextmanager
+def first_calls(modules: Mapping[str, nn.Module]) -> Iterator[dict[str, Call]]:
+    """The first call of each module within the block, there once it has ended."""
+    found: dict[str, Call] = {}
+    with ExitStack() as stack:
+        calls = {name: stack.enter_context(capture([module])) for name, module in modules.items()}
+        yield found
+    found |= {name: made[0] for name, made in calls.items() if made}
+
+
+def find(model: Any, names: Mapping[str, str]) -> dict[str, nn.Module]:
+    """The parts that the model has, under the same keys."""
+    present = dict(model.named_modules())
+    return {key: present[name] for key, name in names.items() if name in present}
+
+
+def forward(model: LoadedModel, batch: Batch) -> Sequence[Passed]:
+    """All steps of each row, without its padding."""
+    base: Any = model.plain_encoder
+    names = steps_of(LAYERS[model.config.model_type])
+    projections = find(base, dict(zip(("projected_first", "projected"), PROJECTIONS, strict=True)))
+    with ExitStack() as stack:
+        below = stack.enter_context(first_calls(find(base, EMBEDDINGS) | projections))
+        within = [stack.enter_context(first_calls(find(layer, names))) for layer in layers(model.plain)]
+        output = base(**batch.inputs, output_attentions=True)
+    above, product = read_head(model, batch)
+    embedding = embedding_parts(base, projections)
+    parts = [layer_parts(model, layer, longest=batch.inputs["input_ids"].shape[1]) for layer in layers(model.plain)]
+    head = head_parts(model)
+    found = []
+    for n, row in enumerate(batch.rows):
+        count = len(row.encoding)
+        steps = embedding_steps(embeddings_seen(below, n, count), embedding)
+        for number, (calls, layer, shares) in enumerate(zip(within, parts, output.attentions, strict=True), 1):
+            seen = {name: of_row(call.output, n, count) for name, call in calls.items()}
+            seen["joined"] = of_row(calls["attention-output"].arguments[0], n, count)
+            seen["weights"] = array(shares[n, :, :count, :count])
+            steps += layer_steps(number, steps[-1].values, seen, layer)
+        state, logits, error = steps[-1].values, None, 0.0
+        last = of_row(output.last_hidden_state, n, count)
+        steps.append(PassStep("last", len(parts) + 1, False, last, difference(state, last)))
+        if head:
+            outer = {name: of_row(value, n, count) for name, value in above.items()}
+            if decoded := isinstance(model.plain, DebertaV2ForEnhancedMaskedLM):
+                steps.append(decode_positions(model.plain, steps, outer["read"], parts[-1]))
+            steps += head_steps(len(parts) + 1, outer["read"] if decoded else state, outer, head)
+            read = outer.get("features", outer["read"])
+            logits = of_row(product, n, count).reshape(len(read), -1)
+            error = difference(head.product(read), logits)
+        places = [ids_of(below[name], n, count) if name in below else () for name in ("position", "segment")]
+        network = (len(parts), parts[0].heads)
+        found.append(Passed(places[0], places[1], network, parts[0].scale, tuple(map(locked, steps)), logits, error))
+    return found
+
+
+def locked(step: PassStep) -> PassStep:
+    """The step with numbers that nobody can change: all who ask the same share them."""
+    step.values.setflags(write=False)
+    return step
+
+
+def view(values: torch.Tensor) -> Numbers:
+    """A weight as an array, over the same memory where it can be."""
+    found: Numbers = values.detach().float().cpu().numpy()
+    return found
+
+
+def array(values: torch.Tensor) -> Numbers:
+    """A tensor as an array of its own."""
+    return view(values).copy()
+
+
+def of_row(values: torch.Tensor, n: int, tokens: int) -> Numbers:
+    """What belongs to a row: (tokens, …) of (rows, tokens, …) or of (1, tokens, …), which all rows share; (1, …) of
+    (rows, …), which stands for the first token."""
+    if values.ndim == 2:
+        return array(values[n : n + 1])
+    return array(values[n % len(values), :tokens])
+
+
+def ids_of(call: Call, n: int, tokens: int) -> tuple[int, ...]:
+    """The ids that an embedding was asked for."""
+    ids = call.arguments[0]
+    return tuple(ids[n % len(ids), :tokens].tolist())
+
+
+def embeddings_seen(calls: Calls, n: int, tokens: int) -> dict[str, Numbers]:
+    """What the embeddings of a row give; their sum is what goes into what stands behind them."""
+    seen = {name: of_row(call.output, n, tokens) for name, call in calls.items() if name in EMBEDDINGS}
+    behind = calls.get("projected_first", calls["norm"])
+    seen["sum"] = of_row(behind.arguments[0], n, tokens)
+    for name in ("projected_first", "projected"):
+        if name in calls:
+            seen["projection"] = of_row(calls[name].output, n, tokens)
+    return seen
+
+
+def product_of(module: Any) -> Product:
+    """The weights of a linear layer, also of one whose low-rank part is kept apart."""
+    weight = view(module.weight)
+    if hasattr(module, "down"):
+        weight = weight + view(module.up) @ view(module.down)
+    bias = np.zeros(len(weight), dtype=np.float32) if module.bias is None else view(module.bias)
+    return Product(weight, bias)
+
+
+def norm_of(module: Any) -> Norm:
+    """The weights of a layer normalisation."""
+    return Norm(view(module.weight), view(module.bias), module.eps)
+
+
+def embedding_parts(base: Any, projections: Mapping[str, nn.Module]) -> EmbeddingParts:
+    """The weights behind the sum of the embeddings."""
+    first = "projected_first" in projections
+    projection = next((product_of(module) for module in projections.values()), None)
+    return EmbeddingParts(norm_of(base.embeddings.LayerNorm), projection, first)
+
+
+def layer_parts(model: LoadedModel, layer: nn.Module, longest: int) -> LayerParts:
+    """The weights of a layer, for texts of at most so many tokens."""
+    names = LAYERS[model.config.model_type]
+    modules = find(layer, steps_of(names))
+    products = {name: product_of(modules[name]) for name in ("query", "key", "value", "intermediate", "output")}
+    heads = attrgetter(names.heads)(layer)
+    return LayerParts(
+        heads,
+        **products,
+        attention_output=product_of(modules["attention-output"]),
+        attention_norm=norm_of(modules["attention-norm"]),
+        activation=ACTIVATIONS[activation_of(model.config)],
+        output_norm=norm_of(modules["output-norm"]),
+        distances=distances(model.plain_encoder, layer, products, heads, longest),
+    )
+
+
+def distances(base: Any, layer: Any, products: Mapping[str, Product], heads: int, longest: int) -> Distances | None:
+    """DeBERTa's vectors of distances as this layer sees them; None in other networks. A checkpoint may have products of
+    their own for them, else they go through those of the tokens."""
+    encoder: Any = getattr(base, "encoder", None)
+    if not hasattr(encoder, "get_rel_embedding"):
+        return None
+    attention = layer.attention.self
+    vectors = view(encoder.get_rel_embedding())[: 2 * attention.pos_ebd_size]
+    apart = {} if attention.share_att_key else {"key": "pos_key_proj", "query": "pos_query_proj"}
+
+    def project(kind: str, name: str) -> Numbers | None:
+        if kind not in attention.pos_att_type:
+            return None
+        product = product_of(getattr(attention, apart[name])) if apart else products[name]
+        return by_head(product(vectors), heads)
+
+    span = attention.pos_ebd_size
+    apart_by = encoder.get_rel_pos(torch.zeros(1, longest, 1))
+    relative = apart_by[0].numpy()  # (query, key): how far left of the query the key is
+    places = np.clip(np.stack([relative, -relative]) + span, 0, 2 * span - 1)
+    return Distances(project("c2p", "key"), project("p2c", "query"), places)
+
+
+def names_of_head(model: LoadedModel) -> HeadNames | None:
+    """What the parts of the head are called; None of an encoder."""
+    return HEADS.get((model.config.model_type, model.key.head))
+
+
+def read_head(model: LoadedModel, batch: Batch) -> tuple[dict[str, torch.Tensor], Any]:
+    """What the head of the checkpoint reads and what it makes of it before its last product, and what that gives."""
+    names = names_of_head(model)
+    if names is None:
+        return {}, None
+    with first_calls(find(model.plain, {"dense": names.dense, "norm": names.norm, "product": names.product})) as calls:
+        output = model.plain(**batch.inputs)
+    read = calls["dense" if names.dense else "product"].arguments[0]
+    found = {"read": read}
+    if names.dense:
+        found["features"] = calls["norm"].output if names.norm else calls["product"].arguments[0]
+    return found, calls["product"].output if names.product else output.logits
+
+
+def decode_positions(model: Any, steps: Sequence[PassStep], given: Numbers, last: LayerParts) -> PassStep:
+    """What a DeBERTa with its own decoder makes of the state before its last layer."""
+    before = next(step for step in reversed(steps) if step.name == "state")
+    positions = view(model.enhanced_mask_decoder.position_embeddings.weight)[: len(given)]
+    return decoder_step(before.layer + 1, before.values, positions, given, last)
+
+
+def head_parts(model: LoadedModel) -> HeadParts | None:
+    """The weights of the head."""
+    names, config = names_of_head(model), model.config
+    if names is None:
+        return None
+    modules = find(model.plain, {"dense": names.dense, "norm": names.norm, "product": names.product})
+    if names.product:
+        product = product_of(modules["product"])
+    else:
+        words: Any = model.plain.get_input_embeddings()
+        product = Product(view(words.weight), view(attrgetter("lm_predictions.lm_head.bias")(model.plain)))
+    dense = product_of(modules["dense"]) if names.dense else None
+    norm = norm_of(modules["norm"]) if names.norm else None
+    return HeadParts(dense, ACTIVATIONS[getattr(config, names.activation or "", names.activation)], norm, product)
+
+
+def decode(answered: Answered[ForwardPassRequest]) -> ForwardPassResult:
+    """The steps that were asked for, and the answer in words."""
+    encoding, passed, model = answered.encoded.encodings[0], answered.outputs[0], answered.model
+    tokenizer = model.tokenizer
+    labels = tokenizer.labels(encoding)
+    conclusion = None
+    if passed.logits is not None:
+        read = ReadText(encoding, labels, model.labels, tokenizer.word, tokenizer.mask_id)
+        conclusion = conclude(model.key.head, passed.logits, read, passed.error)
+    every = ForwardPassResult(
+        tokenizer.tokens(encoding.ids),
+        labels,
+        encoding.ids,
+        passed.positions,
+        passed.segments,
+        model.config.model_type,
+        passed.network,
+        0,
+        0,
+        passed.scale,
+        passed.steps,
+        conclusion,
+        all(step.holds for step in passed.steps),
+        answered.provenance,
+    )
+    return select(every, answered.request)

@@ -1,0 +1,39 @@
+"""Step by step: layer and head are asked for, as far as each network reaches; an error stands in its own column."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from core.errors import TaskNotSupportedError
+from tests.fake_engine import FakeEngine
+from tests.pages.reading import bodies, errors
+
+Open = Callable[..., AppTest]
+
+
+def asked(fake: FakeEngine) -> tuple[str, int, int]:
+    task, checkpoint, (request,) = fake.calls[-1]
+    assert task == "forward-pass"
+    return checkpoint, request.layer, request.head
+
+
+def test_layer_and_head_are_chosen_by_sliders(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("steps", steps_layer=2)
+    assert asked(fake) == ("minilm-fill-mask", 2, 1)
+    app.slider(key="steps_head").set_value(2).run()
+    assert asked(fake) == ("minilm-fill-mask", 2, 2)
+    assert not errors(app)
+    assert "BERT adds three vectors per token" in bodies(app)
+
+
+def test_a_layer_that_there_is_not_comes_down(open_page: Open, fake: FakeEngine) -> None:
+    open_page("steps", steps_layer=11, steps_head=12)
+    assert asked(fake) == ("minilm-fill-mask", 3, 2)
+
+
+def test_a_network_of_other_steps_does_not_lose_the_others(open_page: Open, fake: FakeEngine) -> None:
+    fake.broken["minilm"] = TaskNotSupportedError("“minilm” is an odd network.", "Choose another.")
+    app = open_page("steps", steps_checkpoints=["minilm", "mini-bert"])
+    assert "odd network" in errors(app)[0]
+    assert asked(fake)[0] == "mini-bert"
+    assert "BERT adds three vectors per token" in bodies(app)
