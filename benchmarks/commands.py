@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import classroom, cost, inside, search, several, throughput
+from benchmarks import classroom, cost, explanations, inside, search, several, throughput
 from benchmarks.classroom import Finding
 from benchmarks.timing import Comparison
 from core.runtime.local import LocalEngine
@@ -99,6 +99,12 @@ def main(
     show_findings("Looking inside", [inside.attention(engine, rounds=rounds * 10), inside.head_finder(engine)])
     for name, gain in several.measure_several(rounds=rounds).items():
         console.print(f"{name}: asked at the same time {gain:.2f}× as fast as one after the other")
+    show(explanations.integrated_gradients(rounds=rounds * 3))
+    ablations = explanations.single_heads(rounds=rounds * 3)
+    console.print(
+        f"{ablations.heads} heads switched off one at a time cost {ablations.ratio:.1f} bare eager passes "
+        "(floor: at most 25)"
+    )
     memory = cost.measure_memory()
     console.print(
         f"memory: encoder {memory.encoder / 1e6:.1f} MB, {memory.number} adapters {memory.adapters / 1e6:.1f} MB, "

@@ -70,7 +70,7 @@ def sums(found: Attribution) -> str:
     error = "0.1%" if found.completeness_error < 0.001 else f"{found.completeness_error:.1%}"
     if found.complete:
         return f"Its effects add up to the whole within {error} ({found.steps} steps)."
-    return f"Even with {found.steps} steps, its effects miss the whole by {error}: do not read small differences."
+    return f"However many steps it takes, its effects miss the whole by {error}: do not read small differences."
 
 
 def number(value: float) -> str:
