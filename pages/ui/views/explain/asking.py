@@ -1,5 +1,6 @@
 """What is explained: a task, its texts, the models, and what of the answer."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import streamlit as st
 
 from core.engine import Engine
 from core.inspect.choosing import EXPLAINED, choose
-from core.inspect.subject import Subject
+from core.inspect.subject import HowFar, Subject
 from core.tasks import TASKS
 from pages.ui.app import desk
 from pages.ui.inputs.checkpoints import pick_checkpoints
@@ -58,6 +59,20 @@ def ask_what() -> WhatToExplain:
     checkpoints = pick_checkpoints(task, prefix)
     text, other = (values.get(name, "") for name in TEXTS[task])
     return WhatToExplain(task, checkpoints, text, other, wanted.strip())
+
+
+def progress() -> HowFar:
+    """A bar that says how many texts are read and how long the rest will take; it goes when all are."""
+    place, began = st.empty(), time.monotonic()
+
+    def told(done: int, total: int) -> None:
+        left = (time.monotonic() - began) * (total - done) / done
+        if done < total:
+            place.progress(done / total, f"{done:,} of {total:,} texts read, about {left:.0f} s left")
+        else:
+            place.empty()
+
+    return told
 
 
 def choose_in_settings(label: str, options: Sequence[str], key: str, **look: Any) -> str:

@@ -14,7 +14,7 @@ from pages.ui.figures.chart import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, chart
 from pages.ui.figures.export import leave_table, origin
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import escape, show, subtitle, table, two_digits
-from pages.ui.views.explain.asking import ask_what, choose_in_settings
+from pages.ui.views.explain.asking import ask_what, choose_in_settings, progress
 from pages.ui.views.side_by_side import draw
 
 ERASURES: dict[str, Erasure] = {"Leave words out": "delete", "Mask words": "mask"}
@@ -30,7 +30,8 @@ def faithful() -> None:
     with answer():
 
         def question(engine: Any, checkpoint: str) -> list[Faithfulness]:
-            return [faithfulness(engine, checkpoint, asked.subject(engine, checkpoint), erasure=erasure)]
+            subject = asked.subject(engine, checkpoint)
+            return [faithfulness(engine, checkpoint, subject, erasure=erasure, told=progress())]
 
         good = draw(ask_each(asked.checkpoints, question), picture)
         origins = {one.checkpoint: origin(one) for one in good}

@@ -20,7 +20,7 @@ from pages.ui.figures.markup import callout, escape, show, subtitle
 from pages.ui.inputs.checkpoints import able_to, pick_one
 from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.writing import LONGEST_IN_ADDRESS
-from pages.ui.views.explain.asking import WhatToExplain, ask_what
+from pages.ui.views.explain.asking import WhatToExplain, ask_what, progress
 from pages.ui.views.side_by_side import draw
 
 
@@ -32,7 +32,7 @@ def otherwise() -> None:
     with answer():
 
         def question(engine: Any, checkpoint: str) -> list[Counterfactuals]:
-            return [counterfactuals(engine, checkpoint, asked.subject(engine, checkpoint), proposer)]
+            return [counterfactuals(engine, checkpoint, asked.subject(engine, checkpoint), proposer, progress())]
 
         good = draw(ask_each(asked.checkpoints, question), lambda reply: picture(reply, asked))
         if good:
