@@ -1,4 +1,4 @@
-"""Layers: what the trained head reads from every layer."""
+"""Layers: what the trained head and small probes read from every layer, and how the vectors of words lie there."""
 
 from core.tasks.logit_lens.schema import LogitLensRequest
 from pages.ui.answers import logit_lens
@@ -9,6 +9,8 @@ from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.texts import between_commas, text_boxes
+from pages.ui.views.layers.geometry import geometry_view
+from pages.ui.views.layers.probing import probing_view
 from pages.ui.views.side_by_side import draw
 
 LABELS = {
@@ -37,6 +39,6 @@ def layer_by_layer(reply: Reply) -> None:
         logit_lens.words_by_layer(reply.result)
 
 
-VIEWS = {"Lens": lens}
+VIEWS = {"Lens": lens, "Probing": probing_view, "Geometry": geometry_view}
 
 frame.page(__file__, "layers_view", VIEWS)

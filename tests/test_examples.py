@@ -8,6 +8,8 @@ import pytest
 
 from core.checkpoints.catalog import load_catalog
 from core.files.tables import read_table
+from core.inspect.geometry import default_texts, texts_of
+from core.inspect.geometry_run import GeometryRun
 from core.paths import ROOT
 from core.runtime.local import LocalEngine
 from core.settings import Settings
@@ -18,6 +20,8 @@ from core.tasks.text_classification.schema import TextClassificationRequest, Tex
 from core.vectors.similarity import compare_places, compare_texts, rank_texts
 from pages.ui.inputs.examples import TASK_OF_VIEW, ExampleRow, examples
 from pages.ui.inputs.forms import form_of, request_of
+from pages.ui.inputs.texts import between_commas
+from tests.working import result_of
 
 TOPICS = (*TASKS, *TASK_OF_VIEW)
 FAILS = "Watch it fail: "
@@ -144,6 +148,13 @@ def concluded(engine: LocalEngine, example: ExampleRow) -> str:
     return end.said.split("“")[1].split("”")[0] if end else ""
 
 
+def most_frequent(engine: LocalEngine, example: ExampleRow) -> str:
+    """The word that is measured in most texts."""
+    texts = texts_of(example["texts"].splitlines()) or default_texts()
+    run = GeometryRun((model("geometry", example),), texts, between_commas(example["words"]))
+    return result_of(run, engine).geometries[0].words[0].text
+
+
 SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     **{task: partial(label, task=task) for task, spec in TASKS.items() if spec.result is TextClassificationResult},
     "fill-mask": fills,
@@ -168,6 +179,7 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "search": nearest,
     "contexts": places,
     "tokenizers": tokens,
+    "geometry": most_frequent,
 }
 
 

@@ -7,6 +7,7 @@ Ethayarajh 2019 (arxiv.org/abs/1909.00512); of the few dimensions that dominate 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ ENOUGH = 2000  # words for CKA
 EXTRA = 120  # sentences of the grammar
 
 
+@cache
 def default_texts() -> tuple[SpannedText, ...]:
     """The bundled sentences on twelve topics, and some of the grammar's, with more than ENOUGH words together."""
     written = [text for text, _ in load_sentences()]

@@ -97,9 +97,10 @@ def probe(
     control = control_classes(labelled.forms, y, seed)
     layers = []
     for layer, vectors in enumerate(states):
-        right, others = fit_and_test(vectors, y, len(classes), split)
-        chance, _ = fit_and_test(vectors, control, len(classes), split)
-        nobody = None if untrained is None else float(fit_and_test(untrained[layer], y, len(classes), split)[0].mean())
+        (right, others), (chance, _) = fit_and_test(vectors, (y, control), len(classes), split)
+        nobody = None
+        if untrained is not None:
+            nobody = float(fit_and_test(untrained[layer], (y,), len(classes), split)[0][0].mean())
         accuracy, error = mean_and_error(right, np.array(labelled.texts)[split.test])
         unseen = float(others.mean()) if len(others) else None
         layers.append(LayerProbe(layer, accuracy, error, float(chance.mean()), nobody, unseen))
@@ -164,38 +165,41 @@ def control_classes(forms: Sequence[str], y: NDArray[np.int64], seed: int) -> ND
 
 
 def fit_and_test(
-    vectors: NDArray[np.float32], y: NDArray[np.int64], classes: int, split: SentenceSplit
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which of the rows to test, and of those of unseen words, a probe gets right. Its penalty is the one that is best
-    on the rows of the choice, which it is then trained on, too."""
-    solve = Ridge(vectors[split.train], y[split.train], classes)
-    scores = [np.mean(solve.predict(vectors[split.choice], penalty) == y[split.choice]) for penalty in PENALTIES]
-    penalty = PENALTIES[int(np.argmax(scores))]
+    vectors: NDArray[np.float32], targets: Sequence[NDArray[np.int64]], classes: int, split: SentenceSplit
+) -> list[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """For each of the targets, which of the rows to test, and of those of unseen words, a probe gets right. Its penalty
+    is the one that is best on the rows of the choice, which it is then trained on, too."""
     both = np.concatenate([split.train, split.choice])
-    final = Ridge(vectors[both], y[both], classes)
-    test, unseen = (final.predict(vectors[rows], penalty) == y[rows] for rows in (split.test, split.unseen))
-    return test, unseen
+    first, final = Ridge(vectors[split.train]), Ridge(vectors[both])
+    found = []
+    for y in targets:
+        tried = [first.predict(vectors[split.choice], y[split.train], classes, penalty) for penalty in PENALTIES]
+        penalty = PENALTIES[int(np.argmax([np.mean(one == y[split.choice]) for one in tried]))]
+        rows = np.concatenate([split.test, split.unseen])
+        right = final.predict(vectors[rows], y[both], classes, penalty) == y[rows]
+        found.append((right[: len(split.test)], right[len(split.test) :]))
+    return found
 
 
 class Ridge:
-    """Ridge regression of (rows, hidden) onto classes, for any penalty from one eigendecomposition."""
+    """Ridge regression of standardised (rows, hidden) onto any classes, with any penalty."""
 
-    def __init__(self, vectors: NDArray[np.float32], y: NDArray[np.int64], classes: int) -> None:
-        wide = vectors.astype(np.float32)
-        self.mean, spread = wide.mean(0), wide.std(0)
-        self.scale = 1 / np.maximum(spread, 1e-6)
-        ready = (wide - self.mean) * self.scale
+    def __init__(self, vectors: NDArray[np.float32]) -> None:
+        self.mean = vectors.mean(0)
+        self.scale = 1 / np.maximum(vectors.std(0), 1e-6)
+        self.ready = (vectors - self.mean) * self.scale
+        self.gram = (self.ready.T @ self.ready).astype(np.float64)  # (hidden, hidden)
+
+    def predict(
+        self, vectors: NDArray[np.float32], y: NDArray[np.int64], classes: int, penalty: float
+    ) -> NDArray[np.int64]:
+        """The class of each row of `vectors`, after training on the classes `y`."""
         targets = np.eye(classes, dtype=np.float32)[y]  # (rows, classes)
-        self.prior = targets.mean(0)
-        self.values, self.axes = np.linalg.eigh((ready.T @ ready).astype(np.float64))  # (hidden,), (hidden, hidden)
-        self.along = self.axes.T @ (ready.T @ (targets - self.prior)).astype(np.float64)  # (hidden, classes)
-        self.rows = len(wide)
-
-    def predict(self, vectors: NDArray[np.float32], penalty: float) -> NDArray[np.int64]:
-        """The class of each row."""
-        weights = self.axes @ (self.along / (self.values + penalty * self.rows / 1000)[:, None])
-        scores = (vectors - self.mean) * self.scale @ weights.astype(np.float32) + self.prior
-        found: NDArray[np.int64] = scores.argmax(1)
+        prior = targets.mean(0)
+        along = (self.ready.T @ (targets - prior)).astype(np.float64)  # (hidden, classes)
+        penalised = self.gram + penalty * len(y) / 1000 * np.eye(len(self.gram))
+        weights = np.linalg.solve(penalised, along).astype(np.float32)
+        found: NDArray[np.int64] = ((vectors - self.mean) * self.scale @ weights + prior).argmax(1)
         return found
 
 

@@ -105,14 +105,10 @@ def find_property(name: str) -> Property:
 
 
 def label_words(name: str, sentences: Sequence[ParsedSentence]) -> ProbeRows:
-    """The words of parsed sentences with their classes, of MOST_WORDS at most; of more sentences some are drawn by
-    chance, always the same ones. InputError if no word has a class."""
+    """The words of parsed sentences with their classes; InputError if no word has one. Of too many sentences some are
+    drawn."""
     read = find_property(name).read
-    pairs = [(sentence, found) for sentence in sentences if (found := read(sentence))]
-    if sum(len(found) for _, found in pairs) > MOST_WORDS:
-        Random(0).shuffle(pairs)
-        counts = accumulate(len(found) for _, found in pairs)
-        pairs = pairs[: sum(count <= MOST_WORDS for count in counts)]
+    pairs = [(sentence, found) for sentence in drawn(sentences) if (found := read(sentence))]
     if not pairs:
         message = f"The sentences say nothing about “{PROPERTIES[name].title.lower()}”."
         raise InputError(message, "Use another property, or a file that has it.")
@@ -126,6 +122,16 @@ def label_words(name: str, sentences: Sequence[ParsedSentence]) -> ProbeRows:
         tuple(one.words[word].text.casefold() for one, found in pairs for word, _ in found),
         True,
     )
+
+
+def drawn(sentences: Sequence[ParsedSentence]) -> Sequence[ParsedSentence]:
+    """As many of the sentences as have MOST_WORDS words together: all, or some by chance, always the same ones."""
+    if sum(len(one.words) for one in sentences) <= MOST_WORDS:
+        return sentences
+    mixed = [*sentences]
+    Random(0).shuffle(mixed)
+    counts = accumulate(len(one.words) for one in mixed)
+    return mixed[: sum(count <= MOST_WORDS for count in counts)]
 
 
 def span_of(word: ParsedWord) -> Span:

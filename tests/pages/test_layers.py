@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.fake_engine import FakeEngine
-from tests.pages.reading import bodies
+from tests.pages.reading import bodies, errors
+from tests.working import job_of
 
 Open = Callable[..., AppTest]
 
@@ -28,3 +30,39 @@ def test_checkpoints_stand_side_by_side(open_page: Open, fake: FakeEngine) -> No
     app = open_page("layers", lens_checkpoints=["minilm-fill-mask", "mini-bert", "mini-roberta"])
     assert [checkpoint for _, checkpoint, _ in fake.calls[-3:]] == ["minilm-fill-mask", "mini-bert", "mini-roberta"]
     assert bodies(app).count("The best word for every token, layer by layer") == 3
+
+
+def test_geometry_is_measured_by_itself_and_kept(open_page: Open, fake: FakeEngine) -> None:
+    texts = "The cat sat here.\nA cat ran.\nMy cat and my dog slept."
+    app = open_page("layers", layers_view="Geometry", geometry_texts=texts, geometry_words="cat")
+    assert not app.exception
+    assert "How alike words are on each layer" in bodies(app)
+    assert "with all dimensions" in bodies(app)
+    assert "debiased linear CKA on 13 words" in bodies(app)
+    asked = len(fake.calls)
+    app.toggle(key="geometry_without").set_value(True).run()
+    assert "without the three largest dimensions" in bodies(app)
+    assert len(fake.calls) == asked
+
+
+def test_a_word_that_is_not_in_the_texts_is_told(open_page: Open) -> None:
+    app = open_page("layers", layers_view="Geometry", geometry_texts="One text.\nAnother one.", geometry_words="moon")
+    assert "“moon” stands in no text." in errors(app)[0]
+
+
+def test_probes_are_trained_as_a_job(open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.ui.views.layers.probing.PROBED", 60)
+    app = open_page("layers", layers_view="Probing", probe_properties=["pos", "depth"])
+    assert "60 sentences of our own grammar are ready." in bodies(app)
+    app.button(key="probe_go").click().run()
+    results = job_of(app, "probe_job", fake).result
+    assert [one.name for one in results] == ["pos", "depth"]
+    app.run()
+    assert not app.exception
+    assert "In BERT, Tenney et al. (2019) found this order" in bodies(app)
+    assert "What part of speech is the word?" in bodies(app)
+
+
+def test_nothing_to_probe_for_trains_nothing(open_page: Open) -> None:
+    app = open_page("layers", layers_view="Probing", probe_properties=[])
+    assert app.button(key="probe_go").disabled

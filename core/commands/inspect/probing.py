@@ -10,7 +10,7 @@ from core.errors import InputError
 from core.files.tables import read_table
 from core.inspect.conllu import read_conllu
 from core.inspect.grammar import sentences
-from core.inspect.probe_run import run_probe
+from core.inspect.probe_run import run_probes
 from core.inspect.probing import ProbeResult
 from core.inspect.properties import OWN, PROBED, PROPERTIES, ProbeRows, find_property, label_rows, label_words
 
@@ -33,7 +33,8 @@ def probe(
     """The accuracy of a linear probe on every layer, beside a control task and an untrained network."""
     labelled = read_labelled(name, input)
     engine, id = open_engine("hidden-states", checkpoint)
-    write(answer(run_probe(engine, id, labelled)), output)
+    (result,) = run_probes(engine, id, [labelled])
+    write(answer(result), output)
 
 
 def read_labelled(name: str, input: Path | None) -> ProbeRows:

@@ -53,7 +53,7 @@ PAGES = (
     Page("steps.py", "steps", "Look inside", "Step by step", ":material/footprint:",
          "Follow your own sentence through the network: every step with its real numbers, played or one at a time."),
     Page("layers.py", "layers", "Look inside", "Layers", ":material/layers:",
-         "Watch an answer take shape from layer to layer, and see on which layer a word first comes up."),
+         "Watch an answer take shape from layer to layer, and see what each layer knows of the grammar."),
     Page("explain.py", "explain", "Look inside", "Explain", ":material/help_center:",
          "See which words an answer rests on, which explanation to believe, and what happens when parts of the "
          "network are switched off."),

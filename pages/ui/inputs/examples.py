@@ -22,6 +22,7 @@ TASK_OF_VIEW = {  # views with examples of their own, and the task whose model t
     "search": "feature-extraction",
     "contexts": "word-in-context",
     "tokenizers": "attention",
+    "geometry": "hidden-states",
 }
 CHOSEN_TOO = ("layer", "head")  # numbers that an example may choose
 LIT = "example_lit"

@@ -95,7 +95,7 @@ def test_ridge_is_its_closed_form() -> None:
     for penalty in PENALTIES:
         weights = np.linalg.solve(ready.T @ ready + penalty * 0.05 * np.eye(5), ready.T @ (targets - targets.mean(0)))
         expected = (ready @ weights + targets.mean(0)).argmax(1)
-        assert (Ridge(x, y, 3).predict(x, penalty) == expected).all()
+        assert (Ridge(x).predict(x, y, 3, penalty) == expected).all()
 
 
 def test_the_error_counts_sentences_not_words() -> None:

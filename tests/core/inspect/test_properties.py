@@ -5,6 +5,7 @@ import pytest
 from core.errors import InputError, UnknownNameError
 from core.files.tables import read_table
 from core.inspect.grammar import ParsedSentence, ParsedWord, sentences
+from core.inspect.probe_run import shared_sentences
 from core.inspect.properties import PROPERTIES, label_rows, label_words
 from core.inspect.words import MOST_WORDS
 
@@ -48,7 +49,7 @@ def test_our_own_sentences_have_every_property(name: str) -> None:
 
 def test_of_too_many_words_some_sentences_are_drawn() -> None:
     found = label_words("pos", [SENTENCE] * 3000)
-    assert MOST_WORDS - 5 < len(found.labels) <= MOST_WORDS
+    assert len(found.labels) == MOST_WORDS // 6 * 5  # the full stop is a word, too, but not asked
 
 
 def test_what_no_word_has_is_told() -> None:
@@ -76,3 +77,14 @@ def test_a_table_labels_texts_or_words_in_them() -> None:
 def test_a_table_without_labels_is_refused(content: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         label_rows(read_table("a.csv", content))
+
+
+def test_the_sentences_of_several_properties_are_read_once() -> None:
+    properties = [label_words(name, sentences(60)) for name in PROPERTIES]
+    shared, rows = shared_sentences(properties)
+    assert len(shared) == 60
+    for before, after in zip(properties, rows, strict=True):
+        assert (before.labels, before.forms) == (after.labels, after.forms)
+        for text, word, form in zip(after.texts, after.words, after.forms, strict=True):
+            start, end = shared[text].spans[word]
+            assert shared[text].text[start:end].casefold() == form

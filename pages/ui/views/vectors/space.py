@@ -55,7 +55,7 @@ def places_by_layer(result: WordPlaces, key: str) -> None:
     chart(figure, key, f"How similar the word is between texts on {len(layers)} layers.")
 
 
-def line(layers: Sequence[int], values: NDArray[np.float32], name: str, color: str) -> go.Scatter:
+def line(layers: Sequence[int], values: Sequence[float] | NDArray[np.float32], name: str, color: str) -> go.Scatter:
     """One line over the layers."""
     return go.Scatter(
         x=list(layers),
