@@ -31,6 +31,7 @@ def test_heads_stand_beside_the_paper(open_page: Open) -> None:
     assert all(heads.WORDS[relation] in text for relation in RELATIONS)
     assert "58.5 % <small>(nsubj)</small>" in text
     assert "45.5 %" in text
+    assert text.count('class="pg-claim"') == 6
     assert text.count('data-act="') == len(RELATIONS) + heads.SHOWN * len(heads.HABIT_WORDS | heads.OTHER_WORDS)
     again = open_page("attention", attention_view="Heads", attention_heads_job=app.session_state[heads.KEY])
     assert "Which head finds what" in bodies(again)

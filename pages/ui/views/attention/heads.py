@@ -29,6 +29,7 @@ from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.writing import write, write_elsewhere
+from pages.ui.views.attention.claims import claims
 
 KEY = "attention_heads_job"
 PATIENCE_S = 3.0
@@ -126,6 +127,7 @@ def results(job: Job) -> None:
             cost.heading(library.catalog()[one.checkpoint])
             relations(one)
             habits(one)
+            claims(one)
     origins = {one.checkpoint: origin(one) for one in found}
     row("heads", lambda: csv(rows(found)), lambda: json_text([asdict(one) for one in found]), origins)
 
