@@ -70,7 +70,7 @@ def mix(attentions: NDArray[np.float16] | HeadWeights, how: Mix = Mix.MEAN) -> H
 def segments_of(result: AttentionResult) -> tuple[int, ...]:
     """The text that each token is of; special tokens have no characters."""
     special = [offsets == (0, 0) for offsets in result.offsets]
-    ends = [last and not now for last, now in pairwise((False, *special))]  # where special tokens are over
+    ends = [last and not now for last, now in pairwise((True, *special))]  # where special tokens are over
     return tuple(SPECIAL if one else min(run, 2) - 1 for one, run in zip(special, accumulate(ends), strict=True))
 
 

@@ -1,5 +1,7 @@
 """Tables of attention: words, special tokens, mixes, against sums written out by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -70,3 +72,8 @@ def test_one_text_attends_to_the_other(pair: AttentionResult) -> None:
     assert part.query_labels == ("The", "philharmonic", "plays", ".")
     assert part.labels == ("Zürich", "listens", "!")
     np.testing.assert_array_equal(part.weights, found.weights[1:5, 6:9])
+
+
+def test_a_text_may_begin_without_a_special_token(pair: AttentionResult) -> None:
+    offsets = ((0, 3), (0, 0), (0, 2), (2, 4))
+    assert segments_of(replace(pair, offsets=offsets)) == (0, SPECIAL, 1, 1)
