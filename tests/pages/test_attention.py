@@ -90,9 +90,10 @@ def test_flow_of_a_long_text_says_what_to_do(open_page: Open) -> None:
 def test_between_two_texts_only(open_page: Open) -> None:
     app = open_page("attention", attention_text_pair="Another text.")
     assert app.selectbox(key="attention_between").value == "Everywhere"
-    app.selectbox(key="attention_between").set_value("First → second text").run()
+    app.selectbox(key="attention_between").set_value("First → first text").run()
     assert not app.exception
     assert not errors(app)
+    assert "rows renormalised, first → first text; links from" in bodies(app)
 
 
 def test_heads_are_named_by_layer_and_head() -> None:

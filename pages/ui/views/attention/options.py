@@ -50,8 +50,10 @@ class Look:
 
     @property
     def note(self) -> str:
-        """How the tokens were treated, for the picture."""
-        return ", ".join(["whole words" if self.words else "pieces", *filter(None, [SAID.get(self.specials)])])
+        """How the tokens were treated and which of them are shown, for the picture."""
+        between = next((name.lower() for name, texts in BETWEEN.items() if texts == self.between), "")
+        said = ("whole words" if self.words else "pieces", SAID.get(self.specials), between)
+        return ", ".join(filter(None, said))
 
 
 def read_look(*, pair: bool) -> Look:
