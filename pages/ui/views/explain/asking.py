@@ -50,12 +50,14 @@ class WhatToExplain:
 
 def ask_what() -> WhatToExplain:
     """The task, its texts with examples, what of the answer, and the models. All views share these inputs."""
-    task = pick_named("Task", EXPLAINED, lambda name: TASKS[name].title, "explain_task")
+    with desk.settings():
+        task = pick_named("Task", EXPLAINED, lambda name: TASKS[name].title, "explain_task")
     form, prefix = form_of(task), f"explain_{task}"
     values = text_boxes(task, prefix, form.labels, long=form.long, example=OPENS_WITH.get(task, 0))
     wanted = ""
     if task in WANTED:
-        wanted = str(st.text_input(WANTED[task], **kept_text(f"{prefix}_wanted")))
+        with desk.settings():
+            wanted = str(st.text_input(WANTED[task], **kept_text(f"{prefix}_wanted")))
     checkpoints = pick_checkpoints(task, prefix)
     text, other = (values.get(name, "") for name in TEXTS[task])
     return WhatToExplain(task, checkpoints, text, other, wanted.strip())

@@ -7,6 +7,7 @@ import streamlit as st
 from core.inspect.ablation import read_heads, read_layers, toggled
 from core.tasks.ablation.schema import AblationRequest, NetworkPart
 from pages.ui.answers import ablation
+from pages.ui.app import desk
 from pages.ui.app.desk import answer
 from pages.ui.app.replies import Reply, ask_each
 from pages.ui.figures.acts import on_act
@@ -25,12 +26,13 @@ BOXES: dict[NetworkPart, str] = {"heads": HEADS, "layers": LAYERS, "feed-forward
 def off() -> None:
     """Before and after, and what each single part does; a click on a part switches it off or on."""
     asked = ask_what()
-    heads = str(st.text_input("Heads to switch off (layer.head)", placeholder="3.4, 5.1", **kept_text(HEADS)))
-    with st.container(horizontal=True):
-        layers = str(st.text_input("Layers to leave out", placeholder="2, 5", **kept_text(LAYERS)))
-        feed_forwards = str(
-            st.text_input("Layers without feed-forward part", placeholder="1", **kept_text(FEED_FORWARDS))
-        )
+    with desk.settings():
+        heads = str(st.text_input("Heads to switch off (layer.head)", placeholder="3.4, 5.1", **kept_text(HEADS)))
+        with st.container(horizontal=True):
+            layers = str(st.text_input("Layers to leave out", placeholder="2, 5", **kept_text(LAYERS)))
+            feed_forwards = str(
+                st.text_input("Layers without feed-forward part", placeholder="1", **kept_text(FEED_FORWARDS))
+            )
     each = EACH[choose_in_settings("Map of single parts", list(EACH), "explain_each")]
     with answer():
         parts = read_heads(heads), read_layers(layers), read_layers(feed_forwards)
