@@ -24,7 +24,7 @@ WORDS_TRIED = 10  # those that the answer rests on most
 PROPOSALS = 25  # words for each
 PAIRS_TRIED = 300
 MOST_SHOWN = 10
-MOST_REDUCED = 60  # words of a text that is reduced: each round asks once for each of them
+MOST_REDUCED = 30  # words of a text that is reduced: each round asks once for each of them
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.inspect.counterfactuals import Counterfactual, Counterfactuals, counterfactuals
+from core.inspect.counterfactuals import MOST_REDUCED, Counterfactual, Counterfactuals, counterfactuals
 from core.inspect.subject import Change, WordPlace
 from core.provenance import Row
 from core.text.phrases import chance
@@ -54,6 +54,10 @@ def picture(reply: Reply, asked: WhatToExplain) -> None:
     if found.reduced:
         with figure("The shortest text", f"reduced-{reply.checkpoint}"):
             reduced(found)
+    else:
+        show(
+            f'<p class="pg-legend">A text of more than {MOST_REDUCED} words is not reduced: it would take too long.</p>'
+        )
 
 
 def change(found: Counterfactuals, one: Counterfactual) -> None:
