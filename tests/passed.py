@@ -26,7 +26,7 @@ def passed(request: ForwardPassRequest, provenance: Provenance) -> ForwardPassRe
     inside = [step(name, request.layer) for name in ("state", *OF_HEAD, *OF_LAYER)]
     before = [step(name, 0) for name in ("word", "position", "segment", "sum", "norm")]
     guesses = ((Guess("paris", 0.6), Guess("<b>lyon</b>", 0.2)),) * count
-    conclusion = Conclusion("masked-lm", tuple(range(count)), guesses, "In the gap: “paris” (0.60).", 1e-6, 9.0)
+    conclusion = Conclusion("masked-lm", guesses, "In the gap: “paris” (0.60).", 1, 1e-6, 9.0)
     return ForwardPassResult(
         tokens,
         tokens,

@@ -65,13 +65,14 @@ class Guess:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What the `head` of the checkpoint makes of the last state: its guesses at these places of the sequence, the most
-    probable first, and all of it in a sentence. `error` and `largest` are of its logits, as in a step."""
+    """What the `head` of the checkpoint makes of the last state: its guesses at each token, or once for the whole text,
+    the most probable first, and all of it in a sentence, with the place of the token that this speaks of. `error` and
+    `largest` are of its logits, as in a step."""
 
     head: str
-    places: tuple[int, ...]
     guesses: tuple[tuple[Guess, ...], ...]
     said: str
+    place: int
     error: float
     largest: float
 

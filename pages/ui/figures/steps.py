@@ -22,7 +22,6 @@ PARTS = ("input", "layer", "head", "end")  # what a choice of another layer or h
 END = ("last", "decoder", "features")  # steps behind the layers
 SQUARE = ("scores", "to-position", "from-position", "scaled", "weights")
 SHORT = {"attention-output": "change", "attention-norm": "x", "output": "written", "output-norm": "out"}
-MASKS = ("[MASK]", "<mask>")
 NEURONS, OF_EACH = 96, 4  # neurons that are shown at least, and of each token its strongest
 KIND = "application/octet-stream"
 _mount = component("steps", "steps")
@@ -80,7 +79,7 @@ def player(result: ForwardPassResult, key: str, columns: NDArray[np.int64], part
     return {
         "key": key,
         "text": hashlib.sha256(repr((result.provenance.checkpoint, result.ids)).encode()).hexdigest()[:12],
-        "first": next((n for n, token in enumerate(result.tokens) if token in MASKS), min(1, len(result.tokens) - 1)),
+        "first": end.place if end else min(1, len(result.tokens) - 1),
         "labels": result.labels,
         "ids": result.ids,
         "positions": result.positions,

@@ -191,6 +191,7 @@ def test_the_answer_is_that_of_transformers(
         logits = torch.stack([output.start_logits, output.end_logits], -1)[0]
         np.testing.assert_allclose([[g.score for g in one] for one in found.guesses], logits.softmax(0), atol=CLOSE)
         assert found.said.lower() == "the answer is “ada lovelace”."
+        assert found.place == int(logits[:, 0].argmax())
         return
     logits = output["prediction_logits" if "prediction_logits" in output else "logits"][0]
     if row.head == "replaced-token-detection":
