@@ -76,12 +76,12 @@ def encode(request: LogitLensRequest, model: LoadedModel) -> Encoded:
 
 
 def piece_in_gap(text: str, gap: Span, word: str, tokenizer: Tokenizer) -> int | None:
-    """The piece that `word` is in the gap; None if it takes several."""
+    """The piece that `word` is in the gap; None if it takes several, or the vocabulary does not have it."""
     before, behind = text[max(0, gap[0] - AROUND) : gap[0]], text[gap[1] : gap[1] + AROUND]
     pieces = tokenizer.pieces(before + word + behind)
     end = len(before) + len(word)
     inside = [id for id, (s, e) in zip(pieces.ids, pieces.offsets, strict=True) if s < end and e > len(before)]
-    return inside[0] if len(inside) == 1 else None
+    return inside[0] if len(inside) == 1 and tokenizer.fill(inside[0], before) else None
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[LensOutput]:

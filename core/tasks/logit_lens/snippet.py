@@ -31,7 +31,7 @@ inputs = {name: rows[:, columns] for name, rows in inputs.items()}""")
 
 PIECE = '''\
 def piece_in_gap(place, word):
-    """The token that a word is in the gap; None if it takes several."""
+    """The token that a word is in the gap; None if it takes several, or the vocabulary does not have it."""
     before, behind = text[max(0, place.start() - 50) : place.start()], text[place.end() : place.end() + 50]
     line, end = before + word + behind, len(before) + len(word)
     encoded = tokenizer(line, add_special_tokens=False, return_offsets_mapping=True)
@@ -40,7 +40,7 @@ def piece_in_gap(place, word):
         blank = len(line[s:e]) - len(line[s:e].lstrip())
         if s + blank < end and e > len(before) and line[s:e].strip():
             inside.append(token_id)
-    return inside[0] if len(inside) == 1 else None
+    return inside[0] if len(inside) == 1 and inside[0] not in tokenizer.all_special_ids else None
 
 
 '''

@@ -36,7 +36,7 @@ def told(word: FollowedWord, depth: int) -> str:
     """From which layer a word stays first, or how far it comes, in words."""
     name = quoted(word.text)
     if not word.ranks:
-        return f"{name} is more than one token here, so it has no rank"
+        return f"{name} is not one token of this vocabulary, so it has no rank"
     if word.stays is not None:
         return f"{name} comes first from {place(word.stays)} on, of {depth}"
     best = min(word.ranks)

@@ -163,3 +163,12 @@ def test_bad_requests_are_refused(float32_engine: LocalEngine, request_: LogitLe
 def test_without_a_head_for_words_there_is_no_lens(float32_engine: LocalEngine, checkpoint: str) -> None:
     with pytest.raises(TaskNotSupportedError):
         ask(float32_engine, checkpoint, LogitLensRequest("A ___."))
+
+
+@pytest.mark.parametrize("word", ["🍕", "[UNK]", "[CLS]"])
+def test_a_word_that_the_vocabulary_lacks_has_no_rank(float32_engine: LocalEngine, word: str) -> None:
+    request = LogitLensRequest("The capital of France is ___.", words=(word, "paris"))
+    (result,) = float32_engine.run("logit-lens", "minilm-fill-mask", [request])
+    unknown, known = result.gaps[0].followed
+    assert not unknown.ranks
+    assert known.ranks[-1] == 1

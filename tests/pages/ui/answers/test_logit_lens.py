@@ -17,7 +17,7 @@ COST = Provenance("minilm", "1", "float32", "cpu", 3, Timing(0, 0, 0, 0))
         ((1, 1, 1), "“sun” comes first from the embeddings on, of 2"),
         ((9, 1, 3000), "“sun” comes first in layer 1, and on rank 3,000 in the end"),
         ((9, 4, 5), "“sun” never comes first; its best rank is 4, in layer 1"),
-        ((), "“sun” is more than one token here, so it has no rank"),
+        ((), "“sun” is not one token of this vocabulary, so it has no rank"),
     ],
 )
 def test_when_a_word_comes_first(ranks: tuple[int, ...], sentence: str) -> None:
