@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from threadpoolctl import threadpool_limits
+
 from core.engine import Engine
 from core.inspect.geometry import Geometry, layer_cka, measure_geometry
 from core.inspect.words import SpannedText, WordStates, word_states
@@ -47,7 +49,8 @@ class GeometryRun:
             states = word_states(engine, checkpoint, self.texts, stopped=state.stop.is_set, counted=counted)
             if state.stop.is_set():
                 raise Stopped
-            geometries.append(measure_geometry(checkpoint, states, self.texts, self.words))
+            with threadpool_limits(1, user_api="blas"):  # products this small wait for each other where cores are busy
+                geometries.append(measure_geometry(checkpoint, states, self.texts, self.words))
             found = [*found[:1], states]  # the first and the last are compared
         both, trimmed = (layer_cka(found[0], found[-1], without=way).tolist() for way in (False, True))
         state.result = GeometryReport(tuple(geometries), tuple(map(tuple, both)), tuple(map(tuple, trimmed)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from core.errors import InputError
 from core.inspect.properties import ProbeRows
@@ -96,14 +97,15 @@ def probe(
     split = divide(labelled, seed)
     control = control_classes(labelled.forms, y, seed)
     layers = []
-    for layer, vectors in enumerate(states):
-        (right, others), (chance, _) = fit_and_test(vectors, (y, control), len(classes), split)
-        nobody = None
-        if untrained is not None:
-            nobody = float(fit_and_test(untrained[layer], (y,), len(classes), split)[0][0].mean())
-        accuracy, error = mean_and_error(right, np.array(labelled.texts)[split.test])
-        unseen = float(others.mean()) if len(others) else None
-        layers.append(LayerProbe(layer, accuracy, error, float(chance.mean()), nobody, unseen))
+    with threadpool_limits(1, user_api="blas"):  # products this small wait for each other where cores are busy
+        for layer, vectors in enumerate(states):
+            (right, others), (chance, _) = fit_and_test(vectors, (y, control), len(classes), split)
+            nobody = None
+            if untrained is not None:
+                nobody = float(fit_and_test(untrained[layer], (y,), len(classes), split)[0][0].mean())
+            accuracy, error = mean_and_error(right, np.array(labelled.texts)[split.test])
+            unseen = float(others.mean()) if len(others) else None
+            layers.append(LayerProbe(layer, accuracy, error, float(chance.mean()), nobody, unseen))
     most = np.bincount(y[split.train]).argmax()
     majority = float((y[split.test] == most).mean())
     counts = len(split.train) + len(split.choice), len(split.test), len(split.unseen)

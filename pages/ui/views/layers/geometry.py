@@ -16,6 +16,7 @@ from pages.ui.figures.export import leave_table
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table, two_digits
 from pages.ui.figures.tint import tint
+from pages.ui.inputs import examples
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.texts import between_commas, lines_of, text_boxes
@@ -78,6 +79,7 @@ def so_far(job: Job) -> str:
 
 def draw(report: GeometryReport, *, without: bool) -> None:
     """A column for each checkpoint, then the alignment of layers."""
+    examples.look([one.checkpoint for one in report.geometries])
     for column, one in zip(st.columns(len(report.geometries), gap="large"), report.geometries, strict=True):
         with column, figure("", one.checkpoint, one.checkpoint):
             cost.heading(library.catalog()[one.checkpoint])
@@ -127,8 +129,8 @@ def words(one: Geometry, *, without: bool) -> None:
 def alignment(matrix: Matrix, first: str, last: str, count: int) -> None:
     """Every layer of the first checkpoint, in rows, beside every layer of the last."""
     same = first == last
-    between = f"of {spoken(first)}" if same else f"{spoken(first)} (rows) and {spoken(last)} (columns)"
-    show(subtitle(f"How alike the layers are: {between}", f"debiased linear CKA on {count:,} words"))
+    between = f"{spoken(first)} are" if same else f"{spoken(first)} (rows) and {spoken(last)} (columns) are"
+    show(subtitle(f"How alike the layers of {between}", f"debiased linear CKA on {count:,} words"))
     show(
         '<p class="pg-legend" dir="auto">1: both layers place the words in the same way, up to a rotation and the '
         "size; 0: their places have nothing to do with each other.</p>"
