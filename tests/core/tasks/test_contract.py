@@ -81,6 +81,8 @@ FOR_SHORT_TEXTS = (
     "attribution",
     "pseudo-likelihood",
     "logit-lens",
+    "hidden-states",
+    "word-in-context",
 )  # their work grows with the square of the length, or is long for each token
 
 pytestmark = pytest.mark.parametrize("task", TASKS)
