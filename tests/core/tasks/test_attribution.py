@@ -115,7 +115,7 @@ def test_scores_add_up_in_every_family(model_type: str, tmp_path: Path) -> None:
     assert result.completeness_error is not None
     assert result.baseline_value is not None
     difference = result.completeness_error * abs(result.value - result.baseline_value)
-    assert difference < 0.1 * sum(abs(word.effect) for word in result.words), "random networks have sharp bends"
+    assert difference < 0.5 * sum(abs(word.effect) for word in result.words), "random networks have sharp bends"
     assert result.rest == pytest.approx(0, abs=1e-4)
     few = replace(request, steps=5)
     scores = [word.effect for word in attribute(engine, "tiny", few).words]
