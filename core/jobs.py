@@ -208,7 +208,7 @@ class JobStore:
         try:
             one.work.run(engine, library, one.state)
         except Stopped:
-            pass
+            pass  # its progress says so
         except BaseException as e:  # also what asks the interpreter to exit: here it only ends this thread
             one.error = recorded(e)
         finally:

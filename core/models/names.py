@@ -3,7 +3,7 @@
 Only those whose layers are BERT's, whatever their names; of the others no part is known by name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -54,16 +54,8 @@ DISTILBERT = LayerNames(
     output="ffn.lin2",
     output_norm="output_layer_norm",
 )
-DEBERTA = LayerNames(
-    stack="encoder",
-    heads="attention.self.num_attention_heads",
-    projections=("attention.self.query_proj", "attention.self.key_proj", "attention.self.value_proj"),
-    attention_output="attention.output.dense",
-    attention_norm="attention.output.LayerNorm",
-    intermediate="intermediate.dense",
-    activation="intermediate.intermediate_act_fn",
-    output="output.dense",
-    output_norm="output.LayerNorm",
+DEBERTA = replace(
+    BERT, projections=("attention.self.query_proj", "attention.self.key_proj", "attention.self.value_proj")
 )
 LAYERS = {
     **dict.fromkeys(("bert", "roberta", "xlm-roberta", "electra"), BERT),

@@ -38,10 +38,11 @@ class CachedEngine(EngineAround):
         missing = [whole for whole in wholes if whole not in found]
         if missing:
             found |= zip(missing, self.inner.run(task, checkpoint, missing), strict=True)
+        new = {one: found[one] for one in missing}
         for request in requests:
             if request not in found:
-                found[request] = spec.select(found[spec.whole(request)], request)
-        for request, result in found.items():
+                new[request] = found[request] = spec.select(found[spec.whole(request)], request)
+        for request, result in new.items():
             make_read_only(result)
             self._results.put((about, request), result)
         return [found[request] for request in requests]

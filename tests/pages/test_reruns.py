@@ -70,11 +70,12 @@ def test_the_pictures_of_heads_are_made_once_and_go_with_their_weights(monkeypat
     layers, count = found.attentions.shape[:2]
     assert heads.head_images(found) is heads.head_images(found)
     assert heads.grid(found).count("<img") == len(drawn) == layers * count
-    key = id(found.attentions), heads.INK["light"]
-    assert key in heads._images
+    assert heads.sheet(found) is heads.sheet(found)
+    place = id(found.attentions)
+    assert [key[1] for key in heads._made].count(place) == 2
     del found
     gc.collect()
-    assert key not in heads._images
+    assert place not in [key[1] for key in heads._made]
 
 
 def test_other_weights_get_pictures_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:

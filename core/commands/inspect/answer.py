@@ -29,10 +29,11 @@ def open_engine(task: str, checkpoint: str) -> tuple[LocalEngine, str]:
     return engine, checkpoint
 
 
-def read_input(path: Path) -> bytes:
-    """What is in the file; InputError if it cannot be read."""
+def read_input(path: Path, most: int = -1) -> bytes:
+    """What is in the file, at most so many bytes of it; InputError if it cannot be read."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(most)
     except OSError as e:
         raise InputError(f"The file {path} cannot be read: {e.strerror}.", "Check the name given to --input.") from e
 

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.inspect.answer import CheckpointOption, OutputOption, open_engine, write
-from core.errors import InputError
+from core.commands.inspect.answer import CheckpointOption, OutputOption, open_engine, read_input, write
 from core.inspect.conllu import MOST_BYTES, read_conllu
 from core.inspect.grammar import SENTENCES, sentences
 from core.inspect.heads import as_json, find_heads
@@ -24,16 +23,7 @@ def heads(
 ) -> None:
     """The best heads for each syntactic relation, beside the best fixed offset, and where the weight of every head
     goes."""
-    given = read_conllu(read(input)) if input else sentences(count, seed)
+    given = read_conllu(read_input(input, MOST_BYTES + 1)) if input else sentences(count, seed)
     engine, id = open_engine("attention", checkpoint)
     found = find_heads(engine, id, given)
     write(as_json(found, top_k) | {"sentences": found.sentences, "cut": found.cut}, output)
-
-
-def read(path: Path) -> bytes:
-    """The file, or as much of it as shows that it is too long."""
-    try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
-    except OSError as e:
-        raise InputError(f"The file {path} cannot be read: {e.strerror}.", "Check the name given to --input.") from e

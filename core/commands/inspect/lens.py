@@ -23,7 +23,7 @@ def lens(
     output: OutputOption = None,
 ) -> None:
     """The best words for each gap on every layer, layer 0 the embeddings, with rank and probability of a word."""
-    if not PLACEHOLDER.search(text):
+    if text.strip() and not PLACEHOLDER.search(text):  # an empty one is told by the engine
         raise InputError("The text has no gap.", "Type ___ where the model should guess a word.")
     engine, id = open_engine("logit-lens", checkpoint)
     (result,) = engine.run("logit-lens", id, [LogitLensRequest(text, tuple(word or ()), top_k)])

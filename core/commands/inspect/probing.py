@@ -8,7 +8,7 @@ import typer
 from core.commands.inspect.answer import CheckpointOption, OutputOption, open_engine, read_input, write
 from core.errors import InputError
 from core.files.tables import read_table
-from core.inspect.conllu import read_conllu
+from core.inspect.conllu import MOST_BYTES, read_conllu
 from core.inspect.grammar import sentences
 from core.inspect.probe_run import run_probes
 from core.inspect.probing import ProbeResult
@@ -46,7 +46,7 @@ def read_labelled(name: str, input: Path | None) -> ProbeRows:
     if not name:
         raise InputError("There is no property.", f"Give --property, one of {', '.join(PROPERTIES)}.")
     find_property(name)
-    return label_words(name, read_conllu(read_input(input)) if input else sentences(PROBED))
+    return label_words(name, read_conllu(read_input(input, MOST_BYTES + 1)) if input else sentences(PROBED))
 
 
 def answer(result: ProbeResult) -> dict[str, Any]:

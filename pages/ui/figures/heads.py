@@ -3,6 +3,8 @@
 import base64
 import io
 import weakref
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -17,7 +19,7 @@ from core.text.phrases import chance
 from pages.ui.figures.markup import escape, show
 
 INK = {"light": (0, 104, 178), "dark": (108, 196, 250)}  # full weight; less weight is more transparent
-_images: dict[tuple[int, tuple[int, int, int]], list[list[str]]] = {}  # by the address of weights, and colour
+_made: dict[tuple[Callable[..., Any], int, tuple[int, int, int]], Any] = {}  # by the address of weights, and colour
 SMALL = 64  # pixels: a head with more tokens is made as small as this
 
 
@@ -51,20 +53,32 @@ def opacity(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
     return levels
 
 
+def made_once(make: Callable[[NDArray[np.uint8]], Any], result: AttentionResult) -> Any:
+    """What `make` makes of all heads, small, under the visitor's theme: once, and kept as long as the weights are."""
+    key = make, id(result.attentions), ink()
+    if key not in _made:
+        _made[key] = make(opacity(shrink(result.attentions, SMALL).astype(np.float32)))
+        weakref.finalize(result.attentions, _made.pop, key, None)
+    return _made[key]
+
+
 def head_images(result: AttentionResult) -> list[list[str]]:
-    """Data URIs by layer and head, made once and kept as long as the weights are."""
-    color = ink()
-    key = id(result.attentions), color
-    if key not in _images:
-        small = opacity(shrink(result.attentions, SMALL).astype(np.float32))
-        _images[key] = [[data_uri(png(head, color)) for head in layer] for layer in small]
-        weakref.finalize(result.attentions, _images.pop, key, None)
-    return _images[key]
+    """Data URIs by layer and head."""
+    images: list[list[str]] = made_once(_one_by_one, result)
+    return images
+
+
+def _one_by_one(small: NDArray[np.uint8]) -> list[list[str]]:
+    return [[data_uri(png(head, ink())) for head in layer] for layer in small]
 
 
 def sheet(result: AttentionResult) -> bytes:
     """All heads as one PNG: a row of them for each layer."""
-    small = opacity(shrink(result.attentions, SMALL).astype(np.float32))
+    image: bytes = made_once(_side_by_side, result)
+    return image
+
+
+def _side_by_side(small: NDArray[np.uint8]) -> bytes:
     layers, heads, size, _ = small.shape
     return png(small.transpose(0, 2, 1, 3).reshape(layers * size, heads * size), ink())
 
