@@ -26,6 +26,19 @@ def test_without_a_gap_all_tokens_are_shown(open_page: Open) -> None:
     assert "comes first" not in bodies(app)
 
 
+def test_words_without_a_gap_are_told_that_there_is_none(open_page: Open) -> None:
+    told = "There is no gap to follow words in."
+    assert told in bodies(open_page("layers", lens_text="No gap here.", lens_words="flour"))
+    assert told not in bodies(open_page("layers", lens_text="A ___.", lens_words="flour"))
+
+
+def test_of_many_gaps_the_first_are_drawn(open_page: Open) -> None:
+    body = bodies(open_page("layers", lens_text="A ___ " * 10))
+    assert "Only the first 8 of 10 gaps are drawn." in body
+    assert "Gap 8" in body
+    assert "Gap 9" not in body
+
+
 def test_checkpoints_stand_side_by_side(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("layers", lens_checkpoints=["minilm-fill-mask", "mini-bert", "mini-roberta"])
     assert [checkpoint for _, checkpoint, _ in fake.calls[-3:]] == ["minilm-fill-mask", "mini-bert", "mini-roberta"]
