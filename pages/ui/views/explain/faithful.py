@@ -19,6 +19,7 @@ from pages.ui.views.side_by_side import draw
 
 ERASURES: dict[str, Erasure] = {"Leave words out": "delete", "Mask words": "mask"}
 GREY = "#777777"
+HEIGHT = 460  # pixels: on a phone each method has a line of the legend
 COLORS = dict(zip(METHODS, (BLUE, SKY, GREEN, ORANGE, PINK, YELLOW, GREY), strict=True))
 BETTER, CLEARLY = 0.5, 0.95  # shares of random orders that are beaten
 
@@ -130,7 +131,7 @@ def curves(found: Faithfulness, name: str, title: str, note: str, key: str) -> N
         showlegend=True,
     )
     show(subtitle(title, note))
-    chart(picture, key, f"{title}: {note}. {len(lines)} methods and a band of random orders.")
+    chart(picture, key, f"{title}: {note}. {len(lines)} methods and a band of random orders.", HEIGHT)
 
 
 def rows(reply: Reply) -> list[Row]:
