@@ -21,7 +21,14 @@ from core.tasks.text_classification.schema import TextClassificationRequest, Tex
 from core.tasks.token_classification.schema import TokenClassificationRequest, TokenClassificationResult
 from core.text.phrases import listed, quoted
 
-EXPLAINED = ("text-classification", "token-classification", "question-answering", "fill-mask", "sentence-similarity")
+TEXTS = {  # task -> the fields of its first and its second text, as `choose` takes them
+    "text-classification": ("text", "text_pair"),
+    "token-classification": ("text", ""),
+    "question-answering": ("context", "question"),
+    "fill-mask": ("text", ""),
+    "sentence-similarity": ("text_a", "text_b"),
+}
+EXPLAINED = tuple(TEXTS)
 
 
 def choose(engine: Engine, checkpoint: str, task: str, text: str, other: str = "", wanted: str = "") -> Subject:

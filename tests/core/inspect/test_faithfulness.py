@@ -1,6 +1,5 @@
 """Faithfulness on a model whose true reasons are known: a planted word."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -8,41 +7,14 @@ import pytest
 
 from core.errors import InputError
 from core.inspect import faithfulness as analysis
-from core.inspect.attribution import Attribution, Word
 from core.inspect.choosing import choose
 from core.inspect.faithfulness import FRACTIONS, faithfulness
-from core.inspect.methods import Method
-from core.inspect.subject import Subject, class_subject
-from core.provenance import Provenance, Timing
+from core.inspect.subject import class_subject
 from core.runtime.local import LocalEngine
-from core.tasks.text_classification.schema import LabelScore, TextClassificationRequest, TextClassificationResult
+from core.tasks.text_classification.schema import TextClassificationRequest
+from tests.core.inspect.planted import Planted, fixed
 
-COST = Provenance("one", "1", "float32", "cpu", 1, Timing())
 TEXT = "one two three four five planted seven eight nine ten"
-
-
-class Planted:
-    """Says “yes” with 0.9 where the planted word is there, else with 0.1."""
-
-    def run(self, task: str, checkpoint: str, requests: list[TextClassificationRequest]) -> list[Any]:
-        shares = (0.9 if "planted" in one.text else 0.1 for one in requests)
-        return [TextClassificationResult("", (LabelScore("yes", share),), COST) for share in shares]
-
-    def tokenize(self, checkpoint: str, text: str) -> Any:
-        return SimpleNamespace(own=[SimpleNamespace(token=text, unknown=False)])
-
-
-def fixed(scores: dict[str, float]) -> Method:
-    """A method that always says the same."""
-
-    def explain(engine: Any, checkpoint: str, subject: Subject) -> Attribution:
-        words = tuple(
-            Word(one.field, one.start, one.end, scores.get(subject.texts[one.field][one.start : one.end], 0.0))
-            for one in subject.words
-        )
-        return Attribution("", "yes", 1.0, "", subject.texts, words, COST)
-
-    return Method("", "", explain)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from core.engine import Engine
-from core.inspect.choosing import EXPLAINED, choose
+from core.inspect.choosing import EXPLAINED, TEXTS, choose
 from core.inspect.subject import HowFar, Subject
 from core.tasks import TASKS
 from pages.ui.app import desk
@@ -17,14 +17,8 @@ from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.kept import kept, kept_text, pick_named
 from pages.ui.inputs.texts import text_boxes
 
-TEXTS = {  # task -> the fields of its first and its second text, as `choose` takes them
-    "text-classification": ("text", "text_pair"),
-    "token-classification": ("text", ""),
-    "question-answering": ("context", "question"),
-    "fill-mask": ("text", ""),
-    "sentence-similarity": ("text_a", "text_b"),
-}
 OPENS_WITH = {"text-classification": 2}  # the number of the example: one of which the model is not wholly sure
+ONE_TEXT, A_FILE = "One text", "A file"
 WANTED = {
     "text-classification": "Class to explain (empty: the most probable one)",
     "token-classification": "Name to explain (empty: the surest one)",
@@ -61,6 +55,15 @@ def ask_what() -> WhatToExplain:
     checkpoints = pick_checkpoints(task, prefix)
     text, other = (values.get(name, "") for name in TEXTS[task])
     return WhatToExplain(task, checkpoints, text, other, wanted.strip())
+
+
+def asks_for_file() -> bool:
+    """Whether the rows of a file are asked about, not one text."""
+    label, options = "Explain one text or a file", (ONE_TEXT, A_FILE)
+    chosen: str = st.segmented_control(
+        label, options, default=ONE_TEXT, required=True, label_visibility="collapsed", **kept("explain_source")
+    )
+    return chosen == A_FILE
 
 
 def progress() -> HowFar:
