@@ -324,6 +324,9 @@ def ablation(request: AblationRequest, provenance: Provenance) -> Result:
         falls,
         10 * falls,
         provenance,
+        best_before=True,
+        best_after=off < 20,
+        best_without=falls < 0.1,
     )
 
 

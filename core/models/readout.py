@@ -45,10 +45,12 @@ class Readout:
 
 @dataclass(frozen=True)
 class Read:
-    """The logits and the probabilities, each (rows,); a cosine is both."""
+    """The logits and the probabilities, each (rows,); a cosine is both. `best`: of classes, whether it is the most
+    probable one."""
 
     logits: torch.Tensor
     probabilities: torch.Tensor
+    best: torch.Tensor | None = None
 
 
 def class_of(label: str, model: LoadedModel) -> Readout:
@@ -117,7 +119,7 @@ def read(model: LoadedModel, inputs: Inputs, readouts: Sequence[Readout], others
     logits = output.logits.float()
     if kind == "class":
         label = torch.tensor([one.places[0][1] for one in readouts], device=rows.device)
-        return Read(logits[rows, label], logits.softmax(-1)[rows, label])
+        return Read(logits[rows, label], logits.softmax(-1)[rows, label], logits.argmax(-1) == label)
     shares = logits.softmax(-1) if kind == "labels" else logits.sigmoid()
     return Read(*(means(values, readouts) for values in (logits, shares)))
 

@@ -18,12 +18,15 @@ from core import jobs
 from core.errors import BusyError, CapacityError, ModelLoadError, PlaygroundError, explain
 from core.files.tables import Table
 from core.hub.fetch import Fetch
+from core.inspect.explained_rows import ExplainedRow
+from core.inspect.faithfulness_run import FaithfulnessRun
 from core.inspect.geometry import texts_of
 from core.inspect.geometry_run import GeometryRun
 from core.inspect.grammar import sentences
 from core.inspect.heads import HeadSearch
 from core.inspect.probe_run import ProbeRun
 from core.inspect.properties import label_words
+from core.inspect.pruning_run import PruningRun
 from core.jobs import Job, JobStore, OwnJobs, State, Stopped
 from core.vectors.cache import VectorCache
 from core.vectors.corpus import Indexing
@@ -253,6 +256,8 @@ VECTORS = np.eye(6, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
         Umap(VECTORS, total=1),
         HeadSearch(("minilm",), sentences(20)),
         GeometryRun(("minilm",), texts_of(["The cat sat.", "A cat ran far."]), ("cat",)),
+        FaithfulnessRun("text-classification", ("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film."),)),
+        PruningRun(("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film.", "", "positive"),)),
         ProbeRun("minilm", (label_words("pos", sentences(40)),)),
     ],
     ids=lambda work: type(work).__name__,

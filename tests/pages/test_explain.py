@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 from core.inspect.choosing import EXPLAINED
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
+from tests.pages.test_jobs import another_visit
+from tests.working import job_of
 
 Open = Callable[..., AppTest]
 VIEWS = ("What it rests on", "Switch it off", "Faithfulness", "Counterfactuals")
@@ -53,3 +55,37 @@ def test_a_ranking_stands_beside_random_orders(open_page: Open) -> None:
     app = open_page("explain", explain_view="Faithfulness")
     assert "Random orders, on average" in bodies(app)
     assert "is the most faithful here" in bodies(app)
+
+
+def test_a_file_is_put_to_the_test_as_a_job(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("explain", explain_view="Faithfulness", explain_source="A file")
+    assert "No file yet." in bodies(app)
+    app.button(key="explain_faithful_use").click().run()
+    assert "48 rows, ready to run" in bodies(app)
+    app.button(key="explain_faithful_go").click().run()
+    result = job_of(app, "explain_faithful_job", fake).result
+    assert [len(one.texts) + one.bad for one in result] == [48]
+    app.run()
+    assert not app.exception and not errors(app)
+    assert "means over" in bodies(app)
+    assert "is the most faithful on average" in bodies(app)
+    other = another_visit("explain", explain_view="Faithfulness", explain_source="A file",
+                          explain_faithful_job=app.session_state["explain_faithful_job"])  # fmt: skip
+    assert "is the most faithful on average" in bodies(other)
+
+
+def test_a_labelled_file_is_pruned_as_a_job(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("explain", explain_view="Switch it off", explain_source="A file")
+    app.button(key="explain_off_use").click().run()
+    assert app.selectbox(key="explain_off_label_column").value == "label"
+    app.button(key="explain_off_go").click().run()
+    (found,) = job_of(app, "explain_off_job", fake).result
+    assert found.pruned_heads.off[-1] == 72
+    app.run()
+    assert not app.exception and not errors(app)
+    page = bodies(app)
+    assert "Without one of the heads" in page
+    assert "72 heads can go before the accuracy falls" in page
+    assert "60% on SST-2 unnoticed" in page
+    app.selectbox(key="explain_off_label_column").set_value("—").run()
+    assert app.button(key="explain_off_go").disabled

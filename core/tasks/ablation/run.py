@@ -29,10 +29,11 @@ class Switched:
 
 @dataclass(frozen=True)
 class Readings:
-    """The logit and the probability of a row."""
+    """The logit and the probability of a row, and whether its class is the most probable one."""
 
     logit: float
     probability: float
+    best: bool | None
 
 
 def encode(request: AblationRequest, model: LoadedModel) -> Encoded:
@@ -110,7 +111,8 @@ def readings(model: LoadedModel, inputs: dict[str, torch.Tensor], networks: Sequ
         if any(one.feed_forwards for one in networks):
             stack.enter_context(silence_feed_forwards(model.plain, kept_feed_forwards))
         found = read(model, inputs, readouts, others)
-    return [Readings(*pair) for pair in zip(found.logits.tolist(), found.probabilities.tolist(), strict=True)]
+    best = [None] * len(networks) if found.best is None else found.best.tolist()
+    return [Readings(*one) for one in zip(found.logits.tolist(), found.probabilities.tolist(), best, strict=True)]
 
 
 def decode(answered: Answered[AblationRequest]) -> AblationResult:
@@ -132,4 +134,7 @@ def decode(answered: Answered[AblationRequest]) -> AblationResult:
         importance=falls[0],
         logit_importance=falls[1],
         provenance=answered.provenance,
+        best_before=before.best,
+        best_after=after.best,
+        best_without=None if before.best is None else np.array([one.best for one in single], bool).reshape(shape),
     )

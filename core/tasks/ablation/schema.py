@@ -32,7 +32,8 @@ class AblationRequest:
 class AblationResult:
     """The probability of the target (a cosine is one itself) with the whole network and with the parts switched off,
     and the logits. `importance` is by how much the probability falls without each part of the kind `each` alone,
-    float32, (layers, heads) or (layers, 1), empty without it; `logit_importance` the same of the logit."""
+    float32, (layers, heads) or (layers, 1), empty without it; `logit_importance` the same of the logit. Of a class also
+    whether it is the most probable one, `best_before`, `best_after`, and without each part, like `importance`."""
 
     text: str
     text_pair: str
@@ -45,6 +46,9 @@ class AblationResult:
     importance: "NDArray[np.float32]"
     logit_importance: "NDArray[np.float32]"
     provenance: Provenance
+    best_before: bool | None = None
+    best_after: bool | None = None
+    best_without: "NDArray[np.bool_] | None" = None
 
 
 def rows(result: AblationResult) -> list[Row]:

@@ -56,11 +56,14 @@ def test_heads_and_feed_forwards_are_those_of_a_zeroed_model(float32_engine: Loc
     result = ablate(float32_engine, "minilm-sentiment", AblationRequest(TEXT, target=POSITIVE, each="heads"))
     assert result.before == pytest.approx(float(whole.softmax(-1)[label]), abs=1e-4)
     assert result.after == pytest.approx(result.before, abs=1e-5)
+    assert result.best_before == result.best_after == (whole.argmax() == label)
     assert result.importance.shape == (6, 12)
     for layer, head in ((1, 1), (3, 4), (6, 12)):
         without = logits(zeroed(model, head=(layer, head)), tokenizer)
         fall = float(whole.softmax(-1)[label] - without.softmax(-1)[label])
         assert result.importance[layer - 1, head - 1] == pytest.approx(fall, abs=1e-4)
+        assert result.best_without is not None
+        assert result.best_without[layer - 1, head - 1] == (without.argmax() == label)
         assert result.logit_importance[layer - 1, head - 1] == pytest.approx(float((whole - without)[label]), abs=1e-3)
     both = ablate(float32_engine, "minilm-sentiment", AblationRequest(TEXT, "", POSITIVE, ((3, 4),), (), (2,)))
     without = logits(zeroed(model, head=(3, 4), feed_forward=2), tokenizer)

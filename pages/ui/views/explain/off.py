@@ -15,7 +15,8 @@ from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.inputs.kept import kept_text
 from pages.ui.inputs.writing import write
-from pages.ui.views.explain.asking import WhatToExplain, ask_what, choose_in_settings
+from pages.ui.views.explain.asking import WhatToExplain, ask_what, asks_for_file, choose_in_settings
+from pages.ui.views.explain.off_file import off_file
 from pages.ui.views.side_by_side import draw
 
 HEADS, LAYERS, FEED_FORWARDS = "explain_heads", "explain_layers", "explain_feed_forwards"
@@ -24,7 +25,11 @@ BOXES: dict[NetworkPart, str] = {"heads": HEADS, "layers": LAYERS, "feed-forward
 
 
 def off() -> None:
-    """Before and after, and what each single part does; a click on a part switches it off or on."""
+    """Before and after, and what each single part does; a click on a part switches it off or on. Of a labelled file,
+    what the parts do for the score."""
+    if asks_for_file():
+        off_file()
+        return
     asked = ask_what()
     with desk.settings():
         heads = str(st.text_input("Heads to switch off (layer.head)", placeholder="3.4, 5.1", **kept_text(HEADS)))
