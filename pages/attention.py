@@ -15,7 +15,6 @@ from pages.ui.figures.figure import figure
 from pages.ui.figures.head_grid import head_grid
 from pages.ui.inputs.forms import ask_for
 from pages.ui.inputs.layer_and_head import layer_and_head
-from pages.ui.inputs.writing import write
 from pages.ui.views.attention.chosen import (
     HeadPlace,
     ShownHeads,
@@ -26,6 +25,7 @@ from pages.ui.views.attention.chosen import (
 )
 from pages.ui.views.attention.heads import heads_view
 from pages.ui.views.attention.options import Look, read_look
+from pages.ui.views.attention.two_texts import ask_both, ask_other, draw_both, pick
 from pages.ui.views.files.file_view import file_view
 from pages.ui.views.side_by_side import draw
 
@@ -33,12 +33,6 @@ from pages.ui.views.side_by_side import draw
 def choose_head(replies: list[Reply]) -> HeadPlace:
     """Layer and head from the sliders, which reach as far as the deepest checkpoint of `replies`."""
     return layer_and_head("attention", "attention", [reply.result.network for reply in replies if not reply.error])
-
-
-def pick(layer: int, head: int) -> None:
-    """What a click on a small picture does."""
-    write("attention_layer", layer)
-    write("attention_head", head)
 
 
 def wide(reply: Reply, look: Look) -> ShownHeads:
@@ -52,7 +46,7 @@ def wide(reply: Reply, look: Look) -> ShownHeads:
     with left:
         draw_strongest(shown)
     with right:
-        draw_heads(reply, shown, grid_key(reply))
+        draw_heads(shown, reply.checkpoint)
     return shown
 
 
@@ -60,7 +54,7 @@ def narrow(reply: Reply, look: Look, place: HeadPlace) -> ShownHeads:
     """One of several checkpoints: everything below each other."""
     shown = read_heads(reply, place, look)
     all_heads(reply)
-    draw_heads(reply, shown, grid_key(reply))
+    draw_heads(shown, reply.checkpoint)
     draw_strongest(shown)
     return shown
 
@@ -77,9 +71,17 @@ def all_heads(reply: Reply) -> None:
 
 
 def one_text() -> None:
-    """All heads of a text, small, and one of them, or several as one, with its tokens."""
+    """All heads of a text, small, and one of them, or several as one, with its tokens; or those of two texts."""
     checkpoints, request = ask_for("attention", "attention")
+    other = ask_other()
     look = read_look(pair=bool(request.text_pair))
+    if other:
+        with answer():
+            replies = ask_both(checkpoints, replace(request, cells=heads.SMALL), other)
+            with settings():
+                place = choose_head(replies)
+            draw_both(replies, place, look)
+        return
     with answer():
         replies = ask("attention", checkpoints, [replace(request, cells=heads.SMALL)])
         picture = partial(wide, look=look)

@@ -110,3 +110,19 @@ def test_two_models_differ_word_by_word(open_page: Open) -> None:
     assert not errors(app)
     assert "blue: MiniLM attends more, orange: " in bodies(app)
     assert "<b>Difference</b>" not in bodies(open_page("attention", attention_checkpoints=both, attention_way=LAYER))
+
+
+def test_two_inputs_stand_beside_each_other_with_their_difference(open_page: Open) -> None:
+    app = open_page("attention", attention_text="The cat sat on it.", attention_other="The dog sat on it.")
+    assert not app.exception
+    assert not errors(app)
+    text = bodies(app)
+    assert "<b>First input</b>" in text
+    assert "<b>Second input</b>" in text
+    assert "word by word" in text
+    assert "blue: the first attends more" in text
+    app = open_page("attention", attention_text="The cat sat.", attention_other="A dog ran home, quickly.")
+    assert "No difference is shown." in bodies(app)
+    app = open_page("attention", attention_other="Another.", attention_checkpoints=["minilm", "minilm-ner"])
+    assert not app.exception
+    assert bodies(app).count("<b>Second input</b>") == 2

@@ -129,18 +129,19 @@ def title_of(look: Look, layer: int, head: int) -> str:
     }[look.way]
 
 
-def draw_heads(reply: Reply, shown: ShownHeads, overview: str) -> None:
-    """The picture."""
+def draw_heads(shown: ShownHeads, name: str) -> None:
+    """The picture, which has a `name` of its own on the page; its overview is “heads-” and that name."""
+    overview = f"heads-{name}"
     if not shown.table.query_labels or not shown.table.labels:
         show(callout("There is nothing to show without special tokens.", "Show them under Settings.", "note"))
         return
-    with figure(shown.title, key := f"map-{reply.checkpoint}"):
+    with figure(shown.title, key := f"map-{name}"):
         if shown.look.picture == LINES:
             head_lines(
                 shown.table,
                 shown.title,
                 f"{shown.look.note}; links from {shown.look.threshold:.2f}",
-                f"lines-{reply.checkpoint}",
+                f"lines-{name}",
                 heads=shown.names,
                 threshold=shown.look.threshold,
                 overview=overview,
