@@ -88,4 +88,5 @@ def test_a_labelled_file_is_pruned_as_a_job(open_page: Open, fake: FakeEngine) -
     assert "72 heads can go before the accuracy falls" in page
     assert "60% on SST-2 unnoticed" in page
     app.selectbox(key="explain_off_label_column").set_value("—").run()
-    assert app.button(key="explain_off_go").disabled
+    assert "There is no column with labels." in bodies(app)
+    assert "explain_off_go" not in [one.key for one in app.button]

@@ -87,11 +87,13 @@ def run_job(
     """The button, the estimate before it is pressed and the bar after; the job once it has ended."""
     key = f"{prefix}_job"
     job = jobs.find(key)
-    with desk.acting():
-        unready = jobs.running(job) or asked is None
-        go = st.button(label, type="primary", icon=":material/play_arrow:", disabled=unready, key=f"{prefix}_go")
+    go = False
+    if asked:
+        with desk.acting():
+            busy = jobs.running(job)
+            go = st.button(label, type="primary", icon=":material/play_arrow:", disabled=busy, key=f"{prefix}_go")
     with answer():
-        if go and asked:
+        if asked and go:
             with st.spinner("Starting"):
                 jobs.start(key, work(asked))
             job = jobs.find(key)

@@ -78,7 +78,7 @@ def picture(found: Pruning) -> None:
 
 
 def singles(kind: str, changes: tuple[PartChange, ...]) -> None:
-    """One row per layer, and what the numbers come to in a sentence."""
+    """What the numbers come to in a sentence, and all of them."""
     show(subtitle(f"Without one of the {kind}", "what the accuracy changes by"))
     sure = sum(one.sure for one in changes)
     most = min(changes, key=lambda one: one.change)
@@ -108,16 +108,19 @@ def grid(kind: str, changes: tuple[PartChange, ...]) -> str:
         digits = f"<b>{digits}</b>" if one.sure else digits
         return f'<td style="--v:{tint(-one.change / largest)}" title="{title.replace("-0", "−0")}">{digits}</td>'
 
-    heads = max(one.head for one in changes)
-    columns = "".join(f'<th scope="col">{n}</th>' for n in range(1, heads + 1))
-    rows = "".join(
-        f'<tr><th scope="row">{layer}</th>' + "".join(cell(one) for one in changes if one.layer == layer) + "</tr>"
-        for layer in range(1, changes[-1].layer + 1)
+    whole = not changes[0].head  # layers stand in one row
+    columns = range(1, (changes[-1].layer if whole else max(one.head for one in changes)) + 1)
+    names = "".join(f'<th scope="col">{n}</th>' for n in columns)
+    by_row = (
+        {0: changes} if whole else {one.layer: [two for two in changes if two.layer == one.layer] for one in changes}
     )
-    alt = f"The change of the accuracy without each of the {kind}; one row per layer"
+    rows = "".join(
+        f'<tr><th scope="row">{row or "layer"}</th>{"".join(map(cell, of_row))}</tr>' for row, of_row in by_row.items()
+    )
+    alt = f"The change of the accuracy without each of the {kind}"
     return (
         f'<div class="pg-scroll" tabindex="0" role="region" aria-label="{alt}"><table class="pg-matrix pg-head-table">'
-        f"<thead><tr><td></td>{columns}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<thead><tr><td></td>{names}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
@@ -148,7 +151,8 @@ def pruned(kind: str, curve: PruningCurve, found: Pruning) -> None:
             hovertemplate=f"%{{customdata}} {kind} off: %{{y:.3f}}<extra></extra>",
         )
     )
-    drawn.add_hline(y=found.majority, line_dash="dot", line_color=GREY, annotation_text="most frequent label")
+    label = {"annotation_text": "most frequent label", "annotation_position": "bottom left"}
+    drawn.add_hline(y=found.majority, line_dash="dot", line_color=GREY, **label)
     for name in ("MNLI", "SST-2") if kind == "heads" else ():
         drawn.add_vline(x=100 * PAPER[name], line_dash="dash", line_color=ORANGE, annotation_text=f"BERT-base, {name}")
     drawn.update_layout(
