@@ -1,4 +1,8 @@
-"""The words of the grammar's sentences (grammar.py), sorted by what can sensibly be said with them."""
+"""The words of the grammar's sentences (grammar.py), sorted by what can sensibly be said with them.
+
+There are many, because a probe of few words remembers each of them; and some are a noun in one sentence and a verb in
+another (cook, judge, record), so that a part of speech is not told by the word alone.
+"""
 
 from typing import NamedTuple
 
@@ -25,76 +29,149 @@ class Verb(NamedTuple):
     objects: tuple[str, ...] = ()
 
 
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
+def _with_s(word: str) -> str:
+    """The plural of a regular noun, the third person of a regular verb."""
+    if word.endswith("y") and word[-2] not in "aeiou":
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "z", "ch", "sh")) else f"{word}s"
+
+
+def _regular(base: str) -> tuple[str, str, str, str, str]:
+    """All forms of a regular verb whose last letter is not doubled."""
+    past = f"{base[:-1]}ied" if _with_s(base).endswith("ies") else f"{base.removesuffix('e')}ed"
+    return base, _with_s(base), past, past, f"{base.removesuffix('e')}ing"
+
+
 def _nouns(text: str) -> tuple[Noun, ...]:
-    """Nouns written singular/plural[/gender][+ if somebody can have one]."""
-    rows = (row.removesuffix("+").split("/") + [row.endswith("+")] for row in text.split())
-    return tuple(Noun(str(row[0]), str(row[1]), "".join(map(str, row[2:-1])), bool(row[-1])) for row in rows)
+    """Nouns written singular[/plural[/gender]][+ if somebody can have one]; without a plural the regular one is meant,
+    with an empty one there is none."""
+    rows = ((row.removesuffix("+").split("/"), row.endswith("+")) for row in text.split())
+    return tuple(
+        Noun(parts[0], (parts[1:] or [_with_s(parts[0])])[0], "".join(parts[2:]), owned) for parts, owned in rows
+    )
 
 
 def _verbs(subject: str, text: str) -> tuple[Verb, ...]:
-    """Verbs written base third past participle gerund: kinds of objects, one per line."""
-    rows = (line.split(":") for line in text.strip().splitlines())
-    return tuple(Verb._make((*forms.split(), subject, tuple(objects.split()))) for forms, objects in rows)
+    """Verbs written base third past participle gerund: kinds of objects, one per line; where only the base stands,
+    several share a line and their forms are regular."""
+    found = []
+    for forms, objects in (line.split(":") for line in text.strip().splitlines()):
+        words = forms.split()
+        irregular = len(words) == 5 and words[4].endswith("ing")
+        rows = [tuple(words)] if irregular else [_regular(word) for word in words]
+        found += [Verb._make((*row, subject, tuple(objects.split()))) for row in rows]
+    return tuple(found)
 
 
 NOUNS = {
     "person": _nouns(
-        "teacher/teachers+ doctor/doctors+ farmer/farmers nurse/nurses singer/singers girl/girls/f boy/boys/m "
-        "woman/women/f man/men/m baker/bakers lawyer/lawyers+ student/students neighbour/neighbours+ "
-        "sister/sisters/f+ brother/brothers/m+ uncle/uncles/m+ aunt/aunts/f+ daughter/daughters/f+ son/sons/m+ "
-        "grandmother/grandmothers/f+ queen/queens/f king/kings/m child/children+ friend/friends+ cousin/cousins+"
+        "teacher+ doctor+ farmer nurse singer girl/girls/f boy/boys/m woman/women/f man/men/m baker lawyer+ student "
+        "neighbour+ sister/sisters/f+ brother/brothers/m+ uncle/uncles/m+ aunt/aunts/f+ daughter/daughters/f+ "
+        "son/sons/m+ grandmother/grandmothers/f+ queen/queens/f king/kings/m child/children+ friend+ cousin+ cook+ "
+        "judge guard+ guide+ coach/coaches+ pilot host butcher sailor soldier painter writer/writers dancer driver+ "
+        "gardener+ carpenter plumber mechanic waiter librarian engineer chemist professor scientist tailor barber "
+        "dentist+ surgeon+ shepherd hunter fisherman/fishermen miner clown juggler poet actor drummer pianist "
+        "violinist tourist traveller visitor+ guest+ stranger pupil+ partner+ rival+ boss/bosses+ secretary+ servant+ "
+        "nephew/nephews/m+ niece/nieces/f+ father/fathers/m+ mother/mothers/f+ grandfather/grandfathers/m+ "
+        "husband/husbands/m+ wife/wives/f+ princess/princesses/f prince/princes/m nun/nuns/f monk/monks/m "
+        "waitress/waitresses/f widow/widows/f knight/knights/m inspector detective witness thief/thieves burglar "
+        "mayor senator reporter editor+ translator scholar priest cyclist runner swimmer climber goalkeeper referee "
+        "architect astronaut captain cashier clerk colleague+ landlord+ tenant+ twin+"
     ),
     "animal": _nouns(
-        "dog/dogs+ cat/cats+ horse/horses+ rabbit/rabbits+ bird/birds+ fox/foxes goat/goats+ monkey/monkeys bear/bears"
+        "dog+ cat+ horse+ rabbit+ bird+ fox goat+ monkey bear wolf/wolves lion tiger leopard elephant giraffe zebra "
+        "camel+ donkey+ mule+ cow+ bull ox/oxen pig+ lamb+ calf/calves hen+ duck+ goose/geese+ turkey swan eagle hawk "
+        "owl crow pigeon+ sparrow parrot+ penguin seagull snake lizard frog toad turtle+ crocodile mouse/mice rat "
+        "squirrel hamster+ hedgehog badger otter beaver raccoon weasel buffalo/buffaloes "
+        "kangaroo koala panda gorilla puppy+ kitten+ pony+ foal seal"
     ),
     "food": _nouns(
-        "apple/apples cake/cakes sandwich/sandwiches bread/ soup/ egg/eggs potato/potatoes cheese/ pear/pears"
+        "apple cake sandwich bread/ soup/ egg potato/potatoes cheese/ pear banana orange lemon peach plum cherry grape "
+        "melon strawberry raspberry tomato/tomatoes carrot onion cucumber pumpkin bean mushroom cabbage rice/ pasta/ "
+        "pizza sausage ham/ bacon/ steak chicken/ fish/ salad omelette pancake biscuit cookie muffin pie tart pudding "
+        "chocolate/ honey/ butter/ jam/ yoghurt/ noodle dumpling burger pretzel waffle olive almond walnut peanut"
     ),
-    "document": _nouns("book/books letter/letters story/stories report/reports poem/poems newspaper/newspapers"),
-    "thing": _nouns("chair/chairs table/tables window/windows door/doors box/boxes lamp/lamps clock/clocks bag/bags"),
-    "vehicle": _nouns("car/cars bicycle/bicycles boat/boats bus/buses truck/trucks"),
+    "document": _nouns(
+        "book letter story report poem newspaper novel magazine essay article diary map contract record review copy "
+        "script notebook manual dictionary recipe postcard leaflet certificate invoice memo/memos document biography "
+        "fable comic"
+    ),
+    "thing": _nouns(
+        "chair table window door box lamp clock bag brush comb hammer mirror watch iron basket bottle bucket blanket "
+        "pillow curtain carpet cupboard drawer shelf/shelves desk bench sofa stool bed ladder rope shovel saw axe "
+        "knife/knives fork spoon plate bowl cup kettle jug pot pan tray candle lantern umbrella suitcase wallet purse "
+        "necklace bracelet crown helmet shirt jacket coat scarf/scarves glove boot shoe sock trumpet violin guitar "
+        "drum flute piano telescope camera radio computer keyboard printer phone fence gate statue toy doll kite "
+        "puppet vase"
+    ),
+    "vehicle": _nouns(
+        "car bicycle boat bus truck van taxi/taxis tractor train tram ferry ship yacht canoe scooter motorcycle "
+        "ambulance carriage wagon sledge helicopter"
+    ),
 }
 ADJECTIVES = {  # in groups of which only one can be true, in the order in which English puts them
     kind: tuple(tuple(group.split("/")) for group in groups.split())
     for kind, groups in {
-        "person": "famous/friendly/kind/clever/patient/brave quiet tall young/old",
-        "animal": "hungry/angry/gentle/wild big/small old/young black/brown/white",
-        "food": "delicious/good cheap/expensive small/big warm/cold fresh",
-        "document": "interesting/boring/famous/beautiful long/short new/old",
-        "thing": "cheap/expensive heavy/light small/big old/new green/red/blue broken/wooden/empty",
-        "vehicle": "expensive/cheap fast/slow old/new blue/red/yellow",
-        "place": "beautiful/quiet/dark large/small old/new",
+        "person": "famous/friendly/kind/clever/patient/brave/polite/generous/cheerful/lazy/curious/stubborn/"
+        "talented/elegant/modest/ambitious/careless/humble/loyal quiet/noisy tall/short young/old",
+        "animal": "hungry/angry/gentle/wild/fierce/playful/sleepy/thirsty/timid/greedy/nimble big/small/huge/tiny "
+        "old/young black/brown/white/grey/spotted/striped",
+        "food": "delicious/good/tasty/awful/bland/spicy/salty/bitter/juicy/sticky cheap/expensive small/big warm/cold "
+        "fresh/stale/frozen",
+        "document": "interesting/boring/famous/beautiful/funny/confusing/tedious/brilliant/clumsy/gloomy "
+        "long/short new/old/recent/ancient",
+        "thing": "cheap/expensive/precious/ugly/lovely/fancy heavy/light small/big/large old/new/antique/modern "
+        "green/red/blue/purple/golden broken/wooden/empty/rusty/dusty/dirty/clean/cracked",
+        "vehicle": "expensive/cheap/comfortable/reliable fast/slow old/new/modern blue/red/yellow/orange/silver",
+        "place": "beautiful/quiet/dark/crowded/deserted/gloomy/peaceful/lonely large/small/tiny old/new/ancient/modern",
     }.items()
 }
-NOT_MORE = ("broken", "wooden", "empty")  # nothing is very wooden
+NOT_MORE = ("broken", "wooden", "empty", "cracked", "golden", "silver", "antique", "frozen", "huge", "tiny", "awful",
+            "brilliant", "delicious", "ancient", "stale")  # nothing is very wooden  # fmt: skip
 PLACES = tuple(
     (preposition, Noun(noun, noun))
     for preposition, nouns in {
-        "in": "garden kitchen park forest village library",
-        "near": "river station school church bridge hospital",
-        "behind": "house barn hotel museum",
-        "at": "market harbour airport",
+        "in": "garden kitchen park forest village library valley desert jungle cellar attic courtyard orchard meadow "
+        "theatre cinema museum bakery workshop stable cave tunnel swamp vineyard ballroom",
+        "near": "river station school church bridge hospital lake beach lighthouse castle tower fountain monument "
+        "factory waterfall volcano cottage chapel cliff pond",
+        "behind": "house barn hotel temple palace wall hedge shed garage warehouse greenhouse windmill",
+        "at": "market harbour airport zoo circus fair gym university office theatre stadium",
     }.items()
     for noun in nouns.split()
 )
 NAMES = tuple(
     (name, gender)
     for gender, names in {
-        "f": "Anna Maria Susan Emma Laura Julia Alice Sarah Helen Nina",
-        "m": "Peter Tom David John Paul Daniel Mark Robert Simon Henry",
+        "f": "Anna Maria Susan Emma Laura Julia Alice Sarah Helen Nina Clara Diana Elena Fiona Grace Hannah Irene "
+        "Jane Karen Linda Martha Nora Olivia Paula Rachel Sophie Teresa Vera Wendy Zoe",
+        "m": "Peter Tom David John Paul Daniel Mark Robert Simon Henry Adam Brian Carl Eric Frank George Hugo Ivan "
+        "James Kevin Leo Martin Oscar Patrick Ralph Samuel Thomas Victor Walter William",
     }.items()
     for name in names.split()
 )
 ORGANISATIONS = tuple(
     (company, city)
-    for company in ("Toyota", "Google", "Sony", "Siemens", "Boeing", "Volvo", "Microsoft", "Nokia")
-    for city in ("Paris", "London", "Berlin", "Madrid", "Boston", "Tokyo", "Rome", "Chicago")
+    for company in ("Toyota", "Google", "Sony", "Siemens", "Boeing", "Volvo", "Microsoft", "Nokia", "Samsung", "Intel",
+                    "Nestle", "Honda", "Philips", "Airbus", "Canon", "Oracle", "Bosch", "Nissan", "Panasonic", "Shell")
+    for city in ("Paris", "London", "Berlin", "Madrid", "Boston", "Tokyo", "Rome", "Chicago", "Vienna", "Prague",
+                 "Dublin", "Lisbon", "Athens", "Oslo", "Warsaw", "Toronto", "Sydney", "Seattle", "Munich", "Milan",
+                 "Geneva", "Cairo", "Mumbai", "Delhi")
+)  # fmt: skip
+ADVERBS = _words(
+    "often quickly carefully slowly usually quietly suddenly finally rarely always never sometimes seldom gladly "
+    "calmly eagerly gently secretly proudly patiently nervously happily sadly angrily silently politely hastily "
+    "bravely cheerfully lazily frequently occasionally really already still"
 )
-ADVERBS = ("often", "quickly", "carefully", "slowly", "usually", "quietly", "suddenly", "finally", "rarely")
 TIMES = {
-    "present": ("today", "now", "again"),
-    "past": ("yesterday", "then", "before"),
-    "future": ("tomorrow", "soon", "again"),
+    "present": ("today", "now", "again", "nowadays", "currently"),
+    "past": ("yesterday", "then", "before", "earlier", "once"),
+    "future": ("tomorrow", "soon", "again", "later", "tonight"),
 }
 VERBS = (
     *_verbs(
@@ -103,47 +180,62 @@ VERBS = (
         study studies studied studied studying: document
         write writes wrote written writing: document
         hold holds held held holding: document thing animal
-        praise praises praised praised praising: document food person
         buy buys bought bought buying: food thing vehicle document
         sell sells sold sold selling: food thing vehicle
         eat eats ate eaten eating: food
-        cook cooks cooked cooked cooking: food
-        repair repairs repaired repaired repairing: thing vehicle
-        paint paints painted painted painting: thing
-        carry carries carried carried carrying: thing food
-        clean cleans cleaned cleaned cleaning: thing vehicle
+        hide hides hid hidden hiding: thing document food
+        steal steals stole stolen stealing: thing vehicle document
+        find finds found found finding: thing document animal
+        lose loses lost lost losing: thing document
+        bring brings brought brought bringing: thing food document
+        choose chooses chose chosen choosing: thing document vehicle
+        break breaks broke broken breaking: thing
+        build builds built built building: vehicle
         drive drives drove driven driving: vehicle
-        help helps helped helped helping: person
-        visit visits visited visited visiting: person
-        thank thanks thanked thanked thanking: person
-        invite invites invited invited inviting: person
         meet meets met met meeting: person
-        call calls called called calling: person
         feed feeds fed fed feeding: animal
-        follow follows followed followed following: person animal
+        catch catches caught caught catching: animal
         draw draws drew drawn drawing: animal vehicle thing
+        drop drops dropped dropped dropping: thing food
+        chop chops chopped chopped chopping: food
+        ship ships shipped shipped shipping: food thing
+        pet pets petted petted petting: animal
+        praise describe criticise: document food person
+        copy review record print publish translate sign burn correct finish: document
+        cook bake fry roast taste serve peel boil slice order: food
+        repair move inspect rent clean wash: thing vehicle
+        paint iron brush hammer watch polish cover close open decorate lift: thing
+        carry deliver collect borrow: thing food document
+        park: vehicle
+        steer: vehicle
+        help visit thank invite call nurse judge guide coach host question greet trust warn follow admire marry: person
+        guard love photograph rescue ignore approach: person animal
+        train groom chase tame: animal
         sleep sleeps slept slept sleeping:
-        work works worked worked working:
         sing sings sang sung singing:
-        dance dances danced danced dancing:
-        wait waits waited waited waiting:
         sit sits sat sat sitting:
+        swim swims swam swum swimming:
+        run runs ran run running:
+        stand stands stood stood standing:
+        fall falls fell fallen falling:
+        work dance wait walk talk whisper shout laugh smile cry pray wander jump cough yawn march:
         """,
     ),
     *_verbs(
         "animal",
         """
-        chase chases chased chased chasing: animal person
-        follow follows followed followed following: animal person
-        watch watches watched watched watching: animal person
-        lick licks licked licked licking: food
+        see sees saw seen seeing: animal person
+        bite bites bit bitten biting: animal person
+        chase follow watch attack approach frighten avoid ignore: animal person
+        lick swallow chew devour taste: food
         eat eats ate eaten eating: food
         steal steals stole stolen stealing: food
-        sniff sniffs sniffed sniffed sniffing: food animal
+        sniff: food animal
         sleep sleeps slept slept sleeping:
-        rest rests rested rested resting:
         run runs ran run running:
         hide hides hid hidden hiding:
+        drink drinks drank drunk drinking:
+        rest jump wander climb limp play roar tremble:
         """,
     ),
 )

@@ -7,46 +7,47 @@ import pytest
 from core.inspect.grammar import ParsedSentence, sentences
 
 BY_HAND = {  # relation(head, dependent), the antecedent of a pronoun behind =; number of the subject and tense
-    "A small dog was chasing a rabbit.": (
-        "det(dog,A) amod(dog,small) nsubj(chasing,dog) aux(chasing,was) root(chasing) det(rabbit,a) "
-        "obj(chasing,rabbit) punct(chasing,.)",
-        "singular past",
-    ),
-    "These patient nurses are invited by Peter.": (
-        "det(nurses,These) amod(nurses,patient) nsubj:pass(invited,nurses) aux:pass(invited,are) root(invited) "
-        "case(Peter,by) obl:agent(invited,Peter) punct(invited,.)",
+    "These toads have devoured the cold fish.": (
+        "det(toads,These) nsubj(devoured,toads) aux(devoured,have) root(devoured) det(fish,the) amod(fish,cold) "
+        "obj(devoured,fish) punct(devoured,.)",
         "plural present",
     ),
-    "A young son's horse usually followed the farmers.": (
-        "det(son,A) amod(son,young) nmod:poss(horse,son) case(son,'s) nsubj(followed,horse) advmod(followed,usually) "
-        "root(followed) det(farmers,the) obj(followed,farmers) punct(followed,.)",
-        "singular past",
+    "The awful honey is licked by those greedy cats.": (
+        "det(honey,The) amod(honey,awful) nsubj:pass(licked,honey) aux:pass(licked,is) root(licked) case(cats,by) "
+        "det(cats,those) amod(cats,greedy) obl:agent(licked,cats) punct(licked,.)",
+        "singular present",
     ),
-    "A white goat usually stole its small cheese.": (
-        "det(goat,A) amod(goat,white) nsubj(stole,goat) advmod(stole,usually) root(stole) nmod:poss(cheese,its=goat) "
-        "amod(cheese,small) obj(stole,cheese) punct(stole,.)",
-        "singular past",
-    ),
-    "The hungry white rabbits licked an apple because they were bored.": (
-        "det(rabbits,The) amod(rabbits,hungry) amod(rabbits,white) nsubj(licked,rabbits) root(licked) det(apple,an) "
-        "obj(licked,apple) mark(bored,because) nsubj(bored,they=rabbits) cop(bored,were) advcl(licked,bored) "
-        "punct(licked,.)",
+    "A student's cooks broke the sock.": (
+        "det(student,A) nmod:poss(cooks,student) case(student,'s) nsubj(broke,cooks) root(broke) det(sock,the) "
+        "obj(broke,sock) punct(broke,.)",
         "plural past",
     ),
-    "The tall old kings that the wild horses chased work in the garden.": (
-        "det(kings,The) amod(kings,tall) amod(kings,old) nsubj(work,kings) obj(chased,that) det(horses,the) "
-        "amod(horses,wild) nsubj(chased,horses) acl:relcl(kings,chased) root(work) case(garden,in) det(garden,the) "
-        "obl(work,garden) punct(work,.)",
+    "The short young architects finally guard their old sparrow.": (
+        "det(architects,The) amod(architects,short) amod(architects,young) nsubj(guard,architects) "
+        "advmod(guard,finally) root(guard) nmod:poss(sparrow,their=architects) amod(sparrow,old) obj(guard,sparrow) "
+        "punct(guard,.)",
         "plural present",
     ),
-    "David will work for Microsoft in Tokyo again.": (
-        "nsubj(work,David) aux(work,will) root(work) case(Microsoft,for) obl(work,Microsoft) case(Tokyo,in) "
-        "obl(work,Tokyo) advmod(work,again) punct(work,.)",
+    "The angry striped turkeys swallowed a sandwich because they were bored.": (
+        "det(turkeys,The) amod(turkeys,angry) amod(turkeys,striped) nsubj(swallowed,turkeys) root(swallowed) "
+        "det(sandwich,a) obj(swallowed,sandwich) mark(bored,because) nsubj(bored,they=turkeys) cop(bored,were) "
+        "advcl(swallowed,bored) punct(swallowed,.)",
+        "plural past",
+    ),
+    "The quiet princes that Peter married sat in the large library.": (
+        "det(princes,The) amod(princes,quiet) nsubj(sat,princes) obj(married,that) nsubj(married,Peter) "
+        "acl:relcl(princes,married) root(sat) case(library,in) det(library,the) amod(library,large) obl(sat,library) "
+        "punct(sat,.)",
+        "plural past",
+    ),
+    "Hannah will work for Boeing in Munich tonight.": (
+        "nsubj(work,Hannah) aux(work,will) root(work) case(Boeing,for) obl(work,Boeing) case(Munich,in) "
+        "obl(work,Munich) advmod(work,tonight) punct(work,.)",
         "singular future",
     ),
-    "The newspapers near the small station are new.": (
-        "det(newspapers,The) nsubj(new,newspapers) case(station,near) det(station,the) amod(station,small) "
-        "nmod(newspapers,station) cop(new,are) root(new) punct(new,.)",
+    "The boxes in the library are very fancy.": (
+        "det(boxes,The) nsubj(fancy,boxes) case(library,in) det(library,the) nmod(boxes,library) cop(fancy,are) "
+        "advmod(fancy,very) root(fancy) punct(fancy,.)",
         "plural present",
     ),
 }
@@ -89,6 +90,13 @@ def test_words_lie_where_they_say_and_every_head_leads_to_the_root() -> None:
         relations["pronoun"] += sum(word.antecedent >= 0 for word in sentence.words)
     wanted = ("nsubj", "obj", "det", "amod", "nmod:poss", "aux", "case", "pronoun")
     assert min(relations[name] for name in wanted) > 70
+
+
+def test_there_are_many_words_and_some_are_nouns_and_verbs() -> None:
+    words = {(word.text.casefold(), word.pos) for one in sentences(1200) for word in one.words}
+    assert len(words) > 1300, "a probe of few words remembers each of them"
+    nouns, verbs = ({word for word, pos in words if pos == wanted} for wanted in ("NOUN", "VERB"))
+    assert len(nouns & verbs) >= 10, "a part of speech is not told by the word alone"
 
 
 def test_entities_numbers_and_tenses_are_told() -> None:
