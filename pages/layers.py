@@ -1,5 +1,7 @@
 """Layers: what the trained head and small probes read from every layer, and how the vectors of words lie there."""
 
+from functools import partial
+
 from core.tasks.logit_lens.schema import LogitLensRequest
 from core.text.spans import PLACEHOLDER
 from pages.ui.answers import logit_lens
@@ -11,6 +13,7 @@ from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.texts import between_commas, text_boxes
+from pages.ui.views import claims
 from pages.ui.views.layers.geometry import geometry_view
 from pages.ui.views.layers.probing import probing_view
 from pages.ui.views.side_by_side import draw
@@ -50,6 +53,11 @@ def layer_by_layer(reply: Reply) -> None:
         logit_lens.words_by_layer(reply.result)
 
 
-VIEWS = {"Lens": lens, "Probing": probing_view, "Geometry": geometry_view}
+VIEWS = {
+    "Lens": lens,
+    "Probing": probing_view,
+    "Geometry": geometry_view,
+    claims.NAME: partial(claims.claims_view, "layers"),
+}
 
 frame.page(__file__, "layers_view", VIEWS)

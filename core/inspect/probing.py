@@ -64,12 +64,17 @@ class ProbeResult:
     def centre(self) -> float:
         """Where the property is learned on average: Tenney's centre of gravity of the gains from layer to layer, in
         layers (arxiv.org/abs/1905.05950, section 3.2, with accuracies of single layers for scores of mixtures)."""
-        best, gains = self.layers[0].accuracy, []
-        for one in self.layers[1:]:
-            gains.append(max(0.0, one.accuracy - best))
-            best = max(best, one.accuracy)
-        total = sum(gains)
-        return sum(n * gain for n, gain in enumerate(gains, 1)) / total if total else 0.0
+        return centre_of_gains([one.accuracy for one in self.layers])
+
+
+def centre_of_gains(accuracies: Sequence[float]) -> float:
+    """The mean layer of the gains over the best of the layers below, of the accuracies of layers 0 and up."""
+    best, gains = accuracies[0], []
+    for accuracy in accuracies[1:]:
+        gains.append(max(0.0, accuracy - best))
+        best = max(best, accuracy)
+    total = sum(gains)
+    return sum(n * gain for n, gain in enumerate(gains, 1)) / total if total else 0.0
 
 
 @dataclass(frozen=True)

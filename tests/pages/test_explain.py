@@ -90,3 +90,15 @@ def test_a_labelled_file_is_pruned_as_a_job(open_page: Open, fake: FakeEngine) -
     app.selectbox(key="explain_off_label_column").set_value("—").run()
     assert "There is no column with labels." in bodies(app)
     assert "explain_off_go" not in [one.key for one in app.button]
+
+
+def test_claims_about_two_models_stand_apart(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("explain", explain_view="Paper and playground")
+    app.button(key="explain_claims_go").click().run()
+    found = job_of(app, "explain_claims_job", fake).result
+    assert [one.checkpoint for one in found] == ["minilm-fill-mask", *["minilm-sentiment"] * 5]
+    assert found[0].verdict == "not measured", "the fake engine fills every gap with Paris"
+    app.run()
+    assert not app.exception
+    assert "The model does not know the verbs of our sentences." in bodies(app)
+    assert bodies(app).count("pg-verdict ") == 6

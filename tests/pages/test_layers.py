@@ -79,3 +79,17 @@ def test_probes_are_trained_as_a_job(open_page: Open, fake: FakeEngine, monkeypa
 def test_nothing_to_probe_for_trains_nothing(open_page: Open) -> None:
     app = open_page("layers", layers_view="Probing", probe_properties=[])
     assert app.button(key="probe_go").disabled
+
+
+def test_claims_are_tested_as_a_job(open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("core.inspect.claims.layers.PROBED", 60)
+    app = open_page("layers", layers_view="Paper and playground")
+    before = bodies(app)
+    assert before.count('class="pg-claim"') == 6
+    assert "pg-verdict" not in before
+    assert 'href="https://arxiv.org/abs/1905.05950"' in before
+    app.button(key="layers_claims_go").click().run()
+    assert len(job_of(app, "layers_claims_job", fake).result) == 6
+    app.run()
+    assert not app.exception
+    assert bodies(app).count("pg-verdict ") == 6

@@ -6,6 +6,7 @@ from core.commands.inspect.ablate import ablate
 from core.commands.inspect.attention import attention
 from core.commands.inspect.attribute import attribute
 from core.commands.inspect.cka import cka
+from core.commands.inspect.claims import claims
 from core.commands.inspect.counterfactuals import counterfactuals
 from core.commands.inspect.faithfulness import faithfulness
 from core.commands.inspect.heads import heads
@@ -17,6 +18,7 @@ app.command()(ablate)
 app.command()(attention)
 app.command()(attribute)
 app.command()(cka)
+app.command()(claims)
 app.command()(faithfulness)
 app.command()(heads)
 app.command()(lens)

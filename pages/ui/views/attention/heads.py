@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import streamlit as st
 
+from core.inspect.claims.heads import head_claims
 from core.inspect.conllu import MOST_BYTES, read_conllu
 from core.inspect.grammar import ParsedSentence, sentences
 from core.inspect.heads import (
@@ -29,7 +30,7 @@ from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.writing import write, write_elsewhere
-from pages.ui.views.attention.claims import claims
+from pages.ui.views.claims import show_claims
 
 KEY = "attention_heads_job"
 PATIENCE_S = 3.0
@@ -127,7 +128,7 @@ def results(job: Job) -> None:
             cost.heading(library.catalog()[one.checkpoint])
             relations(one)
             habits(one)
-            claims(one)
+            show_claims(head_claims(one), "what Clark et al. 2019 say of BERT-base, and what came out here")
     origins = {one.checkpoint: origin(one) for one in found}
     row("heads", lambda: csv(rows(found)), lambda: json_text([asdict(one) for one in found]), origins)
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.checkpoints.catalog import spoken
+from core.inspect.claims.claim import judge
 from core.inspect.explained_rows import explained_rows
 from core.inspect.faithfulness import RANDOM_ORDERS, Erasure
 from core.inspect.faithfulness_run import FaithfulnessRun, FileFaithfulness, MethodScore, text_rows
-from core.inspect.head_claims import judge
 from core.inspect.methods import METHODS
 from pages.ui.answers import cost
 from pages.ui.app import jobs, library

@@ -12,6 +12,7 @@ from pages.ui.answers.cost import millions
 from pages.ui.app.families import badge, family
 from pages.ui.figures.chart import chart
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
+from pages.ui.figures.verdict import verdict_html
 
 BETTER, CHEAPER = "Quality: higher is better", "Cost: lower is cheaper"
 MORE = '<details class="pg-more"><summary><span>Show the costs</span><span>Show the quality</span></summary></details>'
@@ -39,7 +40,6 @@ UNITS: Mapping[Unit, str] = {  # what stands in the head of a column, so that it
     "minutes": "min",
     "tokens": "millions",
 }
-VERDICTS = {"holds here": "yes", "does not hold here": "no", "too close to tell": "open", "not measured": "open"}
 
 
 def number(value: float, unit: Unit) -> str:
@@ -244,7 +244,7 @@ def claim(found: Finding) -> None:
     paper = (
         f'<a href="{escape(one.paper)}" target="_blank" rel="noopener">{escape(one.paper.removeprefix("https://"))}</a>'
     )
-    verdict = f'<span class="pg-verdict pg-verdict-{VERDICTS[found.verdict]}">{escape(found.verdict)}</span>'
+    verdict = verdict_html(found.verdict)
     show(
         f'<div class="pg-claim"><div class="pg-claim-head">{marks}<b>{escape(one.question)}</b>{verdict}</div>'
         f"<p><b>The paper.</b> {escape(one.says)} {paper}</p>"
