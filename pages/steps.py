@@ -1,6 +1,7 @@
 """Step by step: one sentence through the network, every number of one layer and one head."""
 
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from core.text.phrases import quoted
@@ -12,6 +13,7 @@ from pages.ui.figures.figure import figure
 from pages.ui.figures.steps import steps
 from pages.ui.inputs.forms import ask_for
 from pages.ui.inputs.layer_and_head import layer_and_head
+from pages.ui.views import claims
 from pages.ui.views.files.file_view import file_view
 from pages.ui.views.side_by_side import draw
 
@@ -54,6 +56,6 @@ def file() -> None:
     file_view("forward-pass", "steps_file")
 
 
-VIEWS = {"One text": one_text, "A file": file}
+VIEWS = {"One text": one_text, "A file": file, claims.NAME: partial(claims.claims_view, "steps")}
 
 frame.page(__file__, "steps_view", VIEWS)

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import TaskNotSupportedError
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
+from tests.working import job_of
 
 Open = Callable[..., AppTest]
 
@@ -37,3 +38,14 @@ def test_a_network_of_other_steps_does_not_lose_the_others(open_page: Open, fake
     assert "odd network" in errors(app)[0]
     assert asked(fake)[0] == "mini-bert"
     assert "BERT adds three vectors per token" in bodies(app)
+
+
+def test_claims_are_tested_as_a_job(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("steps", steps_view="Paper and playground")
+    app.button(key="steps_claims_go").click().run()
+    found = job_of(app, "steps_claims_job", fake).result
+    assert len(found) == 4
+    assert {one.n for one in found} == {40}
+    app.run()
+    assert not app.exception
+    assert bodies(app).count("pg-verdict ") == 4

@@ -9,12 +9,14 @@ from core.inspect.claims.attention import AGREEMENT
 from core.inspect.claims.claim import Experiment, Hearing, JudgedClaim, PaperClaim
 from core.inspect.claims.heads import HEADS
 from core.inspect.claims.layers import LAYERS
+from core.inspect.claims.steps import STEPS
 from core.inspect.claims.switching_off import SWITCHING_OFF
 from core.jobs import State
 
 EXPERIMENTS: Mapping[str, tuple[Experiment, ...]] = {
     "heads": HEADS,
     "layers": LAYERS,
+    "steps": STEPS,
     "explain": (*AGREEMENT, *SWITCHING_OFF),
 }
 
