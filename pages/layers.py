@@ -15,6 +15,7 @@ from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.texts import between_commas, text_boxes
 from pages.ui.views import claims
 from pages.ui.views.layers.geometry import geometry_view
+from pages.ui.views.layers.neurons import neurons_view
 from pages.ui.views.layers.probing import probing_view
 from pages.ui.views.side_by_side import draw
 
@@ -57,6 +58,7 @@ VIEWS = {
     "Lens": lens,
     "Probing": probing_view,
     "Geometry": geometry_view,
+    "Neurons": neurons_view,
     claims.NAME: partial(claims.claims_view, "layers"),
 }
 

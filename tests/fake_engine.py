@@ -267,7 +267,8 @@ def hidden_states(request: HiddenStatesRequest, provenance: Provenance) -> Resul
     offsets = ((0, 0), *words, (0, 0))
     if request.poolings:
         tokens, offsets = request.poolings, ((0, 0),) * len(request.poolings)
-    states = np.random.default_rng(len(request.text)).normal(size=(7, len(tokens), 384)).astype(np.float32)
+    shape = (1, len(tokens), 96) if request.neurons else (7, len(tokens), 384)
+    states = np.random.default_rng(len(request.text)).normal(size=shape).astype(np.float32)
     return HiddenStatesResult(tokens, tokens, offsets, states, provenance)
 
 

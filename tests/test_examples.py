@@ -10,6 +10,7 @@ from core.checkpoints.catalog import load_catalog
 from core.files.tables import read_table
 from core.inspect.geometry import default_texts, texts_of
 from core.inspect.geometry_run import GeometryRun
+from core.inspect.neurons import find_neurons
 from core.paths import ROOT
 from core.runtime.local import LocalEngine
 from core.settings import Settings
@@ -148,6 +149,13 @@ def concluded(engine: LocalEngine, example: ExampleRow) -> str:
     return end.said.split("“")[1].split("”")[0] if end else ""
 
 
+def fired(engine: LocalEngine, example: ExampleRow) -> str:
+    """The piece on which the neuron fires most."""
+    texts = [one.text for one in default_texts()]
+    found = find_neurons(engine, model("neurons", example), int(example["layer"]), texts)
+    return found.neuron(int(example["neuron"])).pieces[0][0]
+
+
 def most_frequent(engine: LocalEngine, example: ExampleRow) -> str:
     """The word that is measured in most texts."""
     texts = texts_of(example["texts"].splitlines()) or default_texts()
@@ -180,6 +188,7 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "contexts": places,
     "tokenizers": tokens,
     "geometry": most_frequent,
+    "neurons": fired,
 }
 
 

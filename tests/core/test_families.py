@@ -16,6 +16,7 @@ from core.errors import TaskNotSupportedError
 from core.hub.client import Hub
 from core.hub.fetch import Fetch
 from core.models.architecture import AUTO_CLASSES, settle
+from core.models.hooks import feed_forwards
 from core.provenance import Request
 from core.runtime.local import LocalEngine
 from core.settings import Settings
@@ -39,6 +40,7 @@ from tests.working import result_of
 
 TEXTS = ("Ada Lovelace met Charles Babbage in London.", "It rained.", "Café 😀 (naïve)? She said: “don't”.")
 SPOTTING = "replaced-token-detection"
+NEIGHBOURS = (HiddenStatesRequest("It rained."), HiddenStatesRequest("A cat.", neurons=1))  # in one batch
 PAIR = ("Who met Babbage?", "Ada Lovelace met Charles Babbage in London, and they talked about engines until tea.")
 
 
@@ -112,6 +114,29 @@ def test_inner_layers(world: World, model_type: str) -> None:
     output, _ = world.plain(model_type, "encoder", TEXTS[0], output_hidden_states=True)
     vector = world.run("feature-extraction", model_type, "encoder", request)[0].embedding
     np.testing.assert_allclose(vector, output.hidden_states[1][0, 0], atol=1e-4, rtol=1e-4)
+
+
+@every_family
+def test_neurons(world: World, model_type: str) -> None:
+    """The last product of the feed-forward part makes of them what it gives in the model itself."""
+    model, _ = load_plain(world.folder / model_type / "encoder", "encoder")
+    products, turned = feed_forwards(model), model_type == "squeezebert"  # (rows, numbers, tokens) there
+    text = TEXTS[0]
+    results = world.run(
+        "hidden-states", model_type, "encoder", *(HiddenStatesRequest(text, neurons=n) for n in (2, 1)), *NEIGHBOURS
+    )
+    given: list[torch.Tensor] = []
+    hooks = [one.register_forward_hook(lambda *call: given.append(call[2])) for one in dict.fromkeys(products)]
+    world.plain(model_type, "encoder", text)
+    for hook in hooks:
+        hook.remove()
+    for product, written, result in zip(products, given, results[1::-1], strict=True):
+        assert result.states.shape == (1, len(result.tokens), 64)
+        neurons = torch.from_numpy(result.states)
+        with torch.inference_mode():
+            found = product(neurons.mT).mT if turned else product(neurons)
+        expected = written.mT if turned else written
+        torch.testing.assert_close(found, expected[:, : len(result.tokens)], atol=1e-3, rtol=1e-3)
 
 
 @every_family

@@ -10,6 +10,7 @@ from tests.pages.reading import bodies, errors
 from tests.working import job_of
 
 Open = Callable[..., AppTest]
+TWO_TEXTS = "The cat sat here.\nA dog ran."
 
 
 def test_the_lens_says_from_which_layer_each_word_comes_first(open_page: Open, fake: FakeEngine) -> None:
@@ -93,3 +94,16 @@ def test_claims_are_tested_as_a_job(open_page: Open, fake: FakeEngine, monkeypat
     app.run()
     assert not app.exception
     assert bodies(app).count("pg-verdict ") == 6
+
+
+def test_neurons_are_found_by_themselves_and_one_is_shown(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("layers", layers_view="Neurons", neurons_texts=TWO_TEXTS, neurons_layer=2)
+    assert {request.neurons for _, _, (request,) in fake.calls[-2:]} == {2}
+    assert "The neurons in layer 2 with the largest activation" in bodies(app)
+    assert "There is no neuron 1,265." in bodies(app), "the example is of a wider network"
+    app.text_area(key="neurons_neuron").set_value("17").run()
+    assert not app.exception
+    assert "Neuron 17 in layer 2" in bodies(app)
+    assert "fires at" in bodies(app)
+    app.text_area(key="neurons_neuron").set_value("the best").run()
+    assert "“the best” is not a number of a neuron." in errors(app)[0]

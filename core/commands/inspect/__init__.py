@@ -11,6 +11,7 @@ from core.commands.inspect.counterfactuals import counterfactuals
 from core.commands.inspect.faithfulness import faithfulness
 from core.commands.inspect.heads import heads
 from core.commands.inspect.lens import lens
+from core.commands.inspect.neurons import neurons
 from core.commands.inspect.probing import probe
 
 app = typer.Typer(help="Looks inside a checkpoint and prints one JSON object.")
@@ -22,5 +23,6 @@ app.command()(claims)
 app.command()(faithfulness)
 app.command()(heads)
 app.command()(lens)
+app.command()(neurons)
 app.command()(probe)
 app.command()(counterfactuals)

@@ -38,6 +38,15 @@ def read_input(path: Path, most: int = -1) -> bytes:
         raise InputError(f"The file {path} cannot be read: {e.strerror}.", "Check the name given to --input.") from e
 
 
+def read_lines(path: Path) -> list[str]:
+    """The lines of a text file that are not empty; InputError if it cannot be read."""
+    try:
+        lines = read_input(path).decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError as e:
+        raise InputError(f"The file {path} is not in UTF-8.", "Save it as UTF-8.") from e
+    return [line.strip() for line in lines if line.strip()]
+
+
 def write(answer: Mapping[str, Any], output: Path | None) -> None:
     """One JSON object on one line, in a file or on standard output."""
     line = json.dumps(answer, ensure_ascii=False) + "\n"

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from core.commands.inspect.answer import CheckpointOption, OutputOption, open_engine, read_input, write
-from core.errors import InputError
+from core.commands.inspect.answer import CheckpointOption, OutputOption, open_engine, read_lines, write
 from core.inspect.geometry import default_texts, layer_cka, texts_of
 from core.inspect.words import word_states
 
@@ -23,13 +22,9 @@ def cka(
     output: OutputOption = None,
 ) -> None:
     """Debiased linear CKA of every layer with every layer, with all dimensions and without the three largest."""
-    try:
-        lines = read_input(input).decode("utf-8-sig").splitlines() if input else []
-    except UnicodeDecodeError as e:
-        raise InputError(f"The file {input} is not in UTF-8.", "Save it as UTF-8.") from e
+    sentences = texts_of(read_lines(input)) if input else default_texts()
     engine, id = open_engine("hidden-states", checkpoint)
     engine.catalog.require("hidden-states", other or id)
-    sentences = texts_of(lines) if input else default_texts()
     first = word_states(engine, id, sentences)
     second = word_states(engine, other, sentences) if other else first
     write(

@@ -4,6 +4,7 @@ from string import Template
 
 from core.checkpoints.catalog import Checkpoint
 from core.models.part_names import FEED_FORWARD, FEED_FORWARDS, JOIN, JOINS, LAYER, LAYERS
+from core.snippets.blocks import BLOCKS, SHARED
 from core.snippets.script import script
 from core.tasks.ablation.schema import AblationRequest
 from core.tasks.attribution.snippet import lines_of
@@ -55,11 +56,6 @@ numbers = range(1, len(blocks) + 1)
 importance = $importance
 print(json.dumps({"logit_before": before, "logit_after": after, "logit_importance": importance}))
 """)
-BLOCKS = 'blocks = list(next(part for name, part in model.named_modules() if name.endswith("{}")))'
-SHARED = (
-    'group = next(part for name, part in model.named_modules() if name.endswith("albert_layer_groups"))\n'
-    "blocks = [group[0].albert_layers[0]] * model.config.num_hidden_layers"
-)
 IMPORTANCE = {
     None: "[]",
     "heads": "[[before - logit([(layer, head)]) for head in range(1, count + 1)] for layer in numbers]",

@@ -1,4 +1,4 @@
-"""hidden-states: the vector of every token on every layer, from one pass."""
+"""hidden-states: the vector of every token on every layer, or the neurons of one, from one pass."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -10,10 +10,13 @@ from numpy.typing import NDArray
 from torch import nn
 from transformers import PreTrainedModel
 
+from core.errors import InputError
+from core.models.hooks import capture, feed_forwards
 from core.models.model import LoadedModel
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.feature_extraction.run import check_pooling, pool
 from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
+from core.tasks.spec import check_number
 
 UNTRAINED: WeakKeyDictionary[PreTrainedModel, PreTrainedModel] = WeakKeyDictionary()  # at most one
 
@@ -22,6 +25,9 @@ def encode(request: HiddenStatesRequest, model: LoadedModel) -> Encoded:
     """One row; what is over the context length is cut and reported."""
     for pooling in request.poolings:
         check_pooling(pooling)
+    check_number(request.neurons, "Layer", 0, model.config.num_hidden_layers)
+    if request.neurons and request.poolings:
+        raise InputError("Neurons are not pooled.", "Ask for the neurons of each token.")
     encoding, unread = model.tokenizer.encode(request.text, request.text_pair)
     return Encoded((encoding,), unread)
 
@@ -29,11 +35,13 @@ def encode(request: HiddenStatesRequest, model: LoadedModel) -> Encoded:
 def forward(model: LoadedModel, batch: Batch) -> Sequence[NDArray[np.float32]]:
     """The states of each row without its padding, (layers + 1, tokens, hidden), or (layers + 1, poolings, hidden)."""
     found: dict[int, NDArray[np.float32]] = {}
-    for untrained in {row.request.untrained for row in batch.rows}:
-        places = [n for n, row in enumerate(batch.rows) if row.request.untrained == untrained]
+    kinds = [(row.request.untrained, row.request.neurons > 0) for row in batch.rows]
+    for untrained, neurons in set(kinds):
+        places = [n for n, kind in enumerate(kinds) if kind == (untrained, neurons)]
         inputs = {name: tensor[places] for name, tensor in batch.inputs.items()}
         encoder = untrained_encoder(model) if untrained else model.plain_encoder
-        states = read_layers(encoder, Batch([batch.rows[n] for n in places], inputs))
+        read = read_neurons if neurons else read_layers
+        states = read(encoder, Batch([batch.rows[n] for n in places], inputs))
         found |= dict(zip(places, states, strict=True))
     return [found[n] for n in range(len(batch.rows))]
 
@@ -52,6 +60,21 @@ def read_layers(encoder: PreTrainedModel, batch: Batch) -> list[NDArray[np.float
         else torch.stack([layer[n, : len(row.encoding)].float() for layer in layers]).cpu().numpy()
         for n, row in enumerate(batch.rows)
     ]
+
+
+def read_neurons(encoder: PreTrainedModel, batch: Batch) -> list[NDArray[np.float32]]:
+    """What goes into the last product of the feed-forward part of the layer that each row asks for, (1, tokens,
+    neurons)."""
+    products = feed_forwards(encoder)
+    with capture(products) as calls:  # in the order of the layers
+        encoder(**batch.inputs)
+    found = []
+    for n, row in enumerate(batch.rows):
+        layer = row.request.neurons - 1
+        inner = calls[layer].arguments[0][n]  # (tokens, neurons)
+        inner = inner.T if isinstance(products[layer], nn.Conv1d) else inner
+        found.append(inner[None, : len(row.encoding)].float().cpu().numpy())
+    return found
 
 
 def untrained_encoder(model: LoadedModel) -> PreTrainedModel:

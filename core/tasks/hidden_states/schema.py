@@ -15,12 +15,14 @@ if TYPE_CHECKING:  # numpy takes a sixth of the time in which the app starts, an
 class HiddenStatesRequest:
     """Every layer of `text`, or of the pair (`text`, `text_pair`); with `poolings` not the vectors of
     single tokens but, for each pooling, one vector per layer over all of them. With `untrained` those of a network of
-    the same shape whose weights are random, always the same ones."""
+    the same shape whose weights are random, always the same ones. With `neurons`, the number of a layer counted from 1,
+    not vectors but what the neurons in its feed-forward part give, after their activation."""
 
     text: str
     text_pair: str = ""
     poolings: tuple[Pooling, ...] = ()
     untrained: bool = False
+    neurons: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class HiddenStatesResult:
 
     `tokens` are as the vocabulary writes them, `labels` as a reader would, `##` before those that continue a word.
     Special tokens have empty offsets. If the request has `poolings`, these stand in the place of tokens, with empty
-    offsets."""
+    offsets. If it asks for `neurons`, `states` are those of one layer, (1, tokens, neurons)."""
 
     tokens: tuple[str, ...]
     labels: tuple[str, ...]

@@ -23,6 +23,7 @@ TASK_OF_VIEW = {  # views with examples of their own, and the task whose model t
     "contexts": "word-in-context",
     "tokenizers": "attention",
     "geometry": "hidden-states",
+    "neurons": "hidden-states",
 }
 CHOSEN_TOO = ("layer", "head")  # numbers that an example may choose
 LIT = "example_lit"

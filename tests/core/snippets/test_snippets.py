@@ -100,6 +100,7 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask", HiddenStatesRequest(NEWS)),
     ("mini-distilbert", HiddenStatesRequest(NEWS, untrained=True)),
     ("mini-electra", HiddenStatesRequest("A cat.", poolings=("cls",))),
+    ("mini-bert", HiddenStatesRequest(NASTY, neurons=2)),
     ("minilm-fill-mask", LogitLensRequest(f"{NASTY} He is ___.", top_k=2)),
     ("minilm-fill-mask-short", LogitLensRequest(f"{NEWS} They ate ___ and ___. {LONG}", ("fish", "glockenspiel"))),
     ("mini-deberta", LogitLensRequest("It's walk___ and ___.", ("red",))),

@@ -11,6 +11,7 @@ from core.errors import InputError
 from core.provenance import Provenance, Timing, Unread
 from core.runtime.local import LocalEngine
 from core.tasks.feature_extraction.schema import Pooling
+from core.tasks.forward_pass.schema import ForwardPassRequest, ForwardPassResult
 from core.tasks.hidden_states.agreement import agreement, change
 from core.tasks.hidden_states.schema import (
     HiddenStatesRequest,
@@ -192,3 +193,24 @@ def test_an_untrained_network_has_the_same_shape_and_always_the_same_weights(
         assert not np.allclose(trained.states, untrained.states, atol=0.1)
     alone = ask(float32_engine, "mini-distilbert", HiddenStatesRequest(f"{PAIRS[0][0]}\n"))[0]
     np.testing.assert_allclose(alone.states, results[0].states, atol=1e-4)
+
+
+@pytest.mark.parametrize("checkpoint", ["minilm", "mini-roberta", "mini-deberta", "mini-distilbert", "mini-electra"])
+def test_neurons_are_those_of_a_forward_pass(float32_engine: LocalEngine, checkpoint: str) -> None:
+    """Neurons of several layers and vectors of many lengths in one batch; beside them what was checked by hand."""
+    texts = ("The cat sat on the mat.", "It rained.")
+    asked = [HiddenStatesRequest(text, neurons=layer) for text in texts for layer in (1, 2, 0)]
+    results = iter(ask(float32_engine, checkpoint, *asked))
+    for text in texts:
+        for layer in (1, 2):
+            (passed,) = float32_engine.run("forward-pass", checkpoint, [ForwardPassRequest(text, layer=layer)])
+            assert isinstance(passed, ForwardPassResult)
+            np.testing.assert_allclose(next(results).states[0], passed.step("neurons").values, atol=1e-4)
+        assert len(next(results).states) > 2
+
+
+def test_neurons_of_a_layer_that_there_is_not_are_refused(float32_engine: LocalEngine) -> None:
+    with pytest.raises(InputError, match="Layer is 7; it must be between 0 and 6"):
+        ask(float32_engine, "minilm", HiddenStatesRequest("A cat.", neurons=7))
+    with pytest.raises(InputError, match="not pooled"):
+        ask(float32_engine, "minilm", HiddenStatesRequest("A cat.", poolings=("max",), neurons=1))
