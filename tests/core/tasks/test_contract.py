@@ -4,6 +4,7 @@ import json
 import typing
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,17 @@ def any_engine(request: pytest.FixtureRequest) -> LocalEngine:
     name = "float32_engine" if request.param == "bundled" else "tiny_engine"
     chosen: LocalEngine = request.getfixturevalue(name)
     return chosen
+
+
+@pytest.fixture(scope="module")
+def together(any_engine: LocalEngine) -> Callable[[str], list[Any]]:
+    """Gives what a remembering engine finds for `of_many_lengths(task)` in one batch; each task is asked once."""
+
+    @cache
+    def ask(task: str) -> list[Any]:
+        return remembering(any_engine).run(task, any_engine.catalog.supporting(task)[0].id, of_many_lengths(task))
+
+    return ask
 
 
 @pytest.fixture
@@ -261,17 +273,19 @@ def test_results_are_frozen(any_engine: LocalEngine, task: str, checkpoint: str)
 
 
 def test_arrays_of_results_are_read_only_and_hold_no_more_than_they_show(
-    any_engine: LocalEngine, task: str, checkpoint: str
+    together: Callable[[str], list[Any]], task: str
 ) -> None:
-    for result in remembering(any_engine).run(task, checkpoint, of_many_lengths(task)):
+    for result in together(task):
         for array in (getattr(result, f.name) for f in fields(result)):
             if isinstance(array, np.ndarray):
                 assert not array.flags.writeable, "whoever changes it changes the cached result"
                 assert array.base is None or array.base.nbytes == array.nbytes, "it keeps the whole batch in memory"
 
 
-def test_spans_slice_back_to_the_text(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
-    for result in any_engine.run(task, checkpoint, [SAMPLES[task], *of_many_lengths(task)]):
+def test_spans_slice_back_to_the_text(
+    any_engine: LocalEngine, together: Callable[[str], list[Any]], task: str, checkpoint: str
+) -> None:
+    for result in (*any_engine.run(task, checkpoint, [SAMPLES[task]]), *together(task)):
         for text, span in spans(result):
             part = text[span["start"] : span["end"]]
             assert part
@@ -279,20 +293,23 @@ def test_spans_slice_back_to_the_text(any_engine: LocalEngine, task: str, checkp
             assert span.get("token", part).removeprefix("##") == part.lower() or "token" not in span
 
 
-def test_results_come_in_the_order_of_the_requests(any_engine: LocalEngine, task: str, checkpoint: str) -> None:
-    requests = of_many_lengths(task)
-    together = any_engine.run(task, checkpoint, requests)
-    alone = [next(iter(any_engine.stream(task, checkpoint, [request]))) for request in requests]
-    assert_same_results(task, together, alone)
+def test_results_come_in_the_order_of_the_requests(
+    any_engine: LocalEngine, together: Callable[[str], list[Any]], task: str, checkpoint: str
+) -> None:
+    alone = [next(iter(any_engine.stream(task, checkpoint, [request]))) for request in of_many_lengths(task)]
+    assert_same_results(task, together(task), alone)
 
 
 def test_stream_gives_what_run_gives(
-    any_engine: LocalEngine, task: str, checkpoint: str, monkeypatch: pytest.MonkeyPatch
+    any_engine: LocalEngine,
+    together: Callable[[str], list[Any]],
+    task: str,
+    checkpoint: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("core.runtime.local.CHUNK", 3)
-    requests = of_many_lengths(task)
-    streamed = list(any_engine.stream(task, checkpoint, iter(requests)))
-    assert_same_results(task, streamed, any_engine.run(task, checkpoint, requests))
+    streamed = list(any_engine.stream(task, checkpoint, iter(of_many_lengths(task))))
+    assert_same_results(task, streamed, together(task))
 
 
 def test_errors_stay_in_place_in_a_stream(
