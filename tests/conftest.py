@@ -6,6 +6,7 @@ import socket
 import tempfile
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 for name in [name for name in os.environ if name.startswith("PLAYGROUND_")]:
@@ -19,9 +20,25 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+LONGEST = ("browser", "test_contract.py", "test_snippets.py", "test_random_requests.py", "test_spaces.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts the files that take longest first, so that workers end together: those that drive a browser."""
-    items.sort(key=lambda item: "browser" not in item.path.parts)
+    """Puts what takes longest first, so that workers end together."""
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in item.path.parts), len(LONGEST)))
+
+
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
+    """Gives a worker whole files, and all that drive a browser to one: they share its server and what it has loaded."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/browser" if nodeid.startswith("tests/browser/") else str(super()._split_scope(nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadFileScheduling | None:
+    """The scheduler of `--dist loadfile`."""
+    return ByFile(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_finish() -> None:

@@ -10,12 +10,16 @@ import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+from tests.families import save_tiny
+from tests.loopback_hub import LoopbackHub, serve
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -77,6 +81,35 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server that all tests share."""
     with running_server(tmp_path_factory.mktemp("server") / "log") as address:
         yield address
+
+
+@dataclass
+class Place:
+    """A playground whose Hub is on this machine, with the checkpoint of a folder on that Hub and on its own shelf.
+
+    No other site may show it in a frame.
+    """
+
+    address: str
+    hub: LoopbackHub
+    folder: Path
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """One that nobody has visited before the first test that wants it."""
+    root = tmp_path_factory.mktemp("place")
+    folder = save_tiny("roberta", "masked-lm", root / "shelf" / "our-roberta")
+    with serve() as hub:
+        environment = {
+            "HF_ENDPOINT": hub.endpoint,
+            "HF_HUB_OFFLINE": "0",
+            "PLAYGROUND_CACHE_FOLDER": str(root / "cache"),
+            "PLAYGROUND_FRAMES": "same",
+            "PLAYGROUND_LOCAL_FOLDER": str(root / "shelf"),
+        }
+        with running_server(root / "log", **environment) as address:
+            yield Place(address, hub, folder)
 
 
 @pytest.fixture(scope="session")

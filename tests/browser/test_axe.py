@@ -1,18 +1,21 @@
-"""Pages as assistive technology reads them: axe finds nothing serious in any view, scheme or width."""
+"""Pages as assistive technology reads them: axe finds nothing serious in any view, scheme or width.
+
+Nor is anything wider than its window.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, JSHandle, Page, expect
 
 from pages.ui.app.page_table import PAGES
 from tests.browser.conftest import PATIENCE_MS
-from tests.browser.visiting import at_rest, change, finished, go
+from tests.browser.visiting import at_rest, change, finished, go, sideways
 
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
-WIDTHS = (1280, 390)
+WIDE, NARROW = 1280, 390
 OTHERS = ("deberta", "distilbert", "electra")
 MORE = (  # what the first look at a view does not show
     "fill-mask?fill_text=No+gap&fill_checkpoints=minilm-fill-mask&fill_checkpoints=minilm-fill-mask-short",
@@ -31,38 +34,66 @@ EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no 
 }
 POPOVERS = ("How it works", "Pictures", "Python", "About")
 WHOLE = {"resultTypes": ["violations"]}
-BY_LOOK = WHOLE | {"runOnly": ["color-contrast", "scrollable-region-focusable"]}  # what scheme and width can change
+CONTRAST = WHOLE | {"runOnly": ["color-contrast"]}
+SCROLLS = WHOLE | {"runOnly": ["scrollable-region-focusable"]}
 AXE = Axe().axe_script
+# Elements that look otherwise than at the last call, or are shown only now.
+CHANGED = """within => {
+  const under = e => [...e.children, ...(e.shadowRoot?.children ?? [])].flatMap(one => [one, ...under(one)]);
+  const look = e => {
+    const {color, backgroundColor, fontSize, fontWeight, opacity} = getComputedStyle(e);
+    const shown = e.checkVisibility() && e.getClientRects().length;
+    return shown && [color, backgroundColor, fontSize, fontWeight, opacity].join();
+  };
+  const before = window.looks ?? new Map();
+  window.looks = new Map(under(document.querySelector(within)).map(e => [e, look(e)]));
+  return [...looks.keys()].filter(e => looks.get(e) && looks.get(e) !== before.get(e));
+}"""
+IS_DARK = """dark => {
+  const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g);
+  return ((+red + +green + +blue) / 3 < 64) === dark;
+}"""
 
 
 @pytest.fixture(scope="module")
 def tall(browser: Browser) -> Iterator[Page]:
     """One page for all addresses, which shows each as a whole."""
-    with browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}) as context:
+    with browser.new_context(viewport={"width": WIDE, "height": HEIGHT}) as context:
         context.set_default_timeout(PATIENCE_MS)
         yield context.new_page()
 
 
 def serious(page: Page, *schemes: str, within: str = "html") -> list[str]:
     """What axe calls serious or critical: everything in the first scheme and width, the rest as far as looks go."""
-    found, rules = [], WHOLE
+    found: list[str] = []
+
+    def judge(part: str | JSHandle, rules: dict[str, object]) -> None:
+        for rule in violations(page, part, rules):
+            if rule["impact"] in ("serious", "critical"):
+                found.extend(
+                    f"{page.url}, {scheme}: {rule['id']} {node['html'][:200]} {node['failureSummary']}"
+                    for node in rule["nodes"]
+                    if not excused(page, rule["id"], node["target"][0])
+                )
+
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": HEIGHT})
-            found += [
-                f"{scheme} {width} {page.url}: {rule['id']} {node['html'][:200]} {node['failureSummary']}"
-                for rule in violations(at_rest(page), within, rules)
-                if rule["impact"] in ("serious", "critical")
-                for node in rule["nodes"]
-                if not excused(page, rule["id"], node["target"][0])
-            ]
-            rules = BY_LOOK
+        page.wait_for_function(IS_DARK, arg=scheme == "dark")
+        page.set_viewport_size({"width": WIDE, "height": HEIGHT})
+        assert sideways(at_rest(page)) == 0
+        judge(within, WHOLE if scheme == schemes[0] else CONTRAST)
+        page.evaluate(CHANGED, within)
+        page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+        assert sideways(at_rest(page)) == 0
+        judge(within, SCROLLS)
+        changed = page.evaluate_handle(CHANGED, within)
+        if changed.evaluate("all => all.length"):
+            judge(changed, CONTRAST)
     return found
 
 
-def violations(page: Page, within: str, options: dict[str, object]) -> list[dict[str, Any]]:
-    """The rules that are broken; axe comes into the page with its first run."""
+def violations(page: Page, within: str | JSHandle, options: dict[str, object]) -> list[dict[str, Any]]:
+    """The rules that are broken in what a selector names, or in these elements; axe comes with a page's first run."""
     if not page.evaluate("Boolean(window.axe)"):  # half a megabyte
         page.evaluate(AXE)
     return page.evaluate("async ([within, options]) => (await axe.run(within, options)).violations", [within, options])
@@ -76,11 +107,12 @@ def excused(page: Page, rule: str, target: str) -> bool:
 @pytest.mark.parametrize("path", [page.url_path for page in PAGES])
 def test_no_serious_violation_in_any_view(server: str, tall: Page, path: str) -> None:
     found = serious(go(tall, server, path), "dark", "light")
+    expect(tall.get_by_role("alert")).to_have_count(0)
     if path:
         views = tall.get_by_role("radiogroup", name="View").first.get_by_role("radio")
         assert views.count() > 1
         for view in views.all()[1:]:
-            tall.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
+            tall.set_viewport_size({"width": WIDE, "height": HEIGHT})
             found += serious(change(tall, view.click), "light")
             expect(view).to_be_checked()
     assert not found, "\n".join(found)

@@ -14,35 +14,24 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from pages.ui.app.page_table import PAGES, grouped
-from tests.browser.conftest import PATIENCE_S, running_server
-from tests.browser.visiting import at_rest, change, finished, follow, go, sideways
+from tests.browser.conftest import PATIENCE_S, Place
+from tests.browser.visiting import change, finished, follow, go
 
 NewPage = Callable[..., Page]
-PATHS = [page.url_path for page in PAGES]
-IS_DARK = """dark => {
-  const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g);
-  return ((+red + +green + +blue) / 3 < 64) === dark;
-}"""
-TITLES = {page.url_path: page.title for page in PAGES}
 
 
-@pytest.fixture(scope="module")
-def strict_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server that no other site may show in a frame."""
-    with running_server(tmp_path_factory.mktemp("strict") / "log", PLAYGROUND_FRAMES="same") as address:
-        yield address
-
-
-def test_deep_link_as_the_very_first_request(strict_server: str, new_page: NewPage) -> None:
-    """The first of the tests here, so that nobody has visited the server."""
+def test_deep_link_as_the_very_first_request(place: Place, new_page: NewPage) -> None:
+    """The first of all that want this server, so that nobody has visited it and its engine has only just started."""
     page, wrong = new_page(), []
     page.on("console", lambda message: wrong.append(message.text) if message.type in ("error", "warning") else None)
-    page.goto(strict_server + "entities")
-    expect(page.locator(".pg-head h1")).to_have_text("Entities")
+    page.goto(place.address + "attention?attention_checkpoints=our-roberta&attention_text=The+soups")
+    expect(page.locator(".pg-head h1")).to_have_text("Attention")
     expect(page.get_by_test_id("stTopNavLink").get_by_text("Home", exact=True)).to_be_visible()
     expect(page.get_by_test_id("stTopNavSection")).to_contain_text([group for group in grouped() if group])
-    expect(page).to_have_title("Entities · BERT playground")
-    expect(finished(page).locator("mark").first).to_be_visible()
+    expect(page).to_have_title("Attention · BERT playground")
+    expect(finished(page).locator(".pg-model code")).to_have_text("our-roberta")
+    expect(page.locator(".lines text").first).to_be_visible()
+    expect(page.get_by_text("is not available")).to_have_count(0)
     page.close()  # nobody else gets it: it is listened to
     assert not wrong
 
@@ -90,21 +79,11 @@ def test_another_site_may_show_it_in_a_frame(server: str, new_page: NewPage, els
 
 
 def test_no_other_site_may_where_the_operator_says_so(
-    strict_server: str, new_page: NewPage, elsewhere: Callable[[str], str]
+    place: Place, new_page: NewPage, elsewhere: Callable[[str], str]
 ) -> None:
     page = new_page()
     with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-        page.goto(elsewhere(strict_server + "tokenizers"))
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_page_fits_a_phone_in_both_schemes(server: str, new_page: NewPage, path: str) -> None:
-    page = go(new_page(390), server, path)
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(IS_DARK, arg=scheme == "dark")
-        assert sideways(at_rest(page)) == 0
-        expect(page.get_by_role("alert")).to_have_count(0)
+        page.goto(elsewhere(place.address + "tokenizers"))
 
 
 def test_the_bar_holds_every_page_in_its_group(server: str, new_page: NewPage) -> None:

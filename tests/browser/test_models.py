@@ -2,46 +2,20 @@
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from core.files.tables import LARGEST
-from tests.browser.conftest import running_server
+from tests.browser.conftest import Place
 from tests.browser.visiting import finished, go
-from tests.families import save_tiny
-from tests.loopback_hub import LoopbackHub, Repository, serve
+from tests.loopback_hub import Repository
 
 NewPage = Callable[..., Page]
 HUB = "models?models_view=From+the+Hub"
 FOUND = re.compile(r"Download \d")  # megabytes of what was looked up
-
-
-@dataclass
-class Place:
-    """A playground whose Hub is on this machine, and a checkpoint's folder that both the Hub and its own shelf have."""
-
-    address: str
-    hub: LoopbackHub
-    folder: Path
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    root = tmp_path_factory.mktemp("models")
-    folder = save_tiny("roberta", "masked-lm", root / "shelf" / "our-roberta")
-    with serve() as hub:
-        environment = {
-            "HF_ENDPOINT": hub.endpoint,
-            "HF_HUB_OFFLINE": "0",
-            "PLAYGROUND_CACHE_FOLDER": str(root / "cache"),
-            "PLAYGROUND_LOCAL_FOLDER": str(root / "shelf"),
-        }
-        with running_server(root / "log", **environment) as address:
-            yield Place(address, hub, folder)
 
 
 def look(page: Page, id: str) -> None:
@@ -51,13 +25,6 @@ def look(page: Page, id: str) -> None:
     box.press("Enter")
     page.get_by_role("button", name="Look up", exact=True).click()
     finished(page)
-
-
-def test_a_link_opens_what_is_known_only_when_the_engine_has_started(place: Place, new_page: NewPage) -> None:
-    """The first of the tests here, so that it is the first visit to a server that has just started."""
-    page = go(new_page(), place.address, "attention?attention_checkpoints=our-roberta&attention_text=The+soups")
-    expect(page.locator(".pg-model code")).to_have_text("our-roberta")
-    expect(page.get_by_text("is not available")).to_have_count(0)
 
 
 def test_an_id_becomes_a_checkpoint_that_answers(place: Place, new_page: NewPage) -> None:

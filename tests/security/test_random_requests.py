@@ -340,8 +340,7 @@ def check_rows(task: str, result: Any, request: Any) -> None:
 
 
 def corners(items: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Fields by name, of each array the first few numbers: all of them, a million in a long text's heads, take seconds to
-    write, and `check_result` has looked at each."""
+    """Fields by name, of each array the first few numbers: all are slow to write, and `check_result` has seen them."""
     return {name: value[(slice(9),) * value.ndim] if isinstance(value, np.ndarray) else value for name, value in items}
 
 
