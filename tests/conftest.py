@@ -4,9 +4,12 @@ import gc
 import os
 import socket
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
+
+from benchmarks.servers import Server, playground
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 for name in [name for name in os.environ if name.startswith("PLAYGROUND_")]:
@@ -29,10 +32,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByFile(LoadFileScheduling):  # type: ignore[misc]
-    """Gives a worker whole files, and all that drive a browser to one: they share its server and what it has loaded."""
+    """Gives a worker whole files, and all that visit a server to one: they share it, and what it has loaded."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/browser" if nodeid.startswith("tests/browser/") else str(super()._split_scope(nodeid))
+        visits = nodeid.startswith(("tests/browser/", "tests/benchmarks/test_visitors.py"))
+        return "visits" if visits else str(super()._split_scope(nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -45,6 +49,13 @@ def pytest_collection_finish() -> None:
     """Spares what was imported from every later collection of garbage: torch alone brings half a million objects."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def playground_server() -> Iterator[Server]:
+    """The playground in a process of its own, which all tests share that visit it."""
+    with playground() as one:
+        yield one
 
 
 @pytest.fixture(autouse=True)

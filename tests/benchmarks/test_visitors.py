@@ -1,25 +1,14 @@
 """A visitor of the benchmark on a real server: what is typed runs its view alone, and is shown to nobody else."""
 
-from collections.abc import Iterator
-
-import pytest
-
 from benchmarks.classroom import Lesson, look, teach
-from benchmarks.servers import Server, playground
+from benchmarks.servers import Server
 from benchmarks.visitors import Visitor
 from tests.own_loop import in_own_loop
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """The playground in a process of its own."""
-    with playground() as one:
-        yield one
-
-
-def test_what_is_typed_runs_the_view_alone(server: Server) -> None:
+def test_what_is_typed_runs_the_view_alone(playground_server: Server) -> None:
     async def visit() -> tuple[Visitor, int]:
-        async with Visitor(server.port) as visitor:
+        async with Visitor(playground_server.port) as visitor:
             await visitor.open("fill-mask")
             whole = visitor.received
             await visitor.write({"fill_text": "The guest0question1 was very ___ today."})
@@ -38,9 +27,9 @@ def test_what_is_typed_runs_the_view_alone(server: Server) -> None:
     assert not visitor.complaints()
 
 
-def test_opening_a_popover_brings_what_is_in_it(server: Server) -> None:
+def test_opening_a_popover_brings_what_is_in_it(playground_server: Server) -> None:
     async def visit() -> list[int]:
-        async with Visitor(server.port) as visitor:
+        async with Visitor(playground_server.port) as visitor:
             await visitor.open("fill-mask")
             before = [one.kind for one in visitor.drawn.values()]
             await visitor.unfold("popover-python")
@@ -49,8 +38,8 @@ def test_opening_a_popover_brings_what_is_in_it(server: Server) -> None:
     assert in_own_loop(visit()) == [0, 1]
 
 
-def test_a_lesson_notes_answers_and_nobody_sees_what_another_typed(server: Server) -> None:
-    lesson = in_own_loop(teach(server, 3, think=0, seconds=4, pages=("fill-mask", "attention")))
+def test_a_lesson_notes_answers_and_nobody_sees_what_another_typed(playground_server: Server) -> None:
+    lesson = in_own_loop(teach(playground_server, 3, think=0, seconds=4, pages=("fill-mask", "attention")))
     assert len(lesson.answers) >= 3
     assert len(lesson.openings) >= 3
     assert not lesson.errors

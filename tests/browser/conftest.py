@@ -18,6 +18,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from benchmarks.servers import Server
 from tests.families import save_tiny
 from tests.loopback_hub import LoopbackHub, serve
 
@@ -77,10 +78,9 @@ def wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(playground_server: Server) -> str:
     """The address of a server that all tests share."""
-    with running_server(tmp_path_factory.mktemp("server") / "log") as address:
-        yield address
+    return f"http://127.0.0.1:{playground_server.port}/"
 
 
 @dataclass

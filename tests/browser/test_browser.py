@@ -36,10 +36,10 @@ def test_deep_link_as_the_very_first_request(place: Place, new_page: NewPage) ->
     assert not wrong
 
 
-def test_health_tells_when_the_engine_is_ready(server: str) -> None:
+def test_health_tells_when_the_engine_is_ready(place: Place) -> None:
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
-        with urllib.request.urlopen(server + "api/health") as answer:
+        with urllib.request.urlopen(place.address + "api/health") as answer:
             if json.load(answer)["status"] == "ready":
                 return
         time.sleep(0.2)

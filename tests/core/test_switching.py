@@ -25,7 +25,7 @@ from tests.core.snippets.copied import assert_same
 
 PATIENCE = 60  # seconds after which a test that hangs fails
 BUDGET_MB = 9  # each of the five takes about 4
-THREADS, TURNS = 8, 25
+THREADS, TURNS = 8, 15
 
 Asked = tuple[str, str, Request]
 ASKED: Sequence[Asked] = [

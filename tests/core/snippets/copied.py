@@ -31,7 +31,9 @@ NEWS = (
 ACCENTS = (
     "Zoe\u0301 Saldan\u0303a met Rene\u0301e Zellweger and Beyonce\u0301 Knowles near Cor\u00addoba and Malmo\u0308."
 )
-LONG = "".join(f"In {1800 + n} it rained. {NEWS if n % 3 == 0 else ''}" for n in range(50))
+LONG = "".join(
+    f"In {1800 + n} it rained. {NEWS if n % 3 == 0 else ''}" for n in range(34)
+)  # more than MiniLM reads at once
 
 
 def run(code: str, monkeypatch: pytest.MonkeyPatch) -> Any:

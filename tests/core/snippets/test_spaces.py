@@ -28,7 +28,7 @@ from core.tasks.feature_extraction.schema import Pooling
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
 from core.tasks.word_in_context.snippet import places_snippet
 from core.vectors.cache import VectorCache
-from core.vectors.corpus import Indexing
+from core.vectors.corpus import Corpus, Indexing
 from core.vectors.duplicates import DuplicateSearch
 from core.vectors.projection import MOST_POINTS, SEED, pca
 from core.vectors.similarity import compare_places, compare_texts, judge_pair, rank_texts, search_corpus
@@ -85,31 +85,45 @@ def files_of(texts: list[str]) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("name", ["a.csv", "b.jsonl", "c.txt"])
-def test_a_file_is_searched_and_cleared_as_the_engine_does(
-    name: str, float32_engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / name
+def indexed(name: str, folder: Path, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> tuple[Source, Corpus]:
+    """The file of that name in the folder, and its texts embedded by the engine."""
+    file = folder / name
     file.write_text(files_of(FILE)[name], encoding="utf-8", newline="")
     table = read_table(name, file.read_bytes())
-    texts = table.column(table.columns[0])
-    assert len(texts) == len(FILE)
-    row, source = load_catalog()["minilm"], Source(str(file), "note")
-    monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 0))
-    corpus = result_of(Indexing(("minilm",), table, table.columns[0]), float32_engine)
+    assert len(table.column(table.columns[0])) == len(FILE)
+    monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(folder, 0))
+    return Source(str(file), "note"), result_of(Indexing(("minilm",), table, table.columns[0]), engine)
+
+
+def test_a_file_is_searched_cleared_and_drawn_as_the_engine_does(
+    float32_engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, corpus = indexed("a.csv", tmp_path, float32_engine, monkeypatch)
+    row = load_catalog()["minilm"]
     for centred in (False, True):
         found = search_corpus(float32_engine, "minilm", "a vessel", corpus, 5, centred=centred)
         got = run(search_snippet(row, Space(centred=centred), "a vessel", source, 5), monkeypatch)
         assert [hit["similarity"] for hit in got] == pytest.approx([hit.similarity for hit in found.hits], abs=2e-4)
-        assert got[0]["text"] == texts[found.hits[0].place]
+        assert got[0]["text"] == FILE[found.hits[0].place]
     search = result_of(DuplicateSearch(corpus.vectors("minilm"), 0.9))
     got = run(duplicates_snippet(row, Space(), source, 0.9), monkeypatch)
     assert {frozenset((pair["text_a"], pair["text_b"])) for pair in got} == {
-        frozenset((texts[pair.first], texts[pair.second])) for pair in search.pairs()
+        frozenset((FILE[pair.first], FILE[pair.second])) for pair in search.pairs()
     }
     plane = pca(corpus.vectors("minilm"))
     got = run(map_snippet(row, Space(), source, "PCA", MOST_POINTS, SEED), monkeypatch)
-    assert [point["text"] for point in got] == texts
+    assert [point["text"] for point in got] == FILE
+    np.testing.assert_allclose(np.abs([(p["x"], p["y"]) for p in got]), np.abs(plane.points), atol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["b.jsonl", "c.txt"])
+def test_files_of_other_kinds_are_read_as_the_engine_does(
+    name: str, float32_engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, corpus = indexed(name, tmp_path, float32_engine, monkeypatch)
+    plane = pca(corpus.vectors("minilm"))
+    got = run(map_snippet(load_catalog()["minilm"], Space(), source, "PCA", MOST_POINTS, SEED), monkeypatch)
+    assert [point["text"] for point in got] == list(corpus.texts)
     np.testing.assert_allclose(np.abs([(p["x"], p["y"]) for p in got]), np.abs(plane.points), atol=2e-3)
 
 
