@@ -150,13 +150,14 @@ def choose_another_example(page: Page) -> None:
         finished(page)
 
 
-def check_link(page: Page, link: str, new_page: NewPage) -> None:
-    """Another person's browser comes to show the same inputs and the same words in its figures."""
+def check_link(page: Page, link: str, new_page: NewPage) -> Page:
+    """What another person's browser shows: it comes to the same inputs and the same words in its figures."""
     fresh = go(new_page(person="a friend"), link)
     for look in (INPUTS, WORDS):
         fresh.wait_for_function(
             f"wanted => JSON.stringify(({look})()) === wanted", arg=page.evaluate(f"JSON.stringify(({look})())")
         )
+    return fresh
 
 
 PASSAGE = " ".join(f"In {n} it rained, “they” say." for n in range(150)) + " Ada Lovelace wrote the first programme."
@@ -177,9 +178,7 @@ def test_a_long_text_travels_in_the_link_only(server: str, new_page: NewPage) ->
     expect(page.get_by_role("button", name="Link copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert len(copied) < 4_000
-    check_link(page, copied, new_page)
-
-    other = go(new_page(person="a friend"), copied)
+    other = check_link(page, copied, new_page)
     box = other.get_by_role("textbox", name="Passage")
     expect(box).to_have_value(PASSAGE)
     box.fill("Grace Hopper wrote the first programme.")

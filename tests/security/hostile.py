@@ -41,7 +41,7 @@ def read(folder: Path) -> Files:
 def zipped(files: Files, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     """The files as an archive."""
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as archive:
+    with zipfile.ZipFile(buffer, "w", compression, compresslevel=1) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
