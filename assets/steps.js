@@ -341,7 +341,7 @@ class Player {
     const best = own.reduce((found, value, place) => (value > own[found] ? place : found), 0);
     if (step.name === "neurons") {
       const strongest = [...own.keys()].sort((a, b) => own[b] - own[a]).slice(0, 3);
-      return `Of ${label} fire most: ${strongest.map((place) => `neuron ${data.neurons[place]} (${say(own[place])}${this.firesOn(array, place, n)})`).join(", ")}.`;
+      return `Of ${label} fire most: ${strongest.map((place) => `neuron ${data.neurons[place]} (${say(own[place])}${this.firesOn(array, place, n)}${this.elsewhere(place)})`).join(", ")}.`;
     }
     if (!step.square) return `${label}: ${[...own.subarray(0, FIRST)].map(say).join("  ")} …${this.byHand(n)}`;
     return `${label} → “${data.labels[best]}” is the largest: ${say(own[best])}.${this.byHand(n, best)}`;
@@ -353,6 +353,12 @@ class Player {
     const value = (row) => array.numbers[row * array.columns + column];
     const most = others.reduce((found, row) => (value(row) > value(found) ? row : found), others[0]);
     return most !== undefined && value(most) > 0.1 ? `, also on “${this.data.labels[most]}” ${say(value(most))}` : "";
+  }
+
+  // On what a neuron fires most in other texts, where that was looked for.
+  elsewhere(column) {
+    const found = this.data.elsewhere[column];
+    return found ? `; in other texts on ${found}` : "";
   }
 
   // One number of the followed token, computed here from what is shown.

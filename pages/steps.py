@@ -4,6 +4,8 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
+import streamlit as st
+
 from core.text.phrases import quoted
 from pages.ui.app import frame
 from pages.ui.app.desk import answer, settings
@@ -12,8 +14,10 @@ from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.figures.steps import steps
 from pages.ui.inputs.forms import ask_for
+from pages.ui.inputs.kept import kept
 from pages.ui.inputs.layer_and_head import layer_and_head
 from pages.ui.views import claims
+from pages.ui.views.elsewhere import fired_elsewhere
 from pages.ui.views.files.file_view import file_view
 from pages.ui.views.side_by_side import draw
 
@@ -21,6 +25,9 @@ from pages.ui.views.side_by_side import draw
 def one_text() -> None:
     """A text through one layer and head of each checkpoint."""
     checkpoints, request = ask_for("forward-pass", "steps", first=("minilm-fill-mask",))
+    with settings():
+        help_text = "Reads sentences of our own and says in the step Neurons on which of their tokens each fires most."
+        elsewhere = st.toggle("What fires the neurons in other texts", help=help_text, **kept("steps_elsewhere"))
     with answer():
         first = ask("forward-pass", checkpoints, [request])
         with settings():
@@ -28,7 +35,7 @@ def one_text() -> None:
                 "forward-pass", "steps", [reply.result.network for reply in first if not reply.error]
             )
         replies = [one if one.error else of_head(one, layer, head) for one in first]
-        good = draw(replies, played)
+        good = draw(replies, partial(played, elsewhere=elsewhere))
         leave_row("forward-pass", good, whole=fields_of)
 
 
@@ -39,11 +46,12 @@ def of_head(reply: Reply, layer: int, head: int) -> Reply:
     return ask("forward-pass", [reply.checkpoint], [wanted])[0]
 
 
-def played(reply: Reply) -> None:
-    """The steps of one checkpoint as a figure."""
+def played(reply: Reply, *, elsewhere: bool) -> None:
+    """The steps of one checkpoint as a figure; with `elsewhere` it tells on what neurons fire in other texts."""
     result, text = reply.result, reply.requests[0].text
+    found = fired_elsewhere(reply.checkpoint, result.layer) if elsewhere else {}
     with figure(f"Layer {result.layer}, head {result.head} of {quoted(text)}", f"step-{reply.checkpoint}"):
-        steps(result, f"steps-{reply.checkpoint}")
+        steps(result, f"steps-{reply.checkpoint}", found)
 
 
 def fields_of(reply: Reply) -> Any:

@@ -49,3 +49,11 @@ def test_claims_are_tested_as_a_job(open_page: Open, fake: FakeEngine) -> None:
     app.run()
     assert not app.exception
     assert bodies(app).count("pg-verdict ") == 4
+
+
+def test_what_fires_the_neurons_in_other_texts_is_looked_for(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("steps", steps_layer=2)
+    assert not [task for task, _, _ in fake.calls if task == "hidden-states"]
+    app.toggle(key="steps_elsewhere").set_value(True).run()
+    assert not app.exception
+    assert {one.neurons for task, _, (one,) in fake.calls if task == "hidden-states"} == {2}

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import partial
 from string import Template
 from typing import Any
@@ -23,6 +24,7 @@ END = ("last", "decoder", "features")  # steps behind the layers
 SQUARE = ("scores", "to-position", "from-position", "scaled", "weights")
 SHORT = {"attention-output": "change", "attention-norm": "x", "output": "written", "output-norm": "out"}
 NEURONS, OF_EACH = 96, 4  # neurons that are shown at least, and of each token its strongest
+NOT_KNOWN: Mapping[int, str] = {}
 KIND = "application/octet-stream"
 _mount = component("steps", "steps")
 STANDALONE = Template("""\
@@ -38,28 +40,37 @@ mount({ parentElement: document.querySelector(".pg-player"), data: $data });
 """)
 
 
-def steps(result: ForwardPassResult, key: str) -> None:
-    """The steps of one layer and head, to be played. The server has their numbers; a choice sends where."""
+def steps(result: ForwardPassResult, key: str, elsewhere: Mapping[int, str] = NOT_KNOWN) -> None:
+    """The steps of one layer and head, to be played. The server has their numbers; a choice sends where. `elsewhere`
+    says of neurons on what they fire in other texts."""
     key, columns = safe_key(key), strongest(result.step("neurons").values)
     show(f'<p class="pg-legend">{escape(family_note(result))}</p>')
-    record(partial(standalone_player, result, key, columns))
+    record(partial(standalone_player, result, key, columns, elsewhere))
     parts = {part: address_of(numbers_of_part(result, part, columns), KIND, f"{key}-{part}") for part in PARTS}
-    _mount(key=key, data=player(result, key, columns, parts))
+    _mount(key=key, data=player(result, key, columns, parts, elsewhere))
 
 
-def standalone_player(result: ForwardPassResult, key: str, columns: NDArray[np.int64]) -> str:
+def standalone_player(
+    result: ForwardPassResult, key: str, columns: NDArray[np.int64], elsewhere: Mapping[int, str]
+) -> str:
     """The player with all its numbers, as HTML that needs nothing else."""
     parts = {
         part: f"data:{KIND};base64,{base64.b64encode(numbers_of_part(result, part, columns)).decode()}"
         for part in PARTS
     }
-    data = json.dumps(player(result, key, columns, parts)).replace("<", "\\u003c")
+    data = json.dumps(player(result, key, columns, parts, elsewhere)).replace("<", "\\u003c")
     script = (ASSETS / "steps.js").read_text(encoding="utf-8").replace("export default function", "function mount")
     style = (ASSETS / "steps.css").read_text(encoding="utf-8")
     return STANDALONE.substitute(style=style, script=script, data=data)
 
 
-def player(result: ForwardPassResult, key: str, columns: NDArray[np.int64], parts: dict[str, str]) -> dict[str, Any]:
+def player(
+    result: ForwardPassResult,
+    key: str,
+    columns: NDArray[np.int64],
+    parts: dict[str, str],
+    elsewhere: Mapping[int, str] = NOT_KNOWN,
+) -> dict[str, Any]:
     """All but the numbers, and in `parts` where these are: tokens, words, what was checked, the answer."""
     by_name = {step.name: step for step in result.steps}
     places = places_of(result, columns)
@@ -85,6 +96,7 @@ def player(result: ForwardPassResult, key: str, columns: NDArray[np.int64], part
         "positions": result.positions,
         "segments": result.segments,
         "neurons": columns.tolist(),
+        "elsewhere": [elsewhere.get(neuron, "") for neuron in columns.tolist()],
         "scale": result.scale,
         "steps": shown,
         "parts": parts,

@@ -74,8 +74,14 @@ def test_the_strongest_neurons_of_each_token_are_shown() -> None:
 
 def test_the_file_holds_the_player_and_no_markup_of_the_text() -> None:
     one = result()
-    html = standalone_player(one, "key", COLUMNS)
+    html = standalone_player(one, "key", COLUMNS, {})
     assert "mount({" in html
     assert "export default" not in html
     assert "<b>lyon" not in html
     assert "\\u003cb>lyon" in html
+
+
+def test_the_player_tells_on_what_its_neurons_fire_elsewhere() -> None:
+    found = player(result(), "key", COLUMNS, {}, {3: "“not” and “no”", 10**6: "“far”"})["elsewhere"]
+    assert [n for n, text in enumerate(found) if text] == [3]
+    assert (found[3], len(found)) == ("“not” and “no”", len(COLUMNS))
