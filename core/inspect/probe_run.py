@@ -13,14 +13,19 @@ from core.provenance import Row
 
 @dataclass(frozen=True)
 class ProbeRun:
-    """Probes each of these properties on one checkpoint."""
+    """Probes each of these properties on one checkpoint after the other."""
 
-    checkpoint: str
+    checkpoints: tuple[str, ...]
     properties: tuple[ProbeRows, ...]
 
     @property
     def total(self) -> int:
         """Sentences through a network, each once trained and once untrained; and as many steps for the probes."""
+        return len(self.checkpoints) * self._each
+
+    @property
+    def _each(self) -> int:
+        """What a checkpoint counts for."""
         return 2 * len(shared_sentences(self.properties)[0]) + self._step * len(self.properties)
 
     @property
@@ -31,14 +36,17 @@ class ProbeRun:
     def run(self, engine: Engine, library: object, state: State) -> None:
         """The results so far, a tuple of ProbeResult, stand in `state.result`."""
 
-        def counted(done: int) -> None:
-            state.done = done
-
         found: tuple[ProbeResult, ...] = ()
-        for result in run_probes(engine, self.checkpoint, self.properties, state.stop.is_set, counted):
-            state.result = found = (*found, result)
-            state.done += self._step
-            state.size = 10_000 * len(found)
+        for n, checkpoint in enumerate(self.checkpoints):
+            before = n * self._each
+
+            def counted(done: int, before: int = before) -> None:
+                state.done = before + done
+
+            for result in run_probes(engine, checkpoint, self.properties, state.stop.is_set, counted):
+                state.result = found = (*found, result)
+                state.done += self._step
+                state.size = 10_000 * len(found)
 
 
 def run_probes(
@@ -87,9 +95,10 @@ def shared_sentences(properties: Sequence[ProbeRows]) -> tuple[tuple[SpannedText
 
 
 def probe_rows(results: Sequence[ProbeResult]) -> list[Row]:
-    """One row for each layer of each property."""
+    """One row for each layer of each property and checkpoint."""
     return [
         {
+            "checkpoint": one.checkpoint,
             "property": one.name,
             "layer": layer.layer,
             "accuracy": layer.accuracy,

@@ -27,6 +27,7 @@ encoder = $encoder
 """)
 
 BUT_ITS_DECODER = ", but for its decoder, which no library has"
+BUT_ITS_SENTENCES = ", but for the sentences that it reads"
 IN_FOLDER = " Run it in the folder of the playground."
 DIGITS = "\n# It computes in float32: where the playground takes bfloat16, last digits may differ."
 
@@ -92,11 +93,13 @@ def script(
     libraries: Iterable[str] = (),
     names: Iterable[str] = (),
     auto_class: str = "",
+    own: str = "",
 ) -> str:
     """A whole file: imports, the lines that give `tokenizer` and `model`, `body`.
 
     `standard` are further modules of Python, `libraries` further lines that import, `names` further names from
-    transformers. `model` is of the class for the head of the checkpoint, or of `auto_class`.
+    transformers. `model` is of the class for the head of the checkpoint, or of `auto_class`. `own` is a line that
+    imports sentences of the playground.
     """
     auto_class, own_class = auto_class or AUTO_CLASSES[checkpoint.head], []
     if checkpoint.enhanced_mask_decoder:
@@ -112,7 +115,9 @@ def script(
     files = ["from pathlib import Path", "", "import torch", "from safetensors.torch import load_file"]
     below = load_catalog()[checkpoint.base] if checkpoint.base else checkpoint
     first = files if below.in_blocks else ["import torch"]
-    start = imports(checkpoint, standard, [*first, *peft, from_transformers, *libraries, *own_class])
+    sentences = ["", own] if own else []
+    imported = [*first, *peft, from_transformers, *libraries, *own_class, *sentences]
+    start = imports(checkpoint, standard, imported, own=bool(own))
     same = below.model_type == checkpoint.model_type
     join = JOIN_BLOCKS.substitute(
         renamed="" if same else f'.replace("{below.model_type}.", "{checkpoint.model_type}.")',
@@ -146,15 +151,23 @@ def pinned(checkpoint: Checkpoint) -> str:
     return f', revision="{checkpoint.revision}"' if checkpoint.source == "hub" else ""
 
 
-def imports(checkpoint: Checkpoint, standard: Iterable[str], libraries: Iterable[str], *, digits: str = DIGITS) -> str:
-    """The first lines of a file: imports, and where the encoder lies; `digits` is the word on its numbers."""
+def imports(
+    checkpoint: Checkpoint,
+    standard: Iterable[str],
+    libraries: Iterable[str],
+    *,
+    digits: str = DIGITS,
+    own: bool = False,
+) -> str:
+    """The first lines of a file: imports, and where the encoder lies; `digits` is the word on its numbers. With `own`
+    it reads sentences of the playground."""
     below = load_catalog()[checkpoint.base] if checkpoint.base else checkpoint
     packaged = below.source == "package"
     modules = "\n".join(f"import {name}" for name in sorted({"json", *standard}))
     return IMPORTS.substitute(
         title=shorten(checkpoint.id, LONGEST_TITLE),
-        but=BUT_ITS_DECODER if checkpoint.enhanced_mask_decoder else "",
-        folder=IN_FOLDER if "bundled" in (checkpoint.source, below.source) else "",
+        but=BUT_ITS_DECODER if checkpoint.enhanced_mask_decoder else BUT_ITS_SENTENCES if own else "",
+        folder=IN_FOLDER if own or "bundled" in (checkpoint.source, below.source) else "",
         digits=digits,
         standard=modules + ("\nfrom importlib.resources import files" if packaged else ""),
         libraries="\n".join(libraries),

@@ -258,7 +258,7 @@ VECTORS = np.eye(6, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
         GeometryRun(("minilm",), texts_of(["The cat sat.", "A cat ran far."]), ("cat",)),
         FaithfulnessRun("text-classification", ("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film."),)),
         PruningRun(("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film.", "", "positive"),)),
-        ProbeRun("minilm", (label_words("pos", sentences(40)),)),
+        ProbeRun(("minilm",), (label_words("pos", sentences(40)),)),
     ],
     ids=lambda work: type(work).__name__,
 )

@@ -55,6 +55,11 @@ def test_a_ranking_stands_beside_random_orders(open_page: Open) -> None:
     app = open_page("explain", explain_view="Faithfulness")
     assert "Random orders, on average" in bodies(app)
     assert "is the most faithful here" in bodies(app)
+    assert "def value(numbers, filler" in app.code[0].value
+    app = open_page("explain", explain_view="Counterfactuals")
+    assert "proposals = {}" in app.code[0].value
+    app = open_page("explain", explain_view="Faithfulness", explain_task="token-classification")
+    assert not app.code
 
 
 def test_a_file_is_put_to_the_test_as_a_job(open_page: Open, fake: FakeEngine) -> None:

@@ -73,8 +73,23 @@ def test_probes_are_trained_as_a_job(open_page: Open, fake: FakeEngine, monkeypa
     assert [one.name for one in results] == ["pos", "depth"]
     app.run()
     assert not app.exception
+    assert "label_words('pos', sentences(" in app.code[0].value
     assert "In BERT, Tenney et al. (2019) found this order" in bodies(app)
     assert "What part of speech is the word?" in bodies(app)
+
+
+def test_checkpoints_are_probed_into_one_picture(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.ui.views.layers.probing.PROBED", 60)
+    both = ["minilm", "mini-bert"]
+    app = open_page("layers", layers_view="Probing", probe_properties=["tense"], probe_checkpoints=both)
+    app.button(key="probe_go").click().run()
+    assert [one.checkpoint for one in job_of(app, "probe_job", fake).result] == both
+    app.run()
+    assert not app.exception
+    assert bodies(app).count("in the order in which the layers learn it") == 2
+    assert bodies(app).count("dotted: control task (random classes)") == 1
 
 
 def test_nothing_to_probe_for_trains_nothing(open_page: Open) -> None:

@@ -89,12 +89,15 @@ def leave_row(
     row(name, as_csv, as_json, {one.checkpoint: origin(one) for one in replies}, as_python)
 
 
-def leave_table(name: str, table: Rows, origins: Mapping[str, str]) -> None:
-    """The same for a table that no request gave: downloads, pictures, a link, the cards of the checkpoints in it.
+def leave_table(
+    name: str, table: Rows, origins: Mapping[str, str], python: Callable[[], Mapping[str, str]] | None = None
+) -> None:
+    """The same for a table that no request gave: downloads, pictures, a link, the cards of the checkpoints in it, and
+    Python if `python` writes it.
 
     `origins` has a line on each of them for the foot of the pictures.
     """
-    row(name, lambda: csv(table), lambda: json_text(table), origins)
+    row(name, lambda: csv(table), lambda: json_text(table), origins, python)
 
 
 @st.fragment

@@ -20,6 +20,7 @@ from core.inspect.heads import (
     RelationScore,
 )
 from core.jobs import Job
+from core.snippets.heads import heads_snippet
 from pages.ui.answers import cost
 from pages.ui.app import jobs, library
 from pages.ui.app.desk import answer, settings
@@ -130,7 +131,12 @@ def results(job: Job) -> None:
             habits(one)
             show_claims(head_claims(one), "what Clark et al. 2019 say of BERT-base, and what came out here")
     origins = {one.checkpoint: origin(one) for one in found}
-    row("heads", lambda: csv(rows(found)), lambda: json_text([asdict(one) for one in found]), origins)
+    count = len(job.work.sentences) if job.work.source == "grammar" else None
+
+    def code() -> dict[str, str]:
+        return {name: heads_snippet(library.catalog()[name], count) for name in origins}
+
+    row("heads", lambda: csv(rows(found)), lambda: json_text([asdict(one) for one in found]), origins, code)
 
 
 def known() -> set[str]:

@@ -1,7 +1,7 @@
 """What is explained: a task, its texts, the models, and what of the answer."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,3 +85,9 @@ def choose_in_settings(label: str, options: Sequence[str], key: str, **look: Any
     with desk.settings():
         chosen: str = st.segmented_control(label, options, default=options[0], required=True, **look, **kept(key))
     return chosen
+
+
+def written(code: Callable[[str], str], checkpoints: Iterable[str]) -> Callable[[], Mapping[str, str]] | None:
+    """The Python of each checkpoint, written when it is asked for; None where there is none."""
+    names = [name for name in checkpoints if code(name)]
+    return (lambda: {name: code(name) for name in names}) if names else None

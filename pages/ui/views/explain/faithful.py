@@ -6,13 +6,16 @@ import numpy as np
 
 from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS, Curve, Erasure, Faithfulness, faithfulness
 from core.inspect.methods import METHODS
+from core.inspect.subject import Subject
 from core.provenance import Row
+from core.snippets.faithfulness import faithfulness_snippet
+from pages.ui.app import library
 from pages.ui.app.desk import answer
 from pages.ui.app.replies import Reply, ask_each
 from pages.ui.figures.export import leave_table, origin
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import escape, show, subtitle, table
-from pages.ui.views.explain.asking import ask_what, asks_for_file, choose_in_settings, progress
+from pages.ui.views.explain.asking import ask_what, asks_for_file, choose_in_settings, progress, written
 from pages.ui.views.explain.faithful_curves import both_curves, method_cell, signed
 from pages.ui.views.explain.faithful_file import faithful_file
 from pages.ui.views.side_by_side import draw
@@ -29,17 +32,20 @@ def faithful() -> None:
     asked = ask_what()
     erasure = erasure_of()
     with answer():
+        subjects: dict[str, Subject] = {}
 
         def question(engine: Any, checkpoint: str) -> list[Faithfulness]:
-            subject = asked.subject(engine, checkpoint)
+            subject = subjects[checkpoint] = asked.subject(engine, checkpoint)
             return [faithfulness(engine, checkpoint, subject, erasure=erasure, told=progress())]
+
+        def code(checkpoint: str) -> str:
+            return faithfulness_snippet(library.catalog()[checkpoint], subjects[checkpoint], erasure)
 
         good = draw(ask_each(asked.checkpoints, question), picture)
         origins = {one.checkpoint: origin(one) for one in good}
         if good:
-            leave_table(
-                "faithfulness", [{"checkpoint": one.checkpoint, **row} for one in good for row in rows(one)], origins
-            )
+            every = [{"checkpoint": one.checkpoint, **row} for one in good for row in rows(one)]
+            leave_table("faithfulness", every, origins, written(code, origins))
 
 
 def erasure_of() -> Erasure:

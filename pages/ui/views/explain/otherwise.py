@@ -6,10 +6,11 @@ from typing import Any
 import streamlit as st
 
 from core.inspect.counterfactuals import MOST_REDUCED, Counterfactual, Counterfactuals, counterfactuals
-from core.inspect.subject import Change, WordPlace
+from core.inspect.subject import Change, Subject, WordPlace
 from core.provenance import Row
+from core.snippets.counterfactuals import counterfactuals_snippet
 from core.text.phrases import chance
-from pages.ui.app import desk
+from pages.ui.app import desk, library
 from pages.ui.app.desk import answer
 from pages.ui.app.page_table import find_page, link_target
 from pages.ui.app.replies import Reply, ask_each
@@ -20,7 +21,7 @@ from pages.ui.figures.markup import callout, escape, show, subtitle
 from pages.ui.inputs.checkpoints import able_to, pick_one
 from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.writing import LONGEST_IN_ADDRESS
-from pages.ui.views.explain.asking import WhatToExplain, ask_what, progress
+from pages.ui.views.explain.asking import WhatToExplain, ask_what, progress, written
 from pages.ui.views.side_by_side import draw
 
 
@@ -30,14 +31,21 @@ def otherwise() -> None:
     with desk.settings():
         proposer = pick_one("Words are proposed by", lambda: able_to("fill-mask"), "explain_proposer", "fill-mask")
     with answer():
+        subjects: dict[str, Subject] = {}
 
         def question(engine: Any, checkpoint: str) -> list[Counterfactuals]:
-            return [counterfactuals(engine, checkpoint, asked.subject(engine, checkpoint), proposer, progress())]
+            subjects[checkpoint] = asked.subject(engine, checkpoint)
+            return [counterfactuals(engine, checkpoint, subjects[checkpoint], proposer, progress())]
+
+        def code(checkpoint: str) -> str:
+            known = library.catalog()
+            return counterfactuals_snippet(known[checkpoint], subjects[checkpoint], known[proposer])
 
         good = draw(ask_each(asked.checkpoints, question), lambda reply: picture(reply, asked))
         if good:
             table = [row for one in good for row in rows(one)]
-            leave_table("counterfactuals", table, {one.checkpoint: origin(one) for one in good})
+            origins = {one.checkpoint: origin(one) for one in good}
+            leave_table("counterfactuals", table, origins, written(code, origins))
 
 
 def picture(reply: Reply, asked: WhatToExplain) -> None:

@@ -7,6 +7,7 @@ from core.checkpoints.catalog import spoken
 from core.inspect.geometry import Geometry, default_texts, texts_of
 from core.inspect.geometry_run import GeometryReport, GeometryRun, Matrix, geometry_rows
 from core.jobs import Job
+from core.snippets.geometry import geometry_snippet
 from pages.ui.answers import cost
 from pages.ui.app import jobs, library
 from pages.ui.app.desk import answer, settings
@@ -51,7 +52,7 @@ def geometry_view() -> None:
         if job.progress.error:
             show(callout(job.progress.error.message, job.progress.error.hint))
         elif job.result:
-            draw(job.result, without=without)
+            draw(job.result, job.work, without=without)
         else:
             show(callout("Stopped before anything was measured.", "Change the texts or the models.", "note"))
 
@@ -77,7 +78,7 @@ def so_far(job: Job) -> str:
     return jobs.so_far(job.progress, f"{done:,} of {total:,} sentences", "")
 
 
-def draw(report: GeometryReport, *, without: bool) -> None:
+def draw(report: GeometryReport, work: GeometryRun, *, without: bool) -> None:
     """A column for each checkpoint, then the alignment of layers."""
     examples.look([one.checkpoint for one in report.geometries])
     for column, one in zip(st.columns(len(report.geometries), gap="large"), report.geometries, strict=True):
@@ -89,7 +90,12 @@ def draw(report: GeometryReport, *, without: bool) -> None:
     with figure("CKA of layers", "cka"):
         alignment(report.without if without else report.cka, first, last, report.geometries[0].count)
     origins = {one.checkpoint: f"{one.count:,} words" for one in report.geometries}
-    leave_table("geometry", geometry_rows(report), origins)
+    texts = [one.text for one in work.texts]
+
+    def code() -> dict[str, str]:
+        return {name: geometry_snippet(library.catalog()[name], texts, work.words) for name in origins}
+
+    leave_table("geometry", geometry_rows(report), origins, code)
 
 
 def cone(one: Geometry, *, without: bool) -> None:

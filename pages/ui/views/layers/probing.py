@@ -6,6 +6,7 @@ from typing import BinaryIO
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.checkpoints.catalog import Checkpoint, spoken
 from core.errors import PlaygroundError
 from core.inspect.conllu import MOST_BYTES, read_conllu
 from core.inspect.grammar import ParsedSentence, sentences
@@ -13,20 +14,23 @@ from core.inspect.probe_run import ProbeRun, probe_rows
 from core.inspect.probing import ProbeResult
 from core.inspect.properties import OWN, PROBED, PROPERTIES, ProbeRows, label_rows, label_words
 from core.jobs import Job
+from core.snippets.probing import probing_snippet
 from pages.ui.answers import cost
 from pages.ui.app import desk, jobs, library
 from pages.ui.app.arriving import opened
 from pages.ui.app.desk import answer
+from pages.ui.app.replies import NONE_CHOSEN
 from pages.ui.figures.chart import BLUE, GREEN, ORANGE, PINK, chart
 from pages.ui.figures.export import leave_table
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
-from pages.ui.inputs.checkpoints import pick_checkpoint
+from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.kept import kept
 from pages.ui.views.files.file_view import read
 from pages.ui.views.vectors.space import GREY, line
 
 KEY = "probe_job"
+COLORS = (BLUE, ORANGE, GREEN, PINK)  # of checkpoints in one picture
 SEEN = "these probes and their results"  # by whoever has the link
 ProbeSource = tuple[ParsedSentence, ...] | ProbeRows
 FILE, FILE_ID = "probe_sentences", "probe_file_id"
@@ -46,20 +50,22 @@ def probing_view() -> None:
             format_func=lambda name: PROPERTIES[name].title,
             **kept("probe_properties"),
         )
-    checkpoint = pick_checkpoint("hidden-states", "probe")
+    checkpoints = pick_checkpoints("hidden-states", "probe")
     job = jobs.find(KEY)
     with desk.acting():
-        unready = jobs.running(job) or not names or isinstance(source, PlaygroundError)
+        unready = jobs.running(job) or not names or not checkpoints or isinstance(source, PlaygroundError)
         label = "Train the probes"
         go = st.button(label, type="primary", icon=":material/play_arrow:", disabled=unready, key="probe_go")
     with answer():
         if isinstance(source, PlaygroundError):
             raise source
         if go:
-            jobs.start(KEY, ProbeRun(checkpoint, rows_of(source, names)))
+            jobs.start(KEY, ProbeRun(tuple(checkpoints), rows_of(source, names)))
             job = jobs.find(KEY)
         if job is None:
-            if not jobs.show_gone(KEY, "set of probes", "Train them again."):
+            if not checkpoints:
+                show(NONE_CHOSEN)
+            elif not jobs.show_gone(KEY, "set of probes", "Train them again."):
                 waiting(source)
         elif job.progress.running:
             jobs.follow(KEY, so_far, linked=SEEN)
@@ -121,15 +127,33 @@ def outcome(job: Job) -> None:
     results: tuple[ProbeResult, ...] = job.result or ()
     if not results:
         return
-    with figure("What each layer knows", "probe-order", results[0].checkpoint):
-        cost.heading(library.catalog()[results[0].checkpoint])
-        order(results)
-    for one in results:
-        with figure(title_of(one), f"probe-{one.name}", one.checkpoint):
-            curves(one)
-    counts = {one.checkpoint: f"{one.n_train:,} rows trained on, {one.n_test:,} tested" for one in results}
-    leave_table("probing", probe_rows(results), counts)
+    known = {row.id: row for row in library.catalog()}
+    by_checkpoint = {name: tuple(one for one in results if one.checkpoint == name) for name in job.work.checkpoints}
+    by_checkpoint = {name: found for name, found in by_checkpoint.items() if found and name in known}
+    for name, found in by_checkpoint.items():
+        with figure("What each layer knows", f"probe-order-{name}", name):
+            cost.heading(known[name])
+            order(found)
+    for name in dict.fromkeys(one.name for one in results):
+        same = [one for found in by_checkpoint.values() for one in found if one.name == name]
+        if same:
+            with figure(title_of(same[0]), f"probe-{name}", same[0].checkpoint if len(same) == 1 else ""):
+                curves(same)
+    counts = {
+        name: f"{one.n_train:,} rows trained on, {one.n_test:,} tested" for name, (one, *_) in by_checkpoint.items()
+    }
+
+    def code() -> dict[str, str]:
+        return {name: code_of(known[name], job.work.properties[0]) for name in counts}
+
+    leave_table("probing", probe_rows(results), counts, code)
     st.caption(jobs.anyone(SEEN))
+
+
+def code_of(row: Checkpoint, rows: ProbeRows) -> str:
+    """The Python for the first property."""
+    own_file = rows.name != OWN and rows != label_words(rows.name, sentences(PROBED))
+    return probing_snippet(row, rows.name, own_file=own_file, of_words=rows.of_words)
 
 
 def title_of(one: ProbeResult) -> str:
@@ -179,22 +203,51 @@ def compared(results: tuple[ProbeResult, ...]) -> str:
     return f"Here {'the same holds' if words.centre < tree.centre else 'it is the other way round'}: {where}."
 
 
-def curves(one: ProbeResult) -> None:
-    """The accuracy on every layer with its error, and what it has to be compared with."""
-    layers = [layer.layer for layer in one.layers]
-    right = line(layers, [layer.accuracy for layer in one.layers], "probe", BLUE)
-    right.update(error_y={"type": "data", "array": [layer.error for layer in one.layers], "thickness": 1.5})
-    lines = [right, line(layers, [layer.control for layer in one.layers], "control task (random classes)", ORANGE)]
-    if all(layer.untrained is not None for layer in one.layers):
-        untrained = [layer.untrained or 0.0 for layer in one.layers]
-        lines.append(line(layers, untrained, "untrained network", GREEN))
-    if one.n_unseen:
-        lines.append(line(layers, [layer.unseen or 0.0 for layer in one.layers], "words it never trained on", PINK))
-    drawn = go.Figure([*lines, line(layers, [one.majority] * len(layers), "most frequent class", GREY)])
+def curves(found: list[ProbeResult]) -> None:
+    """The accuracy on every layer with its error, and what it has to be compared with; several checkpoints as one line
+    each, with their control tasks."""
+    lines = alone(found[0]) if len(found) == 1 else together(found)
+    one, layers = found[0], max((each.layers for each in found), key=len)
+    places = [layer.layer for layer in layers]
+    drawn = go.Figure([*lines, line(places, [one.majority] * len(places), "most frequent class", GREY)])
     drawn.update_layout(
         xaxis={"title": "layer (0: embeddings)", "dtick": 1}, yaxis={"title": "accuracy", "tickformat": ".0%"}
     )
     question = PROPERTIES[one.name].question if one.name in PROPERTIES else f"Which of {len(one.classes)} labels?"
     counts = f"{one.n_train:,} trained on, {one.n_test:,} tested, {one.n_unseen:,} of unseen words"
-    show(subtitle(title_of(one), f"{question} {counts}"))
-    chart(drawn, f"probe-{one.name}-chart", f"The accuracy of the probe for {title_of(one)} on {len(layers)} layers.")
+    dotted = "; dotted: control task (random classes)" if len(found) > 1 else ""
+    show(subtitle(title_of(one), f"{question} {counts}{dotted}"))
+    chart(drawn, f"probe-{one.name}-chart", f"The accuracy of the probe for {title_of(one)} on {len(places)} layers.")
+
+
+def alone(one: ProbeResult) -> list[go.Scatter]:
+    """The lines of one checkpoint."""
+    layers = [layer.layer for layer in one.layers]
+    lines = [right(one, "probe", BLUE)]
+    lines.append(line(layers, [layer.control for layer in one.layers], "control task (random classes)", ORANGE))
+    if all(layer.untrained is not None for layer in one.layers):
+        untrained = [layer.untrained or 0.0 for layer in one.layers]
+        lines.append(line(layers, untrained, "untrained network", GREEN))
+    if one.n_unseen:
+        lines.append(line(layers, [layer.unseen or 0.0 for layer in one.layers], "words it never trained on", PINK))
+    return lines
+
+
+def together(found: list[ProbeResult]) -> list[go.Scatter]:
+    """Two lines for each of several checkpoints."""
+    lines = []
+    for one, color in zip(found, COLORS, strict=False):
+        lines.append(right(one, spoken(one.checkpoint), color))
+        control = line(
+            [layer.layer for layer in one.layers], [layer.control for layer in one.layers], "control task", color
+        )
+        control.update(showlegend=False, line={"color": color, "dash": "dot", "width": 1.5})
+        lines.append(control)
+    return lines
+
+
+def right(one: ProbeResult, name: str, color: str) -> go.Scatter:
+    """The accuracy of a probe with its error."""
+    found = line([layer.layer for layer in one.layers], [layer.accuracy for layer in one.layers], name, color)
+    found.update(error_y={"type": "data", "array": [layer.error for layer in one.layers], "thickness": 1.5})
+    return found
