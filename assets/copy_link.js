@@ -1,4 +1,5 @@
-// A button that copies the address, with the texts in it that are too long to stand there all the time.
+// A button that copies the address, with the texts in it that are too long to stand there all the time, and with what
+// components add that Python does not hear of: they write parameters into `data-link` of an element around them.
 async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.createElement("textarea");  // where the page came without encryption
@@ -26,6 +27,9 @@ export default function ({ parentElement, data }) {
     const link = new URL(location.href);
     link.searchParams.delete(data.parameter);
     if (data.word) link.searchParams.set(data.parameter, data.word);
+    for (const one of document.querySelectorAll("[data-link]")) {
+      for (const [name, value] of Object.entries(JSON.parse(one.dataset.link))) link.searchParams.set(name, value);
+    }
     try {
       await copy(link.href);
     } catch {

@@ -76,8 +76,10 @@ function paint(canvas, array, { width, height, full, apart, followed }) {
 class Player {
   constructor(place, data, kept) {
     Object.assign(this, { place, data, kept });
-    kept.at = Math.min(kept.at ?? 0, data.steps.length - 1);
+    const linked = kept.of === undefined && data.start; // a link says at which step, and which token is followed
+    kept.at = Math.min(kept.at ?? (linked ? linked.step - 1 : 0), data.steps.length - 1);
     if (kept.of !== data.text) Object.assign(kept, { of: data.text, follow: data.first });
+    if (linked) kept.follow = linked.token && linked.token <= data.labels.length ? linked.token - 1 : null;
     this.arrays = new Map();
     this.still = window.matchMedia("(prefers-reduced-motion: reduce)");
   }
@@ -168,6 +170,7 @@ class Player {
     this.fill();
     this.show(scrolled);
     if (focused) this.place.querySelector(`[data-name="${CSS.escape(focused)}"]`)?.focus();
+    if (this.around) this.around.dataset.link = JSON.stringify({ [data.parameter]: `${kept.at + 1}.${(kept.follow ?? -1) + 1}` });
     this.wait();
   }
 
@@ -394,6 +397,7 @@ export default function ({ parentElement, data }) {
   const everyone = (window.playgroundPlayers ??= new Map());
   if (!everyone.has(data.key)) everyone.set(data.key, {});
   const player = new Player(place, data, everyone.get(data.key));
+  player.around = (parentElement.host ?? parentElement).closest?.(`.st-key-${CSS.escape(data.key)}`);
   place.setAttribute("role", "group");
   place.setAttribute("aria-label", "Step by step: arrow keys go one step on or back, space plays");
   place.tabIndex = 0;

@@ -1,8 +1,18 @@
 """How much work an explanation is, in readings of its text, so that a page can say how long it will take."""
 
+from collections.abc import Sequence
+from math import ceil
+
+from core.engine import Engine
+from core.errors import InputError
+from core.inspect.counterfactuals import MOST_REDUCED, PAIRS_TRIED, PROPOSALS, WORDS_TRIED
+from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS
 from core.inspect.shapley import EXACT, FEWEST_SAMPLES, SAMPLES_PER_WORD
+from core.inspect.subject import Change, Subject
+from core.provenance import total_cost
 
 GRADIENT_READINGS = 150  # take as long as integrated gradients, whose steps double until the effects add up
+TIMED = 16  # readings that tell the speed
 
 
 def readings_of(method: str, words: int) -> int:
@@ -16,3 +26,31 @@ def readings_of(method: str, words: int) -> int:
             return words + 1
         case _:
             return 3
+
+
+def readings_to_explain(methods: Sequence[str], words: int) -> int:
+    """Readings of several methods."""
+    return sum(readings_of(method, words) for method in methods)
+
+
+def readings_to_trace(methods: Sequence[str], words: int) -> int:
+    """Readings of several methods and of what puts them to the test, two for each order and each count of words."""
+    counts = len({ceil(fraction * words) for fraction in FRACTIONS})
+    return readings_to_explain(methods, words) + (len(methods) + RANDOM_ORDERS) * counts
+
+
+def readings_to_change(words: int) -> int:
+    """Readings at most of a search for counterfactuals, with input reduction."""
+    reduction = words * (words + 1) // 2 if words <= MOST_REDUCED else 0
+    return words + 1 + min(words, WORDS_TRIED) * PROPOSALS + PAIRS_TRIED + reduction
+
+
+def seconds_for(engine: Engine, checkpoint: str, subject: Subject, readings: int) -> float:
+    """About how long so many readings take, at the speed of some without a word each; 0 where no word can go."""
+    try:
+        changes = [Change((word,)) for word in subject.words[:TIMED]]
+    except InputError:
+        return 0.0
+    _, results = subject.values(engine, checkpoint, changes)
+    spent = total_cost([one.provenance for one in results]).timing.forward_ms / 1000
+    return readings * spent / len(results)

@@ -57,7 +57,7 @@ def request_of(task: str, row: ExplainedRow) -> Request:
     return find_task(task).request(**{first: row.text} | ({second: row.other} if second else {}))
 
 
-def seconds_for(
+def seconds_for_rows(
     engine: Engine,
     task: str,
     checkpoints: Sequence[str],

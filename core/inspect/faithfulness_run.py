@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import ceil, inf, sqrt
+from functools import partial
+from math import inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 from core.engine import Engine
 from core.errors import InputError
 from core.inspect.choosing import choose
-from core.inspect.effort import readings_of
-from core.inspect.explained_rows import ExplainedRow, seconds_for
-from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS, Erasure, Faithfulness, faithfulness
+from core.inspect.effort import readings_to_trace
+from core.inspect.explained_rows import ExplainedRow, seconds_for_rows
+from core.inspect.faithfulness import Erasure, Faithfulness, faithfulness
 from core.inspect.methods import METHODS
 from core.jobs import State, Stopped
 from core.provenance import Row
@@ -149,13 +150,9 @@ class FaithfulnessRun:
 
     def seconds(self, engine: Engine) -> float | None:
         """About how long it takes; None where that cannot be told."""
-
-        def readings(words: int) -> float:
-            lengths = len({ceil(fraction * words) for fraction in FRACTIONS})
-            explaining = sum(readings_of(method, words) for method in self.methods)
-            return explaining + (len(self.methods) + RANDOM_ORDERS) * lengths
-
-        return seconds_for(engine, self.task, self.checkpoints, self.rows, readings)
+        return seconds_for_rows(
+            engine, self.task, self.checkpoints, self.rows, partial(readings_to_trace, self.methods)
+        )
 
 
 def kept(row: ExplainedRow, found: Faithfulness, methods: Sequence[str]) -> TextFaithfulness:

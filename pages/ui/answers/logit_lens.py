@@ -28,21 +28,34 @@ def lens(result: LogitLensResult, odd: Odd = UNMARKED) -> None:
 
 def settled(gap: LensGap, name: str, depth: int) -> None:
     """From which layer the words followed come first in a gap."""
-    sentences = "".join(f"<li>{escape(told(word, depth))}</li>" for word in gap.followed)
+    sentences = "".join(f"<li>{escape(told(word, gap, depth))}</li>" for word in gap.followed)
     show(f'{subtitle(name)}<ul class="pg-told" dir="auto">{sentences}</ul>')
 
 
-def told(word: FollowedWord, depth: int) -> str:
-    """From which layer a word stays first, or how far it comes, in words."""
+def told(word: FollowedWord, gap: LensGap, depth: int) -> str:
+    """From which layer a word stays first, or how far it comes, in words. Tokens that make no word in the gap count for
+    ranks, so that the best word there may not come first."""
     name = quoted(word.text)
     if not word.ranks:
         return f"{name} is not one token of this vocabulary, so it has no rank"
     if word.stays is not None:
         return f"{name} comes first from {place(word.stays)} on, of {depth}"
+    if word.ranks[-1] > 1 and best_word(gap, depth) == word.text:
+        start = next(n for n in range(depth, -1, -1) if n == 0 or best_word(gap, n - 1) != word.text)
+        return (
+            f"{name} is the best word from {place(start)} on, of {depth}; in the end it is {ordinal(word.ranks[-1])}, "
+            "because better tokens make no word here"
+        )
     best = min(word.ranks)
     if best == 1 and word.first is not None:
         return f"{name} comes first in {place(word.first)}, and {ordinal(word.ranks[-1])} in the end"
     return f"{name} never comes first; its best rank is {best:,}, in {place(word.ranks.index(best))}"
+
+
+def best_word(gap: LensGap, layer: int) -> str:
+    """The best word of a gap on a layer; empty where none is among the best tokens."""
+    fills = gap.layers[layer]
+    return fills[0].text if fills else ""
 
 
 def place(layer: int) -> str:

@@ -9,6 +9,7 @@ from string import Template
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
 from core.paths import ASSETS
@@ -26,6 +27,7 @@ SHORT = {"attention-output": "change", "attention-norm": "x", "output": "written
 NEURONS, OF_EACH = 96, 4  # neurons that are shown at least, and of each token its strongest
 NOT_KNOWN: Mapping[int, str] = {}
 KIND = "application/octet-stream"
+AT = "steps_at_"
 _mount = component("steps", "steps")
 STANDALONE = Template("""\
 <style>
@@ -47,7 +49,8 @@ def steps(result: ForwardPassResult, key: str, elsewhere: Mapping[int, str] = NO
     show(f'<p class="pg-legend">{escape(family_note(result))}</p>')
     record(partial(standalone_player, result, key, columns, elsewhere))
     parts = {part: address_of(numbers_of_part(result, part, columns), KIND, f"{key}-{part}") for part in PARTS}
-    _mount(key=key, data=player(result, key, columns, parts, elsewhere))
+    start = start_of(st.query_params.get(parameter_of(result), ""))
+    _mount(key=key, data=player(result, key, columns, parts, elsewhere, start))
 
 
 def standalone_player(
@@ -70,8 +73,10 @@ def player(
     columns: NDArray[np.int64],
     parts: dict[str, str],
     elsewhere: Mapping[int, str] = NOT_KNOWN,
+    start: dict[str, int] | None = None,
 ) -> dict[str, Any]:
-    """All but the numbers, and in `parts` where these are: tokens, words, what was checked, the answer."""
+    """All but the numbers, and in `parts` where these are: tokens, words, what was checked, the answer. `start` says
+    which step and which token a link leads to."""
     by_name = {step.name: step for step in result.steps}
     places = places_of(result, columns)
     size = result.step("query").values.shape[-1]
@@ -89,6 +94,8 @@ def player(
     end = result.conclusion
     return {
         "key": key,
+        "parameter": parameter_of(result),
+        "start": start,
         "text": hashlib.sha256(repr((result.provenance.checkpoint, result.ids)).encode()).hexdigest()[:12],
         "first": end.place if end else min(1, len(result.tokens) - 1),
         "labels": result.labels,
@@ -102,6 +109,21 @@ def player(
         "parts": parts,
         "answer": end and {"said": end.said, "guesses": [[(g.text, g.score) for g in one] for one in end.guesses]},
     }
+
+
+def parameter_of(result: ForwardPassResult) -> str:
+    """The parameter of a link that says where the player of a checkpoint stands."""
+    return f"{AT}{result.provenance.checkpoint}"
+
+
+def start_of(written: str) -> dict[str, int] | None:
+    """The step and the token that a link says, such as 7.4, both counted from 1; no token is 0. None where it says
+    nothing that can be read."""
+    numbers = written.split(".")
+    if len(numbers) != 2 or not all(one.isascii() and one.isdecimal() and len(one) < 5 for one in numbers):
+        return None
+    step, token = map(int, numbers)
+    return {"step": step, "token": token} if step else None
 
 
 def part_of(step: PassStep) -> str:

@@ -1,23 +1,29 @@
 """What is explained: a task, its texts, the models, and what of the answer."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from core.engine import Engine
+from core.errors import InputError
 from core.inspect.choosing import EXPLAINED, TEXTS, choose
+from core.inspect.effort import seconds_for
 from core.inspect.subject import HowFar, Subject
 from core.tasks import TASKS
-from pages.ui.app import desk
+from pages.ui.app import desk, jobs
+from pages.ui.figures.markup import callout
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.kept import kept, kept_text, pick_named
 from pages.ui.inputs.texts import text_boxes
 
 OPENS_WITH = {"text-classification": 2}  # the number of the example: one of which the model is not wholly sure
+WORTH_SAYING_S = 3.0
+FEW_READINGS = 60  # of a text take no time that is worth saying
 ONE_TEXT, A_FILE = "One text", "A file"
 WANTED = {
     "text-classification": "Class to explain (empty: the most probable one)",
@@ -78,6 +84,23 @@ def progress() -> HowFar:
             place.empty()
 
     return told
+
+
+@contextmanager
+def announced(engine: Engine, checkpoint: str, subject: Subject, readings: Callable[[int], int]) -> Iterator[None]:
+    """Says how long the block will take, about, where that is worth saying; it needs `readings(words)` of the text."""
+    try:
+        count = readings(len(subject.words))
+    except InputError:  # no word can go, which the block will say
+        count = 0
+    seconds = seconds_for(engine, checkpoint, subject, count) if count > FEW_READINGS else 0.0
+    place = st.empty()
+    if seconds > WORTH_SAYING_S:
+        place.html(callout(f"This takes about {jobs.duration(seconds)}.", "", "note"))
+    try:
+        yield
+    finally:
+        place.empty()
 
 
 def choose_in_settings(label: str, options: Sequence[str], key: str, **look: Any) -> str:

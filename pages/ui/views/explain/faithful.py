@@ -1,9 +1,11 @@
 """Faithfulness: the words that methods name are taken away, or all others are, beside random orders."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from core.inspect.effort import readings_to_trace
 from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS, Curve, Erasure, Faithfulness, faithfulness
 from core.inspect.methods import METHODS
 from core.inspect.subject import Subject
@@ -15,7 +17,7 @@ from pages.ui.app.replies import Reply, ask_each
 from pages.ui.figures.export import leave_table, origin
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import escape, show, subtitle, table
-from pages.ui.views.explain.asking import ask_what, asks_for_file, choose_in_settings, progress, written
+from pages.ui.views.explain.asking import announced, ask_what, asks_for_file, choose_in_settings, progress, written
 from pages.ui.views.explain.faithful_curves import both_curves, method_cell, signed
 from pages.ui.views.explain.faithful_file import faithful_file
 from pages.ui.views.side_by_side import draw
@@ -36,7 +38,8 @@ def faithful() -> None:
 
         def question(engine: Any, checkpoint: str) -> list[Faithfulness]:
             subject = subjects[checkpoint] = asked.subject(engine, checkpoint)
-            return [faithfulness(engine, checkpoint, subject, erasure=erasure, told=progress())]
+            with announced(engine, checkpoint, subject, partial(readings_to_trace, tuple(METHODS))):
+                return [faithfulness(engine, checkpoint, subject, erasure=erasure, told=progress())]
 
         def code(checkpoint: str) -> str:
             return faithfulness_snippet(library.catalog()[checkpoint], subjects[checkpoint], erasure)

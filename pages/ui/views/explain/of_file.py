@@ -19,6 +19,7 @@ from pages.ui.app.replies import NONE_CHOSEN
 from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.kept import pick_named
+from pages.ui.views.explain.asking import WORTH_SAYING_S
 from pages.ui.views.files.file_view import (
     NONE,
     column_picker,
@@ -30,7 +31,6 @@ from pages.ui.views.files.file_view import (
 )
 
 SAMPLES = {"text-classification": "reviews.csv"}  # files of assets/; other tasks have their examples
-WORTH_SAYING_S = 3.0
 
 
 class TimedWork(Work, Protocol):

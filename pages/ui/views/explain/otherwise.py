@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.inspect.counterfactuals import MOST_REDUCED, Counterfactual, Counterfactuals, counterfactuals
+from core.inspect.effort import readings_to_change
 from core.inspect.subject import Change, Subject, WordPlace
 from core.provenance import Row
 from core.snippets.counterfactuals import counterfactuals_snippet
@@ -21,7 +22,7 @@ from pages.ui.figures.markup import callout, escape, show, subtitle
 from pages.ui.inputs.checkpoints import able_to, pick_one
 from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.writing import LONGEST_IN_ADDRESS
-from pages.ui.views.explain.asking import WhatToExplain, ask_what, progress, written
+from pages.ui.views.explain.asking import WhatToExplain, announced, ask_what, progress, written
 from pages.ui.views.side_by_side import draw
 
 
@@ -34,8 +35,9 @@ def otherwise() -> None:
         subjects: dict[str, Subject] = {}
 
         def question(engine: Any, checkpoint: str) -> list[Counterfactuals]:
-            subjects[checkpoint] = asked.subject(engine, checkpoint)
-            return [counterfactuals(engine, checkpoint, subjects[checkpoint], proposer, progress())]
+            subject = subjects[checkpoint] = asked.subject(engine, checkpoint)
+            with announced(engine, checkpoint, subject, readings_to_change):
+                return [counterfactuals(engine, checkpoint, subject, proposer, progress())]
 
         def code(checkpoint: str) -> str:
             known = library.catalog()

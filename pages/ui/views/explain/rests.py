@@ -1,12 +1,14 @@
 """What it rests on: several methods side by side, signed, by word."""
 
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from core.errors import InputError
 from core.inspect.attribution import Attribution, Word
+from core.inspect.effort import readings_to_explain
 from core.inspect.methods import METHODS
 from core.inspect.subject import Subject
 from core.provenance import Row
@@ -20,7 +22,7 @@ from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.inputs.kept import kept
-from pages.ui.views.explain.asking import WhatToExplain, ask_what
+from pages.ui.views.explain.asking import WhatToExplain, announced, ask_what
 from pages.ui.views.side_by_side import draw
 
 TITLES = {method.title: name for name, method in METHODS.items()}
@@ -51,11 +53,12 @@ def explain(asked: WhatToExplain, methods: list[str], subjects: dict[str, Subjec
     def question(engine: Any, checkpoint: str) -> list[Attribution]:
         subjects[checkpoint] = asked.subject(engine, checkpoint)
         found, errors = [], []
-        for name in methods:
-            try:
-                found.append(replace(METHODS[name].explain(engine, checkpoint, subjects[checkpoint]), method=name))
-            except InputError as e:  # a text of one word has nothing that can be left out, but it has gradients
-                errors.append(e)
+        with announced(engine, checkpoint, subjects[checkpoint], partial(readings_to_explain, methods)):
+            for name in methods:
+                try:
+                    found.append(replace(METHODS[name].explain(engine, checkpoint, subjects[checkpoint]), method=name))
+                except InputError as e:  # a text of one word has nothing that can be left out, but it has gradients
+                    errors.append(e)
         if not found:
             raise errors[0]
         return found

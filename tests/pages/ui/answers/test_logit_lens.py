@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from core.provenance import Provenance, Timing
-from core.tasks.logit_lens.schema import FollowedWord, LogitLensResult
+from core.tasks.fill_mask.schema import Fill
+from core.tasks.logit_lens.schema import FollowedWord, LensGap, LogitLensResult
 from pages.ui.answers.logit_lens import MOST, grid, told
 
 COST = Provenance("minilm", "1", "float32", "cpu", 3, Timing(0, 0, 0, 0))
@@ -21,7 +22,19 @@ COST = Provenance("minilm", "1", "float32", "cpu", 3, Timing(0, 0, 0, 0))
     ],
 )
 def test_when_a_word_comes_first(ranks: tuple[int, ...], sentence: str) -> None:
-    assert told(FollowedWord("sun", ranks, (0.1,) * len(ranks)), 2) == sentence
+    gap = gap_of("moon", "moon", "moon")
+    assert told(FollowedWord("sun", ranks, (0.1,) * len(ranks)), gap, 2) == sentence
+
+
+def test_the_best_word_behind_tokens_that_are_none() -> None:
+    word = FollowedWord("sun", (9, 3, 2), (0.1,) * 3)
+    said = "“sun” is the best word from layer 1 on, of 2; in the end it is on rank 2, because"
+    assert told(word, gap_of("moon", "sun", "sun"), 2).startswith(said)
+    assert "from the embeddings on" in told(word, gap_of("sun", "sun", "sun"), 2)
+
+
+def gap_of(*best: str) -> LensGap:
+    return LensGap(0, 3, tuple((Fill(text, 0.5, 1),) for text in best), ())
 
 
 def test_a_row_per_token_and_a_column_per_layer() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.provenance import Provenance, Timing
 from core.tasks.forward_pass.schema import ForwardPassRequest, ForwardPassResult
-from pages.ui.figures.steps import PARTS, numbers_of_part, player, standalone_player, strongest
+from pages.ui.figures.steps import PARTS, numbers_of_part, player, standalone_player, start_of, strongest
 from pages.ui.figures.steps_words import family_note, file, steps_in_words
 from tests.passed import passed
 
@@ -85,3 +85,16 @@ def test_the_player_tells_on_what_its_neurons_fire_elsewhere() -> None:
     found = player(result(), "key", COLUMNS, {}, {3: "“not” and “no”", 10**6: "“far”"})["elsewhere"]
     assert [n for n, text in enumerate(found) if text] == [3]
     assert (found[3], len(found)) == ("“not” and “no”", len(COLUMNS))
+
+
+@pytest.mark.parametrize(
+    ("written", "start"),
+    [
+        ("7.4", {"step": 7, "token": 4}),
+        ("7.0", {"step": 7, "token": 0}),
+        *((one, None) for one in ("", "0.4", "7", "a.b", "-1.2", "12345.1")),
+    ],
+)
+def test_a_link_says_step_and_token(written: str, start: dict[str, int] | None) -> None:
+    assert start_of(written) == start
+    assert player(result(), "key", COLUMNS, {}, {}, start)["parameter"] == "steps_at_mini-bert"
