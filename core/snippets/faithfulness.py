@@ -60,7 +60,13 @@ FILL = """\
     place = (inputs["input_ids"][0] == tokenizer.mask_token_id).nonzero()[{number}, 0]
     shares = model(**inputs).logits[0, place].softmax(-1)
     return shares[{piece}].item() if {piece} in shares.topk(100).indices else 0.0"""
-TASKS_WITH_CODE = ("text-classification", "fill-mask")
+COSINE = """\
+    vectors = []
+    for text in changed.values():
+        inputs = tokenizer(text, truncation=True, max_length={length}, return_tensors="pt")
+        vectors.append(model(**inputs, output_hidden_states=True).hidden_states[-1][0].mean(0))
+    return torch.cosine_similarity(*vectors, dim=0).item()"""
+TASKS_WITH_CODE = ("text-classification", "fill-mask", "sentence-similarity")
 
 
 def faithfulness_snippet(checkpoint: Checkpoint, subject: Subject, erasure: Erasure) -> str:
@@ -86,7 +92,7 @@ def words_and_value(checkpoint: Checkpoint, subject: Subject) -> str:
         texts=repr(subject.texts),
         gap=PLACEHOLDER.pattern,
         word=WORD.pattern,
-        what=f"The probability of “{subject.name}”".replace("\\", "").replace('"', ""),
+        what=f"“{subject.name}”, the number that is explained".replace("\\", "").replace('"', ""),
         value=value_lines(checkpoint, subject),
     )
 
@@ -96,5 +102,7 @@ def value_lines(checkpoint: Checkpoint, subject: Subject) -> str:
     target = subject.target
     if subject.task == "text-classification":
         return CLASS.format(length=checkpoint.context_length, name=target.name)
+    if subject.task == "sentence-similarity":
+        return COSINE.format(length=checkpoint.context_length)
     number = len(list(PLACEHOLDER.finditer(subject.texts["text"][: target.start])))
     return FILL.format(length=checkpoint.context_length, number=number, piece=target.piece)

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from core.checkpoints.catalog import load_catalog
 from core.inspect.choosing import choose
@@ -50,7 +51,8 @@ def test_geometry(float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) 
 
 def test_probing(float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     (wanted,) = run_probes(float32_engine, "minilm", [label_words("pos", sentences(30))])
-    got = run(probing_snippet(load_catalog()["minilm"], "pos", count=30), monkeypatch)
+    with threadpool_limits(1, user_api="blas"):  # products this small wait for each other where cores are busy
+        got = run(probing_snippet(load_catalog()["minilm"], "pos", count=30), monkeypatch)
     assert_same_probes(got, wanted)
 
 
@@ -77,7 +79,8 @@ def assert_same_probes(got: Any, wanted: ProbeResult) -> None:
     ("checkpoint", "task", "texts", "erasure"),
     [
         ("minilm-nli", "text-classification", ("A dog isn't barking.", "It rests."), "mask"),
-        ("minilm-fill-mask", "fill-mask", ("The ___ is cold in winter.", ""), "delete"),
+        ("minilm", "sentence-similarity", ("A cat sat.", "The dog ran."), "delete"),
+        ("minilm-fill-mask", "fill-mask", ("The ___ is very cold.", ""), "delete"),
     ],
 )
 def test_faithfulness(
