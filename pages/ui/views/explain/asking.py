@@ -23,7 +23,7 @@ from pages.ui.inputs.texts import text_boxes
 
 OPENS_WITH = {"text-classification": 2}  # the number of the example: one of which the model is not wholly sure
 WORTH_SAYING_S = 3.0
-FEW_READINGS = 60  # of a text take no time that is worth saying
+FEW_WORDS = 2000  # are read in less time than is worth saying, even by a large model
 ONE_TEXT, A_FILE = "One text", "A file"
 WANTED = {
     "text-classification": "Class to explain (empty: the most probable one)",
@@ -90,10 +90,11 @@ def progress() -> HowFar:
 def announced(engine: Engine, checkpoint: str, subject: Subject, readings: Callable[[int], int]) -> Iterator[None]:
     """Says how long the block will take, about, where that is worth saying; it needs `readings(words)` of the text."""
     try:
-        count = readings(len(subject.words))
+        words = len(subject.words)
     except InputError:  # no word can go, which the block will say
-        count = 0
-    seconds = seconds_for(engine, checkpoint, subject, count) if count > FEW_READINGS else 0.0
+        words = 0
+    count = readings(words)
+    seconds = seconds_for(engine, checkpoint, subject, count) if count * words > FEW_WORDS else 0.0
     place = st.empty()
     if seconds > WORTH_SAYING_S:
         place.html(callout(f"This takes about {jobs.duration(seconds)}.", "", "note"))

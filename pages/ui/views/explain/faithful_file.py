@@ -21,6 +21,7 @@ from pages.ui.views.explain.of_file import FileToExplain, ask_file, how_it_ended
 
 PREFIX = "explain_faithful"
 SEEN = "what was found in this file"  # by whoever has the link
+FEWEST = 5  # texts whose standard errors say something
 TAKEN = {"delete": "words left out", "mask": "words masked"}
 
 
@@ -89,6 +90,8 @@ def ranking(found: FileFaithfulness, erasure: str) -> None:
 
 def sentences(found: FileFaithfulness, scores: Sequence[MethodScore]) -> list[str]:
     """What can be said of the best method and of attention."""
+    if len(found.texts) < FEWEST:
+        return [f"Nothing can be told of fewer than {FEWEST} texts."]
     best = scores[0]
     said = [f"{METHODS[best.name].title} is the most faithful on average: {against_random(best)}."]
     if len(scores) > 1:

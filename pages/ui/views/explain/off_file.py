@@ -115,7 +115,7 @@ def grid(kind: str, changes: tuple[PartChange, ...]) -> str:
         {0: changes} if whole else {one.layer: [two for two in changes if two.layer == one.layer] for one in changes}
     )
     rows = "".join(
-        f'<tr><th scope="row">{row or "layer"}</th>{"".join(map(cell, of_row))}</tr>' for row, of_row in by_row.items()
+        f'<tr><th scope="row">{row or ""}</th>{"".join(map(cell, of_row))}</tr>' for row, of_row in by_row.items()
     )
     alt = f"The change of the accuracy without each of the {kind}"
     return (
@@ -128,10 +128,9 @@ def pruned(kind: str, curve: PruningCurve, found: Pruning) -> None:
     """The score with more and more parts off, the least important first, beside the paper's numbers for heads."""
     show(subtitle(f"More and more {kind} off", "the least important first"))
     off, told = curve.unnoticed
-    words = (
-        f"{off} of {curve.off[-1]} {kind} can go before the accuracy falls by more than two standard errors. "
-        f"On {len(found.rows):,} rows, a fall of less than about {100 * told:.0f} points cannot be told from chance. "
-    )
+    words = f"{off} of {curve.off[-1]} {kind} can go before the accuracy falls by more than two standard errors. "
+    if told:
+        words += f"On {len(found.rows):,} rows, a fall of less than about {100 * told:.0f} points could be chance. "
     if kind == "heads":
         theirs = ", ".join(f"{share:.0%} on {name}" for name, share in PAPER.items())
         words += (
@@ -153,8 +152,9 @@ def pruned(kind: str, curve: PruningCurve, found: Pruning) -> None:
     )
     label = {"annotation_text": "most frequent label", "annotation_position": "bottom left"}
     drawn.add_hline(y=found.majority, line_dash="dot", line_color=GREY, **label)
-    for name in ("MNLI", "SST-2") if kind == "heads" else ():
-        drawn.add_vline(x=100 * PAPER[name], line_dash="dash", line_color=ORANGE, annotation_text=f"BERT-base, {name}")
+    for name, side in (("MNLI", "left"), ("SST-2", "right")) if kind == "heads" else ():
+        label = {"annotation_text": f"BERT, {name}", "annotation_position": f"top {side}"}
+        drawn.add_vline(x=100 * PAPER[name], line_dash="dash", line_color=ORANGE, **label)
     drawn.update_layout(
         xaxis={"title": f"{kind} off, %", "range": [-3, 103]},
         yaxis={"title": "accuracy", "tickformat": ".0%"},
