@@ -68,8 +68,9 @@ def choose_entity(engine: Engine, checkpoint: str, request: TokenClassificationR
     asked = wanted.casefold()
     found = [one for one in ranked if asked in (one.text.casefold(), one.entity_group.casefold(), "")]
     if not found:
-        known = f"It finds {listed(one.text for one in ranked)}." if ranked else "It finds no name in this text."
-        raise InputError(f"The model finds no name {quoted(wanted)}." if wanted else known, known)
+        if not ranked:
+            raise InputError("The model finds no name in this text.", "Write a text with a name in it.")
+        raise InputError(f"The model finds no name {quoted(wanted)}.", f"It finds {listed(e.text for e in ranked)}.")
     return entity_subject(request, found[0])
 
 

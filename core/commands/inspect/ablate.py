@@ -53,7 +53,9 @@ def ablate(
         if heads or layers or feed_forwards or each:
             message = "--heads, --layers, --feed-forwards and --each are for one text."
             raise InputError(message, "Of a file, each head and each layer is switched off by itself.")
-        write(file_answer(pruned(task, read_rows(task, input, text_column, label_column), checkpoint)), output)
+        if task != TASK:
+            raise InputError(f"Files are judged for {TASK} alone.", "Give one --text instead.")
+        write(file_answer(pruned(read_rows(task, input, text_column, label_column), checkpoint)), output)
         return
     off = AblationRequest(
         text, heads=read_heads(heads), layers=read_layers(layers), feed_forwards=read_layers(feed_forwards)
@@ -67,11 +69,9 @@ def ablate(
     write(answer(result, subject.name), output)
 
 
-def pruned(task: str, rows: tuple[ExplainedRow, ...], checkpoint: str) -> Pruning:
+def pruned(rows: tuple[ExplainedRow, ...], checkpoint: str) -> Pruning:
     """What the parts of a checkpoint do for the labels of the rows."""
-    if task != TASK:
-        raise InputError(f"Files are judged for {TASK} alone.", "Give one --text instead.")
-    engine, id = open_engine(task, checkpoint)
+    engine, id = open_engine(TASK, checkpoint)
     work = PruningRun((id,), rows)
     work.run(engine, None, state := State(work.total))
     found: Pruning = state.result[0]
