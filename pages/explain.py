@@ -1,5 +1,6 @@
 """Explain: what an answer rests on, which explanation to believe, what would change it, what parts do."""
 
+from collections.abc import Callable
 from functools import partial
 
 from pages.ui.app import frame
@@ -9,7 +10,7 @@ from pages.ui.views.explain.off import off
 from pages.ui.views.explain.otherwise import otherwise
 from pages.ui.views.explain.rests import rests
 
-VIEWS = {
+VIEWS: dict[str, Callable[[], None]] = {
     "What it rests on": rests,
     "Switch it off": off,
     "Faithfulness": faithful,

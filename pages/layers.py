@@ -1,5 +1,6 @@
 """Layers: what the trained head and small probes read from every layer, and how the vectors of words lie there."""
 
+from collections.abc import Callable
 from functools import partial
 
 from core.tasks.logit_lens.schema import LogitLensRequest
@@ -54,7 +55,7 @@ def layer_by_layer(reply: Reply) -> None:
         logit_lens.words_by_layer(reply.result)
 
 
-VIEWS = {
+VIEWS: dict[str, Callable[[], None]] = {
     "Lens": lens,
     "Probing": probing_view,
     "Geometry": geometry_view,

@@ -1,5 +1,6 @@
 """Step by step: one sentence through the network, every number of one layer and one head."""
 
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -64,6 +65,10 @@ def file() -> None:
     file_view("forward-pass", "steps_file")
 
 
-VIEWS = {"One text": one_text, "A file": file, claims.NAME: partial(claims.claims_view, "steps")}
+VIEWS: dict[str, Callable[[], None]] = {
+    "One text": one_text,
+    "A file": file,
+    claims.NAME: partial(claims.claims_view, "steps"),
+}
 
 frame.page(__file__, "steps_view", VIEWS)
