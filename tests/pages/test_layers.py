@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.inspect.geometry import texts_of
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 from tests.working import job_of
@@ -99,6 +100,7 @@ def test_nothing_to_probe_for_trains_nothing(open_page: Open) -> None:
 
 def test_claims_are_tested_as_a_job(open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("core.inspect.claims.layers.PROBED", 60)
+    monkeypatch.setattr("core.inspect.claims.layers.default_texts", lambda: texts_of(["The cat sat here."] * 9))
     app = open_page("layers", layers_view="Paper and playground")
     before = bodies(app)
     assert before.count('class="pg-claim"') == 6

@@ -120,7 +120,10 @@ def switch_off(engine: Engine, checkpoint: str, hearing: Hearing) -> tuple[Judge
     worst = int(lost.mean(0).argmax())
     fall, cut, helped = (mean_and_error(one.tolist()) for one in (lost[:, worst], falls[:, -2], -falls[:, -1]))
     whole = f"The right class has {percent(float(np.mean(reading.values)))} with all {layers * heads} heads"
-    one_head = f"{whole}. With one head left, it falls most in layer {worst + 1}: by {points(fall)} on {count} reviews."
+    one_head = (
+        f"{whole}. With one head left in a layer, it falls most in layer {worst + 1}: by {points(fall)} on {count} "
+        "reviews."
+    )
     prunable = f"{whole}. Without {round(PRUNED * mean.size)} of them it falls by {points(cut)} on {count} reviews."
     helps = f"{whole}. Without the one that is most in the way it rises by {points(helped)} on {count} reviews."
     return (

@@ -10,6 +10,8 @@ from core.files.tables import KINDS, LARGEST_MB, Table
 from core.inspect.geometry import default_texts
 from core.inspect.neurons import Firing, Neuron, NeuronFindings, NeuronSearch, neuron_rows
 from core.jobs import Job
+from core.snippets import snippet
+from core.tasks.hidden_states.schema import HiddenStatesRequest
 from core.text.phrases import quoted
 from pages.ui.answers import cost
 from pages.ui.app import jobs, library
@@ -17,7 +19,7 @@ from pages.ui.app.arriving import opened
 from pages.ui.app.desk import answer, settings
 from pages.ui.figures.acts import button, on_act
 from pages.ui.figures.bars import Bar, bars
-from pages.ui.figures.export import leave_table
+from pages.ui.figures.export import csv, json_text, row
 from pages.ui.figures.figure import figure
 from pages.ui.figures.marked import Mark, marked
 from pages.ui.figures.markup import callout, escape, show, subtitle, table, two_digits
@@ -127,7 +129,12 @@ def draw(found: NeuronFindings, wanted: str) -> None:
     on_act(lambda act: write("neurons_neuron", str(asked(act, 0))))
     origins = {found.checkpoint: f"layer {found.layer}, {len(found.texts):,} texts, {len(found.tokens):,} tokens"}
     numbers = dict.fromkeys([chosen.number, *found.strongest(IN_FILES)])
-    leave_table("neurons", neuron_rows(found, list(numbers)), origins)
+    rows = neuron_rows(found, list(numbers))
+    text = chosen.places[0].text if chosen.places else found.texts[0]
+    code = {
+        found.checkpoint: snippet(library.catalog()[found.checkpoint], HiddenStatesRequest(text, neurons=found.layer))
+    }
+    row("neurons", lambda: csv(rows), lambda: json_text(rows), origins, lambda: code)
 
 
 def asked(written: str, otherwise: int) -> int:

@@ -18,13 +18,13 @@ def test_neurons_of_a_file(command: Command, tmp_path: Path) -> None:
     assert len(largest) == 3
     (one,) = command("inspect", "neurons", *arguments, "--neuron", str(row["neurons"][1]["neuron"])).rows
     assert one["neurons"] == row["neurons"][1:2]
+    assert "There is no neuron 64." in command("inspect", "neurons", *arguments, "--neuron", "64").errors
 
 
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (("--layer", "3", "--checkpoint", "tiny_encoder"), "Layer is 3; it must be between 0 and 2."),
-        (("--layer", "1", "--neuron", "64", "--checkpoint", "tiny_encoder"), "There is no neuron 64."),
         (("--layer", "1", "--input", "nowhere.txt"), "The file nowhere.txt cannot be read"),
     ],
 )
