@@ -5,7 +5,7 @@ from string import Template
 from core.checkpoints.catalog import Checkpoint
 from core.inspect.counterfactuals import PROPOSALS, WORDS_TRIED
 from core.inspect.subject import Subject
-from core.snippets.faithfulness import has_code, words_and_value
+from core.snippets.explained import has_code, words_and_value
 from core.snippets.script import fits, script
 from core.snippets.words import LETTER
 from core.snippets.words import WORD as WORD_OF_TOKENS

@@ -58,7 +58,7 @@ def test_a_ranking_stands_beside_random_orders(open_page: Open) -> None:
     assert "def value(numbers, filler" in app.code[0].value
     app = open_page("explain", explain_view="Counterfactuals")
     assert "proposals = {}" in app.code[0].value
-    app = open_page("explain", explain_view="Faithfulness", explain_task="token-classification")
+    app = open_page("explain", explain_view="Counterfactuals", explain_task="token-classification")
     assert not app.code
 
 

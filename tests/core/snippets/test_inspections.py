@@ -80,6 +80,9 @@ def assert_same_probes(got: Any, wanted: ProbeResult) -> None:
     [
         ("minilm-nli", "text-classification", ("A dog isn't barking.", "It rests."), "mask"),
         ("minilm", "sentence-similarity", ("A cat sat.", "The dog ran."), "delete"),
+        ("minilm-ner", "token-classification", ("Yesterday Anna met Tim in old Oslo.", ""), "delete"),
+        ("minilm-qa", "question-answering", ("The key is under the mat.", "Where is it?"), "delete"),
+        ("minilm-qa", "question-answering", ("The key fell.", "How much is it?"), "mask"),
         ("minilm-fill-mask", "fill-mask", ("The ___ is very cold.", ""), "delete"),
     ],
 )
@@ -106,8 +109,8 @@ def test_counterfactuals(float32_engine: LocalEngine, monkeypatch: pytest.Monkey
     assert got[0]["naturalness"] == pytest.approx(wanted.found[0].naturalness, abs=1e-4)
 
 
-def test_there_is_no_code_for_what_moves_with_the_words(float32_engine: LocalEngine) -> None:
-    row = load_catalog()["minilm-ner"]
-    subject = choose(float32_engine, row.id, "token-classification", "Anna met Tim in Oslo.")
-    assert faithfulness_snippet(row, subject, "delete") == ""
-    assert counterfactuals_snippet(row, subject, load_catalog()["minilm-fill-mask"]) == ""
+def test_there_is_no_code_where_pieces_are_read_by_hand(float32_engine: LocalEngine) -> None:
+    rows = load_catalog()
+    subject = choose(float32_engine, "mini-roberta-ner", "token-classification", "Anna met Tim in Oslo.")
+    assert faithfulness_snippet(rows["mini-roberta-ner"], subject, "delete") == ""
+    assert counterfactuals_snippet(rows["mini-roberta-ner"], subject, rows["minilm-fill-mask"]) == ""
