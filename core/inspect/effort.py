@@ -12,7 +12,7 @@ from core.inspect.subject import Change, Subject
 from core.provenance import total_cost
 
 GRADIENT_READINGS = 150  # take as long as integrated gradients, whose steps double until the effects add up
-TIMED = 16  # readings that tell the speed
+TIMED = 8  # readings that tell the speed
 
 
 def readings_of(method: str, words: int) -> int:
@@ -46,11 +46,13 @@ def readings_to_change(words: int) -> int:
 
 
 def seconds_for(engine: Engine, checkpoint: str, subject: Subject, readings: int) -> float:
-    """About how long so many readings take, at the speed of some without a word each; 0 where no word can go."""
+    """About how long so many readings take, at the speed of some without a word each, after a few for which the model
+    has to get ready; 0 where no word can go."""
     try:
-        changes = [Change((word,)) for word in subject.words[:TIMED]]
+        changes = [Change((word,)) for word in subject.words[: 2 * TIMED]]
     except InputError:
         return 0.0
-    _, results = subject.values(engine, checkpoint, changes)
+    for part in (changes[: len(changes) // 2], changes[len(changes) // 2 :]):
+        _, results = subject.values(engine, checkpoint, part)
     spent = total_cost([one.provenance for one in results]).timing.forward_ms / 1000
     return readings * spent / len(results)

@@ -65,12 +65,14 @@ def seconds_for_rows(
     readings: Callable[[int], float],
 ) -> float | None:
     """About how long all rows take, of which each is read `readings(words)` times: at the speed at which each model
-    answers the first ones. None where these have no answers."""
-    timed = [row for row in rows if row.text.strip()][:TIMED]
+    answers some of them, after the first ones, for which it has to get ready. None where these have no answers."""
+    some = [row for row in rows if row.text.strip()][: 2 * TIMED]
+    first, timed = some[: len(some) // 2], some[len(some) // 2 :]
     words, found = sum(row.words for row in timed), 0.0
     for checkpoint in checkpoints:
         try:
-            results = engine.run(task, checkpoint, [request_of(task, row) for row in timed])
+            for part in (first, timed):
+                results = engine.run(task, checkpoint, [request_of(task, row) for row in part])
         except InputError:
             return None
         if not results:

@@ -61,7 +61,8 @@ class PruningRun:
             ended = state.result
 
     def seconds(self, engine: Engine) -> float | None:
-        """About how long it takes, at the speed at which each model reads its first row without each single head."""
+        """About how long it takes, at the speed at which each model reads a row without each single head; networks of
+        a single request each take about twice as long."""
         found = 0.0
         for checkpoint in self.checkpoints:
             rows, _ = labelled(self.rows, classes_of(engine, checkpoint, self.rows))
@@ -69,7 +70,7 @@ class PruningRun:
                 return None
             (timed,) = ask(engine, checkpoint, [replace(rows[0].request, each="heads")])
             layers, heads = timed.importance.shape
-            single, pruned = layers * heads + layers + 4, 2 * (len(pruning_steps(layers * heads)) + layers)
+            single, pruned = layers * heads + layers + 4, 4 * (len(pruning_steps(layers * heads)) + layers)
             words = sum(row.words for row in self.rows) / max(1, self.words_of(rows[0].number))
             spent = timed.provenance.timing.forward_ms / 1000
             found += words * spent * (single + pruned) / (layers * heads + 2)

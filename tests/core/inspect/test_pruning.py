@@ -129,5 +129,5 @@ def test_a_stop_keeps_what_single_parts_do() -> None:
 
 def test_it_is_said_how_long_it_takes() -> None:
     engine: Any = Network()
-    networks = 10 + 2 + 4 + 2 * (11 + 2)
+    networks = 10 + 2 + 4 + 4 * (11 + 2)
     assert PruningRun(("one",), ROWS).seconds(engine) == pytest.approx(0.08 * 40 * networks / 12)
