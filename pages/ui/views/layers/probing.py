@@ -109,7 +109,7 @@ def waiting(source: ProbeSource) -> None:
     count = len(source.sentences) if isinstance(source, ProbeRows) else len(source)
     whose = "of your file" if st.session_state.get(FILE_ID) else "of our own grammar"
     message = f"{count:,} sentences {whose} are ready."
-    hint = "Choose what to probe for. Together they take a small model about half a minute."
+    hint = "Choose what to probe for. Together they take about half a minute for each small model."
     show(callout(message, hint, "note"))
 
 
