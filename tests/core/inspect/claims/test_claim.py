@@ -1,9 +1,7 @@
 """When a claim holds, and the numbers beside it."""
 
 import pytest
-from scipy.stats import spearmanr
 
-from core.inspect.claims.attention import rank_correlation
 from core.inspect.claims.claim import judge, mean_and_error, percent, share_error
 
 
@@ -18,9 +16,3 @@ def test_errors_are_standard_errors() -> None:
     assert mean_and_error([5]) == (5, 0)
     assert share_error(1.0, 100) > 0, "a hundred of a hundred are no proof"
     assert percent(-0.0123, 0.004) == "−1.2 ± 0.4 %"
-
-
-def test_rank_correlation_is_spearmans() -> None:
-    a, b = [0.3, 0.1, 0.1, 0.9, 0.5], [2.0, 1.0, 4.0, 4.0, 3.0]
-    assert rank_correlation(a, b) == pytest.approx(spearmanr(a, b).statistic)
-    assert rank_correlation(a, [1.0] * 5) == 0
