@@ -54,7 +54,7 @@ def claims_view(page: str) -> None:
 def untested(page: str) -> None:
     """The claims, and how they will be measured."""
     claims = [claim for one in find_experiments(page) for claim in one.claims]
-    note = f"{len(claims)} claims of papers, to be tested on a model of your choice; a small one takes about half a minute"
+    note = f"{len(claims)} claims of papers, to be tested on a model; a small one takes about half a minute"
     show(subtitle(NAME, note))
     show("".join(map(claim_html, claims)))
 
