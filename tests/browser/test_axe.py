@@ -67,7 +67,7 @@ def tall(browser: Browser) -> Iterator[Page]:
 
 
 def serious(page: Page, *schemes: str, within: str = "html") -> list[str]:
-    """What axe calls serious or critical: everything in the first scheme and width, then as far as looks go."""
+    """What axe calls serious or critical: all rules in the first scheme and width, then those that looks can break."""
     found: list[str] = []
 
     def judge(part: str | JSHandle, rules: dict[str, object]) -> None:
@@ -79,15 +79,14 @@ def serious(page: Page, *schemes: str, within: str = "html") -> list[str]:
                     if not excused(page, rule["id"], node["target"][0])
                 )
 
-    rules = STRUCTURE
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(IS_DARK, arg=scheme == "dark")
-        for width in WIDTHS:
+        for width, rules in zip(WIDTHS, (STRUCTURE, SCROLLS), strict=True):
             page.set_viewport_size({"width": width, "height": HEIGHT})
             assert sideways(at_rest(page)) == 0
-            judge(within, rules)
-            rules = SCROLLS
+            if scheme == schemes[0]:
+                judge(within, rules)
             changed = page.evaluate_handle(CHANGED, within)
             if changed.evaluate("all => all.length"):
                 judge(changed, CONTRAST)
