@@ -21,7 +21,7 @@ from core.text.spans import Span
 PLACES = 10  # tokens that are kept for each neuron
 PIECES = 5  # different ones
 MOST_TOKENS = 20_000
-IN_FILES = 50  # neurons
+AT_A_TIME = 256  # neurons whose pieces are sorted
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,9 @@ class NeuronTally:
         """All of it; InputError if there was no token."""
         if self.at is None or self.there is None or not self.tokens:
             raise InputError("There is no text to read.", "Write a text, or use our own sentences.")
-        on = np.stack(list(self.pieces.values()), 1)  # (neurons, pieces)
-        best = np.argsort(-on, axis=1, kind="stable")[:, :PIECES]
+        on = np.stack(list(self.pieces.values()))  # (pieces, neurons)
+        blocks = np.array_split(on, range(AT_A_TIME, on.shape[1], AT_A_TIME), axis=1)  # of all at once, 8 bytes each
+        best = np.concatenate([np.argsort(-one, axis=0, kind="stable")[:PIECES].T for one in blocks])
         return NeuronFindings(
             search.checkpoint,
             search.layer,
@@ -193,7 +194,7 @@ class NeuronTally:
             np.asarray(self.sums / self.count, dtype=np.float32),
             np.asarray(self.fired / self.count, dtype=np.float32),
             best,
-            np.take_along_axis(on, best, 1),
+            np.take_along_axis(on, best.T, 0).T.copy(),
             self.at,
             self.there,
             self.cut,

@@ -190,6 +190,7 @@ def strongest_neurons(found: NeuronFindings, strongest: list[int]) -> None:
     show(table(headers, cells, f"Neurons in layer {found.layer} of {found.checkpoint}", (1, 2), told=told))
     show(
         '<p class="pg-legend">A neuron is one number between the two products of the feed-forward part, after the '
-        "activation. Geva et al. 2021 (arXiv 2012.14913) found that each answers to a pattern in the text: words in "
-        "lower layers, meanings in upper ones. Many answer to several things, and ## continues a word.</p>"
+        "activation. Geva et al. 2021 (arXiv 2012.14913) found, in a model that writes text, that each answers to a "
+        "pattern: words in lower layers, meanings in upper ones. Many answer to several things; ## continues a "
+        "word.</p>"
     )
