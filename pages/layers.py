@@ -1,7 +1,6 @@
 """Layers: what the trained head and small probes read from every layer, and how the vectors of words lie there."""
 
 from collections.abc import Callable
-from functools import partial
 
 from core.tasks.logit_lens.schema import LogitLensRequest
 from core.text.spans import PLACEHOLDER
@@ -14,7 +13,8 @@ from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.texts import between_commas, text_boxes
-from pages.ui.views import claims
+from pages.ui.views.claims import NAME
+from pages.ui.views.layers.claims import layers_claims
 from pages.ui.views.layers.geometry import geometry_view
 from pages.ui.views.layers.neurons import neurons_view
 from pages.ui.views.layers.probing import probing_view
@@ -60,7 +60,7 @@ VIEWS: dict[str, Callable[[], None]] = {
     "Probing": probing_view,
     "Geometry": geometry_view,
     "Neurons": neurons_view,
-    claims.NAME: partial(claims.claims_view, "layers"),
+    NAME: layers_claims,
 }
 
 frame.page(__file__, "layers_view", VIEWS)

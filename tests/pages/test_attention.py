@@ -1,6 +1,8 @@
 """The page Attention: what is shown of a text, and the view of heads."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from io import BytesIO
 
 import pytest
 import streamlit as st
@@ -48,6 +50,16 @@ def test_heads_of_a_file(open_page: Open) -> None:
     assert "Line 1 has 1 columns" in bodies(app)
     app.file_uploader(key="attention_conllu").set_value(("c.conllu", ROWS.encode(), "text/plain")).run()
     assert "needs at least 20" in find(app)
+
+
+def test_a_file_is_read_from_where_uploads_lie(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an upload Streamlit itself holds nothing; what was kept of it can be read once."""
+    kept = [BytesIO(ROWS.encode() * 25)]
+    monkeypatch.setattr("pages.ui.inputs.conllu.opened", lambda file: nullcontext(kept.pop()))
+    app = open_page("attention", attention_view="Heads", attention_sentences=heads.FILE)
+    app.file_uploader(key="attention_conllu").set_value(("a.conllu", b"", "text/plain")).run()
+    app.run()
+    assert app.button(key="attention_find").label == "Find heads in 25 sentences"
 
 
 def test_a_click_shows_the_head_on_the_text(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 
 from core.engine import Engine
+from core.inspect.grammar import ParsedSentence
 from core.jobs import State, Stopped
 from core.leaderboard.claims import Verdict
 from core.provenance import Row
@@ -42,10 +43,12 @@ class JudgedClaim:
 
 @dataclass
 class Hearing:
-    """Who follows an experiment: `state` of the job that it is a part of, with how much was done before it."""
+    """Who follows an experiment: `state` of the job that it is a part of, with how much was done before it; and the
+    `sentences` of a file, which probes read in place of our own."""
 
     state: State
     before: int = 0
+    sentences: tuple[ParsedSentence, ...] = ()
 
     def told(self, done: int) -> None:
         """So many requests of this experiment are answered; Stopped if no more are wanted."""

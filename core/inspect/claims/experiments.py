@@ -11,6 +11,7 @@ from core.inspect.claims.heads import HEADS
 from core.inspect.claims.layers import LAYERS
 from core.inspect.claims.steps import STEPS
 from core.inspect.claims.switching_off import SWITCHING_OFF
+from core.inspect.grammar import ParsedSentence
 from core.jobs import State
 
 EXPERIMENTS: Mapping[str, tuple[Experiment, ...]] = {
@@ -36,10 +37,11 @@ def tasks_of(page: str) -> list[str]:
 @dataclass(frozen=True)
 class ClaimsRun:
     """The experiments of a page; `checkpoints` are pairs of a task and a checkpoint for the experiments that are about
-    it."""
+    it. Probes read the `sentences` of a file, if there are any, in place of our own."""
 
     page: str
     checkpoints: tuple[tuple[str, str], ...]
+    sentences: tuple[ParsedSentence, ...] = ()
 
     @property
     def steps(self) -> list[tuple[Experiment, str]]:
@@ -63,7 +65,7 @@ class ClaimsRun:
         before = 0
         for one, checkpoint in self.steps:
             try:
-                found += one.run(engine, checkpoint, Hearing(state, before))
+                found += one.run(engine, checkpoint, Hearing(state, before, self.sentences))
             except (InputError, TaskNotSupportedError) as e:
                 found += [not_measured(checkpoint, claim, e) for claim in one.claims]
             before += one.size

@@ -7,6 +7,7 @@ import streamlit as st
 
 from core.inspect.claims.claim import JudgedClaim, PaperClaim, claim_rows
 from core.inspect.claims.experiments import ClaimsRun, find_experiments, tasks_of
+from core.inspect.grammar import ParsedSentence
 from core.jobs import Job
 from pages.ui.answers import cost
 from pages.ui.app import desk, jobs, library
@@ -23,8 +24,8 @@ PATIENCE_S = 3.0
 PICKERS = {"fill-mask": "Model that fills gaps", "text-classification": "Model that tells positive from negative"}
 
 
-def claims_view(page: str) -> None:
-    """The whole view of a page's experiments."""
+def claims_view(page: str, sentences: tuple[ParsedSentence, ...] = ()) -> None:
+    """The whole view of a page's experiments; probes read the `sentences` of a file, if there are any."""
     key, tasks = f"{page}_claims_job", tasks_of(page)
     with desk.settings():
         chosen = [
@@ -32,7 +33,7 @@ def claims_view(page: str) -> None:
             for task in tasks
         ]
     name_on_the_line(chosen)
-    wanted = ClaimsRun(page, tuple(zip(tasks, chosen, strict=True)))
+    wanted = ClaimsRun(page, tuple(zip(tasks, chosen, strict=True)), sentences)
     job = jobs.find(key)
     with desk.acting():
         label, busy = "Test the claims", jobs.running(job)
@@ -40,7 +41,7 @@ def claims_view(page: str) -> None:
     with answer():
         if go:
             jobs.start(key, wanted)
-            with st.spinner("Reading our own sentences", show_time=True):
+            with st.spinner("Reading the sentences", show_time=True):
                 job = jobs.find(key, PATIENCE_S)
         if job is None:
             jobs.show_gone(key, "set of claims", "Test them again.")

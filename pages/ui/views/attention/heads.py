@@ -1,13 +1,12 @@
 """Heads: what each does on sentences whose relations are known, beside what Clark et al. found in BERT."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 
 import streamlit as st
 
+from core.errors import PlaygroundError
 from core.inspect.claims.heads import head_claims
-from core.inspect.conllu import MOST_BYTES, read_conllu
 from core.inspect.grammar import ParsedSentence, sentences
 from core.inspect.heads import (
     DIRECTIONS,
@@ -29,6 +28,7 @@ from pages.ui.figures.export import csv, json_text, row
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.inputs.checkpoints import pick_checkpoints
+from pages.ui.inputs.conllu import conllu_file
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.writing import write, write_elsewhere
 from pages.ui.views.claims import show_claims
@@ -80,7 +80,7 @@ def source() -> tuple[tuple[ParsedSentence, ...], str] | None:
     with settings():
         if st.radio("Sentences", [GRAMMAR, FILE], **kept("attention_sentences")) == GRAMMAR:
             return sentences(), "grammar"
-        file = st.file_uploader("CoNLL-U file", type=["conllu", "conll", "txt"], key="attention_conllu")
+        file = conllu_file("CoNLL-U file", "attention_conllu", ("conllu", "conll", "txt"))
     with answer():
         if file is None:
             if (job := jobs.find(KEY)) and job.work.source != "grammar":
@@ -88,8 +88,9 @@ def source() -> tuple[tuple[ParsedSentence, ...], str] | None:
             hint = "Universal Dependencies offers them for many languages; choose one under Settings."
             show(callout("There is no file yet.", hint, "note"))
             return None
-        content = file.read(MOST_BYTES + 1)
-        return read_conllu(content), hashlib.sha256(content).hexdigest()
+        if isinstance(file, PlaygroundError):
+            raise file
+        return file.sentences, file.digest
     return None
 
 
