@@ -6,6 +6,7 @@ are called back, `stopped` and `told`, and of an archive that is read, the side 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from core.checkpoints.cards import DevScore
@@ -93,6 +94,9 @@ class Library(Protocol):
 
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that the visitor uploaded, for this visitor alone."""
+
+    def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
+        """Takes in a checkpoint that a job of this visitor trained, for this visitor alone; `folder` is taken away."""
 
 
 class Jobs(Protocol):

@@ -25,7 +25,8 @@ class Stopped(Exception):
 
 @dataclass
 class State:
-    """What the thread of a job shows of itself while it works. `size`: bytes of memory and disk that it keeps."""
+    """What the thread of a job shows of itself while it works. `size`: bytes of memory and disk that it keeps; `shown`:
+    a frozen value that others see meanwhile."""
 
     total: int
     done: int = 0
@@ -33,6 +34,7 @@ class State:
     lost: int = 0
     size: int = 0
     result: Any = None
+    shown: Any = None
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -86,7 +88,8 @@ class Job:
     """A job as it is now; can be pickled. Whoever has the `id` has the job.
 
     `kind`: what whoever started it calls such jobs. `result` is there once it has ended, also of work that failed or
-    was stopped. `began` and `ended` are seconds since 1970, `ended` 0 while it runs.
+    was stopped; `shown` is what it shows of itself before. `began` and `ended` are seconds since 1970, `ended` 0 while
+    it runs.
     """
 
     id: str = field(repr=False)
@@ -94,6 +97,7 @@ class Job:
     work: Any
     progress: Progress
     result: Any
+    shown: Any
     began: float
     ended: float
 
@@ -139,7 +143,7 @@ class JobStore:
             running = sum(not one.ended for one in self._jobs.values())
             if running >= MOST_RUNNING:
                 raise BusyError(f"The server is busy: {running:,} jobs are running.", "Try again in a moment.")
-            id = secrets.token_urlsafe(16)
+            id = str(getattr(work, "id", "")) or secrets.token_urlsafe(16)  # work on the disk is found after a restart
             one = self._jobs[id] = _Running(owner, kind, work, State(work.total), self._clock())
         one.thread = threading.Thread(target=self._run, args=(one, engine, library), name="job", daemon=True)
         try:
@@ -158,7 +162,7 @@ class JobStore:
             one.thread.join(patience_s)
         progress = one.progress(self._clock())
         result = None if progress.running else one.state.result
-        return Job(id, one.kind, one.work, progress, result, one.began, one.ended)
+        return Job(id, one.kind, one.work, progress, result, one.state.shown, one.began, one.ended)
 
     def stop(self, id: str) -> None:
         """Ends the job soon; what is done is kept."""

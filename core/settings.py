@@ -86,6 +86,10 @@ class Settings(BaseSettings):
         ge=0,
         description="files, collections and downloads that may run at a time per visitor; 0 sets no limit",
     )
+    trainings: int = Field(
+        default=1, ge=0, description="trainings that may run at a time, the others wait; 0 allows none"
+    )
+    training_rows: int = Field(default=20_000, gt=0, description="rows that a training may learn from")
     job_hours: int = Field(
         default=2, gt=0, description="hours that files, collections and downloads are found by their link after the end"
     )

@@ -7,11 +7,13 @@ import typer
 from core.commands import inspect
 from core.commands.checkpoints import checkpoints
 from core.commands.run import run
+from core.commands.train import train
 from core.errors import FULL_DISK, PlaygroundError, explain
 
 app = typer.Typer(add_completion=False, help="The playground's engine without the browser.")
 app.command()(run)
 app.command()(checkpoints)
+app.command()(train)
 app.add_typer(inspect.app, name="inspect")
 
 

@@ -119,14 +119,38 @@ class LocalLibrary:
                 unpack(name, archive, folder, most_bytes=most_bytes)
                 brought = read_folder(folder, id, pytorch=self.settings.pytorch_files)
                 self._check(brought)  # before others make room for it
-            with self._admitting:  # so that none is forgotten before its first load
-                self._make_room_among_own(id)
-                self.uploads.keep(id, {key.checkpoint for key in self.store.loaded()}, self._forget)
-                row = self.admit(replace(brought, owner=self.catalog.visitor, name=Path(name).stem[:40] or id))
-                return row
+            row = self._keep_own(replace(brought, name=Path(name).stem[:40] or id))
+            return row
         finally:
             if row is None:
                 self.uploads.drop(id)
+
+    def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
+        """Takes in a checkpoint that was trained here, for this visitor alone; `folder` is taken away. It counts as an
+        upload: older ones make room."""
+        assert self.catalog.visitor, "a trained checkpoint belongs to somebody: ask the engine of a visitor"
+        origin = self.catalog[trained_from]
+        id = private_id(name)
+        place = self.uploads.folder(id)
+        row = None
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(folder, place)
+            summary = f"{origin.name}, trained further here."
+            found = read_folder(place, id)
+            found = replace(found, name=name[:40] or id, summary=summary, family=origin.family, licence=origin.licence)
+            row = self._keep_own(replace(found, trained_from=origin.id))
+            return row
+        finally:
+            if row is None:
+                self.uploads.drop(id)
+
+    def _keep_own(self, brought: Checkpoint) -> Checkpoint:
+        """Takes in what lies among the uploads, for this visitor alone."""
+        with self._admitting:  # so that none is forgotten before its first load
+            self._make_room_among_own(brought.id)
+            self.uploads.keep(brought.id, {key.checkpoint for key in self.store.loaded()}, self._forget)
+            return self.admit(replace(brought, owner=self.catalog.visitor))
 
     def _make_room_among_own(self, id: str) -> None:
         """Lets the visitor's oldest uploads go until a new one is within what one visitor may have."""

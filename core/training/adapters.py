@@ -10,13 +10,16 @@ from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 
-def attach(model: PreTrainedModel, *, rank: int, targets: str, heads: Sequence[str] = (), **options: Any) -> PeftModel:
-    """The model with LoRA on the matrices whose names match `targets`; only that and `heads` learn.
+def attach(
+    model: PreTrainedModel, *, rank: int, targets: str | Sequence[str], heads: Sequence[str] = (), **options: Any
+) -> PeftModel:
+    """The model with LoRA on the matrices whose names match `targets` or are among them; only that and `heads` learn.
 
     `options` are further fields of peft's LoraConfig.
     """
     whole = list(heads) or None
-    config = LoraConfig(r=rank, lora_alpha=rank, target_modules=targets, modules_to_save=whole, **options)
+    names = targets if isinstance(targets, str) else list(targets)
+    config = LoraConfig(r=rank, lora_alpha=rank, target_modules=names, modules_to_save=whole, **options)
     return get_peft_model(model, config)
 
 

@@ -42,6 +42,10 @@ class EpochPlan:
             epoch += 1
         return batches[step]
 
+    def steps(self, epochs: int) -> int:
+        """Batches of the first epochs together."""
+        return sum(len(self._epoch(epoch)) for epoch in range(epochs))
+
     def _shuffled(self, epoch: int) -> list[NDArray[np.int64]]:
         rng = np.random.default_rng((self.seed, epoch))
         noise = rng.uniform(0.9, 1.1, len(self.lengths))  # mixes neighbours in length between epochs

@@ -74,12 +74,15 @@ def fit(
     autocast: torch.dtype | None = None,
     point_every: int = 100,
     validation: Validation | None = None,
+    prepare: Callable[[int], None] = lambda _: None,
 ) -> Steps:
     """Each step up to the end of the schedule, from where `state` is.
 
     `batch` gives the tensors of a step, a pure function of its number; `split` cuts them into parts that go through the
     network one after the other, each with its share in the loss. `autocast` is the format of the products of fp32
     weights. The curve has a point every `point_every` steps and at the end.
+
+    `prepare` is called before each step with its number.
 
     Closed in the middle, it leaves `state` and the network as the last step left them; `state.restore_best` is then the
     caller's affair.
@@ -91,6 +94,7 @@ def fit(
     try:
         while state.step < schedule.steps and not exhausted(state, validation):
             began = clock()
+            prepare(state.step)
             tensors, factor = next(batches), schedule.factor(state.step)
             losses = learn(state, tensors, loss, split, autocast)
             norm = state.optimizer.step(factor)

@@ -1,5 +1,6 @@
 """AdamW over the weights of a network that learn: in fp32 as they are, or as fp32 copies of bf16 weights."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,16 +16,29 @@ class Optimizer:
     """AdamW; `weights` are those that it changes, by their names in the network."""
 
     def __init__(
-        self, network: nn.Module, *, learning_rate: float, eps: float = 1e-8, vectors_decay: bool = False
+        self,
+        network: nn.Module,
+        *,
+        learning_rate: float,
+        eps: float = 1e-8,
+        weight_decay: float = WEIGHT_DECAY,
+        vectors_decay: bool = False,
+        highest_norm: float = HIGHEST_NORM,
+        shares: Mapping[str, float] | None = None,
     ) -> None:
-        """`learning_rate` is the highest; `vectors_decay` says that biases and norms decay too."""
-        self.network, self.learning_rate = network, learning_rate
+        """`learning_rate` is the highest; a weight learns at the `shares` of it that stand behind its name, else at all
+        of it. `vectors_decay` says that biases and norms decay too; a `highest_norm` of 0 clips no gradient.
+        """
+        self.network, self.learning_rate, self.highest_norm = network, learning_rate, highest_norm or math.inf
         self.weights = self._prepare()
-        matrices = [weight for weight in self.weights.values() if weight.ndim > 1]
-        others = [weight for weight in self.weights.values() if weight.ndim <= 1]
+        kinds: dict[tuple[float, bool], list[Tensor]] = {}
+        for decays in (True, False):  # the matrices first
+            for name, weight in self.weights.items():
+                if (weight.ndim > 1) == decays:
+                    kinds.setdefault(((shares or {}).get(name, 1.0), decays), []).append(weight)
         groups = [
-            {"params": matrices, "weight_decay": WEIGHT_DECAY},
-            {"params": others, "weight_decay": WEIGHT_DECAY * vectors_decay},
+            {"params": weights, "weight_decay": weight_decay * (decays or vectors_decay), "share": share}
+            for (share, decays), weights in kinds.items()
         ]
         self.adam = torch.optim.AdamW(groups, lr=learning_rate, betas=BETAS, eps=eps, fused=True)
 
@@ -44,9 +58,9 @@ class Optimizer:
         """Changes the weights by the gradients collected, at `factor` times the learning rate; the gradients' norm
         before it was clipped.
         """
-        norm = nn.utils.clip_grad_norm_(self.weights.values(), HIGHEST_NORM)
+        norm = nn.utils.clip_grad_norm_(self.weights.values(), self.highest_norm)
         for group in self.adam.param_groups:
-            group["lr"] = factor * self.learning_rate
+            group["lr"] = factor * self.learning_rate * group["share"]
         self.adam.step()
         self.adam.zero_grad()
         self._publish()

@@ -15,14 +15,20 @@ MOST_BYTES = 9_900_000  # of weights in one file
 
 
 def save_model(
-    model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, folder: Path, *, segments: bool = True
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    folder: Path,
+    *,
+    segments: bool = True,
+    blocks: bool = True,
 ) -> Path:
     """Writes fp16 weights, config.json (which asks for fp32) and the tokenizer; the model itself is left as it is.
 
-    Without `segments` the tokenizer gives no segment ids.
+    Without `segments` the tokenizer gives no segment ids. More than MOST_BYTES are written in `blocks`, which plain
+    transformers does not join, or else in its own files.
     """
     halves = {name: weight.detach().to("cpu", torch.float16) for name, weight in model.named_parameters()}
-    if sum(weight.nbytes for weight in halves.values()) <= MOST_BYTES:
+    if not blocks or sum(weight.nbytes for weight in halves.values()) <= MOST_BYTES:
         model.save_pretrained(folder, state_dict=halves)  # weights with two names come once
     else:
         write_blocks(halves, folder, most_bytes=MOST_BYTES)

@@ -57,6 +57,8 @@ PAGES = (
     Page("explain.py", "explain", "Look inside", "Explain", ":material/help_center:",
          "See which words an answer rests on, which explanation to believe, and what happens when parts of the "
          "network are switched off."),
+    Page("finetune.py", "fine-tune", "Train", "Fine-tune", ":material/model_training:",
+         "Teach a model your own labels: give it rows, watch it learn, and try it on every page."),
 )  # fmt: skip
 
 

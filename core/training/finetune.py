@@ -1,0 +1,365 @@
+"""A checkpoint trained further on labelled rows: head alone, LoRA, or all weights."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from peft import PeftModel
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import PreTrainedModel
+
+from core.checkpoints.catalog import Checkpoint
+from core.errors import PlaygroundError
+from core.files.metrics import accuracy, span_f1
+from core.finetuning.gather import TrainingRow, classes_of
+from core.finetuning.plan import TrainingPlan
+from core.hub.configuration import read_config
+from core.models.hooks import layers
+from core.models.loader import Loader
+from core.models.merging import merge
+from core.models.precision import has_bfloat16
+from core.training.adapters import attach
+from core.training.batches import EpochPlan, Tensors
+from core.training.depth import Thaw, depths, rate_of_depth
+from core.training.examples import IGNORED, Example, Sequences, model_inputs, segments
+from core.training.fit import Step, Validation, fit
+from core.training.objectives.tags import piece_labels, words_of_pieces
+from core.training.optimizer import Optimizer
+from core.training.save import save_model
+from core.training.schedule import Schedule
+from core.training.state import TrainingState
+
+FEWEST_USUAL, MOST_USUAL, AT_ONCE = 128, 1024, 2048  # tokens of a batch to learn from, and to be asked
+MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
+LOSS_EXPLODED = "The loss is no longer a number after step {step}. The best weights so far are kept."
+
+
+class DivergedError(PlaygroundError):
+    """The loss became infinite or no number."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the network says of a text while it learns: the class and its probability, or the tags of its words."""
+
+    text: str
+    label: str
+    probability: float
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came out on all held-out rows: `labels` those that the network gives each of them."""
+
+    score: float
+    accuracy: float
+    before: float
+    best_step: int
+    seconds: float
+    labels: tuple[tuple[str, ...], ...]
+
+
+class FineTuning:
+    """One training, from its plan to the folder that it leaves. The score is accuracy for classes, F1 for names."""
+
+    def __init__(
+        self,
+        loader: Loader,
+        row: Checkpoint,
+        plan: TrainingPlan,
+        train: Sequence[TrainingRow],
+        dev: Sequence[TrainingRow],
+    ) -> None:
+        torch.manual_seed(plan.seed)
+        self.row, self.plan, self.train_rows, self.dev_rows = row, plan, train, dev
+        self.tags = plan.task == "token-classification"
+        self.classes = own_classes(row, train, loader)
+        self.tokenizer = loader.tokenizer(row)[1]
+        self.longest = row.context_length
+        goes_on = row.head == plan.head and self.classes == trained_classes(row, loader)
+        self.model = loader.fresh(row, plan.head, () if goes_on else self.classes)
+        self.depth, self.above = len(layers(self.model)), depths(self.model)
+        examples = self.encode(train)
+        self.truncated = self._count_truncated(train)
+        self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()))
+        self.order = EpochPlan(examples.lengths, batch_tokens=self.batch_tokens, seed=plan.seed)
+        self.examples, self.dev = examples, self.encode(dev)
+        self.weights_of_classes = class_weights(train, self.classes) if plan.class_weights else None
+        self.network = self._free()
+        self.autocast = torch.bfloat16 if has_bfloat16(torch.device("cpu")) else None
+        steps = self.order.steps(plan.epochs)
+        warm_up = round(plan.warm_up * steps)
+        shares = {name: rate_of_depth(depth, self.depth, plan.layer_decay) for name, depth in self._depths().items()}
+        optimizer = Optimizer(
+            self.network,
+            learning_rate=plan.rate,
+            weight_decay=plan.weight_decay,
+            highest_norm=plan.clip,
+            shares=shares,
+        )
+        self.state = TrainingState(optimizer, Schedule(steps, warm_up=warm_up, decay=1 - warm_up / steps))
+        self.sample = sample(len(dev), plan.seed)
+        self.before = self.score(self.sample)
+
+    @property
+    def steps(self) -> int:
+        """Steps of the whole training."""
+        return self.state.schedule.steps
+
+    @property
+    def learning(self) -> int:
+        """Weights that learn."""
+        return sum(weight.numel() for weight in self.state.optimizer.weights.values())
+
+    def run(self) -> Iterator[Step]:
+        """Each step; DivergedError where the loss is no number any more."""
+        plan = self.plan
+        learning = [(weight, self._depths()[name]) for name, weight in self._parameters()]
+        thaw = Thaw(learning, layers=self.depth, steps=self.steps) if plan.gradual else lambda step: None
+        self.thaw = thaw if isinstance(thaw, Thaw) else None
+        steps = fit(
+            self.state,
+            self.loss,
+            lambda step: self.examples.collate(self.order.batch(step), np.random.default_rng((plan.seed, step))),
+            autocast=self.autocast,
+            point_every=max(1, self.steps // plan.evaluations),
+            validation=Validation(lambda: {"score": self.score(self.sample)}, keep="score", patience=plan.patience),
+            prepare=thaw,
+        )
+        for step in steps:
+            if step.point and not np.isfinite(step.point.loss):
+                steps.close()
+                self.state.restore_best()
+                raise DivergedError(LOSS_EXPLODED.format(step=step.step), "Try a lower learning rate.")
+            yield step
+
+    def frozen_below(self, step: int) -> int:
+        """The lowest depth that learns at a step; 0 where all do."""
+        if self.plan.method == "head":
+            return self.depth + 1
+        return self.thaw.lowest(step) if self.thaw else 0
+
+    def loss(self, batch: Tensors) -> Tensor:
+        """Mean cross-entropy of the classes of texts or pieces."""
+        logits = self.network(**model_inputs(batch)).logits.float()
+        labels = batch["labels"] if self.tags else batch["labels"][:, 0]
+        weights = self.weights_of_classes
+        return functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), weight=weights, ignore_index=IGNORED)
+
+    def encode(self, rows: Sequence[TrainingRow]) -> Sequences:
+        """The rows in pieces, cut at the longest that the network reads."""
+        return Sequences([self._example(row) for row in rows])
+
+    def _example(self, row: TrainingRow) -> Example:
+        if not self.tags:
+            encoded = self.tokenizer([row.texts[0]], row.texts[1:] or None, truncation=True, max_length=self.longest)
+            return Example(encoded["input_ids"][0], segments(encoded)[0], [self.classes.index(row.labels[0])])
+        encoded = self.tokenizer([" ".join(row.texts)], truncation=True, max_length=self.longest)
+        kinds = {name.partition("-")[2]: name.partition("-")[2] for name in self.classes if name != "O"}
+        words = words_of_pieces(encoded, row.texts)
+        labels = list(piece_labels(words, row.labels, kinds, self.classes, self.classes.index("O")))
+        return Example(encoded["input_ids"][0], segments(encoded)[0], labels)
+
+    def _count_truncated(self, rows: Sequence[TrainingRow]) -> int:
+        lengths = self.tokenizer.backend_tokenizer.encode_batch_fast(
+            [" ".join(row.texts) if self.tags else row.texts if len(row.texts) > 1 else row.texts[0] for row in rows]
+        )
+        return sum(len(one.ids) > self.longest or bool(one.overflowing) for one in lengths)
+
+    @torch.no_grad()
+    def predict(self, examples: Sequences, places: Sequence[int]) -> list[Tensor]:
+        """The probabilities of the classes, (classes,) for each example or (tokens, classes) for its pieces."""
+        training = self.network.training
+        self.network.eval()
+        found: dict[int, Tensor] = {}
+        order = sorted(places, key=lambda n: examples.lengths[n])
+        for part in batches(order, examples, AT_ONCE):
+            batch = examples.collate(np.array(part), np.random.default_rng(0))
+            with torch.autocast("cpu", self.autocast, enabled=self.autocast is not None):
+                logits = self.network(**model_inputs(batch)).logits.float()
+            for n, row in zip(part, logits.softmax(-1), strict=True):
+                found[n] = row[: examples.lengths[n]] if self.tags else row
+        self.network.train(training)
+        return [found[n] for n in places]
+
+    def labels(self, examples: Sequences, places: Sequence[int], rows: Sequence[TrainingRow]) -> list[tuple[str, ...]]:
+        """The class of each text, or the tag of each of its words."""
+        found: list[tuple[str, ...]] = []
+        for n, probabilities in zip(places, self.predict(examples, places), strict=True):
+            best = probabilities.argmax(-1)
+            if not self.tags:
+                found.append((self.classes[int(best)],))
+                continue
+            encoded = self.tokenizer([" ".join(rows[n].texts)], truncation=True, max_length=self.longest)
+            tags = ["O"] * len(rows[n].texts)
+            known: set[int] = set()
+            for piece, word in enumerate(words_of_pieces(encoded, rows[n].texts)):
+                if word is not None and word not in known:  # the first piece of a word speaks for it
+                    known.add(word)
+                    tags[word] = self.classes[int(best[piece])]
+            found.append(tuple(tags))
+        return found
+
+    def score(self, places: Sequence[int]) -> float:
+        """Accuracy of classes, or F1 of names, on these of the held-out rows."""
+        return score_of(self.labels(self.dev, places, self.dev_rows), [self.dev_rows[n].labels for n in places])
+
+    def watched(self) -> list[Watched]:
+        """What the network says now of the texts that are watched."""
+        texts = [text for text in self.plan.watch if text.split()]
+        if not texts:
+            return []
+        if self.tags:
+            words = [tuple(text.split()) for text in texts]
+            rows = [TrainingRow(0, one, ("O",) * len(one)) for one in words]
+            tags = self.labels(self.encode(rows), range(len(rows)), rows)
+            return [Watched(text, " ".join(names), 1.0) for text, names in zip(texts, tags, strict=True)]
+        examples = self.encode([TrainingRow(0, (text,), self.classes[:1]) for text in texts])
+        best = [row.max(-1) for row in self.predict(examples, range(len(texts)))]
+        names = [self.classes[int(one.indices)] for one in best]
+        return [Watched(text, name, float(top.values)) for text, name, top in zip(texts, names, best, strict=True)]
+
+    def describe(self) -> dict[str, Any]:
+        """What the training is, before its first step."""
+        return {
+            "classes": list(self.classes),
+            "steps": self.steps,
+            "batch_tokens": self.batch_tokens,
+            "learning": self.learning,
+            "of": sum(weight.numel() for weight in self.model.parameters()),
+            "layers": self.depth,
+            "truncated": self.truncated,
+            "train": len(self.train_rows),
+            "dev": len(self.dev_rows),
+            "before": round(self.before, 4),
+        }
+
+    def outcome(self, folder: Path) -> dict[str, Any]:
+        """What came out, once the checkpoint is written into `folder`."""
+        one = self.finish(folder)
+        return {
+            "best": one.best_step,
+            "batch_tokens": self.batch_tokens,
+            "score": round(one.score, 4),
+            "accuracy": round(one.accuracy, 4),
+            "before": round(one.before, 4),
+            "seconds": round(one.seconds, 1),
+            "labels": [list(row) for row in one.labels],
+        }
+
+    def finish(self, folder: Path) -> Trained:
+        """Writes the best weights as plain transformers loads them; what they reach on all held-out rows."""
+        everything = range(len(self.dev_rows))
+        labels = self.labels(self.dev, everything, self.dev_rows)
+        gold = [row.labels for row in self.dev_rows]
+        best = self.state.best.step if self.state.best else self.state.step
+        right = accuracy([one for row in labels for one in row], [one for row in gold for one in row])
+        if isinstance(self.network, PeftModel):
+            self.model = merge(cast(PreTrainedModel, self.network.base_model.model))
+        self.model.eval()
+        save_model(self.model, self.tokenizer, folder, blocks=False)
+        return Trained(score_of(labels, gold), right, self.before, best, self.state.seconds, tuple(labels))
+
+    def _free(self) -> nn.Module:
+        """The network with what the method leaves free to learn."""
+        head = self.depth + 1
+        if self.plan.method == "lora":
+            base = {id(module) for module in self.model.base_model.modules()}
+            heads = [n for n, m in self.model.named_children() if id(m) not in base and [*m.parameters()]]
+            pooler = [name for name, _ in self.model.named_modules() if name.endswith("pooler") and not self.tags]
+            inside = {id(module) for layer in layers(self.model) for module in layer.modules()}
+            targets = [n for n, m in self.model.named_modules() if isinstance(m, nn.Linear) and id(m) in inside]
+            return attach(self.model, rank=self.plan.rank, targets=targets, heads=[*heads, *pooler])
+        for name, weight in self.model.named_parameters():
+            weight.requires_grad_(self.plan.method == "full" or self.above[name] == head)
+        return self.model
+
+    def _depths(self) -> dict[str, int]:
+        """The depth of each weight of the network as it learns, an adapter's those of the layer it is on."""
+        if not isinstance(self.network, PeftModel):
+            return self.above
+        return depths(cast(PreTrainedModel, self.network.base_model.model), prefix="base_model.model.")
+
+    def _parameters(self) -> list[tuple[str, nn.Parameter]]:
+        return [(name, weight) for name, weight in self.network.named_parameters() if weight.requires_grad]
+
+
+def use_threads(count: int) -> None:
+    """How many processor threads this process trains with."""
+    torch.set_num_threads(count)
+
+
+def usual_batch(tokens: int) -> int:
+    """Tokens of a batch for a training set of so many: a sixteenth, so that an epoch has some steps."""
+    return min(MOST_USUAL, max(FEWEST_USUAL, tokens // 16))
+
+
+def own_classes(row: Checkpoint, train: Sequence[TrainingRow], loader: Loader) -> tuple[str, ...]:
+    """The classes to learn; those of the checkpoint's own head if they contain all labels: then it goes on learning."""
+    found, known = classes_of(train), trained_classes(row, loader)
+    return known if known and set(found) <= set(known) else complete(found)
+
+
+def complete(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Tags with both B- and I- for each kind of name; other classes as they are."""
+    kinds = sorted({name.partition("-")[2] for name in names if name[:2] in ("B-", "I-")})
+    if "O" not in names or not kinds:
+        return names
+    return ("O", *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI"))
+
+
+def trained_classes(row: Checkpoint, loader: Loader) -> tuple[str, ...]:
+    """The classes of the checkpoint's own head; none where it has another head."""
+    if row.head not in ("sequence-classification", "token-classification"):
+        return ()
+    config: Any = read_config(loader.folder(row), row.id)
+    return tuple(config.id2label[n] for n in sorted(config.id2label))
+
+
+def class_weights(rows: Sequence[TrainingRow], classes: Sequence[str]) -> Tensor:
+    """One for a class of average size, more for a rare one: rows / (classes · rows of the class)."""
+    counts = np.array([sum(row.labels.count(name) for row in rows) for name in classes], dtype=np.float64)
+    return torch.tensor(counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1)), dtype=torch.float32)
+
+
+def score_of(labels: Sequence[tuple[str, ...]], gold: Sequence[tuple[str, ...]]) -> float:
+    """Accuracy of classes; F1 of names where there is more than one label a row."""
+    if all(len(one) == 1 for one in gold) and not any(tag == "O" for one in gold for tag in one):
+        return accuracy(labels, gold)
+    return span_f1([names_in(one) for one in labels], [names_in(one) for one in gold])
+
+
+def names_in(tags: Sequence[str]) -> list[tuple[int, int, str]]:
+    """The names as (first word, word behind it, kind); an I- that follows no name begins one, as in CoNLL's script."""
+    found, start, kind = [], 0, ""
+    for n, tag in enumerate([*tags, "O"]):
+        prefix, _, now = tag.partition("-")
+        if kind and (prefix != "I" or now != kind):
+            found.append((start, n, kind))
+            kind = ""
+        if prefix != "O" and not kind:
+            start, kind = n, now
+    return found
+
+
+def sample(count: int, seed: int) -> list[int]:
+    """Places of the held-out rows that are asked at each point."""
+    if count <= MOST_AT_EACH_POINT:
+        return list(range(count))
+    return sorted(np.random.default_rng(seed).choice(count, MOST_AT_EACH_POINT, replace=False).tolist())
+
+
+def batches(places: Sequence[int], examples: Sequences, tokens: int) -> Iterator[list[int]]:
+    """The places, sorted by length, in parts of at most so many tokens with padding."""
+    part: list[int] = []
+    for n in places:
+        if part and examples.lengths[n] * (len(part) + 1) > tokens:
+            yield part
+            part = []
+        part.append(n)
+    if part:
+        yield part

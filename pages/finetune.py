@@ -1,0 +1,8 @@
+"""Fine-tune: a model learns from one's own rows, and is tried beside what it was before."""
+
+from pages.ui.app import frame
+from pages.ui.views.training.finetune import finetune_view
+
+VIEWS = {"Train": finetune_view}
+
+frame.page(__file__, "finetune_view", VIEWS)

@@ -1,0 +1,195 @@
+"""Fine-tuning in three parts: Gather, Train, Try."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from core.errors import PlaygroundError
+from core.finetuning.job import FineTuneRun, TrainingReport, unfinished
+from core.finetuning.plan import METHODS, RATES, SEED, TrainingPlan, check_plan
+from core.finetuning.run_folder import TrainingOrder
+from core.jobs import Job
+from core.settings import load_settings
+from pages.ui.app import desk, engine, jobs, library
+from pages.ui.app.desk import answer
+from pages.ui.figures.markup import callout, show, subtitle
+from pages.ui.inputs.checkpoints import pick_checkpoint
+from pages.ui.inputs.kept import kept, kept_text
+from pages.ui.views.training import live, outcome, rows
+
+KEY = "finetune_job"
+SEEN = "this training, its rows and what came out"  # by whoever has the link
+NAMES = {"head": "Head only", "lora": "LoRA", "full": "All weights"}
+TOLD = {
+    "head": "Only the new head learns; the encoder stays as it is. Fast, and hard to overfit.",
+    "lora": "Small matrices beside each of the encoder's learn, and the head. Nearly as good as all weights.",
+    "full": "Every weight learns. The most it can learn, and the most it can forget.",
+}
+MOST_WATCHED = 3
+FEW = 300  # rows
+RATES_OFFERED = (0.0, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
+
+
+def finetune_view() -> None:
+    """The whole view."""
+    job = found()
+    try:
+        gathered = rows.gather()
+    except PlaygroundError as e:
+        gathered = None
+        show(callout(e.message, e.hint))
+    if gathered:
+        rows.tell(gathered.remarks)
+    watch = watched()
+    plan = options(gathered, watch)
+    running = jobs.running(job)
+    with desk.acting():
+        unready = running or gathered is None or not gathered.ready
+        go = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key="finetune_go")
+    with answer():
+        if go and gathered:
+            job = begin(gathered, plan)
+        if job is None:
+            waiting(gathered, plan)
+        elif job.progress.running:
+            following(job)
+        else:
+            ended(job)
+
+
+def found() -> Job | None:
+    """The training that the address leads to; one that a restart of the server broke off goes on."""
+    job = jobs.find(KEY)
+    if job is None and KEY in st.session_state and (work := unfinished(str(st.session_state[KEY]))):
+        jobs.start(KEY, work)
+        job = jobs.find(KEY)
+    return job
+
+
+def watched() -> tuple[str, ...]:
+    """Sentences of the visitor whose answers are shown as they change."""
+    text = st.text_area(
+        "Your own sentences, to watch as it learns (one a line)",
+        height=90,
+        max_chars=1000,
+        **kept_text("finetune_watch"),
+    )
+    return tuple(line.strip() for line in text.splitlines() if line.strip())[:MOST_WATCHED]
+
+
+def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPlan:
+    """What learns, from where, and how."""
+    checkpoint = pick_checkpoint("feature-extraction", "finetune")
+    with desk.settings():
+        method = st.segmented_control(
+            "What learns",
+            METHODS,
+            default="lora",
+            format_func=NAMES.__getitem__,
+            required=True,
+            **kept("finetune_method"),
+        )
+        st.caption(TOLD[str(method)])
+        few = gathered is not None and len(gathered.train) < FEW
+        usual = 10 if few else 3
+        epochs = st.slider("Epochs (how often it reads every row)", 1, 20, usual, **kept("finetune_epochs"))
+        with st.expander("All options", key="finetune_more"):
+            rate = st.select_slider(
+                "Highest learning rate",
+                RATES_OFFERED,
+                value=0.0,
+                format_func=lambda one: f"{one or RATES[str(method)]:g}{'' if one else ' (usual)'}",
+                key="finetune_rate",
+            )
+            decay = st.slider(
+                "Rate of each layer, of the one above it", 0.5, 1.0, 1.0, 0.05, key="finetune_decay",
+                help="Lower layers know what all tasks need; below 1 they change less (ULMFiT, 2018).",
+            )  # fmt: skip
+            gradual = st.toggle(
+                "Unfreeze gradually", key="finetune_gradual", disabled=method == "head",
+                help="The head learns alone at first, then a layer more at a time from the top.",
+            )  # fmt: skip
+            weights = st.toggle("Rare classes count for more", key="finetune_weights")
+            patience = st.slider(
+                "Stop after evaluations without a better score (0: never)", 0, 10, 0, key="finetune_patience"
+            )
+            batch = st.select_slider(
+                "Tokens a batch",
+                (0, 128, 256, 512, 1024, 2048, 4096),
+                format_func=lambda one: f"{one:,}" if one else "by the number of rows",
+                key="finetune_batch",
+            )
+            warm_up = st.slider("Warm-up, share of the steps", 0.0, 0.5, 0.1, 0.05, key="finetune_warm_up")
+            seed = st.number_input("Seed", 0, 10_000, SEED, key="finetune_seed")
+    return TrainingPlan(
+        gathered.task if gathered else "text-classification",
+        checkpoint,
+        method,
+        learning_rate=rate,
+        epochs=epochs,
+        batch_tokens=batch,
+        warm_up=warm_up,
+        layer_decay=decay,
+        gradual=gradual and method != "head",
+        class_weights=weights,
+        patience=patience,
+        seed=int(seed),
+        watch=tuple(watch),
+    )
+
+
+def begin(gathered: rows.Gathered, plan: TrainingPlan) -> Job | None:
+    """Starts the training."""
+    check_plan(plan)
+    catalog = library.catalog()
+    row = catalog[plan.checkpoint]
+    checkpoints = (row, catalog[row.base]) if row.base else (row,)
+    name = f"{gathered.name.rpartition('.')[0] or gathered.name} on {row.name}"
+    open_to_all = tuple(replace(one, owner="") for one in checkpoints)  # the secret stays out of the folder
+    order = TrainingOrder(name, plan, open_to_all, gathered.train, gathered.dev)
+    jobs.start(KEY, FineTuneRun(secrets.token_urlsafe(16), order))
+    return jobs.find(KEY)
+
+
+def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
+    """What will be done, before anything is."""
+    if jobs.show_gone(KEY, "training", "Start it again."):
+        return
+    if not load_settings().trainings:
+        show(callout("Training is switched off here.", "Run the playground yourself to train.", "note"))
+    elif gathered is None:
+        show(callout("No rows yet.", "Upload a file, or take the example.", "note"))
+    elif gathered.ready:
+        name = library.catalog()[plan.checkpoint].name
+        what = f"{name} will read {len(gathered.train):,} rows {plan.epochs} times."
+        show(callout(what, "Time and memory are measured from its first steps.", "note"))
+        layers = {one.id: one.layers for one in engine.status().checkpoints}
+        live.shape_of(plan, layers.get(plan.checkpoint, 0))
+        rows.first_rows(gathered)
+    else:
+        show(callout("Nothing can be learnt from these rows yet.", "The line marked × says why.", "note"))
+
+
+def following(job: Job) -> None:
+    """The training while it runs."""
+    live.follow(KEY)
+    jobs.show_link(f"You can close this page: the training goes on, and the link leads back to it. {jobs.anyone(SEEN)}")
+
+
+def ended(job: Job) -> None:
+    """How it ended, what came out, and where to try it."""
+    report: TrainingReport | None = job.result or job.shown
+    if job.progress.error:
+        show(callout(job.progress.error.message, job.progress.error.hint))
+    elif report is None or not report.outcome:
+        show(callout("Stopped before its first step.", "Nothing was kept.", "note"))
+    if report and report.warning:
+        show(callout(report.warning, "", "note"))
+    if report and report.points:
+        if report.outcome:
+            outcome.report(job.work.order, report)
+        show(subtitle("How it learnt"))
+        live.curves(report, "finetune-curve")
+    st.caption(jobs.anyone(SEEN))

@@ -1,0 +1,149 @@
+"""A training as it goes: loss, score, rate, what is frozen, what it says of the visitor's sentences."""
+
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.finetuning.job import TrainingPoint, TrainingReport
+from core.finetuning.plan import TrainingPlan
+from core.jobs import Job
+from pages.ui.app import jobs
+from pages.ui.figures.chart import BLUE, GREEN, ORANGE, chart
+from pages.ui.figures.figure import figure
+from pages.ui.figures.markup import callout, escape, show, subtitle, table
+
+REFRESH_S = 0.5
+OVERFITTING = 3  # evaluations in a row with a falling loss and no better score
+MEASURED_FROM = 6  # the first steps compile, so they say nothing of the others
+
+
+@st.fragment(run_every=REFRESH_S)
+def follow(key: str) -> None:
+    """The picture of a running training, again and again until it ends."""
+    job = jobs.find(key)
+    if job is None or not job.progress.running:
+        st.rerun()
+        return
+    report: TrainingReport = job.shown or TrainingReport()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-bar"):
+        st.progress(job.progress.share if report.points else 0.0, text=so_far(job, report))
+        stopped = job.progress.stopped
+        st.button("Stop", icon=":material/stop:", on_click=jobs.stop, args=(key,), key=f"{key}_stop", disabled=stopped)
+    if not report.points:
+        return
+    if sign := overfits(report.evaluated):
+        show(callout("It may be learning the rows by heart.", sign, "note"))
+    numbers(report)
+    curves(report, f"{key}-live")
+    sentences(report.evaluated)
+
+
+def so_far(job: Job, report: TrainingReport) -> str:
+    """How far it is, in words."""
+    if report.place:
+        return f"Waiting: place {report.place} in the queue"
+    if not report.points:
+        return "Getting ready"
+    last, steps = report.points[-1], int(report.about.get("steps", 0))
+    done = f"Step {last.step:,} of {steps:,}"
+    if job.progress.stopped:
+        return f"{done}, stopping with the best weights"
+    left = seconds_left(report, steps)
+    return f"{done}, {jobs.duration(left)} left" if left is not None else done
+
+
+def seconds_left(report: TrainingReport, steps: int) -> float | None:
+    """By the time of the steps after the first few; None before there are any."""
+    known = [point for point in report.points if point.step >= MEASURED_FROM]
+    if len(known) < 2:
+        return None
+    first, last = known[0], known[-1]
+    return (last.seconds - first.seconds) / max(1, last.step - first.step) * (steps - last.step)
+
+
+def overfits(evaluated: Sequence[TrainingPoint]) -> str:
+    """The sign of overfitting, if there is one: the loss falls and the score has not risen for some evaluations."""
+    if len(evaluated) <= OVERFITTING:
+        return ""
+    best = max(evaluated, key=lambda point: point.dev or 0.0)
+    since = [point for point in evaluated if point.step > best.step]
+    if len(since) < OVERFITTING or since[-1].loss >= best.loss:
+        return ""
+    return f"The loss still falls, but the best score, {best.dev:.3f}, was at step {best.step:,}. Stop keeps that one."
+
+
+def numbers(report: TrainingReport) -> None:
+    """The latest numbers."""
+    last, layers = report.points[-1], int(report.about.get("layers", 0))
+    scored = report.evaluated
+    frozen = "nothing is frozen"
+    if last.frozen_below > layers:
+        frozen = "the encoder is frozen"
+    elif last.frozen_below:
+        frozen = f"embeddings and layers below {last.frozen_below} are frozen"
+    parts = [
+        f"loss <b>{last.loss:.3f}</b>",
+        f"rate {last.learning_rate:.2g}",
+        f"gradient norm {last.gradient_norm:.2f}",
+    ]
+    if scored:
+        parts.insert(1, f"score <b>{scored[-1].dev:.3f}</b> (before: {float(report.about['before']):.3f})")
+    show(f'<p class="pg-legend">{" · ".join(parts)} · {escape(frozen)}</p>')
+
+
+def curves(report: TrainingReport, key: str) -> None:
+    """Loss of the batches and score on the held-out rows, over the steps."""
+    points, scored = report.points, report.evaluated
+    drawn = go.Figure(
+        [
+            go.Scatter(x=[p.step for p in points], y=[p.loss for p in points], name="loss", mode="lines",
+                       line={"color": ORANGE, "width": 2}),
+            go.Scatter(x=[0, *(p.step for p in scored)], y=[report.about["before"], *(p.dev for p in scored)],
+                       name="score on held-out rows", mode="lines+markers", yaxis="y2",
+                       line={"color": BLUE, "width": 2}),
+        ]
+    )  # fmt: skip
+    drawn.update_layout(
+        xaxis={"title": "step", "range": [0, report.about["steps"]]},
+        yaxis={"title": "loss", "rangemode": "tozero"},
+        yaxis2={
+            "title": "score",
+            "overlaying": "y",
+            "side": "right",
+            "range": [0, 1.02],
+            "showgrid": False,
+            "dtick": 0.25,
+            "tickformat": ".0%",
+        },
+    )
+    with figure("Learning curve", key):
+        chart(drawn, f"{key}-chart", f"Loss and score over {points[-1].step:,} steps.")
+
+
+def sentences(evaluated: Sequence[TrainingPoint]) -> None:
+    """What it says of the visitor's sentences now, and what it said first."""
+    if not evaluated or not evaluated[-1].watched:
+        return
+    lines = [
+        [escape(now["text"]), escape(f"{first['label']} {first['probability']:.2f}"),
+         f"<b>{escape(now['label'])}</b> {now['probability']:.2f}"]
+        for first, now in zip(evaluated[0].watched, evaluated[-1].watched, strict=True)
+    ]  # fmt: skip
+    show(subtitle("Your sentences") + table(["Sentence", "At first", "Now"], lines, "Your sentences as it learns"))
+
+
+def shape_of(plan: TrainingPlan, layers: int) -> None:
+    """The rates of the layers as bars, where they differ; nothing where they do not or the layers are not known."""
+    if plan.layer_decay == 1 or not layers:
+        return
+    depths = ["embeddings", *(f"layer {n}" for n in range(1, layers + 1)), "head"]
+    rates = [plan.rate * plan.layer_decay ** (layers + 1 - n) for n in range(layers + 2)]
+    drawn = go.Figure(go.Bar(x=rates, y=depths, orientation="h", marker_color=GREEN))
+    drawn.update_layout(xaxis={"title": "highest learning rate"})
+    show(
+        subtitle(
+            "Layer-wise rates", f"the embeddings learn at {plan.layer_decay ** (layers + 1):.0%} of the head's rate"
+        )
+    )
+    chart(drawn, "finetune-rates", f"Learning rates of {layers} layers.", height=40 + 26 * len(depths))

@@ -1,0 +1,159 @@
+"""Gather: the rows that a training learns from, where they come from and what is to be known of them."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from core.files.tables import KINDS, LARGEST, Table, read_table
+from core.finetuning.gather import (
+    Columns,
+    RowRemark,
+    TrainingRow,
+    guess_columns,
+    judge,
+    read_rows,
+    read_tagged,
+    split,
+)
+from core.finetuning.plan import SEED, TrainedTask
+from core.paths import ASSETS
+from core.settings import load_settings
+from pages.ui.app.arriving import opened
+from pages.ui.figures.markup import escape, plain_label, shorten, show, table
+from pages.ui.inputs.kept import kept
+
+EXAMPLE, FILE, TYPED = "An example", "My file", "Typed here"
+EXAMPLES = {"Reviews: positive or negative": "reviews.csv", "Sentences of six topics": "topics.csv"}
+KINDS_OF_TASK: dict[str, TrainedTask] = {
+    "Label a text": "text-classification",
+    "Find names": "token-classification",
+}
+NONE = "—"
+SHOWN = 6
+FIRST_ROWS = (
+    ("The parcel never arrived.", "complaint"),
+    ("My order came broken.", "complaint"),
+    ("Nobody answers my emails.", "complaint"),
+    ("Thank you, that was quick!", "praise"),
+    ("The new version is wonderful.", "praise"),
+    ("Your support team is so kind.", "praise"),
+)
+MARKS = {"good": "✓", "note": "i", "warn": "!", "stop": "×"}
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What there is to learn from, and what was found out about it."""
+
+    task: TrainedTask
+    name: str
+    train: tuple[TrainingRow, ...]
+    dev: tuple[TrainingRow, ...]
+    remarks: tuple[RowRemark, ...]
+
+    @property
+    def ready(self) -> bool:
+        """Whether something can be learnt from the rows."""
+        return bool(self.train) and not any(one.kind == "stop" for one in self.remarks)
+
+
+def gather() -> Gathered | None:
+    """The widgets, and the rows they give; None while there are none. PlaygroundError says what is wrong with them."""
+    kind = st.segmented_control(
+        "What it should learn", list(KINDS_OF_TASK), default="Label a text", required=True, **kept("finetune_task")
+    )
+    task = KINDS_OF_TASK[str(kind)]
+    ways = [EXAMPLE, FILE, TYPED] if task == "text-classification" else [FILE]
+    way = st.segmented_control("Rows from", ways, default=ways[0], required=True, **kept(f"finetune_rows_{task[:4]}"))
+    if way == TYPED:
+        return classes(task, typed())
+    if way == EXAMPLE:
+        chosen = st.selectbox("Example", list(EXAMPLES), **kept("finetune_example"))
+        file = ASSETS / EXAMPLES[chosen]
+        return classes(task, read_table(file.name, file.read_bytes()))
+    train, dev = uploaded("train", task), uploaded("dev", task)
+    if train is None:
+        return None
+    if task == "token-classification":
+        return judged(task, train[0], read_tagged(*train), read_tagged(*dev) if dev else None, [])
+    rows = load_settings().training_rows
+    return classes(task, read_table(*train, rows), read_table(*dev, rows) if dev else None)
+
+
+def typed() -> Table:
+    """The rows that are typed into the page."""
+    start = pd.DataFrame(FIRST_ROWS, columns=["text", "label"])
+    edited = st.data_editor(
+        start, num_rows="dynamic", hide_index=True, key="finetune_typed", width="stretch", height=260
+    )
+    cells = [(str(text or ""), str(label or "")) for text, label in edited.itertuples(index=False)]
+    return Table("typed rows", ("text", "label"), tuple(cells), tuple(range(1, len(cells) + 1)))
+
+
+def uploaded(part: str, task: TrainedTask) -> tuple[str, bytes] | None:
+    """Name and content of a file; None if there is none."""
+    kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[:3])
+    label = {
+        "train": f"Rows to learn from ({', '.join(kinds)})",
+        "dev": "Rows to test on (optional; else a fifth of the others)",
+    }[part]
+    file = st.file_uploader(label, kinds, max_upload_size=LARGEST >> 20, key=f"finetune_{part}_{task[:4]}")
+    seen, state = f"finetune_{part}_id", f"finetune_{part}_content"
+    if file is None:
+        st.session_state.pop(seen, None)
+        return None
+    if st.session_state.get(seen) != file.file_id:
+        with opened(file) as content:
+            st.session_state[state] = (file.name, content.read(LARGEST + 1))
+        st.session_state[seen] = file.file_id
+    found: tuple[str, bytes] = st.session_state[state]
+    return found
+
+
+def classes(task: TrainedTask, train: Table, dev: Table | None = None) -> Gathered:
+    """The rows of tables, with pickers for what their columns hold."""
+    guess = guess_columns(train)
+    names = list(train.columns)
+    if len(names) > 2:
+        chosen = f"Columns: {guess.text}{', ' + guess.pair if guess.pair else ''} and {guess.label}"
+        with st.expander(plain_label(chosen), key="finetune_columns"):
+            text = st.selectbox("Text", names, index=names.index(guess.text), key="finetune_text")
+            others = [NONE, *(name for name in names if name != text)]
+            place = others.index(guess.pair) if guess.pair in others else 0
+            pair = st.selectbox("Second text", others, index=place, key="finetune_pair")
+            left = [name for name in names if name not in (text, pair)]
+            place = left.index(guess.label) if guess.label in left else 0
+            label = st.selectbox("Label", left, index=place, key="finetune_label")
+            guess = Columns(text, label, "" if pair == NONE else pair)
+    rows, odd = read_rows(train, guess)
+    own = None
+    if dev is not None:
+        own, more = read_rows(dev, guess)
+        odd += [RowRemark(one.kind, f"Dev file: {one.message}") for one in more]
+    return judged(task, train.name, rows, own, odd)
+
+
+def judged(
+    task: TrainedTask, name: str, rows: list[TrainingRow], own: list[TrainingRow] | None, odd: list[RowRemark]
+) -> Gathered:
+    """The rows in two parts, with what is to be known of them."""
+    train, dev = (rows, own) if own is not None else split(rows, SEED)
+    found = [*judge(train, dev, own_dev=own is not None), *odd] if rows else odd
+    return Gathered(task, name, tuple(train), tuple(dev), tuple(found))
+
+
+def first_rows(gathered: Gathered) -> None:
+    """The first rows to learn from."""
+    cells = [[escape(shorten(" | ".join(row.texts), 160)), escape(shorten(" ".join(row.labels), 80))]
+             for row in gathered.train[:SHOWN]]  # fmt: skip
+    show(table(["Text", "Label"], cells, "The first rows"))
+
+
+def tell(remarks: tuple[RowRemark, ...]) -> None:
+    """What was understood of the rows, line by line."""
+    lines = "".join(
+        f'<li class="pg-{one.kind}"><span aria-hidden="true">{MARKS[one.kind]}</span> {escape(one.message)}</li>'
+        for one in remarks
+    )
+    show(f'<ul class="pg-remarks">{lines}</ul>')

@@ -1,0 +1,61 @@
+"""The command train: its lines, its folder, and what it says of bad input."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from transformers import pipeline
+
+from tests.core.commands.calling import Command
+
+WORDS = ("good", "bad")
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    file = tmp_path / "days.csv"
+    with file.open("w", newline="") as sink:
+        writer = csv.writer(sink)
+        writer.writerow(["text", "label"])
+        writer.writerows([f"a {word} day, number {n}", f"{word} 🙂"] for n in range(15) for word in WORDS)
+    return file
+
+
+def test_it_trains_tells_and_leaves_a_folder_for_transformers(command: Command, rows: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    how = ["--base", "mini-bert", "--method", "head", "--epochs", "2"]
+    outcome = command("train", "--train", str(rows), "--output", str(folder), *how)
+    assert outcome.code == 0, outcome.errors
+    first, *middle, last = outcome.rows
+    assert first["classes"] == ["bad 🙂", "good 🙂"]
+    assert [line["step"] for line in middle if "dev" in line]
+    assert last.keys() >= {"best", "score", "seconds"}
+    assert "24 rows to learn from, 6 held out" in outcome.errors
+    (said,) = pipeline("text-classification", model=str(folder))("a good day")
+    assert said["label"] in first["classes"]
+    assert "base_model: mini-bert" in (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--method", "some"], "There is no method called “some”."),
+        (["--base", "none"], "There is no model called “none”."),
+        (["--unfreeze", "now"], "There is no way to unfreeze called “now”."),
+        (["--dev", "none.csv"], "There is no file none.csv."),
+        (["--epochs", "0"], "The epochs is 0; it must be from 1 to 50."),
+    ],
+)
+def test_bad_input_is_one_sentence(command: Command, rows: Path, tmp_path: Path, options: list[str], says: str) -> None:
+    outcome = command("train", "--train", str(rows), "--output", str(tmp_path / "out"), *options)
+    assert outcome.code == 2
+    assert says in outcome.errors
+    assert not (tmp_path / "out").exists()
+
+
+def test_one_class_is_refused(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text("text,label\na,x\nb,x\nc,x\n")
+    outcome = command("train", "--train", str(file), "--output", str(tmp_path / "out"))
+    assert (outcome.code, outcome.lines) == (2, [])
+    assert "Every label is “x”: there is nothing to tell apart." in outcome.errors

@@ -1,0 +1,119 @@
+"""A training as a job: its process, what it tells, how it ends, and what of it survives."""
+
+import pickle
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.checkpoints.catalog import Catalog, load_catalog
+from core.engine import Visit
+from core.errors import CapacityError, InputError, ModelLoadError
+from core.finetuning import job as training
+from core.finetuning.gather import TrainingRow
+from core.finetuning.job import FineTuneRun, TrainingReport, folder_of, unfinished, why
+from core.finetuning.plan import TrainingPlan
+from core.finetuning.run_folder import TrainingOrder
+from core.jobs import Job
+from core.runtime.playground import LocalPlayground
+from core.settings import Settings
+from core.tasks.text_classification.schema import TextClassificationRequest
+
+PLAN = TrainingPlan("text-classification", "mini-bert", "head", epochs=2, watch=("a good day",))
+ROWS = tuple(TrainingRow(n, (f"{word} day number {n}",), (word,)) for n in range(20) for word in ("good", "bad"))
+
+
+def order(**fields: object) -> TrainingOrder:
+    row = load_catalog()["mini-bert"]
+    return TrainingOrder("Days", replace(PLAN, **fields), (row,), ROWS[:30], ROWS[30:])
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    found = Settings(cache_folder=tmp_path / "cache", device="cpu")
+    monkeypatch.setattr(training, "load_settings", lambda: found)
+    return found
+
+
+@pytest.fixture
+def visit(settings: Settings) -> Callable[[str], Visit]:
+    return LocalPlayground(settings, Catalog(load_catalog())).of
+
+
+def until(visit: Visit, id: str, ready: Callable[[Job], bool], seconds: float = 100) -> Job:
+    """The job as soon as it is `ready`."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        job = visit.jobs.find(id)
+        assert job
+        if ready(job):
+            return job
+        time.sleep(0.02)
+    raise AssertionError("it takes too long")
+
+
+def test_a_training_answers_at_once_to_its_visitor_alone(visit: Callable[[str], Visit]) -> None:
+    mine, other = visit("me"), visit("you")
+    work = pickle.loads(pickle.dumps(FineTuneRun("token-one", order())))
+    assert mine.jobs.start(work, "training") == "token-one"
+    job = until(mine, "token-one", lambda job: not job.progress.running)
+    assert job.progress.error is None
+    assert job.progress.finished
+    report: TrainingReport = pickle.loads(pickle.dumps(job.result))
+    assert report.about["classes"] == ["bad", "good"]
+    assert [point.step for point in report.points] == list(range(1, report.about["steps"] + 1))
+    assert report.evaluated[-1].watched[0]["text"] == "a good day"
+    assert len(report.outcome["labels"]) == 10
+    row = mine.library.catalog[report.checkpoint]
+    assert (row.name, row.trained_from, row.family) == ("Days", "mini-bert", "bert")
+    (result,) = mine.engine.run("text-classification", row.id, [TextClassificationRequest("a good day")])
+    assert {label.label for label in result.labels} == {"good", "bad"}
+    assert "trained further for text classification" in mine.library.card(row.id)
+    assert row.id not in {one.id for one in other.library.catalog}
+    assert not folder_of("token-one").path.exists()
+
+
+def test_it_can_be_found_again_while_it_runs_and_stopped_keeps_the_best_weights(visit: Callable[[str], Visit]) -> None:
+    mine, long = visit("me"), order(epochs=50, evaluations=1000)
+    mine.jobs.start(FineTuneRun("token-two", long), "training")
+    until(mine, "token-two", lambda job: bool(job.shown and job.shown.evaluated))
+    work = unfinished("token-two")  # what a server that has restarted finds
+    assert work == FineTuneRun("token-two", long)
+    assert folder_of("token-two").state.exists()
+    mine.jobs.stop("token-two")
+    job = until(mine, "token-two", lambda job: not job.progress.running)
+    assert job.progress.stopped
+    assert job.result.checkpoint in {row.id for row in mine.library.catalog}
+    assert job.result.points[-1].step < job.result.about["steps"]
+    assert unfinished("token-two") is None
+
+
+@pytest.mark.parametrize("id", ["../../etc", "", "unknown", "a/b"])
+def test_only_a_known_id_finds_a_folder(settings: Settings, id: str) -> None:
+    assert unfinished(id) is None
+
+
+def test_where_training_is_switched_off_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Callable[[str], Visit]
+) -> None:
+    monkeypatch.setattr(training, "load_settings", lambda: Settings(trainings=0, cache_folder=tmp_path))
+    mine = visit("me")
+    mine.jobs.start(FineTuneRun("token-four", order()), "training")
+    job = until(mine, "token-four", lambda job: not job.progress.running)
+    assert isinstance(job.progress.error, CapacityError)
+    assert job.progress.error.message == "Training is switched off here."
+
+
+@pytest.mark.parametrize(
+    ("code", "errors", "kind"),
+    [
+        (2, "…\nThe learning rate is 3.", InputError),
+        (-9, "", CapacityError),
+        (1, "RuntimeError: not enough memory: you tried to allocate", CapacityError),
+        (1, "Traceback", ModelLoadError),
+    ],
+)
+def test_why_a_process_ended(code: int, errors: str, kind: type) -> None:
+    assert isinstance(why(code, errors), kind)

@@ -1,0 +1,94 @@
+"""The page Fine-tune (finetune.py): rows and what is said of them, the training as a job, what came out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.finetuning.job import FineTuneRun, TrainingPoint, TrainingReport
+from pages.ui.views.training import live
+from tests.fake_engine import FakeEngine
+from tests.pages.reading import bodies, errors
+from tests.working import job_of
+
+Open = Callable[..., AppTest]
+ABOUT = {"classes": ["negative", "positive"], "steps": 40, "layers": 6, "before": 0.5}
+
+
+def point(step: int, loss: float, dev: float | None = None, **fields: Any) -> TrainingPoint:
+    return TrainingPoint(step, loss, 1e-3, 0.5, 0, float(step), dev, **fields)
+
+
+def report(order: Any) -> TrainingReport:
+    """As if it had learnt everything but one row."""
+    labels = [list(row.labels) for row in order.dev]
+    labels[0] = ["positive" if labels[0] == ["negative"] else "negative"]
+    outcome = {"best": 20, "score": 0.9, "before": 0.5, "seconds": 12.0, "labels": labels}
+    watched = ({"text": "a fine day", "label": "positive", "probability": 0.9},)
+    points = (point(10, 0.6), point(20, 0.4, 0.9, watched=watched))
+    return TrainingReport(0, ABOUT, points, outcome, "minilm-sentiment")
+
+
+@pytest.fixture
+def learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings that are over at once."""
+
+    def run(work: FineTuneRun, engine: Any, library: Any, state: Any) -> None:
+        state.shown = state.result = report(work.order)
+        state.done = state.total
+
+    monkeypatch.setattr(FineTuneRun, "run", run)
+
+
+def test_the_example_is_ready_and_understood(open_page: Open) -> None:
+    body = bodies(open_page("finetune"))
+    assert "38 rows to learn from, 10 held out, a fifth of each class." in body
+    assert "2 labels: " in body
+    assert "MiniLM will read 38 rows 10 times." in body
+    assert "The first rows" in body
+
+
+def test_typed_rows_of_one_class_cannot_be_learnt(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pages.ui.views.training.rows.FIRST_ROWS", (("a", "x"), ("b", "x"), ("c", "x")))
+    app = open_page("finetune", finetune_rows_text="Typed here")
+    assert "Every label is “x”: there is nothing to tell apart." in bodies(app)
+    assert app.button(key="finetune_go").disabled
+
+
+def test_layer_wise_rates_are_drawn(open_page: Open) -> None:
+    app = open_page("finetune")
+    assert "Layer-wise rates" not in bodies(app)
+    app.slider(key="finetune_decay").set_value(0.8).run()
+    assert "the embeddings learn at 21% of the head&#x27;s rate" in bodies(app)
+
+
+def test_a_training_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: FakeEngine, learnt: None) -> None:
+    app = open_page("finetune", finetune_watch="a fine day\n\n", finetune_method="full")
+    app.button(key="finetune_go").click().run()
+    work = job_of(app, "finetune_job", fake).work
+    assert work.order.plan.watch == ("a fine day",)
+    assert work.order.plan.method == "full"
+    assert (len(work.order.train), len(work.order.dev)) == (38, 10)
+    app.run()
+    assert not app.exception
+    body = bodies(app)
+    assert "90.0%" in body
+    assert "accuracy on 10 held-out rows, 50.0% before" in body
+    assert "1 of 10 held-out rows" in body
+    assert "Confusion matrix" in body
+    assert not errors(app)
+
+
+def test_time_left_leaves_the_first_steps_out() -> None:
+    points = tuple(point(step, 0.5) for step in range(1, 9))
+    found = TrainingReport(0, ABOUT, points)
+    assert live.seconds_left(found, 40) == 32.0
+    assert live.seconds_left(TrainingReport(0, ABOUT, points[:5]), 40) is None
+
+
+def test_overfitting_is_called_when_it_shows() -> None:
+    rising = [point(n, 1 / n, 0.5 + n / 100) for n in range(1, 9)]
+    stuck = [point(n, 1 / n, 0.9 if n == 2 else 0.8) for n in range(1, 9)]
+    assert live.overfits(rising) == ""
+    assert live.overfits(stuck).startswith("The loss still falls, but the best score, 0.900, was at step 2.")
