@@ -188,6 +188,9 @@ def pseudo_likelihood(request: PseudoLikelihoodRequest, provenance: Provenance) 
         start = request.text.index(word)
         fills = (Fill("<b>the</b>", 0.5, 1),)
         pieces.append(ScoredPiece(word, start, start + len(word), n, -float(n), n + 1, 2.5, fills))
+    if request.shown:
+        names = {n: "[MASK]" if id is None else f"piece{id}" for n, id in sorted(request.shown, key=lambda one: one[0])}
+        pieces = [replace(pieces[n], shown=name) for n, name in names.items()]
     return PseudoLikelihoodResult(request.text, tuple(pieces), provenance)
 
 

@@ -10,6 +10,7 @@ from core.checkpoints.catalog import load_catalog
 from core.files.tables import read_table
 from core.inspect.geometry import default_texts, texts_of
 from core.inspect.geometry_run import GeometryRun
+from core.inspect.masked import Scheme, masked_epochs
 from core.inspect.neurons import find_neurons
 from core.paths import ROOT
 from core.runtime.local import LocalEngine
@@ -156,6 +157,12 @@ def fired(engine: LocalEngine, example: ExampleRow) -> str:
     return found.neuron(int(example["neuron"])).pieces[0][0]
 
 
+def hidden(engine: LocalEngine, example: ExampleRow) -> str:
+    """The tokens that the page hides at first."""
+    (one,) = masked_epochs(engine, model("masking", example), example["text"], Scheme(), 1, 1, dynamic=True)
+    return ", ".join(piece.token for piece in one.result.pieces)
+
+
 def most_frequent(engine: LocalEngine, example: ExampleRow) -> str:
     """The word that is measured in most texts."""
     texts = texts_of(example["texts"].splitlines()) or default_texts()
@@ -189,6 +196,7 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "tokenizers": tokens,
     "geometry": most_frequent,
     "neurons": fired,
+    "masking": hidden,
 }
 
 

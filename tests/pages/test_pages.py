@@ -27,6 +27,7 @@ TEXT_KEYS = {  # a page's first text, and the state that shows it
     "steps": ("steps_text", {}),
     "layers": ("lens_text", {}),
     "explain": ("explain_text-classification_text", {}),
+    "objectives": ("masked_text", {}),
     "tokenizers": ("tokenizers_text", {}),
 }
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(2)>"

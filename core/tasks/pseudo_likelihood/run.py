@@ -26,11 +26,16 @@ Part = tuple[Encoding, Asked]
 
 
 def encode(request: PseudoLikelihoodRequest, model: LoadedModel) -> Encoded:
-    """One row per token with that token hidden, or one row per window with nothing hidden. `plan` is the tokens."""
+    """One row per token with that token hidden, one row per window with nothing hidden, or one row with what is shown
+    in place of some tokens. `plan` is the tokens that are asked for."""
     check_number(request.top_k, "top_k", 1, MOST_FILLS)
     pieces = model.tokenizer.pieces(request.text)
     if not len(pieces):
         raise EmptyTextError("The text has no readable words.", "It needs at least one letter or digit.", "text")
+    if request.shown:
+        places = sorted(request.shown, key=place_of)
+        row, asked = in_their_places(pieces, places, model)
+        return Encoded((row,), plan=only(pieces, [n for n, _ in places]), asked=(asked,))
     if request.hide and len(pieces) > MOST_PIECES:
         message = f"The text has {len(pieces):,} tokens; up to {MOST_PIECES} can be hidden one by one."
         raise InputError(message, "Shorten the text, or read it without hiding words.")
@@ -67,6 +72,39 @@ def in_windows(tokenizer: Tokenizer, pieces: Pieces) -> Iterator[Part]:
         yield row, tuple((row.first_text + n - window.start, pieces.ids[n]) for n in kept)
 
 
+def in_their_places(pieces: Pieces, shown: Sequence[tuple[int, int | None]], model: LoadedModel) -> Part:
+    """The text with what is shown in place of some pieces, asking for these."""
+    tokenizer, ids = model.tokenizer, list(pieces.ids)
+    if len(pieces) > tokenizer.room():
+        message = f"The text has {len(pieces):,} tokens; up to {tokenizer.room():,} are read at once."
+        raise InputError(message, "Shorten the text.")
+    if len({n for n, _ in shown}) < len(shown):
+        raise InputError("Two tokens are shown in the same place.", "Name each place once.")
+    for n, id in shown:
+        check_number(n, "The number of a token", 0, len(pieces) - 1)
+        check_number(id or 0, "The id of a token", 0, model.encoder.config.vocab_size - 1)
+        ids[n] = stand_in(tokenizer, id)
+    row = tokenizer.join(replace(pieces, ids=tuple(ids)))
+    return row, tuple((row.first_text + n, pieces.ids[n]) for n, _ in shown)
+
+
+def place_of(shown: tuple[int, int | None]) -> int:
+    """The number of the piece that something stands for."""
+    return shown[0]
+
+
+def stand_in(tokenizer: Tokenizer, id: int | None) -> int:
+    """The id, or that of the mask token."""
+    assert tokenizer.mask_id is not None, "a masked language model without a mask token"
+    return tokenizer.mask_id if id is None else id
+
+
+def only(pieces: Pieces, places: Sequence[int]) -> Pieces:
+    """Some of the pieces."""
+    columns = pieces.ids, pieces.offsets, pieces.words
+    return Pieces(*(tuple(column[n] for n in places) for column in columns))  # type: ignore[arg-type]
+
+
 def forward(model: LoadedModel, batch: Batch) -> Sequence[PieceOutput]:
     """What the model predicts for each requested token, and the tokens it prefers there."""
     return read_asked(model, batch, max(row.request.top_k for row in batch.rows))
@@ -76,6 +114,7 @@ def decode(answered: Answered[PseudoLikelihoodRequest]) -> PseudoLikelihoodResul
     """The pieces in order, each with what was expected in its place."""
     pieces, tokenizer = answered.encoded.plan, answered.model.tokenizer
     text, top_k = answered.request.text, answered.request.top_k
+    shown = tokenizer.tokens(tuple(stand_in(tokenizer, id) for _, id in sorted(answered.request.shown, key=place_of)))
     read = [(output, n) for output in answered.outputs for n in range(len(output.rank))]
     scored = tuple(
         ScoredPiece(
@@ -87,9 +126,15 @@ def decode(answered: Answered[PseudoLikelihoodRequest]) -> PseudoLikelihoodResul
             rank=int(output.rank[n]),
             entropy=float(output.entropy[n]),
             fills=words(output.ids[n], output.scores[n], top_k, text[:start], tokenizer)[0],
+            shown=instead,
         )
-        for token, (start, end), word, (output, n) in zip(
-            tokenizer.tokens(pieces.ids), pieces.offsets, pieces.words, read, strict=True
+        for token, (start, end), word, (output, n), instead in zip(
+            tokenizer.tokens(pieces.ids),
+            pieces.offsets,
+            pieces.words,
+            read,
+            shown or ("",) * len(pieces),
+            strict=True,
         )
     )
     return PseudoLikelihoodResult(text, scored, answered.provenance)

@@ -11,17 +11,22 @@ from core.text.spans import by_word
 
 @dataclass(frozen=True)
 class PseudoLikelihoodRequest:
-    """How expected each piece of `text` is: hidden in turn, or with `hide` off read from the whole text at once."""
+    """How expected each piece of `text` is: hidden in turn, or with `hide` off read from the whole text at once.
+
+    `shown` asks for some pieces alone, read once with others in their places, as in training: the number of each and
+    the id that stands there, None for the mask token."""
 
     text: str
     hide: bool = True
     top_k: int = 5
+    shown: tuple[tuple[int, int | None], ...] = ()
 
 
 @dataclass(frozen=True)
 class ScoredPiece:
     """A piece of the text, of its word number `word`: the natural logarithm of its probability in its place, its rank
-    (from 1) in the vocabulary, the entropy there in bits, and what was expected instead, best first."""
+    (from 1) in the vocabulary, the entropy there in bits, and what was expected instead, best first. `shown` is the
+    piece that stood there where the request gave one."""
 
     token: str
     start: int
@@ -31,11 +36,12 @@ class ScoredPiece:
     rank: int
     entropy: float
     fills: tuple[Fill, ...]
+    shown: str = ""
 
 
 @dataclass(frozen=True)
 class PseudoLikelihoodResult:
-    """Every piece of the text in its order."""
+    """Every piece of the text that was asked for, in its order."""
 
     text: str
     pieces: tuple[ScoredPiece, ...]
@@ -50,6 +56,11 @@ class PseudoLikelihoodResult:
     def log_likelihood(self) -> float:
         """The sum over all pieces: the pseudo-log-likelihood of the text, natural logarithm."""
         return sum(piece.log_probability for piece in self.pieces)
+
+    @property
+    def perplexity(self) -> float:
+        """e to the mean loss of a piece: among how many equally probable ones the model might as well have chosen."""
+        return exp(-self.log_likelihood / max(1, len(self.pieces)))
 
 
 def rows(result: PseudoLikelihoodResult) -> list[Row]:
@@ -67,7 +78,7 @@ def summary(result: PseudoLikelihoodResult) -> Row:
     return {
         "pieces": count,
         "log_likelihood": result.log_likelihood,
-        "perplexity": exp(-result.log_likelihood / max(1, count)),
+        "perplexity": result.perplexity,
         "least_expected": result.text[least.start : least.end],
     }
 

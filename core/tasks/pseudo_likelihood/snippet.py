@@ -1,4 +1,4 @@
-"""pseudo-likelihood outside the playground, pieces hidden in turn or read as they are."""
+"""pseudo-likelihood outside the playground, pieces hidden in turn, read as they are or with others in their places."""
 
 from string import Template
 
@@ -20,6 +20,20 @@ def hidden_in_turn(ids):
 
 ''')
 
+SHOWN = Template('''\
+def in_their_places(ids):
+    """The logits in place of some pieces, all read at once with others shown there."""
+    places = $shown  # number of a piece, from 0, and the id that stands in its place
+    shown = ids.clone()
+    for n, id in places:
+        shown[n + 1] = tokenizer.mask_token_id if id is None else id
+    logits = model(input_ids=shown[None]).logits[0]
+    for n, _ in sorted(places):
+        yield n + 1, logits[n + 1]
+
+
+''')
+
 BODY = Template("""\
 text = $text
 inputs = tokenizer(text, return_tensors="pt", return_offsets_mapping=True)
@@ -27,7 +41,7 @@ offsets, ids, word_ids = inputs.pop("offset_mapping")[0].tolist(), inputs["input
 $spans
 
 pieces = []
-for n, logits in enumerate($every, 1):
+for n, logits in $every:
     log_probabilities = logits.log_softmax(-1)
     own = log_probabilities[ids[n]]
     fills, _ = words(log_probabilities, text[: spans[n][0]], $top_k)
@@ -50,13 +64,15 @@ print(json.dumps({"log_likelihood": total, "pieces": pieces}, ensure_ascii=False
 def snippet(checkpoint: Checkpoint, request: PseudoLikelihoodRequest) -> str:
     """The code for one request."""
     short = fits(checkpoint, request.text)
-    if request.hide:
+    if request.shown:
+        function, every = SHOWN.substitute(shown=list(request.shown)), "in_their_places(ids)"
+    elif request.hide:
         logits = "model(input_ids=hidden[None]).logits[0, n]" if short else "read(hidden, n)"
         read = "" if short else define(READ_PIECE, checkpoint)
-        function, every = read + JOINED + HIDDEN_IN_TURN.substitute(logits=logits), "hidden_in_turn(ids)"
+        function, every = read + JOINED + HIDDEN_IN_TURN.substitute(logits=logits), "enumerate(hidden_in_turn(ids), 1)"
     elif short:
-        function, every = "", "model(**inputs).logits[0, 1:-1]"
+        function, every = "", "enumerate(model(**inputs).logits[0, 1:-1], 1)"
     else:
-        function, every = define(READ_IN_WINDOWS, checkpoint), "read_in_windows(inputs)"
+        function, every = define(READ_IN_WINDOWS, checkpoint), "enumerate(read_in_windows(inputs), 1)"
     body = BODY.substitute(text=repr(request.text), every=every, top_k=request.top_k, spans=SPANS.rstrip())
     return script(checkpoint, LETTER + function + WORD + body, standard=("math", "unicodedata"))

@@ -1,4 +1,4 @@
-"""Masked-language modelling: which tokens a model has to predict, what replaces them, and the loss."""
+"""Masked-language modelling with the tokens of a tokenizer: what is hidden in rows of ids, and the loss."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,10 +10,8 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
+from core.text.masking import KEEP, RANDOM, choose_tokens, choose_words, fates, stand_ins
 from core.training.batches import Tensors
-
-RATE = 0.15  # of the tokens that are not special
-RANDOM, KEEP = 0.1, 0.1  # shares of the chosen tokens that become any piece or stay; the others become the mask
 
 
 @dataclass(frozen=True)
@@ -43,19 +41,15 @@ class Masking:
         """The rows with the chosen tokens hidden."""
         places = np.flatnonzero(self.choose(ids, rng))
         answers = ids.reshape(-1)[places]
-        dice = rng.random(len(places))
-        shown = np.where(dice < self.random, rng.integers(self.lowest, self.pieces, len(places)), self.mask)
-        shown = np.where((dice >= self.random) & (dice < self.random + self.keep), answers, shown)
+        fate = fates(len(places), rng, random=self.random, keep=self.keep)
+        shown = stand_ins(fate, answers, rng, mask=self.mask, lowest=self.lowest, pieces=self.pieces)
         masked = ids.copy()
         masked.reshape(-1)[places] = shown
         return Masked(masked, places, answers)
 
     def choose(self, ids: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.bool_]:
         """15 % of the ordinary tokens of every row, the same number in rows with as many special tokens."""
-        special = self.special[ids]
-        rank = np.where(special, 2.0, rng.random(ids.shape)).argsort(axis=1).argsort(axis=1)
-        chosen: NDArray[np.bool_] = rank < np.maximum(1, np.rint(RATE * (~special).sum(axis=1, keepdims=True)))
-        return chosen
+        return choose_tokens(self.special[ids], rng)
 
 
 class WholeWordMasking(Masking):
@@ -71,15 +65,7 @@ class WholeWordMasking(Masking):
 
     def choose(self, ids: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.bool_]:
         """Words until `rate` of the ordinary tokens of every row are reached."""
-        special, places = self.special[ids], np.arange(ids.shape[1])
-        follows = self.continues[ids] & ~np.roll(special, 1, axis=1)  # a row may begin inside a word
-        start = np.maximum.accumulate(np.where(follows, 0, places), axis=1)  # of each token's word
-        times = rng.exponential(size=ids.shape) / self.weight[ids]  # the earliest are drawn, the heavy ones sooner
-        times = np.where(special, np.inf, np.take_along_axis(times, start, axis=1))
-        rank = times.argsort(axis=1, kind="stable").argsort(axis=1)  # the pieces of a word stand together
-        wanted = np.maximum(1, np.rint(self.rate * (~special).sum(axis=1, keepdims=True)))
-        chosen: NDArray[np.bool_] = (np.take_along_axis(rank, start, axis=1) < wanted) & ~special
-        return chosen
+        return choose_words(self.special[ids], self.continues[ids], rng, self.rate, self.weight[ids])
 
 
 def masked_lm_loss(hidden: Tensor, decode: Callable[[Tensor], Tensor], batch: Tensors) -> Tensor:

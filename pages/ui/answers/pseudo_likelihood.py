@@ -19,8 +19,7 @@ def expectedness(result: PseudoLikelihoodResult, odd: Odd = UNMARKED) -> None:
     """The text, less expected words in stronger colour, those in `odd` dashed, and a row for each."""
     show(marked(result.text, [surprise_mark(pieces, odd) for pieces in result.words]))
     count = max(1, len(result.pieces))
-    mean = exp(-result.log_likelihood / count)
-    note = f"perplexity {mean:,.0f} over {count} {'token' if count == 1 else 'tokens'}"
+    note = f"perplexity {result.perplexity:,.0f} over {count} {'token' if count == 1 else 'tokens'}"
     show('<p class="pg-legend">The stronger the colour, the less the model expected it.</p>')
     show(subtitle(f"Pseudo-log-likelihood {two_digits(result.log_likelihood)}", note))
     headers = ["Word", "Probability", "Rank", "Entropy (bits)", "Top predictions"]

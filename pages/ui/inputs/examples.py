@@ -24,6 +24,7 @@ TASK_OF_VIEW = {  # views with examples of their own, and the task whose model t
     "tokenizers": "attention",
     "geometry": "hidden-states",
     "neurons": "hidden-states",
+    "masking": "pseudo-likelihood",
 }
 CHOSEN_TOO = ("layer", "head")  # numbers that an example may choose
 LIT = "example_lit"

@@ -55,6 +55,7 @@ CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask", PseudoLikelihoodRequest("The contrabassoon to the cabinet is on the table.", top_k=3)),
     ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY[:60])),
     ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY, hide=False)),
+    ("minilm-fill-mask", PseudoLikelihoodRequest("The contrabassoon is here.", shown=((2, 2003), (1, None)))),
     ("minilm-fill-mask", PseudoLikelihoodRequest(LONG[: len(LONG) // 3], hide=False, top_k=2)),
     *(
         ("minilm-ner", TokenClassificationRequest(text, strategy))

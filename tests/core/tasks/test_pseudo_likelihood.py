@@ -101,3 +101,30 @@ def test_what_is_expected_inside_a_word_is_joined_with_its_beginning(float32_eng
     joined = [fill.text for fill in result.pieces[3].fills if fill.joined]
     assert joined
     assert all(text.startswith("violini") for text in joined)
+
+
+@pytest.mark.parametrize("checkpoint", [CHECKPOINT, "mini-roberta"])
+def test_pieces_with_others_in_their_places_are_read_at_once(
+    checkpoint: str, float32_engine: LocalEngine, reference: Reference
+) -> None:
+    model, tokenizer = reference(float32_engine.catalog[checkpoint])
+    ids = tokenizer(TEXTS[0], return_tensors="pt")["input_ids"]
+    shown = ids.clone()
+    shown[0, 2], shown[0, 5] = tokenizer.mask_token_id, 1999
+    with torch.inference_mode():
+        wanted = model(input_ids=shown).logits[0].log_softmax(-1)
+    result = ask(float32_engine, TEXTS[0], checkpoint, shown=((4, 1999), (1, None)))
+    assert [piece.shown for piece in result.pieces] == [tokenizer.mask_token, tokenizer.convert_ids_to_tokens(1999)]
+    assert [piece.token for piece in result.pieces] == tokenizer.convert_ids_to_tokens(ids[0, [2, 5]])
+    for piece, n in zip(result.pieces, (2, 5), strict=True):
+        assert piece.log_probability == pytest.approx(float(wanted[n, ids[0, n]]), abs=2e-3)
+    losses = [-piece.log_probability for piece in result.pieces]
+    assert result.perplexity == pytest.approx(np.exp(np.mean(losses)))
+
+
+@pytest.mark.parametrize("shown", [((9, None),), ((-1, 5),), ((0, 40_000),), ((0, -7),), ((1, 5), (1, None))])
+def test_what_cannot_be_shown_is_refused(
+    shown: tuple[tuple[int, int | None], ...], float32_engine: LocalEngine
+) -> None:
+    with pytest.raises(InputError):
+        ask(float32_engine, TEXTS[0], shown=shown)

@@ -1,0 +1,12 @@
+"""Objectives: what encoders are trained to do, tried by hand."""
+
+from collections.abc import Callable
+
+from pages.ui.app import frame
+from pages.ui.views.objectives.masked import masked_view
+
+VIEWS: dict[str, Callable[[], None]] = {
+    "Masked language modelling": masked_view,
+}
+
+frame.page(__file__, "objectives_view", VIEWS)

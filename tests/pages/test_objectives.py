@@ -1,0 +1,52 @@
+"""The page Objectives: what is asked of a model follows the controls, and the lessons set them."""
+
+from collections.abc import Callable
+
+from streamlit.testing.v1 import AppTest
+
+from tests.fake_engine import FakeEngine
+from tests.pages.reading import bodies, errors
+
+Open = Callable[..., AppTest]
+TEXT = "one two three four five six seven eight nine ten"
+
+
+def test_a_model_is_asked_for_what_was_drawn_in_each_epoch(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("objectives", masked_text=TEXT, masked_rate=0.3, masked_random=0.0, masked_epochs=3)
+    assert not app.exception
+    _, checkpoint, requests = fake.calls[-1]
+    assert checkpoint == "minilm-fill-mask"
+    assert [len(one.shown) for one in requests] == [3, 3, 3]
+    assert len({one.shown for one in requests}) > 1
+    assert "3 epochs, dynamic" in bodies(app)
+    assert "1,000 draws over this sentence" in bodies(app)
+    assert "30.0 ± 0.0 %" in bodies(app)
+    app.toggle(key="masked_dynamic").set_value(False).run()
+    assert len({one.shown for one in fake.calls[-1][2]}) == 1
+    assert "3 different tokens are predicted in all" in bodies(app)
+
+
+def test_the_same_seed_draws_the_same(open_page: Open, fake: FakeEngine) -> None:
+    asked = []
+    for seed in (1, 1, 2):
+        open_page("objectives", masked_text=TEXT, masked_seed=seed)
+        asked.append(fake.calls[-1][2])
+    assert asked[0] == asked[1] != asked[2]
+
+
+def test_shares_above_all_tokens_are_told(open_page: Open) -> None:
+    app = open_page("objectives", masked_random=0.8, masked_keep=0.6)
+    assert "Random and kept are 140 % together." in errors(app)[0]
+
+
+def test_an_answer_in_the_lesson_sets_the_controls_once(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("objectives", masked_text=TEXT)
+    first, second, *_ = app.radio(key="masked_lesson_1").options
+    app.radio(key="masked_lesson_1").set_value(second).run()
+    assert app.slider(key="masked_keep").value == 1.0
+    assert {id for one in fake.calls[-1][2] for _, id in one.shown} <= set(range(1000, 1010))
+    assert "Not quite." in bodies(app)
+    app.slider(key="masked_keep").set_value(0.5).run()
+    app.radio(key="masked_lesson_1").set_value(first).run()
+    assert app.slider(key="masked_keep").value == 0.5
+    assert "Yes." in bodies(app)
