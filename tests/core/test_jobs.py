@@ -24,6 +24,7 @@ from core.inspect.geometry import texts_of
 from core.inspect.geometry_run import GeometryRun
 from core.inspect.grammar import sentences
 from core.inspect.heads import HeadSearch
+from core.inspect.next_sentence import PairsRun
 from core.inspect.probe_run import ProbeRun
 from core.inspect.properties import label_words
 from core.inspect.pruning_run import PruningRun
@@ -259,6 +260,7 @@ VECTORS = np.eye(6, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
         FaithfulnessRun("text-classification", ("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film."),)),
         PruningRun(("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film.", "", "positive"),)),
         ProbeRun(("minilm",), (label_words("pos", sentences(40)),)),
+        PairsRun("mini-bert", (("One.", "Two.", "Three."), ("Four.",))),
     ],
     ids=lambda work: type(work).__name__,
 )

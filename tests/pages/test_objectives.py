@@ -50,3 +50,20 @@ def test_an_answer_in_the_lesson_sets_the_controls_once(open_page: Open, fake: F
     app.radio(key="masked_lesson_1").set_value(first).run()
     assert app.slider(key="masked_keep").value == 0.5
     assert "Yes." in bodies(app)
+
+
+def test_pairs_of_documents_are_judged_by_themselves(open_page: Open, fake: FakeEngine) -> None:
+    documents = "The cat sat.\nIt ate.\nIt slept.\n\nA dog ran."
+    app = open_page("objectives", objectives_view="Next sentence", nsp_documents=documents)
+    assert not app.exception
+    assert "How often Mini BERT says “B follows A”" in bodies(app)
+    assert "7 pairs from 2 documents of yours" in bodies(app)
+    assert "<bdi>It ate.</bdi> — <bdi>The cat sat.</bdi>" in bodies(app)
+    app.radio(key="next-sentence_lesson_1").set_value("B follows A").run()
+    assert "album" in fake.calls[-1][2][0].text_b
+    assert "Not quite." in bodies(app)
+
+
+def test_a_single_document_is_told(open_page: Open) -> None:
+    app = open_page("objectives", objectives_view="Next sentence", nsp_documents="One.\nTwo.")
+    assert "There is 1 document." in errors(app)[0]

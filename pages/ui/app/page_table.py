@@ -58,7 +58,8 @@ PAGES = (
          "See which words an answer rests on, which explanation to believe, and what happens when parts of the "
          "network are switched off."),
     Page("objectives.py", "objectives", "Train", "Objectives", ":material/target:",
-         "See what encoders are trained to do, and try it yourself: hide words and read the loss of each."),
+         "See what encoders are trained to do, and try it yourself: hide words and read the loss of each, judge pairs "
+         "of sentences."),
     Page("finetune.py", "fine-tune", "Train", "Fine-tune", ":material/model_training:",
          "Teach a model your own labels: give it rows, watch it learn, and try it on every page."),
 )  # fmt: skip
