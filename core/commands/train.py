@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import sys
 import threading
@@ -136,7 +137,7 @@ def steps(one: FineTuning, order: TrainingOrder, model: Path, state: Path) -> It
         yield {"warning": e.message, "hint": e.hint}
     if not one.state.step:
         return
-    found = one.outcome(model)
+    found = one.outcome(model) | {"peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1)}
     (model / "README.md").write_text(card(order, found), encoding="utf-8")
     yield found
 

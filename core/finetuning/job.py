@@ -89,9 +89,7 @@ class FineTuneRun:
 
     def run(self, engine: Any, library: Library, state: State) -> None:
         """Waits for its turn, trains, and takes in what came out."""
-        folder, settings = folder_of(self.id), load_settings()
-        if not settings.trainings:
-            raise CapacityError("Training is switched off here.", "Raise PLAYGROUND_TRAININGS.")
+        folder, most = folder_of(self.id), allowed()
         forget_old()
         if not folder.order.exists():
             folder.write(self.order)
@@ -100,7 +98,7 @@ class FineTuneRun:
         def told(place: int) -> None:
             state.shown = replace(report, place=place)
 
-        with TURNS.turn(settings.trainings, told, state.stop.is_set) as begins:
+        with TURNS.turn(most, told, state.stop.is_set) as begins:
             if not begins:
                 return
             for line in lines_of(folder, state):
@@ -114,6 +112,14 @@ class FineTuneRun:
             state.result = replace(report, checkpoint=row.id)
             state.done = state.total
             shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def allowed() -> int:
+    """How many trainings may run at a time; CapacityError if none may."""
+    most = load_settings().trainings
+    if not most:
+        raise CapacityError("Training is switched off here.", "Raise PLAYGROUND_TRAININGS.")
+    return most
 
 
 def folder_of(id: str) -> RunFolder:

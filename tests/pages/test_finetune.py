@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.finetuning.comparison import WAYS, OneTraining, WaysCompared
 from core.finetuning.job import FineTuneRun, TrainingPoint, TrainingReport
 from pages.ui.views.training import live
 from tests.fake_engine import FakeEngine
@@ -92,3 +93,20 @@ def test_overfitting_is_called_when_it_shows() -> None:
     stuck = [point(n, 1 / n, 0.9 if n == 2 else 0.8) for n in range(1, 9)]
     assert live.overfits(rising) == ""
     assert live.overfits(stuck).startswith("The loss still falls, but the best score, 0.900, was at step 2.")
+
+
+def test_ways_are_compared_as_a_job(open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(work: WaysCompared, engine: Any, library: Any, state: Any) -> None:
+        trained = [OneTraining(way, 13, 0.8, 3.0, 1_000_000, 2_000_000, 700.0) for way in WAYS]
+        state.result, state.done = tuple(trained), state.total
+
+    monkeypatch.setattr(WaysCompared, "run", run)
+    app = open_page("finetune", finetune_view="Recipes compared")
+    assert "The same rows will be learnt in five ways." in bodies(app)
+    app.button(key="ways_go").click().run()
+    assert job_of(app, "ways_job", fake).work.order.plan.epochs == 10
+    app.run()
+    assert not app.exception
+    assert "1.00 M of 2.0 M" in bodies(app)
+    assert "The differences are within what chance does" in bodies(app)
+    assert "Howard and Ruder 2018" in bodies(app)

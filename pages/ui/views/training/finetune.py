@@ -79,9 +79,23 @@ def watched() -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())[:MOST_WATCHED]
 
 
+def start_and_length(gathered: rows.Gathered | None) -> tuple[str, int]:
+    """Which model begins, and how often it reads every row."""
+    checkpoint = pick_checkpoint("feature-extraction", "finetune")
+    usual = 10 if gathered and len(gathered.train) < FEW else 3
+    with desk.settings():
+        epochs = st.slider("Epochs (how often it reads every row)", 1, 20, usual, **kept("finetune_epochs"))
+    return checkpoint, epochs
+
+
+def usual_plan(gathered: rows.Gathered, checkpoint: str, epochs: int) -> TrainingPlan:
+    """A plan with the usual options."""
+    return TrainingPlan(gathered.task, checkpoint, epochs=epochs)
+
+
 def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPlan:
     """What learns, from where, and how."""
-    checkpoint = pick_checkpoint("feature-extraction", "finetune")
+    checkpoint, epochs = start_and_length(gathered)
     with desk.settings():
         method = st.segmented_control(
             "What learns",
@@ -92,9 +106,6 @@ def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPla
             **kept("finetune_method"),
         )
         st.caption(TOLD[str(method)])
-        few = gathered is not None and len(gathered.train) < FEW
-        usual = 10 if few else 3
-        epochs = st.slider("Epochs (how often it reads every row)", 1, 20, usual, **kept("finetune_epochs"))
         with st.expander("All options", key="finetune_more"):
             rate = st.select_slider(
                 "Highest learning rate",
@@ -143,14 +154,18 @@ def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPla
 def begin(gathered: rows.Gathered, plan: TrainingPlan) -> Job | None:
     """Starts the training."""
     check_plan(plan)
+    jobs.start(KEY, FineTuneRun(secrets.token_urlsafe(16), order_for(gathered, plan)))
+    return jobs.find(KEY)
+
+
+def order_for(gathered: rows.Gathered, plan: TrainingPlan) -> TrainingOrder:
+    """The plan with its rows and the checkpoints that it needs."""
     catalog = library.catalog()
     row = catalog[plan.checkpoint]
     checkpoints = (row, catalog[row.base]) if row.base else (row,)
     name = f"{gathered.name.rpartition('.')[0] or gathered.name} on {row.name}"
     open_to_all = tuple(replace(one, owner="") for one in checkpoints)  # the secret stays out of the folder
-    order = TrainingOrder(name, plan, open_to_all, gathered.train, gathered.dev)
-    jobs.start(KEY, FineTuneRun(secrets.token_urlsafe(16), order))
-    return jobs.find(KEY)
+    return TrainingOrder(name, plan, open_to_all, gathered.train, gathered.dev)
 
 
 def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:

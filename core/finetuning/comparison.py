@@ -1,0 +1,120 @@
+"""The same rows learnt in several ways with the same seeds: what each brings and what it costs."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from core.engine import Library
+from core.finetuning.job import TURNS, allowed, folder_of, lines_of
+from core.finetuning.run_folder import RunFolder, TrainingOrder
+from core.jobs import State
+
+LAYER_DECAY = 0.9
+WAYS: dict[str, Mapping[str, Any]] = {  # what differs from the plan, by what pages call it
+    "Head only": {"method": "head"},
+    "LoRA": {"method": "lora"},
+    "All weights": {"method": "full"},
+    "All, layer-wise rates": {"method": "full", "layer_decay": LAYER_DECAY},
+    "All, unfrozen gradually": {"method": "full", "gradual": True},
+}
+MOST_SEEDS = 3
+
+
+@dataclass(frozen=True)
+class OneTraining:
+    """What one training came to. `learning` are the weights that learnt, of `weights`; `peak_mb` is the memory of its
+    process at most."""
+
+    way: str
+    seed: int
+    score: float
+    seconds: float
+    learning: int
+    weights: int
+    peak_mb: float
+
+
+@dataclass(frozen=True)
+class WaySummary:
+    """All seeds of one way: means, and the standard error of the score over the seeds (0 for one seed)."""
+
+    way: str
+    scores: tuple[float, ...]
+    seconds: float
+    learning: int
+    weights: int
+    peak_mb: float
+
+    @property
+    def score(self) -> float:
+        """The mean."""
+        return float(np.mean(self.scores))
+
+    @property
+    def error(self) -> float:
+        """Of the mean, over seeds."""
+        return float(np.std(self.scores, ddof=1) / sqrt(len(self.scores))) if len(self.scores) > 1 else 0.0
+
+
+@dataclass(frozen=True)
+class WaysCompared:
+    """Trains the order in every way with every seed; nothing is taken in. `id` names its folder."""
+
+    id: str
+    order: TrainingOrder
+    seeds: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """Trainings."""
+        return len(WAYS) * len(self.seeds)
+
+    def run(self, engine: Any, library: Library, state: State) -> None:
+        """One training after the other; the result grows with each."""
+        most, home = allowed(), folder_of(self.id).path
+
+        def told(place: int) -> None:
+            state.shown = place
+
+        try:
+            with TURNS.turn(most, told, state.stop.is_set) as begins:
+                for seed in self.seeds if begins else ():
+                    for way, fields in WAYS.items():
+                        one = self._train(RunFolder(home / f"{len(state.result or ())}"), way, fields, seed, state)
+                        if one is None:
+                            return
+                        state.result = (*(state.result or ()), one)
+                        state.done += 1
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+    def _train(
+        self, folder: RunFolder, way: str, fields: Mapping[str, Any], seed: int, state: State
+    ) -> OneTraining | None:
+        """One training; None if it was stopped."""
+        plan = replace(
+            self.order.plan, **{"layer_decay": 1.0, "gradual": False, "learning_rate": 0.0, **fields}, seed=seed
+        )
+        folder.write(replace(self.order, plan=plan))
+        lines = [line for line in lines_of(folder, state) if "step" not in line]
+        about, outcome = lines[0], lines[-1]
+        if state.stop.is_set() or "score" not in outcome:
+            return None
+        learning, weights = int(about["learning"]), int(about["of"])
+        return OneTraining(way, seed, outcome["score"], outcome["seconds"], learning, weights, outcome["peak_mb"])
+
+
+def summed_up(results: tuple[OneTraining, ...]) -> list[WaySummary]:
+    """The ways that have a result, in their order."""
+    found = []
+    for way in WAYS:
+        own = [one for one in results if one.way == way]
+        if own:
+            seconds, peak = (float(np.mean([getattr(one, name) for one in own])) for name in ("seconds", "peak_mb"))
+            scores = tuple(one.score for one in own)
+            found.append(WaySummary(way, scores, seconds, own[0].learning, own[0].weights, peak))
+    return found
