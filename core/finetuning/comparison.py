@@ -55,6 +55,11 @@ class WaySummary:
         return float(np.mean(self.scores))
 
     @property
+    def state_mb(self) -> float:
+        """Of all weights in float32, and of gradients and Adam's two moments of those that learn."""
+        return (4 * self.weights + 12 * self.learning) / 1e6
+
+    @property
     def error(self) -> float:
         """Of the mean, over seeds."""
         return float(np.std(self.scores, ddof=1) / sqrt(len(self.scores))) if len(self.scores) > 1 else 0.0

@@ -144,7 +144,11 @@ def judge(train: Sequence[TrainingRow], dev: Sequence[TrainingRow], *, own_dev: 
     """What was understood of the rows, and what is odd about them; `own_dev`: the dev rows are a file of their own."""
     tags = any(len(row.labels) > 1 for row in train)
     what = "sentences" if tags else "rows"
-    held = f"{len(dev):,} of your dev file" if own_dev else f"{len(dev):,} held out, a fifth of each class"
+    held = (
+        f"{len(dev):,} of your dev file"
+        if own_dev
+        else f"{len(dev):,} held out{'' if tags else ', a fifth of each class'}"
+    )
     yield RowRemark("good", f"{len(train):,} {what} to learn from, {held}.")
     yield from judge_labels(train, dev, tags=tags)
     copies = Counter(map(plain, train))

@@ -33,7 +33,7 @@ from core.training.save import save_model
 from core.training.schedule import Schedule
 from core.training.state import TrainingState
 
-FEWEST_USUAL, MOST_USUAL, AT_ONCE = 128, 1024, 2048  # tokens of a batch to learn from, and to be asked
+FEWEST_USUAL, MOST_USUAL, AT_ONCE = 64, 1024, 2048  # tokens of a batch to learn from, and to be asked
 MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
 LOSS_EXPLODED = "The loss is no longer a number after step {step}. The best weights so far are kept."
 

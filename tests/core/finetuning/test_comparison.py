@@ -77,4 +77,4 @@ def test_stopped_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path
 
 def test_one_seed_has_no_error() -> None:
     (one,) = summed_up((OneTraining("LoRA", 1, 0.8, 3.0, 1, 2, 500.0),))
-    assert (one.score, one.error, one.peak_mb) == (0.8, 0.0, 500.0)
+    assert (one.score, one.error, one.peak_mb, one.state_mb) == (0.8, 0.0, 500.0, 20 / 1e6)

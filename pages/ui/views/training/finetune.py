@@ -82,7 +82,7 @@ def watched() -> tuple[str, ...]:
 def start_and_length(gathered: rows.Gathered | None) -> tuple[str, int]:
     """Which model begins, and how often it reads every row."""
     checkpoint = pick_checkpoint("feature-extraction", "finetune")
-    usual = 10 if gathered and len(gathered.train) < FEW else 3
+    usual = 3 if gathered and len(gathered.train) >= FEW else 10
     with desk.settings():
         epochs = st.slider("Epochs (how often it reads every row)", 1, 20, usual, **kept("finetune_epochs"))
     return checkpoint, epochs

@@ -118,14 +118,14 @@ def costs(found: list[WaySummary]) -> None:
             escape(one.way),
             f"{one.score:.3f}" + (f" ± {one.error:.3f}" if len(one.scores) > 1 else ""),
             f"{one.seconds:.0f} s",
-            f"{one.peak_mb:,.0f} MB",
+            f"{one.state_mb:,.0f} MB",
             f"{one.learning / 1e6:,.2f} M of {one.weights / 1e6:,.1f} M",
         ]
         for one in found
     ]
     headers = ["Way", "Score", "Processor time", "Memory", "Weights that learn"]
     told = {
-        "Memory": "Of the whole process at most, its libraries included",
+        "Memory": "Weights, and for those that learn their gradients and the two moments of Adam",
         "Way": f"Layer-wise: each layer at {LAYER_DECAY} times the rate of the one above it",
     }
     show(subtitle("Score and cost"))
