@@ -35,22 +35,23 @@ RATES_OFFERED = (0.0, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2
 def finetune_view() -> None:
     """The whole view."""
     job = found()
+    wrong: PlaygroundError | None = None
     try:
         gathered = rows.gather()
     except PlaygroundError as e:
-        gathered = None
-        show(callout(e.message, e.hint))
-    if gathered:
-        rows.tell(gathered.remarks)
-    watch = watched()
-    plan = options(gathered, watch)
+        gathered, wrong = None, e
+    plan = options(gathered, watched())
     running = jobs.running(job)
     with desk.acting():
         unready = running or gathered is None or not gathered.ready
         go = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key="finetune_go")
     with answer():
+        if wrong:
+            raise wrong
         if go and gathered:
             job = begin(gathered, plan)
+        if gathered and (job is None or job.work.order.train != gathered.train):
+            rows.tell(gathered.remarks)
         if job is None:
             waiting(gathered, plan)
         elif job.progress.running:
@@ -70,12 +71,9 @@ def found() -> Job | None:
 
 def watched() -> tuple[str, ...]:
     """Sentences of the visitor whose answers are shown as they change."""
-    text = st.text_area(
-        "Your own sentences, to watch as it learns (one a line)",
-        height=90,
-        max_chars=1000,
-        **kept_text("finetune_watch"),
-    )
+    label = "Your own sentences, to watch as it learns (one a line)"
+    with desk.settings():
+        text = st.text_area(label, height=90, max_chars=1000, **kept_text("finetune_watch"))
     return tuple(line.strip() for line in text.splitlines() if line.strip())[:MOST_WATCHED]
 
 
@@ -179,12 +177,18 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
     elif gathered.ready:
         name = library.catalog()[plan.checkpoint].name
         what = f"{name} will read {len(gathered.train):,} rows {plan.epochs} times."
-        show(callout(what, "Time and memory are measured from its first steps.", "note"))
-        layers = {one.id: one.layers for one in engine.status().checkpoints}
-        live.shape_of(plan, layers.get(plan.checkpoint, 0))
+        known = {one.id: one for one in engine.status().checkpoints}.get(plan.checkpoint)
+        size = f"Weights and optimizer take about {megabytes(known.parameters, plan):,.0f} MB. " if known else ""
+        show(callout(what, f"{size}The time left is measured from its first steps.", "note"))
+        live.shape_of(plan, known.layers if known else 0)
         rows.first_rows(gathered)
     else:
         show(callout("Nothing can be learnt from these rows yet.", "The line marked × says why.", "note"))
+
+
+def megabytes(weights: int, plan: TrainingPlan) -> float:
+    """Of the weights in float32 and, where all learn, their gradients and the two moments of Adam."""
+    return weights * (16 if plan.method == "full" else 4) / 1e6
 
 
 def following(job: Job) -> None:

@@ -1,6 +1,7 @@
 """Gather: the rows that a training learns from, where they come from and what is to be known of them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -19,6 +20,7 @@ from core.finetuning.gather import (
 from core.finetuning.plan import SEED, TrainedTask
 from core.paths import ASSETS
 from core.settings import load_settings
+from pages.ui.app import desk
 from pages.ui.app.arriving import opened
 from pages.ui.figures.markup import escape, plain_label, shorten, show, table
 from pages.ui.inputs.kept import kept
@@ -60,16 +62,17 @@ class Gathered:
 
 def gather() -> Gathered | None:
     """The widgets, and the rows they give; None while there are none. PlaygroundError says what is wrong with them."""
-    kind = st.segmented_control(
-        "What it should learn", list(KINDS_OF_TASK), default="Label a text", required=True, **kept("finetune_task")
-    )
-    task = KINDS_OF_TASK[str(kind)]
-    ways = [EXAMPLE, FILE, TYPED] if task == "text-classification" else [FILE]
-    way = st.segmented_control("Rows from", ways, default=ways[0], required=True, **kept(f"finetune_rows_{task[:4]}"))
+    look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
+    with st.container(horizontal=True, key="finetune_what"):
+        kinds = list(KINDS_OF_TASK)
+        kind = st.segmented_control("What it should learn", kinds, default=kinds[0], **look, **kept("finetune_task"))
+        task = KINDS_OF_TASK[str(kind)]
+        ways = [EXAMPLE, FILE, TYPED] if task == "text-classification" else [FILE]
+        way = st.segmented_control("Rows from", ways, default=ways[0], **look, **kept(f"finetune_rows_{task[:4]}"))
     if way == TYPED:
         return classes(task, typed())
     if way == EXAMPLE:
-        chosen = st.selectbox("Example", list(EXAMPLES), **kept("finetune_example"))
+        chosen = st.selectbox("Example", list(EXAMPLES), label_visibility="collapsed", **kept("finetune_example"))
         file = ASSETS / EXAMPLES[chosen]
         return classes(task, read_table(file.name, file.read_bytes()))
     train, dev = uploaded("train", task), uploaded("dev", task)
@@ -117,7 +120,7 @@ def classes(task: TrainedTask, train: Table, dev: Table | None = None) -> Gather
     names = list(train.columns)
     if len(names) > 2:
         chosen = f"Columns: {guess.text}{', ' + guess.pair if guess.pair else ''} and {guess.label}"
-        with st.expander(plain_label(chosen), key="finetune_columns"):
+        with desk.settings(), st.expander(plain_label(chosen), key="finetune_columns"):
             text = st.selectbox("Text", names, index=names.index(guess.text), key="finetune_text")
             others = [NONE, *(name for name in names if name != text)]
             place = others.index(guess.pair) if guess.pair in others else 0

@@ -33,13 +33,11 @@ PAPERS = (
 def ways_view() -> None:
     """The whole view."""
     job = jobs.find(KEY)
+    wrong: PlaygroundError | None = None
     try:
         gathered = rows.gather()
     except PlaygroundError as e:
-        gathered = None
-        show(callout(e.message, e.hint))
-    if gathered:
-        rows.tell(gathered.remarks)
+        gathered, wrong = None, e
     checkpoint, epochs = finetune.start_and_length(gathered)
     with desk.settings():
         seeds = st.slider("Seeds (each way is trained so often)", 1, MOST_SEEDS, 1, **kept("ways_seeds"))
@@ -48,6 +46,8 @@ def ways_view() -> None:
         label = f"Train {len(WAYS) * seeds} times"
         go = st.button(label, type="primary", icon=":material/play_arrow:", disabled=unready, key="ways_go")
     with answer():
+        if wrong:
+            raise wrong
         if go and gathered:
             order = finetune.order_for(gathered, finetune.usual_plan(gathered, checkpoint, epochs))
             jobs.start(KEY, WaysCompared(secrets.token_urlsafe(16), order, tuple(range(SEED, SEED + seeds))))
@@ -56,6 +56,8 @@ def ways_view() -> None:
             if not jobs.show_gone(KEY, "comparison", "Start it again."):
                 names = ", ".join(WAYS)
                 show(callout("The same rows will be learnt in five ways.", f"{names}.", "note"))
+                if gathered:
+                    rows.tell(gathered.remarks)
         elif job.progress.running:
             jobs.follow(KEY, so_far, linked=SEEN)
         else:
