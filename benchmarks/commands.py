@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import classroom, cost, explanations, inside, search, several, throughput
+from benchmarks import classroom, cost, explanations, inside, search, several, throughput, training
 from benchmarks.classroom import Finding
 from benchmarks.timing import Comparison
 from core.runtime.local import LocalEngine
@@ -53,6 +53,12 @@ def look_inside(rounds: Annotated[int, typer.Option(help="Measured rounds; media
         engine = LocalEngine()
     engine.load(inside.ENCODER)
     show_findings("Looking inside", [inside.attention(engine, rounds=rounds), inside.head_finder(engine)])
+
+
+@app.command("training")
+def train(threads: Annotated[int, typer.Option(help="Processor threads; a training has one.")] = 1) -> None:
+    """Only fine-tuning, beside transformers' Trainer."""
+    show_findings("Fine-tuning", training.measure(threads))
 
 
 @app.command("classroom")

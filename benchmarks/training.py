@@ -1,0 +1,95 @@
+"""Fine-tuning beside transformers' Trainer as it comes: same network, rows, epochs, precision and threads."""
+
+import tempfile
+import time
+
+import torch
+from torch.utils.data import Dataset
+from transformers import DataCollatorWithPadding, Trainer, TrainingArguments
+
+from benchmarks.classroom import Finding
+from core.checkpoints.catalog import load_catalog
+from core.files.tables import read_table
+from core.finetuning.gather import Columns, TrainingRow, read_rows
+from core.finetuning.plan import TrainingPlan
+from core.models.loader import Loader
+from core.models.precision import has_bfloat16
+from core.paths import ASSETS
+from core.training.finetune import FineTuning, use_threads
+
+BASE, ROWS, TRAINER_ROWS = "minilm", 2000, 8  # the last is Trainer's usual batch
+FASTER, MOST_SECONDS = 1.5, 90.0
+
+
+def training_rows() -> list[TrainingRow]:
+    """Sentences of our own, alone or joined with others, by topic: lengths that differ as people's do."""
+    table = read_table("sentences.csv", (ASSETS / "sentences.csv").read_bytes())
+    known, _ = read_rows(table, Columns("text", "topic"))
+    rows = []
+    for n in range(ROWS):
+        first = known[n % len(known)]
+        same = [row for row in known if row.labels == first.labels]
+        texts = [same[(n + k * 7) % len(same)].texts[0] for k in range(1 + (n * n) % 5)]
+        rows.append(TrainingRow(n, (" ".join([first.texts[0], *texts[1:]]),), first.labels))
+    return rows
+
+
+class Encoded(Dataset[dict[str, object]]):
+    """Rows as Trainer takes them."""
+
+    def __init__(self, one: FineTuning) -> None:
+        self.one = one
+
+    def __len__(self) -> int:
+        return len(self.one.examples.sequences)
+
+    def __getitem__(self, place: int) -> dict[str, object]:
+        example = self.one.examples.sequences[place]
+        return {"input_ids": list(example.ids), "labels": example.labels[0]}
+
+
+def ours(rows: list[TrainingRow], method: str) -> tuple[float, FineTuning]:
+    """Seconds of an epoch of a training, and the training."""
+    row = load_catalog()[BASE]
+    plan = TrainingPlan("text-classification", BASE, method, epochs=1, evaluations=1)  # type: ignore[arg-type]
+    one = FineTuning(Loader(load_catalog()), row, plan, rows, rows[:32])
+    began = time.perf_counter()
+    for _ in one.run():
+        pass
+    return time.perf_counter() - began, one
+
+
+def trainers(rows: list[TrainingRow]) -> float:
+    """Seconds of the same epoch by Trainer, all weights, its usual batches and collator."""
+    plan = TrainingPlan("text-classification", BASE, "full", epochs=1)
+    one = FineTuning(Loader(load_catalog()), load_catalog()[BASE], plan, rows, rows[:8])
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = TrainingArguments(
+            folder,
+            num_train_epochs=1,
+            per_device_train_batch_size=TRAINER_ROWS,
+            bf16=has_bfloat16(torch.device("cpu")),
+            use_cpu=True,
+            report_to=[],
+            save_strategy="no",
+            disable_tqdm=True,
+            logging_strategy="no",
+        )
+        collator = DataCollatorWithPadding(one.tokenizer)
+        trainer = Trainer(one.model, arguments, train_dataset=Encoded(one), data_collator=collator)
+        began = time.perf_counter()
+        trainer.train()
+        return time.perf_counter() - began
+
+
+def measure(threads: int) -> list[Finding]:
+    """Trainer, ours with all weights, ours with LoRA, one after the other."""
+    use_threads(threads)
+    rows = training_rows()
+    theirs, (full, _), (lora, _) = trainers(rows), ours(rows, "full"), ours(rows, "lora")
+    ratio = theirs / full
+    found = f"{ROWS / full:,.0f} rows a second, {ratio:.1f}× Trainer ({ROWS / theirs:,.0f})"
+    return [
+        Finding(f"All weights of {BASE}, {ROWS:,} rows", found, f"at least {FASTER}×", ratio >= FASTER),
+        Finding("The same with LoRA", f"{lora:.0f} s", f"at most {MOST_SECONDS:g} s", lora <= MOST_SECONDS),
+    ]
