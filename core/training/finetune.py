@@ -14,10 +14,10 @@ from transformers import PreTrainedModel
 
 from core.checkpoints.catalog import Checkpoint
 from core.errors import PlaygroundError
-from core.files.metrics import accuracy, span_f1
-from core.finetuning.gather import TrainingRow, classes_of
+from core.files.metrics import accuracy
+from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
-from core.hub.configuration import read_config
+from core.finetuning.score import score_of
 from core.models.hooks import layers
 from core.models.loader import Loader
 from core.models.merging import merge
@@ -25,9 +25,9 @@ from core.models.precision import has_bfloat16
 from core.training.adapters import attach
 from core.training.batches import EpochPlan, Tensors
 from core.training.depth import Thaw, depths, rate_of_depth
-from core.training.examples import IGNORED, Example, Sequences, model_inputs, segments
+from core.training.examples import IGNORED, Sequences, model_inputs
 from core.training.fit import Step, Validation, fit
-from core.training.objectives.tags import piece_labels, words_of_pieces
+from core.training.labelled import RowEncoder, class_weights, own_classes, trained_classes
 from core.training.optimizer import Optimizer
 from core.training.save import save_model
 from core.training.schedule import Schedule
@@ -79,15 +79,16 @@ class FineTuning:
         self.tags = plan.task == "token-classification"
         self.classes = own_classes(row, train, loader)
         self.tokenizer = loader.tokenizer(row)[1]
-        self.longest = row.context_length
+        self.encoder = RowEncoder(self.tokenizer, self.classes, longest=row.context_length, tags=self.tags)
+        self.thaw: Thaw | None = None
         goes_on = row.head == plan.head and self.classes == trained_classes(row, loader)
         self.model = loader.fresh(row, plan.head, () if goes_on else self.classes)
         self.depth, self.above = len(layers(self.model)), depths(self.model)
-        examples = self.encode(train)
-        self.truncated = self._count_truncated(train)
+        examples = self.encoder.encode(train)
+        self.truncated = self.encoder.count_truncated(train)
         self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()))
         self.order = EpochPlan(examples.lengths, batch_tokens=self.batch_tokens, seed=plan.seed)
-        self.examples, self.dev = examples, self.encode(dev)
+        self.examples, self.dev = examples, self.encoder.encode(dev)
         self.weights_of_classes = class_weights(train, self.classes) if plan.class_weights else None
         self.network = self._free()
         self.autocast = torch.bfloat16 if has_bfloat16(torch.device("cpu")) else None
@@ -119,8 +120,8 @@ class FineTuning:
         """Each step; DivergedError where the loss is no number any more."""
         plan = self.plan
         learning = [(weight, self._depths()[name]) for name, weight in self._parameters()]
-        thaw = Thaw(learning, layers=self.depth, steps=self.steps) if plan.gradual else lambda step: None
-        self.thaw = thaw if isinstance(thaw, Thaw) else None
+        if plan.gradual:
+            self.thaw = Thaw(learning, layers=self.depth, steps=self.steps)
         steps = fit(
             self.state,
             self.loss,
@@ -128,7 +129,7 @@ class FineTuning:
             autocast=self.autocast,
             point_every=max(1, self.steps // plan.evaluations),
             validation=Validation(lambda: {"score": self.score(self.sample)}, keep="score", patience=plan.patience),
-            prepare=thaw,
+            prepare=self.thaw or (lambda step: None),
         )
         for step in steps:
             if step.point and not np.isfinite(step.point.loss):
@@ -149,26 +150,6 @@ class FineTuning:
         labels = batch["labels"] if self.tags else batch["labels"][:, 0]
         weights = self.weights_of_classes
         return functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), weight=weights, ignore_index=IGNORED)
-
-    def encode(self, rows: Sequence[TrainingRow]) -> Sequences:
-        """The rows in pieces, cut at the longest that the network reads."""
-        return Sequences([self._example(row) for row in rows])
-
-    def _example(self, row: TrainingRow) -> Example:
-        if not self.tags:
-            encoded = self.tokenizer([row.texts[0]], row.texts[1:] or None, truncation=True, max_length=self.longest)
-            return Example(encoded["input_ids"][0], segments(encoded)[0], [self.classes.index(row.labels[0])])
-        encoded = self.tokenizer([" ".join(row.texts)], truncation=True, max_length=self.longest)
-        kinds = {name.partition("-")[2]: name.partition("-")[2] for name in self.classes if name != "O"}
-        words = words_of_pieces(encoded, row.texts)
-        labels = list(piece_labels(words, row.labels, kinds, self.classes, self.classes.index("O")))
-        return Example(encoded["input_ids"][0], segments(encoded)[0], labels)
-
-    def _count_truncated(self, rows: Sequence[TrainingRow]) -> int:
-        lengths = self.tokenizer.backend_tokenizer.encode_batch_fast(
-            [" ".join(row.texts) if self.tags else row.texts if len(row.texts) > 1 else row.texts[0] for row in rows]
-        )
-        return sum(len(one.ids) > self.longest or bool(one.overflowing) for one in lengths)
 
     @torch.no_grad()
     def predict(self, examples: Sequences, places: Sequence[int]) -> list[Tensor]:
@@ -194,13 +175,9 @@ class FineTuning:
             if not self.tags:
                 found.append((self.classes[int(best)],))
                 continue
-            encoded = self.tokenizer([" ".join(rows[n].texts)], truncation=True, max_length=self.longest)
             tags = ["O"] * len(rows[n].texts)
-            known: set[int] = set()
-            for piece, word in enumerate(words_of_pieces(encoded, rows[n].texts)):
-                if word is not None and word not in known:  # the first piece of a word speaks for it
-                    known.add(word)
-                    tags[word] = self.classes[int(best[piece])]
+            for piece, word in self.encoder.word_starts(rows[n]):
+                tags[word] = self.classes[int(best[piece])]
             found.append(tuple(tags))
         return found
 
@@ -216,9 +193,9 @@ class FineTuning:
         if self.tags:
             words = [tuple(text.split()) for text in texts]
             rows = [TrainingRow(0, one, ("O",) * len(one)) for one in words]
-            tags = self.labels(self.encode(rows), range(len(rows)), rows)
+            tags = self.labels(self.encoder.encode(rows), range(len(rows)), rows)
             return [Watched(text, " ".join(names), 1.0) for text, names in zip(texts, tags, strict=True)]
-        examples = self.encode([TrainingRow(0, (text,), self.classes[:1]) for text in texts])
+        examples = self.encoder.encode([TrainingRow(0, (text,), self.classes[:1]) for text in texts])
         best = [row.max(-1) for row in self.predict(examples, range(len(texts)))]
         names = [self.classes[int(one.indices)] for one in best]
         return [Watched(text, name, float(top.values)) for text, name, top in zip(texts, names, best, strict=True)]
@@ -296,54 +273,6 @@ def use_threads(count: int) -> None:
 def usual_batch(tokens: int) -> int:
     """Tokens of a batch for a training set of so many: a sixteenth, so that an epoch has some steps."""
     return min(MOST_USUAL, max(FEWEST_USUAL, tokens // 16))
-
-
-def own_classes(row: Checkpoint, train: Sequence[TrainingRow], loader: Loader) -> tuple[str, ...]:
-    """The classes to learn; those of the checkpoint's own head if they contain all labels: then it goes on learning."""
-    found, known = classes_of(train), trained_classes(row, loader)
-    return known if known and set(found) <= set(known) else complete(found)
-
-
-def complete(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Tags with both B- and I- for each kind of name; other classes as they are."""
-    kinds = sorted({name.partition("-")[2] for name in names if name[:2] in ("B-", "I-")})
-    if "O" not in names or not kinds:
-        return names
-    return ("O", *(f"{prefix}-{kind}" for kind in kinds for prefix in "BI"))
-
-
-def trained_classes(row: Checkpoint, loader: Loader) -> tuple[str, ...]:
-    """The classes of the checkpoint's own head; none where it has another head."""
-    if row.head not in ("sequence-classification", "token-classification"):
-        return ()
-    config: Any = read_config(loader.folder(row), row.id)
-    return tuple(config.id2label[n] for n in sorted(config.id2label))
-
-
-def class_weights(rows: Sequence[TrainingRow], classes: Sequence[str]) -> Tensor:
-    """One for a class of average size, more for a rare one: rows / (classes · rows of the class)."""
-    counts = np.array([sum(row.labels.count(name) for row in rows) for name in classes], dtype=np.float64)
-    return torch.tensor(counts.sum() / (np.count_nonzero(counts) * np.maximum(counts, 1)), dtype=torch.float32)
-
-
-def score_of(labels: Sequence[tuple[str, ...]], gold: Sequence[tuple[str, ...]]) -> float:
-    """Accuracy of classes; F1 of names where there is more than one label a row."""
-    if all(len(one) == 1 for one in gold) and not any(tag == "O" for one in gold for tag in one):
-        return accuracy(labels, gold)
-    return span_f1([names_in(one) for one in labels], [names_in(one) for one in gold])
-
-
-def names_in(tags: Sequence[str]) -> list[tuple[int, int, str]]:
-    """The names as (first word, word behind it, kind); an I- that follows no name begins one, as in CoNLL's script."""
-    found, start, kind = [], 0, ""
-    for n, tag in enumerate([*tags, "O"]):
-        prefix, _, now = tag.partition("-")
-        if kind and (prefix != "I" or now != kind):
-            found.append((start, n, kind))
-            kind = ""
-        if prefix != "O" and not kind:
-            start, kind = n, now
-    return found
 
 
 def sample(count: int, seed: int) -> list[int]:

@@ -15,7 +15,7 @@ from core.checkpoints.own import read_folder
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
 from core.models.loader import Loader
-from core.training.finetune import DivergedError, FineTuning, names_in, score_of
+from core.training.finetune import DivergedError, FineTuning
 from tests.families import save_tiny
 
 PLAN = TrainingPlan("text-classification", "tiny", "full", learning_rate=5e-3, epochs=4, batch_tokens=128)
@@ -166,9 +166,3 @@ def test_rare_classes_count_for_more(start: Callable[..., FineTuning]) -> None:
     one = start(replace(PLAN, class_weights=True), rows=lambda count, seed: texts(count, seed)[: count // 2 + 1])
     assert one.weights_of_classes is not None
     assert one.weights_of_classes.tolist() == pytest.approx([33 / 34, 33 / 32])
-
-
-def test_names_are_counted_as_conll_does() -> None:
-    assert names_in(("O", "B-A", "I-A", "I-B", "B-B", "O")) == [(1, 3, "A"), (3, 4, "B"), (4, 5, "B")]
-    assert score_of([("O", "B-A")], [("O", "B-A")]) == 1.0
-    assert score_of([("O", "O")], [("O", "B-A")]) == 0.0
