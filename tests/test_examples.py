@@ -18,6 +18,7 @@ from core.settings import Settings
 from core.tasks import TASKS
 from core.tasks.attention.schema import AttentionRequest
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
+from core.tasks.replaced_token_detection.schema import ReplacedTokenDetectionRequest
 from core.tasks.text_classification.schema import TextClassificationRequest, TextClassificationResult
 from core.vectors.similarity import compare_places, compare_texts, rank_texts
 from pages.ui.inputs.examples import TASK_OF_VIEW, ExampleRow, examples
@@ -163,6 +164,13 @@ def hidden(engine: LocalEngine, example: ExampleRow) -> str:
     return ", ".join(piece.token for piece in one.result.pieces)
 
 
+def unswapped(engine: LocalEngine, example: ExampleRow) -> str:
+    """The words that look swapped before any is."""
+    checkpoint = model("replacing", example)
+    (result,) = engine.run("replaced-token-detection", checkpoint, [ReplacedTokenDetectionRequest(example["text"])])
+    return ", ".join(word.text for word in result.suspects) or "nothing"
+
+
 def most_frequent(engine: LocalEngine, example: ExampleRow) -> str:
     """The word that is measured in most texts."""
     texts = texts_of(example["texts"].splitlines()) or default_texts()
@@ -197,6 +205,7 @@ SAYS: dict[str, Callable[[LocalEngine, ExampleRow], str]] = {
     "geometry": most_frequent,
     "neurons": fired,
     "masking": hidden,
+    "replacing": unswapped,
 }
 
 

@@ -67,3 +67,32 @@ def test_pairs_of_documents_are_judged_by_themselves(open_page: Open, fake: Fake
 def test_a_single_document_is_told(open_page: Open) -> None:
     app = open_page("objectives", objectives_view="Next sentence", nsp_documents="One.\nTwo.")
     assert "There is 1 document." in errors(app)[0]
+
+
+def test_changed_words_are_marked_and_the_score_is_kept(open_page: Open, fake: FakeEngine) -> None:
+    app = open_page("objectives", objectives_view="Replaced tokens", rtd_text="the cat sat here", rtd_share=0.5)
+    assert not app.exception
+    assert [requests[0].text.count("___") for task, _, requests in fake.calls if task == "fill-mask"][-1] == 2
+    assert [len(requests) for _, _, requests in fake.calls[-2:]] == [2, 2]
+    assert "No score yet." in bodies(app)
+    assert "nothing is changed; false alarms: 0" in bodies(app)
+    app.text_area(key="rtd_own").set_value("the carpet sat there").run()
+    assert "2 changed, 1 noticed; false alarms: 0" in bodies(app)
+    app.text_area(key="rtd_own").set_value("the book sat here").run()
+    assert [one.unnoticed for one in app.session_state["rtd_rounds"].values()] == [1, 1, 0, 0]
+    app.button(key="rtd_again").click().run()
+    assert app.text_area(key="rtd_own").value == "the cat sat here"
+    app.text_area(key="rtd_text").set_value("another sentence").run()
+    assert app.text_area(key="rtd_own").value == "another sentence"
+
+
+def test_the_lesson_on_swaps_changes_the_visitors_sentence(open_page: Open) -> None:
+    app = open_page("objectives", objectives_view="Replaced tokens", rtd_text="the cat sat here")
+    app.radio(key="replaced_lesson_1").set_value(app.radio(key="replaced_lesson_1").options[0]).run()
+    assert app.text_area(key="rtd_own").value == "The chef cooked a meal in the planet of the hotel."
+    assert "gives your change a probability of 0.10" in bodies(app)
+
+
+def test_a_gap_in_the_sentence_is_told(open_page: Open) -> None:
+    app = open_page("objectives", objectives_view="Replaced tokens", rtd_text="A ___ sat.")
+    assert "The sentence has a gap." in errors(app)[0]

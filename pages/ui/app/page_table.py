@@ -59,7 +59,7 @@ PAGES = (
          "network are switched off."),
     Page("objectives.py", "objectives", "Train", "Objectives", ":material/target:",
          "See what encoders are trained to do, and try it yourself: hide words and read the loss of each, judge pairs "
-         "of sentences."),
+         "of sentences, and fool a model with swapped words."),
     Page("finetune.py", "fine-tune", "Train", "Fine-tune", ":material/model_training:",
          "Teach a model your own labels: give it rows, watch it learn, and try it on every page."),
 )  # fmt: skip

@@ -25,6 +25,7 @@ TASK_OF_VIEW = {  # views with examples of their own, and the task whose model t
     "geometry": "hidden-states",
     "neurons": "hidden-states",
     "masking": "pseudo-likelihood",
+    "replacing": "replaced-token-detection",
 }
 CHOSEN_TOO = ("layer", "head")  # numbers that an example may choose
 LIT = "example_lit"

@@ -96,7 +96,7 @@ def code(reply: Reply) -> str:
 def picture(reply: Reply, *, dynamic: bool) -> None:
     """One checkpoint: the first epoch with its losses, then all epochs."""
     first: MaskedEpoch = reply.results[0]
-    show(marked(first.result.text, marks(first), large=True))
+    show(marked(first.result.text, marks(first)))
     show(legend())
     losses(first)
     if len(reply.results) > 1:
