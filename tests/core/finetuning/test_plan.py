@@ -34,5 +34,5 @@ def test_what_makes_no_sense_is_named(fields: dict[str, Any], says: str) -> None
 
 def test_the_usual_plan_is_fine() -> None:
     check_plan(PLAN)
-    assert PLAN.rate == 1e-3
+    assert PLAN.rate == 2e-3
     assert replace(PLAN, learning_rate=2e-5).rate == 2e-5
