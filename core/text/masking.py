@@ -59,12 +59,12 @@ def choose_spans(special: Chosen, continues: Chosen, rng: np.random.Generator, r
     starts = word_starts(special, continues)
     chosen = np.zeros_like(special)
     for row, most in enumerate(wanted(special, rate)[:, 0]):
-        words = np.unique(starts[row][~special[row]])
-        while chosen[row].sum() < most:
-            first = rng.integers(len(words))
-            for word in words[first : first + min(rng.geometric(SPAN_ENDS), LONGEST_SPAN)]:
-                if chosen[row].sum() < most:
-                    chosen[row] |= (starts[row] == word) & ~special[row]
+        words, sizes = np.unique(starts[row][~special[row]], return_counts=True)
+        lengths = np.minimum(rng.geometric(SPAN_ENDS, len(words)), LONGEST_SPAN)
+        spans = zip(rng.permutation(len(words)).tolist(), lengths.tolist(), strict=True)
+        order = dict.fromkeys(n for first, length in spans for n in range(first, min(first + length, len(words))))
+        enough = np.searchsorted(np.cumsum(sizes[list(order)]), most) + 1
+        chosen[row] = np.isin(starts[row], words[list(order)[:enough]]) & ~special[row]
     return chosen
 
 
