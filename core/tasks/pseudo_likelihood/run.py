@@ -33,6 +33,7 @@ def encode(request: PseudoLikelihoodRequest, model: LoadedModel) -> Encoded:
     if not len(pieces):
         raise EmptyTextError("The text has no readable words.", "It needs at least one letter or digit.", "text")
     if request.shown:
+        check_shown(request)
         places = sorted(request.shown, key=place_of)
         row, asked = in_their_places(pieces, places, model)
         return Encoded((row,), plan=only(pieces, [n for n, _ in places]), asked=(asked,))
@@ -86,6 +87,16 @@ def in_their_places(pieces: Pieces, shown: Sequence[tuple[int, int | None]], mod
         ids[n] = stand_in(tokenizer, id)
     row = tokenizer.join(replace(pieces, ids=tuple(ids)))
     return row, tuple((row.first_text + n, pieces.ids[n]) for n, _ in shown)
+
+
+def check_shown(request: PseudoLikelihoodRequest) -> None:
+    """InputError unless what is shown are pairs of numbers, the second of which may be missing."""
+    for one in request.shown:
+        if not (
+            isinstance(one, tuple) and len(one) == 2 and isinstance(one[0], int) and isinstance(one[1], int | None)
+        ):
+            message = "What is shown in place of a token is no pair of its number and an id."
+            raise InputError(message, "Give pairs, such as (3, 2051), or (3, None) for the mask token.", "shown")
 
 
 def place_of(shown: tuple[int, int | None]) -> int:

@@ -140,6 +140,8 @@ def alternative(request: Request, name: str) -> Any:
         return ((1, 1),) if name == "heads" else (1,)
     if name == "each":
         return "layers"
+    if name == "shown":
+        return ((0, None),)
     if name == "target":
         return replace(value, name="another")
     choices = typing.get_args(typing.get_type_hints(type(request))[name])

@@ -44,20 +44,20 @@ TOLD = {MASKED: "hidden behind the mask token", REPLACED: "another piece, drawn 
 def masked_view() -> None:
     """The whole view."""
     text = text_boxes("masking", "masked", {"text": "Sentence"})["text"]
-    rate = share("Tokens to predict", RATE, "masked_rate", 0.05)
-    random = share("of those: random", RANDOM, "masked_random", 0.0)
-    keep = share("of those: kept", KEEP, "masked_keep", 0.0)
-    place = st.empty()
-    unit = st.segmented_control("Choose", UNITS, default=UNITS[0], required=True, **kept("masked_unit"))
-    scheme = Scheme(rate, random, keep, unit or UNITS[0])
-    place.caption(f"of those: [MASK] {scheme.shares[MASKED]:.0%}")
-    left, right = st.columns(2, vertical_alignment="bottom")
-    seed = int(left.number_input("Seed", 0, 9999, 1, **kept("masked_seed")))
-    help_text = "On: a new draw in every epoch, as RoBERTa does. Off: the same one each time."
-    dynamic = right.toggle("Dynamic", True, help=help_text, **kept("masked_dynamic"))
-    checkpoints = pick_checkpoints("pseudo-likelihood", "masked", first=("minilm-fill-mask",))
     with settings():
+        rate = share("Tokens to predict", RATE, "masked_rate", 0.05)
+        random = share("of those: random", RANDOM, "masked_random", 0.0)
+        keep = share("of those: kept", KEEP, "masked_keep", 0.0)
+        place = st.empty()
+        unit = st.segmented_control("Choose", UNITS, default=UNITS[0], required=True, **kept("masked_unit"))
+        scheme = Scheme(rate, random, keep, unit or UNITS[0])
+        place.caption(f"of those: [MASK] {scheme.shares[MASKED]:.0%}")
+        left, right = st.columns(2, vertical_alignment="bottom")
+        seed = int(left.number_input("Seed", 0, 9999, 1, **kept("masked_seed")))
+        help_text = "On: a new draw in every epoch, as RoBERTa does. Off: the same one each time."
+        dynamic = right.toggle("Dynamic", True, help=help_text, **kept("masked_dynamic"))
         epochs = st.slider("Epochs", 1, MOST_EPOCHS, 4, **kept("masked_epochs"))
+    checkpoints = pick_checkpoints("pseudo-likelihood", "masked", first=("minilm-fill-mask",))
     with answer():
         scheme.check()
         one_sentence(text, scheme, seed, checkpoints, epochs, dynamic=dynamic)
