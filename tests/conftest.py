@@ -12,6 +12,7 @@ from xdist.scheduler import LoadFileScheduling
 from benchmarks.servers import Server, playground
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["NUMBA_OPT"] = "1"  # UMAP compiles itself for ten seconds instead of thirteen
 for name in [name for name in os.environ if name.startswith("PLAYGROUND_")]:
     del os.environ[name]
 _CACHE = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
