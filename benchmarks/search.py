@@ -53,7 +53,7 @@ def duplicates(*, vectors: int, rounds: int) -> Comparison:
 
     def ours() -> set[tuple[int, int]]:
         state = State(len(corpus))
-        DuplicateSearch(corpus, THRESHOLD).run(None, state)
+        DuplicateSearch(corpus, THRESHOLD).run(None, None, state)
         return {(pair.first, pair.second) for pair in state.result.pairs()}
 
     def theirs() -> set[tuple[int, int]]:
