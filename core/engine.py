@@ -98,12 +98,15 @@ class Library(Protocol):
     def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
         """Takes in a checkpoint that a job of this visitor trained, for this visitor alone; `folder` is taken away."""
 
+    def archive(self, checkpoint: str) -> bytes:
+        """The files of a checkpoint of this visitor's own as a ZIP archive."""
+
 
 class Jobs(Protocol):
     """Work that outlives the page that started it."""
 
-    def start(self, work: Work, kind: str = "") -> str:
-        """Starts it for this visitor, as a job of some `kind`; its id, by which whoever has it finds it."""
+    def start(self, work: Work, kind: str = "", id: str = "") -> str:
+        """Starts it for this visitor, as a job of some `kind`; its id, which may be given, leads back to it."""
 
     def find(self, id: str, patience_s: float = 0.0) -> Job | None:
         """The job, after its end if it ends within `patience_s`; None if there is none, or no longer."""

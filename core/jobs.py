@@ -136,14 +136,15 @@ class JobStore:
         self._lock = threading.RLock()
         self._timer: threading.Timer | None = None
 
-    def start(self, work: Work, engine: Any, library: Any, owner: str = "", kind: str = "") -> str:
-        """Starts the work; the id of its job. BusyError if too many are running."""
+    def start(self, work: Work, engine: Any, library: Any, owner: str = "", kind: str = "", id: str = "") -> str:
+        """Starts the work; the id of its job, which may be given: work on the disk is found again after a restart.
+        BusyError if too many are running."""
         with self._lock:
             self.forget()
             running = sum(not one.ended for one in self._jobs.values())
             if running >= MOST_RUNNING:
                 raise BusyError(f"The server is busy: {running:,} jobs are running.", "Try again in a moment.")
-            id = str(getattr(work, "id", "")) or secrets.token_urlsafe(16)  # work on the disk is found after a restart
+            id = id or new_id()
             one = self._jobs[id] = _Running(owner, kind, work, State(work.total), self._clock())
         one.thread = threading.Thread(target=self._run, args=(one, engine, library), name="job", daemon=True)
         try:
@@ -229,9 +230,9 @@ class OwnJobs:
     library: Any
     owner: str = field(repr=False)
 
-    def start(self, work: Work, kind: str = "") -> str:
+    def start(self, work: Work, kind: str = "", id: str = "") -> str:
         """Starts the work as a job of some `kind`; its id, by which whoever has it finds it."""
-        return self.store.start(work, self.engine, self.library, self.owner, kind)
+        return self.store.start(work, self.engine, self.library, self.owner, kind, id)
 
     def find(self, id: str, patience_s: float = 0.0) -> Job | None:
         """The job, after its end if it ends within `patience_s`; None if there is none or it is forgotten."""
@@ -240,6 +241,11 @@ class OwnJobs:
     def stop(self, id: str) -> None:
         """Ends the job soon; what is done is kept."""
         self.store.stop(id)
+
+
+def new_id() -> str:
+    """An id that nobody can guess."""
+    return secrets.token_urlsafe(16)
 
 
 def recorded(error: BaseException) -> PlaygroundError:

@@ -72,6 +72,9 @@ class FakeLibrary:
     def fetch(self, offer: Offer, count: Callable[[int], None], stopped: Callable[[], bool]) -> Checkpoint:
         raise NotImplementedError
 
+    def archive(self, checkpoint: str) -> bytes:
+        return f"the files of {checkpoint}".encode()
+
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         raise InputError(f"“{name}” is not a ZIP archive.", "Zip the folder.")
 

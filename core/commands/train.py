@@ -3,12 +3,13 @@
 import json
 import os
 import resource
+import shutil
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -21,14 +22,17 @@ from core.errors import InputError, PlaygroundError
 from core.files.tables import KINDS, read_table
 from core.finetuning.card import card
 from core.finetuning.gather import TrainingRow, guess_columns, judge, read_rows, read_tagged, split
+from core.finetuning.job import BAD_INPUT
 from core.finetuning.plan import TrainingPlan, check_plan
+from core.finetuning.report import TrainingLine, TrainingPoint
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.models.loader import Loader
 from core.text.phrases import quoted
-from core.training.finetune import FineTuning, use_threads
+from core.training.finetune import DivergedError, FineTuning, use_threads
+from core.training.fit import Step
 
 EVERY_S = 0.5  # a line on the loss
-STATE = "training_state.pt"  # beside the checkpoint, from which the same command goes on
+UNFINISHED = "unfinished"  # a folder beside the checkpoint, from which the same command goes on
 STOP = threading.Event()
 
 
@@ -67,15 +71,18 @@ def train(
     )
     check_plan(plan)
     rows = read(train, plan)
-    learnt, held_out = (rows, read(dev, plan)) if dev else split(rows, seed)
-    for remark in judge(learnt, held_out, own_dev=dev is not None):
+    to_learn, held_out = (rows, read(dev, plan)) if dev else split(rows, seed)
+    for remark in judge(to_learn, held_out, own_dev=dev is not None):
         if remark.kind == "stop":
             raise InputError(remark.message, "Change the file.")
         print(remark.message, file=sys.stderr)
     row = (catalog := load_catalog())[base]
     checkpoints = (row, catalog[row.base]) if row.base else (row,)
-    order = TrainingOrder(output.name, plan, checkpoints, tuple(learnt), tuple(held_out))
-    run(order, output, output / STATE, threads)
+    order = TrainingOrder(output.name, plan, checkpoints, tuple(to_learn), tuple(held_out))
+    folder = RunFolder(output / UNFINISHED)
+    folder.write(order)
+    run(order, folder, output, threads)
+    shutil.rmtree(folder.path)
 
 
 def read(file: Path, plan: TrainingPlan) -> list[TrainingRow]:
@@ -91,13 +98,13 @@ def read(file: Path, plan: TrainingPlan) -> list[TrainingRow]:
     return rows
 
 
-def run(order: TrainingOrder, model: Path, state: Path, threads: int) -> None:
+def run(order: TrainingOrder, folder: RunFolder, model: Path, threads: int = 1) -> None:
     """Trains, and tells of it on standard output."""
     use_threads(threads)
     out = cast(TextIOWrapper, sys.stdout)
     out.reconfigure(encoding="utf-8", errors="backslashreplace")
     one = FineTuning(Loader(Catalog(order.checkpoints)), order.checkpoints[0], order.plan, order.train, order.dev)
-    lines = steps(one, order, model, state)
+    lines = map(as_json, steps(one, order, folder.state, model))
     if not out.isatty():
         for line in lines:
             print(json.dumps(line, ensure_ascii=False), file=out, flush=True)
@@ -108,51 +115,67 @@ def run(order: TrainingOrder, model: Path, state: Path, threads: int) -> None:
                 bar.write(json.dumps(line, ensure_ascii=False), file=out)
                 continue
             bar.update(line["step"] - bar.n)
-            bar.set_postfix({name: line[name] for name in ("loss", "dev") if name in line})
+            bar.set_postfix({name: line[name] for name in ("loss", "dev") if line.get(name) is not None})
 
 
-def steps(one: FineTuning, order: TrainingOrder, model: Path, state: Path) -> Iterator[dict[str, Any]]:
-    """The lines of a training: what it is, its steps, what came out; its state on the disk at each point."""
-    resumed = one.state.resume(state)
-    yield one.describe() | {"resumed": one.state.step if resumed else 0, "watched": [asdict(w) for w in one.watched()]}
+def as_json(line: TrainingLine | str) -> dict[str, Any]:
+    """A line as it is printed; a text is a warning."""
+    if isinstance(line, str):
+        return {"warning": line}
+    return {name: value for name, value in asdict(line).items() if value not in (None, ())}
+
+
+def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path) -> Iterator[TrainingLine | str]:
+    """What a training tells: how it starts, its steps, what came out; its state is on the disk at each point."""
+    yield one.start(one.state.resume(state))
     told, parent = 0.0, os.getppid()  # a process whose parent has gone works for nobody
     try:
-        for step in one.run():
+        for step in () if STOP.is_set() else one.run():
             if step.point or time.monotonic() - told > EVERY_S:
                 told = time.monotonic()
-                line: dict[str, Any] = {"step": step.step, "of": one.steps, "loss": round(step.loss, 4)}
-                line |= {"learning_rate": step.learning_rate, "gradient_norm": round(step.gradient_norm, 3)}
-                line |= {"frozen_below": one.frozen_below(step.step - 1), "seconds": round(one.state.seconds, 2)}
-                if step.point:
-                    line |= {"dev": step.point.scores["score"], "mean_loss": step.point.loss}
-                    line |= {"watched": [asdict(watched) for watched in one.watched()]}
-                    one.state.write(state)
-                yield line
+                yield point(one, step)
+            if step.point:
+                one.state.write(state)
             if STOP.is_set() or os.getppid() != parent:
-                one.state.restore_best()
                 break
-    except PlaygroundError as e:
+    except DivergedError as e:
         if not one.state.best:
             raise
-        yield {"warning": e.message, "hint": e.hint}
-    if not one.state.step:
-        return
-    found = one.outcome(model) | {"peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1)}
-    (model / "README.md").write_text(card(order, found), encoding="utf-8")
-    yield found
+        yield f"{e.message} The best weights until then are kept."
+    if one.state.step:
+        found = one.finish(model)
+        (model / "README.md").write_text(card(order, found, one.batch_tokens), encoding="utf-8")
+        yield replace(found, peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1))
+
+
+def point(one: FineTuning, step: Step) -> TrainingPoint:
+    """What is told of a step."""
+    return TrainingPoint(
+        step.step,
+        round(step.loss, 4),
+        step.learning_rate,
+        round(step.gradient_norm, 3),
+        one.frozen_below(step.step - 1),
+        round(one.state.seconds, 2),
+        dev=step.point.scores["score"] if step.point else None,
+        watched=tuple(one.watched()) if step.point else (),
+    )
 
 
 def main() -> None:
-    """What the pages start: the training that the folder named on the command line describes, in a process of its own;
-    it ends with its best weights when it is asked to end.
+    """What the pages start: the training that the folder named on the command line describes, in a process of its own.
+
+    It ends with its best weights when it is asked to end; with “finish” it only writes those of its last state.
     """
     signal.signal(signal.SIGTERM, lambda *_: STOP.set())
     folder = RunFolder(Path(sys.argv[1]))
+    if "finish" in sys.argv[2:]:
+        STOP.set()
     try:
-        run(folder.read(), folder.model, folder.state, 1)
+        run(folder.read(), folder, folder.model)
     except PlaygroundError as e:
         print(e, file=sys.stderr)
-        sys.exit(2)
+        sys.exit(BAD_INPUT)
 
 
 if __name__ == "__main__":

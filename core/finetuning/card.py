@@ -1,16 +1,15 @@
 """The model card of a checkpoint that was trained here."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
+from core.finetuning.report import TrainingOutcome
 from core.finetuning.run_folder import TrainingOrder
 from core.text.phrases import listed, shorten
 
 METHOD_NAMES = {
-    "head": "only the new head learnt",
+    "head": "only the new head learned",
     "lora": "LoRA on every matrix of the layers, folded into the weights, and a new head",
-    "full": "all weights learnt",
+    "full": "all weights learned",
 }
 CLASSES = {
     "text-classification": "AutoModelForSequenceClassification",
@@ -54,15 +53,15 @@ model = {cls}.from_pretrained("{name}")
 """
 
 
-def card(order: TrainingOrder, outcome: Mapping[str, Any]) -> str:
-    """README.md of the folder; `outcome` is the last line of the training."""
+def card(order: TrainingOrder, outcome: TrainingOutcome, batch_tokens: int) -> str:
+    """README.md of the folder; a batch had at most so many tokens."""
     plan, row = order.plan, order.checkpoints[0]
     counts = Counter(label for one in order.train for label in one.labels)
     extra = []
     if plan.layer_decay < 1:
-        extra.append(f"Each layer learnt at {plan.layer_decay:g} times the rate of the one above it.")
+        extra.append(f"Each layer learned at {plan.layer_decay:g} times the rate of the one above it.")
     if plan.gradual:
-        extra.append("The head learnt alone at first, then a layer more at a time.")
+        extra.append("The head learned alone at first, then a layer more at a time.")
     if plan.class_weights:
         extra.append("Rare classes counted for more.")
     return CARD.format(
@@ -75,15 +74,15 @@ def card(order: TrainingOrder, outcome: Mapping[str, Any]) -> str:
         dev=len(order.dev),
         labels=listed(f"{label} ({count:,})" for label, count in counts.most_common()),
         epochs=plan.epochs,
-        tokens=outcome["batch_tokens"],
+        tokens=batch_tokens,
         rate=plan.rate,
         decay=plan.weight_decay,
         clip=plan.clip,
         seed=plan.seed,
         extra=" ".join(extra),
         measure="F1 of names" if plan.task == "token-classification" else "Accuracy",
-        score=outcome["score"],
-        best=outcome["best"],
-        before=outcome["before"],
+        score=outcome.score,
+        best=outcome.best,
+        before=outcome.before,
         cls=CLASSES[plan.task],
     )

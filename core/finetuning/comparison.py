@@ -1,4 +1,4 @@
-"""The same rows learnt in several ways with the same seeds: what each brings and what it costs."""
+"""The same rows learned in several ways with the same seeds: what each brings and what it costs."""
 
 import shutil
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ import numpy as np
 
 from core.engine import Library
 from core.finetuning.job import TURNS, allowed, folder_of, lines_of
+from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.jobs import State
 
@@ -26,7 +27,7 @@ MOST_SEEDS = 3
 
 @dataclass(frozen=True)
 class OneTraining:
-    """What one training came to. `learning` are the weights that learnt, of `weights`; `peak_mb` is the memory of its
+    """What one training came to. `learning` are the weights that learned, of `weights`; `peak_mb` is the memory of its
     process at most."""
 
     way: str
@@ -105,12 +106,14 @@ class WaysCompared:
             self.order.plan, **{"layer_decay": 1.0, "gradual": False, "learning_rate": 0.0, **fields}, seed=seed
         )
         folder.write(replace(self.order, plan=plan))
-        lines = [line for line in lines_of(folder, state) if "step" not in line]
-        about, outcome = lines[0], lines[-1]
-        if state.stop.is_set() or "score" not in outcome:
+        report = TrainingReport()
+        for line in lines_of(folder, state):
+            report = report.after(line)
+        start, outcome = report.start, report.outcome
+        if state.stop.is_set() or start is None or outcome is None:
             return None
-        learning, weights = int(about["learning"]), int(about["of"])
-        return OneTraining(way, seed, outcome["score"], outcome["seconds"], learning, weights, outcome["peak_mb"])
+        seconds, peak = outcome.seconds, outcome.peak_mb
+        return OneTraining(way, seed, outcome.score, seconds, start.learning, start.weights, peak)
 
 
 def summed_up(results: tuple[OneTraining, ...]) -> list[WaySummary]:

@@ -9,14 +9,13 @@ from typing import Any, Literal
 import numpy as np
 
 from core.errors import InputError
-from core.files.tables import Table, decode
+from core.files.tables import LARGEST, LARGEST_MB, MOST_ROWS, Table, decode
 from core.text.phrases import listed, quoted, shorten
 
 TEXT_NAMES = ("text", "sentence", "review", "question", "premise", "sentence1", "content", "utterance", "message")
 PAIR_NAMES = ("text_pair", "pair", "sentence2", "hypothesis", "passage", "context")
 LABEL_NAMES = ("label", "labels", "class", "category", "sentiment", "intent", "topic", "target", "answer")
 MOST_CLASSES, MOST_TAGGED_WORDS = 500, 2000
-FEWEST_OF_CLASS = 2  # one to learn from, one to test on
 SHARE = 0.2  # of the rows that are held out where there is no dev file
 MOST_HELD_OUT = 2000
 IMBALANCE = 10  # times as many rows of one class as of another
@@ -44,7 +43,7 @@ class Columns:
 
 @dataclass(frozen=True)
 class RowRemark:
-    """Something about the rows that one should know; with `stop` nothing can be learnt from them."""
+    """Something about the rows that one should know; with `stop` nothing can be learned from them."""
 
     kind: Literal["good", "note", "warn", "stop"]
     message: str
@@ -86,11 +85,13 @@ def read_rows(table: Table, columns: Columns) -> tuple[list[TrainingRow], list[R
     return found, [RowRemark("warn", f"{rows_named(empty)} left out: text or label is empty.")] if empty else []
 
 
-def read_tagged(name: str, content: bytes) -> list[TrainingRow]:
+def read_tagged(name: str, content: bytes, most_rows: int = MOST_ROWS) -> list[TrainingRow]:
     """Sentences of a CoNLL file: a word and its tag (O, B-…, I-…) on each line, the tag last; blank lines between them.
 
     InputError names the line that is not like that.
     """
+    if len(content) > LARGEST:
+        raise InputError(f"{quoted(name)} is larger than {LARGEST_MB} MB.", "Split the file.")
     found: list[TrainingRow] = []
     words: list[str] = []
     tags: list[str] = []
@@ -98,6 +99,9 @@ def read_tagged(name: str, content: bytes) -> list[TrainingRow]:
     for number, line in enumerate([*decode(content).splitlines(), ""], 1):
         cells = line.split()
         if not cells or line.startswith(("-DOCSTART-", "# ")):
+            if words and len(found) == most_rows:
+                message = f"{quoted(name)} has more than the {most_rows:,} sentences allowed."
+                raise InputError(message, "Use a part of it.")
             if words:
                 found.append(TrainingRow(first, tuple(words), tuple(tags)))
             words, tags, first = [], [], number + 1
@@ -145,7 +149,7 @@ def judge(train: Sequence[TrainingRow], dev: Sequence[TrainingRow], *, own_dev: 
     tags = any(len(row.labels) > 1 for row in train)
     what = "sentences" if tags else "rows"
     held = (
-        f"{len(dev):,} of your dev file"
+        f"{len(dev):,} of your test file"
         if own_dev
         else f"{len(dev):,} held out{'' if tags else ', a fifth of each class'}"
     )
@@ -153,14 +157,17 @@ def judge(train: Sequence[TrainingRow], dev: Sequence[TrainingRow], *, own_dev: 
     yield from judge_labels(train, dev, tags=tags)
     copies = Counter(map(plain, train))
     if many := sum(count - 1 for count in copies.values()):
-        yield RowRemark("note", f"{many:,} {what} have the text of another one.")
+        have = f"{what[:-1]} has" if many == 1 else f"{what} have"
+        yield RowRemark("note", f"{many:,} {have} the text of another one.")
     labels: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for row in train:
         labels[plain(row)].add(row.labels)
     if torn := [row.number for row in train if len(labels[plain(row)]) > 1]:
         yield RowRemark("warn", f"{rows_named(torn)}: the same text has different labels.")
     if leaks := [row.number for row in dev if plain(row) in copies]:
-        yield RowRemark("warn", f"{rows_named(leaks)} of the dev file: learnt from, too, so the score will flatter.")
+        yield RowRemark(
+            "warn", f"{rows_named(leaks)} of the test file: also learned from, so the score will be too good."
+        )
     if not dev:
         yield RowRemark("stop", "No row is left to test on: each class needs at least two different texts.")
 
@@ -174,9 +181,10 @@ def judge_labels(train: Sequence[TrainingRow], dev: Sequence[TrainingRow], *, ta
         yield RowRemark("good" if kinds else "stop", f"{len(kinds):,} kinds of names: {listed(kinds)}." if kinds else
                       "No word is tagged as a name: there is nothing to learn.")  # fmt: skip
     elif len(names) < 2:
-        yield RowRemark("stop", f"Every label is {quoted(names[0])}: there is nothing to tell apart.")
+        label = f"Every label is {quoted(names[0])}" if names else "There is no row with text and label"
+        yield RowRemark("stop", f"{label}: there is nothing to tell apart.")
     elif len(names) > MOST_CLASSES:
-        yield RowRemark("stop", f"There are {len(names):,} different labels; up to {MOST_CLASSES:,} can be learnt. "
+        yield RowRemark("stop", f"There are {len(names):,} different labels; up to {MOST_CLASSES:,} can be learned. "
                       "Is this the right column?")  # fmt: skip
     else:
         shown = [f"{shorten(name, 30)} ({counts[name]:,})" for name, _ in counts.most_common()]
@@ -186,7 +194,7 @@ def judge_labels(train: Sequence[TrainingRow], dev: Sequence[TrainingRow], *, ta
             counted = f"{quoted(rare)} has {fewest:,} rows, the largest {most:,}"
             yield RowRemark("warn", f"The classes are unequal: {counted}. Class weights help.")
     if new := sorted({label for row in dev for label in row.labels} - set(names)):
-        yield RowRemark("stop", f"The dev file has labels that the training file has not: {listed(new)}.")
+        yield RowRemark("stop", f"The test file has labels that the training file lacks: {listed(new)}.")
 
 
 def plain(row: TrainingRow) -> tuple[str, ...]:

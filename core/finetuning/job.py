@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.engine import Library
 from core.errors import CapacityError, InputError, ModelLoadError, PlaygroundError
+from core.finetuning.report import TrainingLine, TrainingPoint, TrainingReport, TrainingStart, read_line
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.finetuning.turns import Turns
 from core.jobs import State
@@ -32,52 +33,8 @@ OUT_OF_MEMORY_SIGNAL = -9  # what Linux ends a process with that asks for too mu
 
 
 @dataclass(frozen=True)
-class TrainingPoint:
-    """What was measured after a step; `dev` and `watched` only where held-out rows were asked."""
-
-    step: int
-    loss: float
-    learning_rate: float
-    gradient_norm: float
-    frozen_below: int
-    seconds: float
-    dev: float | None = None
-    watched: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True)
-class TrainingReport:
-    """How far a training is: the `place` in the queue (0 once it runs), what it is, the points, what came out.
-
-    `checkpoint` is the id under which the trained one is found; `warning` says why it ended before its time.
-    """
-
-    place: int = 0
-    about: Mapping[str, Any] = field(default_factory=dict)
-    points: tuple[TrainingPoint, ...] = ()
-    outcome: Mapping[str, Any] = field(default_factory=dict)
-    checkpoint: str = ""
-    warning: str = ""
-
-    @property
-    def evaluated(self) -> tuple[TrainingPoint, ...]:
-        """The points with a score."""
-        return tuple(point for point in self.points if point.dev is not None)
-
-    def after(self, line: Mapping[str, Any]) -> "TrainingReport":
-        """The report with one more line of the process."""
-        if "step" in line:
-            known = {name: line.get(name) for name in TrainingPoint.__dataclass_fields__}
-            point = TrainingPoint(**known | {"watched": tuple(line.get("watched", ()))})
-            return replace(self, points=(*self.points, point))
-        if "warning" in line:
-            return replace(self, warning=f"{line['warning']} {line['hint']}")
-        return replace(self, outcome=line) if "score" in line else replace(self, about=line)
-
-
-@dataclass(frozen=True)
 class FineTuneRun:
-    """Trains as an order says. `id` names its folder, by which it is found again after the server has restarted."""
+    """Trains as an order says. `id`, that of its job, names its folder, by which it is found after a restart."""
 
     id: str
     order: TrainingOrder
@@ -88,30 +45,42 @@ class FineTuneRun:
         return max(1, self.order.plan.epochs)
 
     def run(self, engine: Any, library: Library, state: State) -> None:
-        """Waits for its turn, trains, and takes in what came out."""
+        """Waits for its turn, trains, and takes in what came out. Its folder outlives only a server that is killed."""
         folder, most = folder_of(self.id), allowed()
         forget_old()
-        if not folder.order.exists():
-            folder.write(self.order)
+        folder.write(self.order)
         report = TrainingReport()
 
         def told(place: int) -> None:
             state.shown = replace(report, place=place)
 
-        with TURNS.turn(most, told, state.stop.is_set) as begins:
-            if not begins:
-                return
-            for line in lines_of(folder, state):
-                state.shown = report = report.after(line)
-                if "steps" in line:
-                    state.total = line["steps"]
-                elif "step" in line:
-                    state.done = line["step"]
-        if report.outcome:
-            row = library.adopt(self.order.name, folder.model, self.order.plan.checkpoint)
-            state.result = replace(report, checkpoint=row.id)
-            state.done = state.total
+        try:
+            with TURNS.turn(most, told, state.stop.is_set) as begins:
+                for line in lines_to_the_end(folder, state) if begins else ():
+                    state.shown = report = report.after(line)
+                    if isinstance(line, TrainingStart):
+                        state.total = line.steps
+                    elif isinstance(line, TrainingPoint):
+                        state.done = line.step
+            if report.outcome:
+                row = library.adopt(self.order.name, folder.model, self.order.plan.checkpoint)
+                state.result = replace(report, checkpoint=row.id)
+                state.done = state.total
+        finally:
             shutil.rmtree(folder.path, ignore_errors=True)
+
+
+def lines_to_the_end(folder: RunFolder, state: State) -> Iterator[TrainingLine | str]:
+    """What a training says; if its process fails, another one writes the best weights of the last evaluation."""
+    try:
+        yield from lines_of(folder, state)
+    except InputError:
+        raise
+    except PlaygroundError as e:
+        if not folder.state.exists():
+            raise
+        yield f"{e.message} The best weights until then are kept."
+        yield from lines_of(folder, state, "finish")
 
 
 def allowed() -> int:
@@ -127,17 +96,17 @@ def folder_of(id: str) -> RunFolder:
     return RunFolder(load_settings().cache_folder.expanduser() / HOME / id)
 
 
-def lines_of(folder: RunFolder, state: State) -> Iterator[Mapping[str, Any]]:
+def lines_of(folder: RunFolder, state: State, *how: str) -> Iterator[TrainingLine | str]:
     """What the process of a training says; it is asked to come to an end when the job is stopped."""
     threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
-    command = [sys.executable, "-m", "core.commands.train", str(folder.path)]
+    command = [sys.executable, "-m", "core.commands.train", str(folder.path), *how]
     errors = folder.path / "errors.txt"
     with errors.open("wb") as file, process_of(command, threads, file) as process:
         over = threading.Event()
         threading.Thread(target=end_when_stopped, args=(process, state, over), daemon=True).start()
         try:
             for line in process.stdout or ():
-                yield json.loads(line)
+                yield read_line(json.loads(line))
             code = process.wait()
         finally:
             over.set()
@@ -183,7 +152,7 @@ def why(code: int, errors: str) -> PlaygroundError:
     if code == OUT_OF_MEMORY_SIGNAL or "not enough memory" in errors or "MemoryError" in errors:
         return CapacityError("There was not enough memory for this training.", "Take a smaller model or batch.")
     log.error("A training failed with code %s: %s", code, errors)
-    return ModelLoadError("The training ended with an error.", "Its last evaluation is kept: start it again.")
+    return ModelLoadError("The training ended with an error.", "Start it again, with fewer rows or a smaller model.")
 
 
 def unfinished(id: str) -> FineTuneRun | None:

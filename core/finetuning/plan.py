@@ -87,7 +87,8 @@ def check_plan(plan: TrainingPlan) -> None:
     for name, (lowest, highest) in limits.items():
         value = getattr(plan, name)
         if not lowest <= value <= highest:  # neither is NaN
-            message = f"The {name.replace('_', ' ')} is {value:g}; it must be from {lowest:g} to {highest:g}."
+            what = quoted(name.replace("_", " "))
+            message = f"{what} is {value:g}; it must be from {lowest:g} to {highest:g}."
             raise InputError(message, "Change it.", name)
     if plan.gradual and plan.method == "head":
         raise InputError("Where only the head learns, no layer can be released.", "Choose LoRA or all weights.")

@@ -1,6 +1,7 @@
 """The folder of a training: what it was asked, its rows, its state at the last evaluation, and what it leaves."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class TrainingOrder:
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Where one training keeps its files; the trained checkpoint is in a folder of its own, ready to be taken away."""
+    """Where one training keeps what it needs to go on; `model` is where the trained checkpoint is written."""
 
     path: Path
 
@@ -44,10 +45,12 @@ class RunFolder:
         return self.path / "order.json"
 
     def write(self, order: TrainingOrder) -> None:
-        """Writes what is asked for."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        values = asdict(order)
-        self.order.write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+        """Writes what is asked for; the state of another order goes."""
+        text = json.dumps(asdict(order), ensure_ascii=False)
+        if not self.order.exists() or self.order.read_text(encoding="utf-8") != text:
+            shutil.rmtree(self.path, ignore_errors=True)
+            self.path.mkdir(parents=True)
+            self.order.write_text(text, encoding="utf-8")
 
     def read(self) -> TrainingOrder:
         """What was asked for."""

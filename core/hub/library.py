@@ -19,7 +19,7 @@ from core.checkpoints.own import folders_offered, private_id, read_folder
 from core.checkpoints.uploads import Uploads
 from core.checkpoints.weights import folder_of
 from core.errors import BusyError, CapacityError, ModelLoadError, UntrainedHeadError
-from core.hub.archive import unpack
+from core.hub.archive import packed, unpack
 from core.hub.client import ID_HINT, Hub, clean_id
 from core.hub.facts import read_facts
 from core.hub.offer import Offer
@@ -144,6 +144,13 @@ class LocalLibrary:
         finally:
             if row is None:
                 self.uploads.drop(id)
+
+    def archive(self, checkpoint: str) -> bytes:
+        """The files of a checkpoint of this visitor's own as a ZIP archive, in a folder of its name."""
+        row = self.catalog[checkpoint]
+        if not row.owner:
+            raise ModelLoadError(f"“{checkpoint}” is no model of your own.", "Its card says where it comes from.")
+        return packed(row.id, folder_of(row))
 
     def _keep_own(self, brought: Checkpoint) -> Checkpoint:
         """Takes in what lies among the uploads, for this visitor alone."""

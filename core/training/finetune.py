@@ -1,9 +1,8 @@
 """A checkpoint trained further on labelled rows: head alone, LoRA, or all weights."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
@@ -14,9 +13,9 @@ from transformers import PreTrainedModel
 
 from core.checkpoints.catalog import Checkpoint
 from core.errors import PlaygroundError
-from core.files.metrics import accuracy
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
+from core.finetuning.report import TrainingOutcome, TrainingStart, Watched
 from core.finetuning.score import score_of
 from core.models.hooks import layers
 from core.models.loader import Loader
@@ -28,39 +27,17 @@ from core.training.depth import Thaw, depths, rate_of_depth
 from core.training.examples import IGNORED, Sequences, model_inputs
 from core.training.fit import Step, Validation, fit
 from core.training.labelled import RowEncoder, class_weights, own_classes, trained_classes
-from core.training.optimizer import Optimizer
+from core.training.optimizer import Optimizer, trainable
 from core.training.save import save_model
 from core.training.schedule import Schedule
 from core.training.state import TrainingState
 
 FEWEST_USUAL, MOST_USUAL, AT_ONCE = 64, 1024, 2048  # tokens of a batch to learn from, and to be asked
 MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
-LOSS_EXPLODED = "The loss is no longer a number after step {step}. The best weights so far are kept."
 
 
 class DivergedError(PlaygroundError):
     """The loss became infinite or no number."""
-
-
-@dataclass(frozen=True)
-class Watched:
-    """What the network says of a text while it learns: the class and its probability, or the tags of its words."""
-
-    text: str
-    label: str
-    probability: float
-
-
-@dataclass(frozen=True)
-class Trained:
-    """What came out on all held-out rows: `labels` those that the network gives each of them."""
-
-    score: float
-    accuracy: float
-    before: float
-    best_step: int
-    seconds: float
-    labels: tuple[tuple[str, ...], ...]
 
 
 class FineTuning:
@@ -85,7 +62,7 @@ class FineTuning:
         self.model = loader.fresh(row, plan.head, () if goes_on else self.classes)
         self.depth, self.above = len(layers(self.model)), depths(self.model)
         examples = self.encoder.encode(train)
-        self.truncated = self.encoder.count_truncated(train)
+        self.truncated = int((examples.lengths >= row.context_length).sum())
         self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()))
         self.order = EpochPlan(examples.lengths, batch_tokens=self.batch_tokens, seed=plan.seed)
         self.examples, self.dev = examples, self.encoder.encode(dev)
@@ -111,17 +88,13 @@ class FineTuning:
         """Steps of the whole training."""
         return self.state.schedule.steps
 
-    @property
-    def learning(self) -> int:
-        """Weights that learn."""
-        return sum(weight.numel() for weight in self.state.optimizer.weights.values())
-
     def run(self) -> Iterator[Step]:
         """Each step; DivergedError where the loss is no number any more."""
         plan = self.plan
-        learning = [(weight, self._depths()[name]) for name, weight in self._parameters()]
         if plan.gradual:
-            self.thaw = Thaw(learning, layers=self.depth, steps=self.steps)
+            above, learning = self._depths(), trainable(self.network)
+            weights = [(weight, above[name]) for name, weight in learning.items()]
+            self.thaw = Thaw(weights, layers=self.depth, steps=self.steps)
         steps = fit(
             self.state,
             self.loss,
@@ -134,8 +107,8 @@ class FineTuning:
         for step in steps:
             if step.point and not np.isfinite(step.point.loss):
                 steps.close()
-                self.state.restore_best()
-                raise DivergedError(LOSS_EXPLODED.format(step=step.step), "Try a lower learning rate.")
+                message = f"The loss is no longer a number after step {step.step}."
+                raise DivergedError(message, "Try a lower learning rate.")
             yield step
 
     def frozen_below(self, step: int) -> int:
@@ -182,7 +155,9 @@ class FineTuning:
         return found
 
     def score(self, places: Sequence[int]) -> float:
-        """Accuracy of classes, or F1 of names, on these of the held-out rows."""
+        """Accuracy of classes, or F1 of names, on these of the held-out rows; 0 where weights are no numbers."""
+        if not all(bool(weight.isfinite().all()) for weight in self.state.optimizer.weights.values()):
+            return 0.0
         return score_of(self.labels(self.dev, places, self.dev_rows), [self.dev_rows[n].labels for n in places])
 
     def watched(self) -> list[Watched]:
@@ -194,52 +169,38 @@ class FineTuning:
             words = [tuple(text.split()) for text in texts]
             rows = [TrainingRow(0, one, ("O",) * len(one)) for one in words]
             tags = self.labels(self.encoder.encode(rows), range(len(rows)), rows)
-            return [Watched(text, " ".join(names), 1.0) for text, names in zip(texts, tags, strict=True)]
+            return [Watched(text, " ".join(names)) for text, names in zip(texts, tags, strict=True)]
         examples = self.encoder.encode([TrainingRow(0, (text,), self.classes[:1]) for text in texts])
         best = [row.max(-1) for row in self.predict(examples, range(len(texts)))]
         names = [self.classes[int(one.indices)] for one in best]
         return [Watched(text, name, float(top.values)) for text, name, top in zip(texts, names, best, strict=True)]
 
-    def describe(self) -> dict[str, Any]:
-        """What the training is, before its first step."""
-        return {
-            "classes": list(self.classes),
-            "steps": self.steps,
-            "batch_tokens": self.batch_tokens,
-            "learning": self.learning,
-            "of": sum(weight.numel() for weight in self.model.parameters()),
-            "layers": self.depth,
-            "truncated": self.truncated,
-            "train": len(self.train_rows),
-            "dev": len(self.dev_rows),
-            "before": round(self.before, 4),
-        }
+    def start(self, resumed: bool) -> TrainingStart:
+        """What the training is, before its first step; `resumed` says that it goes on from its state."""
+        return TrainingStart(
+            classes=tuple(self.classes),
+            steps=self.steps,
+            batch_tokens=self.batch_tokens,
+            learning=sum(weight.numel() for weight in self.state.optimizer.weights.values()),
+            weights=sum(weight.numel() for weight in self.model.parameters()),
+            layers=self.depth,
+            truncated=self.truncated,
+            before=round(self.before, 4),
+            resumed=self.state.step if resumed else 0,
+        )
 
-    def outcome(self, folder: Path) -> dict[str, Any]:
-        """What came out, once the checkpoint is written into `folder`."""
-        one = self.finish(folder)
-        return {
-            "best": one.best_step,
-            "batch_tokens": self.batch_tokens,
-            "score": round(one.score, 4),
-            "accuracy": round(one.accuracy, 4),
-            "before": round(one.before, 4),
-            "seconds": round(one.seconds, 1),
-            "labels": [list(row) for row in one.labels],
-        }
-
-    def finish(self, folder: Path) -> Trained:
+    def finish(self, folder: Path) -> TrainingOutcome:
         """Writes the best weights as plain transformers loads them; what they reach on all held-out rows."""
-        everything = range(len(self.dev_rows))
-        labels = self.labels(self.dev, everything, self.dev_rows)
-        gold = [row.labels for row in self.dev_rows]
-        best = self.state.best.step if self.state.best else self.state.step
-        right = accuracy([one for row in labels for one in row], [one for row in gold for one in row])
+        self.state.restore_best()
+        labels = self.labels(self.dev, range(len(self.dev_rows)), self.dev_rows)
+        score = score_of(labels, [row.labels for row in self.dev_rows])
         if isinstance(self.network, PeftModel):
             self.model = merge(cast(PreTrainedModel, self.network.base_model.model))
         self.model.eval()
         save_model(self.model, self.tokenizer, folder, blocks=False)
-        return Trained(score_of(labels, gold), right, self.before, best, self.state.seconds, tuple(labels))
+        best = self.state.best.step if self.state.best else self.state.step
+        seconds = round(self.state.seconds, 1)
+        return TrainingOutcome(best, round(score, 4), round(self.before, 4), seconds, tuple(labels))
 
     def _free(self) -> nn.Module:
         """The network with what the method leaves free to learn."""
@@ -260,9 +221,6 @@ class FineTuning:
         if not isinstance(self.network, PeftModel):
             return self.above
         return depths(cast(PreTrainedModel, self.network.base_model.model), prefix="base_model.model.")
-
-    def _parameters(self) -> list[tuple[str, nn.Parameter]]:
-        return [(name, weight) for name, weight in self.network.named_parameters() if weight.requires_grad]
 
 
 def use_threads(count: int) -> None:

@@ -37,13 +37,6 @@ class RowEncoder:
         labels = list(piece_labels(words, row.labels, kinds, self.classes, self.classes.index("O")))
         return Example(encoded["input_ids"][0], segments(encoded)[0], labels)
 
-    def count_truncated(self, rows: Sequence[TrainingRow]) -> int:
-        """How many of the rows are longer than what is read."""
-        lengths = self.tokenizer.backend_tokenizer.encode_batch_fast(
-            [" ".join(row.texts) if self.tags else row.texts if len(row.texts) > 1 else row.texts[0] for row in rows]
-        )
-        return sum(len(one.ids) > self.longest or bool(one.overflowing) for one in lengths)
-
     def word_starts(self, row: TrainingRow) -> Iterator[tuple[int, int]]:
         """The first piece of each word that is read, as (piece, word): it speaks for the word."""
         encoded = self.tokenizer([" ".join(row.texts)], truncation=True, max_length=self.longest)

@@ -7,14 +7,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.finetuning.comparison import WAYS, OneTraining, WaysCompared
-from core.finetuning.job import FineTuneRun, TrainingPoint, TrainingReport
+from core.finetuning.job import FineTuneRun
+from core.finetuning.report import TrainingOutcome, TrainingPoint, TrainingReport, TrainingStart, Watched
 from pages.ui.views.training import live
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 from tests.working import job_of
 
 Open = Callable[..., AppTest]
-ABOUT = {"classes": ["negative", "positive"], "steps": 40, "layers": 6, "before": 0.5}
+START = TrainingStart(("negative", "positive"), 40, 64, 1_000, 2_000, 6, 3, 0.5)
 
 
 def point(step: int, loss: float, dev: float | None = None, **fields: Any) -> TrainingPoint:
@@ -22,17 +23,17 @@ def point(step: int, loss: float, dev: float | None = None, **fields: Any) -> Tr
 
 
 def report(order: Any) -> TrainingReport:
-    """As if it had learnt everything but one row."""
+    """As if it had learned everything but one row."""
     labels = [list(row.labels) for row in order.dev]
     labels[0] = ["positive" if labels[0] == ["negative"] else "negative"]
-    outcome = {"best": 20, "score": 0.9, "before": 0.5, "seconds": 12.0, "labels": labels}
-    watched = ({"text": "a fine day", "label": "positive", "probability": 0.9},)
+    outcome = TrainingOutcome(20, 0.9, 0.5, 12.0, tuple(map(tuple, labels)))
+    watched = (Watched("a fine day", "positive", 0.9),)
     points = (point(10, 0.6), point(20, 0.4, 0.9, watched=watched))
-    return TrainingReport(0, ABOUT, points, outcome, "minilm-sentiment")
+    return TrainingReport(0, START, points, outcome, "minilm-sentiment")
 
 
 @pytest.fixture
-def learnt(monkeypatch: pytest.MonkeyPatch) -> None:
+def learned(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings that are over at once."""
 
     def run(work: FineTuneRun, engine: Any, library: Any, state: Any) -> None:
@@ -50,7 +51,7 @@ def test_the_example_is_ready_and_understood(open_page: Open) -> None:
     assert "The first rows" in body
 
 
-def test_typed_rows_of_one_class_cannot_be_learnt(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_typed_rows_of_one_class_cannot_be_learned(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.ui.views.training.rows.FIRST_ROWS", (("a", "x"), ("b", "x"), ("c", "x")))
     app = open_page("finetune", finetune_rows_text="Typed here")
     assert "Every label is “x”: there is nothing to tell apart." in bodies(app)
@@ -64,7 +65,7 @@ def test_layer_wise_rates_are_drawn(open_page: Open) -> None:
     assert "the embeddings learn at 21% of the head&#x27;s rate" in bodies(app)
 
 
-def test_a_training_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: FakeEngine, learnt: None) -> None:
+def test_a_training_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: FakeEngine, learned: None) -> None:
     app = open_page("finetune", finetune_watch="a fine day\n\n", finetune_method="full")
     app.button(key="finetune_go").click().run()
     work = job_of(app, "finetune_job", fake).work
@@ -83,9 +84,9 @@ def test_a_training_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: F
 
 def test_time_left_leaves_the_first_steps_out() -> None:
     points = tuple(point(step, 0.5) for step in range(1, 9))
-    found = TrainingReport(0, ABOUT, points)
+    found = TrainingReport(0, START, points)
     assert live.seconds_left(found, 40) == 32.0
-    assert live.seconds_left(TrainingReport(0, ABOUT, points[:5]), 40) is None
+    assert live.seconds_left(TrainingReport(0, START, points[:5]), 40) is None
 
 
 def test_overfitting_is_called_when_it_shows() -> None:
@@ -102,7 +103,7 @@ def test_ways_are_compared_as_a_job(open_page: Open, fake: FakeEngine, monkeypat
 
     monkeypatch.setattr(WaysCompared, "run", run)
     app = open_page("finetune", finetune_view="Recipes compared")
-    assert "The same rows will be learnt in five ways." in bodies(app)
+    assert "The same rows will be learned in five ways." in bodies(app)
     app.button(key="ways_go").click().run()
     assert job_of(app, "ways_job", fake).work.order.plan.epochs == 10
     app.run()

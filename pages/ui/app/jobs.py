@@ -16,6 +16,7 @@ from pages.ui.figures.markup import callout, show
 
 DRAWN = "jobs_drawn"  # the keys in the address that the view has asked for
 REFRESH_S = 0.5
+PATIENCE_S = 4.0  # that a page waits for a job that starts by itself before it shows a bar
 Words = Callable[[Job], str]
 
 
@@ -31,10 +32,10 @@ def end() -> None:
             del st.query_params[key]
 
 
-def start(key: str, work: Work) -> None:
-    """Starts a job behind `key`; one that runs there already is stopped."""
+def start(key: str, work: Work, id: str = "") -> None:
+    """Starts a job behind `key`, with an id of its own where it has one; one that runs there already is stopped."""
     stop(key)
-    st.session_state[key] = _jobs().start(work, key)
+    st.session_state[key] = _jobs().start(work, key, id)
     _put_into_address(key)
 
 
@@ -96,6 +97,20 @@ def hours() -> str:
     """How long an ended job is kept, in words."""
     number = load_settings().job_hours
     return "1 hour" if number == 1 else f"{number} hours"
+
+
+def by_itself(key: str, work: Work, doing: str, words: Words, *, linked: str = "") -> Job | None:
+    """The job behind `key` once it has ended; it starts by itself, and again where the work is another. What it is
+    `doing` is shown for a while, then a bar."""
+    job = find(key)
+    if job is None or job.work != work:
+        start(key, work)
+    with st.spinner(doing, show_time=True):
+        job = find(key, PATIENCE_S)
+    if running(job):
+        follow(key, words, linked=linked)
+        return None
+    return job
 
 
 def follow(key: str, words: Words, *, linked: str = "", stoppable: bool = True) -> None:

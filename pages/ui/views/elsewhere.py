@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping
 
-import streamlit as st
-
 from core.inspect.geometry import default_texts
 from core.inspect.neurons import NeuronFindings, NeuronSearch
 from core.jobs import Job
@@ -11,7 +9,6 @@ from core.text.phrases import listed, quoted
 from pages.ui.app import jobs
 from pages.ui.figures.markup import callout, show
 
-PATIENCE_S = 4.0
 NAMED = 3  # pieces for each neuron
 
 
@@ -20,14 +17,8 @@ def fired_elsewhere(checkpoint: str, layer: int) -> Mapping[int, str]:
     being read, which a bar tells."""
     key = f"steps_neurons_{checkpoint}"
     wanted = NeuronSearch(checkpoint, layer, tuple(one.text for one in default_texts()))
-    job = jobs.find(key)
-    if job is None or job.work != wanted:
-        jobs.start(key, wanted)
-    with st.spinner("Reading our own sentences", show_time=True):
-        job = jobs.find(key, PATIENCE_S)
-    if jobs.running(job):
-        jobs.follow(key, so_far)
-    elif job and job.progress.error:
+    job = jobs.by_itself(key, wanted, "Reading our own sentences", so_far)
+    if job and job.progress.error:
         show(callout(job.progress.error.message, job.progress.error.hint))
     return in_words(job.result) if job and job.result else {}
 

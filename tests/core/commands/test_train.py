@@ -34,6 +34,7 @@ def test_it_trains_tells_and_leaves_a_folder_for_transformers(command: Command, 
     (said,) = pipeline("text-classification", model=str(folder))("a good day")
     assert said["label"] in first["classes"]
     assert "base_model: mini-bert" in (folder / "README.md").read_text()
+    assert not (folder / "unfinished").exists()
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_it_trains_tells_and_leaves_a_folder_for_transformers(command: Command, 
         (["--base", "none"], "There is no model called “none”."),
         (["--unfreeze", "now"], "There is no way to unfreeze called “now”."),
         (["--dev", "none.csv"], "There is no file none.csv."),
-        (["--epochs", "0"], "The epochs is 0; it must be from 1 to 50."),
+        (["--epochs", "0"], "“epochs” is 0; it must be from 1 to 50."),
     ],
 )
 def test_bad_input_is_one_sentence(command: Command, rows: Path, tmp_path: Path, options: list[str], says: str) -> None:
@@ -59,3 +60,11 @@ def test_one_class_is_refused(command: Command, tmp_path: Path) -> None:
     outcome = command("train", "--train", str(file), "--output", str(tmp_path / "out"))
     assert (outcome.code, outcome.lines) == (2, [])
     assert "Every label is “x”: there is nothing to tell apart." in outcome.errors
+
+
+def test_a_file_without_a_whole_row_is_refused(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "none.csv"
+    file.write_text("text,label\na,\n,b\n")
+    outcome = command("train", "--train", str(file), "--output", str(tmp_path / "out"))
+    assert (outcome.code, outcome.lines) == (2, [])
+    assert "There is no row with text and label" in outcome.errors

@@ -1,6 +1,6 @@
-"""The same rows learnt in several ways."""
+"""The same rows learned in several ways."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from core.finetuning import comparison, job
 from core.finetuning.comparison import WAYS, OneTraining, WaysCompared, summed_up
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
+from core.finetuning.report import TrainingLine, TrainingOutcome, TrainingPoint, TrainingStart
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.jobs import State
 from core.settings import Settings
@@ -24,12 +25,12 @@ def compared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seeds: tuple[int, 
     """A comparison whose trainings are over at once, and the plans that they were given."""
     plans: list[Any] = []
 
-    def lines(folder: RunFolder, state: State) -> Iterator[Mapping[str, Any]]:
+    def lines(folder: RunFolder, state: State) -> Iterator[TrainingLine]:
         plan = folder.read().plan
         plans.append(plan)
-        yield {"steps": 3, "learning": 10, "of": 20}
-        yield {"step": 1}
-        yield {"score": 0.5 + plan.seed / 10, "seconds": 2.0, "peak_mb": 700.0}
+        yield TrainingStart(("x", "y"), 3, 64, 10, 20, 4, 0, 0.5)
+        yield TrainingPoint(1, 0.5, 1e-3, 1.0, 0, 1.0)
+        yield TrainingOutcome(3, 0.5 + plan.seed / 10, 0.5, 2.0, (), 700.0)
 
     found = Settings(cache_folder=tmp_path)
     monkeypatch.setattr(job, "load_settings", lambda: found)
@@ -65,7 +66,7 @@ def test_stopped_it_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch, tmp_path
     state = State(work.total)
     inner = comparison.lines_of
 
-    def stop_at_the_third(folder: RunFolder, state: State) -> Iterator[Mapping[str, Any]]:
+    def stop_at_the_third(folder: RunFolder, state: State) -> Iterator[TrainingLine]:
         if len(plans) == 2:
             state.stop.set()
         return inner(folder, state)

@@ -88,10 +88,10 @@ def test_labels_with_blanks_and_emoji_are_labels() -> None:
     ("train", "dev", "kind", "says"),
     [
         ([row(1, "a", "x"), row(2, "b", "x")], [row(3, "c", "x")], "stop", "Every label is “x”"),
-        ([row(1, "a", "x"), row(2, "b", "y")], [row(3, "c", "z")], "stop", "labels that the training file has not: z"),
+        ([row(1, "a", "x"), row(2, "b", "y")], [row(3, "c", "z")], "stop", "labels that the training file lacks: z"),
         ([row(1, "a", "x"), row(2, "A ", "y")], [row(3, "c", "x")], "warn", "Rows 1, 2: the same text has different"),
-        ([row(1, "a", "x"), row(2, "b", "y")], [row(3, "B", "y")], "warn", "Row 3 of the dev file: learnt from, too"),
-        ([row(1, "a", "x"), row(2, "a", "x"), row(3, "b", "y")], [row(4, "c", "y")], "note", "1 rows have the text"),
+        ([row(1, "a", "x"), row(2, "b", "y")], [row(3, "B", "y")], "warn", "Row 3 of the test file: also learned from"),
+        ([row(1, "a", "x"), row(2, "a", "x"), row(3, "b", "y")], [row(4, "c", "y")], "note", "1 row has the text"),
         ([*(row(n, f"{n}", "x") for n in range(30)), row(40, "b", "y")], [row(50, "c", "x")], "warn", "unequal"),
         ([row(1, "a", "x"), row(2, "b", "y")], [], "stop", "No row is left to test on"),
         ([row(n, f"{n}", f"{n}") for n in range(600)], [row(700, "c", "1")], "stop", "600 different labels"),

@@ -2,21 +2,22 @@
 
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from core.checkpoints.catalog import Catalog, load_catalog
+from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
 from core.engine import Visit
 from core.errors import CapacityError, InputError, ModelLoadError
 from core.finetuning import job as training
 from core.finetuning.gather import TrainingRow
-from core.finetuning.job import FineTuneRun, TrainingReport, folder_of, unfinished, why
+from core.finetuning.job import FineTuneRun, folder_of, unfinished, why
 from core.finetuning.plan import TrainingPlan
-from core.finetuning.run_folder import TrainingOrder
-from core.jobs import Job
+from core.finetuning.report import TrainingOutcome, TrainingReport, TrainingStart
+from core.finetuning.run_folder import RunFolder, TrainingOrder
+from core.jobs import Job, State
 from core.runtime.playground import LocalPlayground
 from core.settings import Settings
 from core.tasks.text_classification.schema import TextClassificationRequest
@@ -54,10 +55,10 @@ def until(visit: Visit, id: str, ready: Callable[[Job], bool], seconds: float = 
     raise AssertionError("it takes too long")
 
 
-def test_stopped_it_has_learnt_and_answers_to_its_visitor_alone(visit: Callable[[str], Visit]) -> None:
+def test_stopped_it_has_learned_and_answers_to_its_visitor_alone(visit: Callable[[str], Visit]) -> None:
     mine, other, long = visit("me"), visit("you"), order(epochs=50, evaluations=1000)
     work = pickle.loads(pickle.dumps(FineTuneRun("token-one", long)))
-    assert mine.jobs.start(work, "training") == "token-one"
+    assert mine.jobs.start(work, "training", work.id) == "token-one"
     until(mine, "token-one", lambda job: bool(job.shown and len(job.shown.evaluated) > 1))
     assert unfinished("token-one") == work, "what a server that has restarted finds"
     assert folder_of("token-one").state.exists()
@@ -66,10 +67,12 @@ def test_stopped_it_has_learnt_and_answers_to_its_visitor_alone(visit: Callable[
     assert job.progress.error is None
     assert job.progress.stopped
     report: TrainingReport = pickle.loads(pickle.dumps(job.result))
-    assert report.about["classes"] == ["bad", "good"]
-    assert report.points[-1].step < report.about["steps"]
-    assert report.evaluated[-1].watched[0]["text"] == "a good day"
-    assert len(report.outcome["labels"]) == 10
+    assert report.start
+    assert report.outcome
+    assert report.start.classes == ("bad", "good")
+    assert report.points[-1].step < report.start.steps
+    assert report.evaluated[-1].watched[0].text == "a good day"
+    assert len(report.outcome.labels) == 10
     row = mine.library.catalog[report.checkpoint]
     assert (row.name, row.trained_from, row.family) == ("Days", "mini-bert", "bert")
     (result,) = mine.engine.run("text-classification", row.id, [TextClassificationRequest("a good day")])
@@ -85,12 +88,51 @@ def test_only_a_known_id_finds_a_folder(settings: Settings, id: str) -> None:
     assert unfinished(id) is None
 
 
+def test_when_its_process_fails_the_best_weights_of_the_last_evaluation_are_written(
+    visit: Callable[[str], Visit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = TrainingStart(("bad", "good"), 9, 64, 1, 2, 4, 0, 0.5)
+    asked: list[tuple[str, ...]] = []
+
+    def lines(folder: RunFolder, state: State, *how: str) -> Iterator[TrainingStart | TrainingOutcome]:
+        asked.append(how)
+        yield start
+        if not how:
+            folder.state.touch()
+            raise CapacityError("There was not enough memory for this training.")
+        yield TrainingOutcome(3, 0.8, 0.5, 1.0, ())
+
+    class Shelf:
+        def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
+            return load_catalog()["mini-bert"]
+
+    monkeypatch.setattr(training, "lines_of", lines)
+    state = State(1)
+    FineTuneRun("token-five", order()).run(None, Shelf(), state)
+    assert asked == [(), ("finish",)]
+    assert state.result.outcome.score == 0.8
+    assert state.result.warning == (
+        "There was not enough memory for this training. The best weights until then are kept."
+    )
+    assert not folder_of("token-five").path.exists()
+
+
+def test_the_state_of_another_order_is_not_gone_on_with(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "run")
+    folder.write(order())
+    folder.state.touch()
+    folder.write(order())
+    assert folder.state.exists()
+    folder.write(order(epochs=3))
+    assert not folder.state.exists()
+
+
 def test_where_training_is_switched_off_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Callable[[str], Visit]
 ) -> None:
     monkeypatch.setattr(training, "load_settings", lambda: Settings(trainings=0, cache_folder=tmp_path))
     mine = visit("me")
-    mine.jobs.start(FineTuneRun("token-four", order()), "training")
+    mine.jobs.start(FineTuneRun("token-four", order()), "training", "token-four")
     job = until(mine, "token-four", lambda job: not job.progress.running)
     assert isinstance(job.progress.error, CapacityError)
     assert job.progress.error.message == "Training is switched off here."

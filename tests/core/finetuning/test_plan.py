@@ -20,10 +20,10 @@ def test_a_plan_is_the_same_after_json() -> None:
     [
         ({"method": "all"}, "no method called “all”"),
         ({"task": "fill-mask"}, "no task called “fill-mask”"),
-        ({"learning_rate": float("nan")}, "learning rate is nan"),
-        ({"epochs": 0}, "epochs is 0"),
-        ({"batch_tokens": 3}, "batch tokens is 3"),
-        ({"layer_decay": 1.5}, "layer decay is 1.5"),
+        ({"learning_rate": float("nan")}, "“learning rate” is nan"),
+        ({"epochs": 0}, "“epochs” is 0"),
+        ({"batch_tokens": 3}, "“batch tokens” is 3"),
+        ({"layer_decay": 1.5}, "“layer decay” is 1.5"),
         ({"method": "head", "gradual": True}, "only the head learns"),
     ],
 )

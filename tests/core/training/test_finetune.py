@@ -75,7 +75,7 @@ def last(one: FineTuning) -> None:
 
 
 @pytest.mark.parametrize("method", ["lora", "full"])
-def test_a_planted_word_is_learnt_and_plain_transformers_agrees(
+def test_a_planted_word_is_learned_and_plain_transformers_agrees(
     start: Callable[..., FineTuning], tmp_path: Path, method: str
 ) -> None:
     one = start(replace(PLAN, method=method, learning_rate=3e-3 if method == "lora" else 5e-4, epochs=4), "mini-bert")
@@ -89,7 +89,7 @@ def test_a_planted_word_is_learnt_and_plain_transformers_agrees(
     assert [(model.config.id2label[n],) for n in best] == list(found.labels)
 
 
-def test_names_are_learnt(start: Callable[..., FineTuning], tmp_path: Path) -> None:
+def test_names_are_learned(start: Callable[..., FineTuning], tmp_path: Path) -> None:
     plan = replace(PLAN, task="token-classification", learning_rate=5e-4, watch=("in the city",))
     one = start(plan, "mini-bert", tagged)
     assert one.classes == ("O", "B-LOC", "I-LOC")
@@ -145,7 +145,9 @@ def test_it_goes_on_from_its_state_as_if_never_stopped(start: Callable[..., Fine
         torch.testing.assert_close(dict(again.model.named_parameters())[name], weight)
 
 
-def test_a_loss_that_explodes_is_told_and_the_best_weights_are_kept(start: Callable[..., FineTuning]) -> None:
+def test_a_loss_that_explodes_is_told_and_the_best_weights_are_kept(
+    start: Callable[..., FineTuning], tmp_path: Path
+) -> None:
     one = start(replace(PLAN, epochs=4))
     steps = one.run()
     for step in steps:
@@ -157,6 +159,7 @@ def test_a_loss_that_explodes_is_told_and_the_best_weights_are_kept(start: Calla
     with pytest.raises(DivergedError, match="no longer a number"):
         for _ in steps:
             pass
+    one.finish(tmp_path / "out")
     assert best
     for name, weight in best.items():
         assert torch.equal(dict(one.model.named_parameters())[name], weight)

@@ -25,7 +25,6 @@ from pages.ui.views.vectors.space import line
 
 KEY = "geometry_job"
 SEEN = "these texts and what was measured in them"  # by whoever has the link
-PATIENCE_S = 4.0  # as long as the page waits before it shows a bar
 MOST_TEXTS, WORDS_SHOWN = 1000, 15
 LABELS = {
     "words": "Words to compare between the texts, separated by commas (optional)",
@@ -46,7 +45,8 @@ def geometry_view() -> None:
         if not checkpoints:
             show(NONE_CHOSEN)
             return
-        job = measured(GeometryRun(tuple(checkpoints), texts, between_commas(values["words"])))
+        work = GeometryRun(tuple(checkpoints), texts, between_commas(values["words"]))
+        job = jobs.by_itself(KEY, work, "Measuring the vectors of all words", so_far, linked=SEEN)
         if job is None:
             return
         if job.progress.error:
@@ -55,19 +55,6 @@ def geometry_view() -> None:
             draw(job.result, job.work, without=without)
         else:
             show(callout("Stopped before anything was measured.", "Change the texts or the models.", "note"))
-
-
-def measured(wanted: GeometryRun) -> Job | None:
-    """The job once it has ended; it starts by itself, and a bar follows it if it takes longer."""
-    job = jobs.find(KEY)
-    if job is None or job.work != wanted:
-        jobs.start(KEY, wanted)
-    with st.spinner("Measuring the vectors of all words", show_time=True):
-        job = jobs.find(KEY, PATIENCE_S)
-    if jobs.running(job):
-        jobs.follow(KEY, so_far, linked=SEEN)
-        return None
-    return job
 
 
 def so_far(job: Job) -> str:

@@ -34,7 +34,6 @@ from pages.ui.views.side_by_side import status_of
 KEY = "neurons_job"
 FILE, FILE_ID = "neurons_texts_of_file", "neurons_file_id"
 SEEN = "these texts and what fires in them"  # by whoever has the link
-PATIENCE_S = 4.0  # as long as the page waits before it shows a bar
 MOST_TEXTS, SHOWN, IN_FILES = 2000, 15, 50
 AROUND = 60  # characters of a text that are shown on either side
 LABELS = {
@@ -56,7 +55,7 @@ def neurons_view() -> None:
         if isinstance(from_file, PlaygroundError):
             raise from_file
         texts = from_file or tuple(lines_of(values["texts"], MOST_TEXTS)) or tuple(one.text for one in default_texts())
-        job = searched(NeuronSearch(checkpoint, layer, texts))
+        job = jobs.by_itself(KEY, NeuronSearch(checkpoint, layer, texts), "Reading the texts", so_far, linked=SEEN)
         if job is None:
             return
         if job.progress.error:
@@ -91,19 +90,6 @@ def texts_of_file(name: str, file: AbstractContextManager[BinaryIO]) -> tuple[st
         message = f"There are {len(texts):,} texts; up to {MOST_TEXTS:,} are allowed."
         return InputError(message, "Use a part of the file.")
     return tuple(texts)
-
-
-def searched(wanted: NeuronSearch) -> Job | None:
-    """The job once it has ended; it starts by itself, and a bar follows it if it takes longer."""
-    job = jobs.find(KEY)
-    if job is None or job.work != wanted:
-        jobs.start(KEY, wanted)
-    with st.spinner("Reading the texts", show_time=True):
-        job = jobs.find(KEY, PATIENCE_S)
-    if jobs.running(job):
-        jobs.follow(KEY, so_far, linked=SEEN)
-        return None
-    return job
 
 
 def so_far(job: Job) -> str:

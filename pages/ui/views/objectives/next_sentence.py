@@ -38,7 +38,6 @@ from pages.ui.views.side_by_side import draw
 
 KEY = "pairs_job"
 SEEN = "these documents and what was said of their pairs"  # by whoever has the link
-PATIENCE_S = 4.0  # as long as the page waits before it shows a bar
 KIND_NAMES: dict[PairKind, str] = {
     "follows": "B really follows A",
     "elsewhere": "B is from another document",
@@ -75,13 +74,8 @@ def own_row(reply: Reply, request: NextSentencePredictionRequest) -> Row:
 
 def judge_pairs(wanted: PairsRun) -> Sequence[AnsweredPair]:
     """All pairs once they are judged; the job starts by itself, and a bar follows it if it takes longer."""
-    job = jobs.find(KEY)
-    if job is None or job.work != wanted:
-        jobs.start(KEY, wanted)
-    with st.spinner("Judging pairs of sentences", show_time=True):
-        job = jobs.find(KEY, PATIENCE_S)
-    if job is None or job.progress.running:
-        jobs.follow(KEY, so_far, linked=SEEN)
+    job = jobs.by_itself(KEY, wanted, "Judging pairs of sentences", so_far, linked=SEEN)
+    if job is None:
         return ()
     if job.progress.error:
         show(callout(job.progress.error.message, job.progress.error.hint))

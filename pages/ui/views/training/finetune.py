@@ -1,16 +1,17 @@
 """Fine-tuning in three parts: Gather, Train, Try."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import cast
 
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.finetuning.job import FineTuneRun, TrainingReport, unfinished
-from core.finetuning.plan import METHODS, RATES, SEED, TrainingPlan, check_plan
+from core.finetuning.job import FineTuneRun, unfinished
+from core.finetuning.plan import METHODS, RATES, SEED, TrainingMethod, TrainingPlan, check_plan
+from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
-from core.jobs import Job
+from core.jobs import Job, new_id
 from core.settings import load_settings
 from pages.ui.app import desk, engine, jobs, library
 from pages.ui.app.desk import answer
@@ -24,7 +25,7 @@ SEEN = "this training, its rows and what came out"  # by whoever has the link
 NAMES = {"head": "Head only", "lora": "LoRA", "full": "All weights"}
 TOLD = {
     "head": "Only the new head learns; the encoder stays as it is. Fast, and hard to overfit.",
-    "lora": "Small matrices beside each of the encoder's learn, and the head. Nearly as good as all weights.",
+    "lora": "Small matrices added to each layer learn, and so does the head. A middle way.",
     "full": "Every weight learns. The most it can learn, and the most it can forget.",
 }
 MOST_WATCHED = 3
@@ -35,19 +36,16 @@ RATES_OFFERED = (0.0, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2
 def finetune_view() -> None:
     """The whole view."""
     job = found()
-    wrong: PlaygroundError | None = None
-    try:
-        gathered = rows.gather()
-    except PlaygroundError as e:
-        gathered, wrong = None, e
+    found_rows = rows.gather()
+    gathered = None if isinstance(found_rows, PlaygroundError) else found_rows
     plan = options(gathered, watched())
     running = jobs.running(job)
     with desk.acting():
         unready = running or gathered is None or not gathered.ready
         go = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key="finetune_go")
     with answer():
-        if wrong:
-            raise wrong
+        if isinstance(found_rows, PlaygroundError):
+            raise found_rows
         if go and gathered:
             job = begin(gathered, plan)
         if gathered and (job is None or job.work.order.train != gathered.train):
@@ -64,7 +62,7 @@ def found() -> Job | None:
     """The training that the address leads to; one that a restart of the server broke off goes on."""
     job = jobs.find(KEY)
     if job is None and KEY in st.session_state and (work := unfinished(str(st.session_state[KEY]))):
-        jobs.start(KEY, work)
+        jobs.start(KEY, work, work.id)
         job = jobs.find(KEY)
     return job
 
@@ -86,11 +84,6 @@ def start_and_length(gathered: rows.Gathered | None) -> tuple[str, int]:
     return checkpoint, epochs
 
 
-def usual_plan(gathered: rows.Gathered, checkpoint: str, epochs: int) -> TrainingPlan:
-    """A plan with the usual options."""
-    return TrainingPlan(gathered.task, checkpoint, epochs=epochs)
-
-
 def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPlan:
     """What learns, from where, and how."""
     checkpoint, epochs = start_and_length(gathered)
@@ -105,39 +98,44 @@ def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPla
         )
         st.caption(TOLD[str(method)])
         with st.expander("All options", key="finetune_more"):
-            rate = st.select_slider(
-                "Highest learning rate",
-                RATES_OFFERED,
-                value=0.0,
-                format_func=lambda one: f"{one or RATES[str(method)]:g}{'' if one else ' (usual)'}",
-                key="finetune_rate",
-            )
-            decay = st.slider(
-                "Rate of each layer, of the one above it", 0.5, 1.0, 1.0, 0.05, key="finetune_decay",
-                help="Lower layers know what all tasks need; below 1 they change less (ULMFiT, 2018).",
-            )  # fmt: skip
-            gradual = st.toggle(
-                "Unfreeze gradually", key="finetune_gradual", disabled=method == "head",
-                help="The head learns alone at first, then a layer more at a time from the top.",
-            )  # fmt: skip
-            weights = st.toggle("Rare classes count for more", key="finetune_weights")
-            patience = st.slider(
-                "Stop after evaluations without a better score (0: never)", 0, 10, 0, key="finetune_patience"
-            )
-            batch = st.select_slider(
-                "Tokens a batch",
-                (0, 128, 256, 512, 1024, 2048, 4096),
-                format_func=lambda one: f"{one:,}" if one else "by the number of rows",
-                key="finetune_batch",
-            )
-            warm_up = st.slider("Warm-up, share of the steps", 0.0, 0.5, 0.1, 0.05, key="finetune_warm_up")
-            seed = st.number_input("Seed", 0, 10_000, SEED, key="finetune_seed")
+            plan = careful_options(str(method))
+    task = gathered.task if gathered else "text-classification"
+    return replace(plan, task=task, checkpoint=checkpoint, epochs=epochs, watch=tuple(watch))
+
+
+def careful_options(method: str) -> TrainingPlan:
+    """How fast what learns, when it ends, where chance begins."""
+    rate = st.select_slider(
+        "Highest learning rate",
+        RATES_OFFERED,
+        value=0.0,
+        format_func=lambda one: f"{one or RATES[method]:g}{'' if one else ' (usual)'}",
+        key="finetune_rate",
+    )
+    decay = st.slider(
+        "Rate of each layer, as a share of the rate above it", 0.5, 1.0, 1.0, 0.05, key="finetune_decay",
+        help="Lower layers know what many tasks need; below 1 they change less (ULMFiT, 2018).",
+    )  # fmt: skip
+    gradual = st.toggle(
+        "Unfreeze gradually", key="finetune_gradual", disabled=method == "head",
+        help="The head learns alone at first, then a layer more at a time from the top.",
+    )  # fmt: skip
+    weights = st.toggle("Rare classes count for more", key="finetune_weights")
+    label = "Stop after this many evaluations without a better score (0: never)"
+    patience = st.slider(label, 0, 10, 0, key="finetune_patience")
+    batch = st.select_slider(
+        "Tokens a batch",
+        (0, 128, 256, 512, 1024, 2048, 4096),
+        format_func=lambda one: f"{one:,}" if one else "by the number of rows",
+        key="finetune_batch",
+    )
+    warm_up = st.slider("Warm-up, share of the steps", 0.0, 0.5, 0.1, 0.05, key="finetune_warm_up")
+    seed = st.number_input("Seed", 0, 10_000, SEED, key="finetune_seed")
     return TrainingPlan(
-        gathered.task if gathered else "text-classification",
-        checkpoint,
-        method,
+        "text-classification",
+        "",
+        cast(TrainingMethod, method),
         learning_rate=rate,
-        epochs=epochs,
         batch_tokens=batch,
         warm_up=warm_up,
         layer_decay=decay,
@@ -145,14 +143,14 @@ def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPla
         class_weights=weights,
         patience=patience,
         seed=int(seed),
-        watch=tuple(watch),
     )
 
 
 def begin(gathered: rows.Gathered, plan: TrainingPlan) -> Job | None:
     """Starts the training."""
     check_plan(plan)
-    jobs.start(KEY, FineTuneRun(secrets.token_urlsafe(16), order_for(gathered, plan)))
+    work = FineTuneRun(new_id(), order_for(gathered, plan))
+    jobs.start(KEY, work, work.id)
     return jobs.find(KEY)
 
 
@@ -171,7 +169,7 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
     if jobs.show_gone(KEY, "training", "Start it again."):
         return
     if not load_settings().trainings:
-        show(callout("Training is switched off here.", "Run the playground yourself to train.", "note"))
+        show(callout("Training is switched off here.", "Run your own playground to train.", "note"))
     elif gathered is None:
         show(callout("No rows yet.", "Upload a file, or take the example.", "note"))
     elif gathered.ready:
@@ -183,7 +181,7 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
         live.shape_of(plan, known.layers if known else 0)
         rows.first_rows(gathered)
     else:
-        show(callout("Nothing can be learnt from these rows yet.", "The line marked × says why.", "note"))
+        show(callout("Nothing can be learned from these rows yet.", "The line marked × says why.", "note"))
 
 
 def megabytes(weights: int, plan: TrainingPlan) -> float:
@@ -209,6 +207,6 @@ def ended(job: Job) -> None:
     if report and report.points:
         if report.outcome:
             outcome.report(job.work.order, report)
-        show(subtitle("How it learnt"))
+        show(subtitle("How it learned"))
         live.curves(report, "finetune-curve")
     st.caption(jobs.anyone(SEEN))

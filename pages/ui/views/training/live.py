@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.finetuning.job import TrainingPoint, TrainingReport
 from core.finetuning.plan import TrainingPlan
+from core.finetuning.report import TrainingPoint, TrainingReport, Watched
 from core.jobs import Job
+from core.text.phrases import chance
 from pages.ui.app import jobs
 from pages.ui.figures.chart import BLUE, GREEN, ORANGE, chart
 from pages.ui.figures.figure import figure
@@ -15,6 +16,7 @@ from pages.ui.figures.markup import callout, escape, show, subtitle, table
 
 REFRESH_S = 0.5
 OVERFITTING = 3  # evaluations in a row with a falling loss and no better score
+MOST_DRAWN = 500  # points of the loss
 MEASURED_FROM = 6  # the first steps compile, so they say nothing of the others
 
 
@@ -45,7 +47,7 @@ def so_far(job: Job, report: TrainingReport) -> str:
         return f"Waiting: place {report.place} in the queue"
     if not report.points:
         return "Getting ready"
-    last, steps = report.points[-1], int(report.about.get("steps", 0))
+    last, steps = report.points[-1], report.start.steps if report.start else 0
     done = f"Step {last.step:,} of {steps:,}"
     if job.progress.stopped:
         return f"{done}, stopping with the best weights"
@@ -75,8 +77,8 @@ def overfits(evaluated: Sequence[TrainingPoint]) -> str:
 
 def numbers(report: TrainingReport) -> None:
     """The latest numbers."""
-    last, layers = report.points[-1], int(report.about.get("layers", 0))
-    scored = report.evaluated
+    assert report.start
+    last, layers, scored = report.points[-1], report.start.layers, report.evaluated
     frozen = "nothing is frozen"
     if last.frozen_below > layers:
         frozen = "the encoder is frozen"
@@ -88,24 +90,25 @@ def numbers(report: TrainingReport) -> None:
         f"gradient norm {last.gradient_norm:.2f}",
     ]
     if scored:
-        parts.insert(1, f"score <b>{scored[-1].dev:.3f}</b> (before: {float(report.about['before']):.3f})")
+        parts.insert(1, f"score <b>{scored[-1].dev:.3f}</b> (before: {report.start.before:.3f})")
     show(f'<p class="pg-legend">{" · ".join(parts)} · {escape(frozen)}</p>')
 
 
 def curves(report: TrainingReport, key: str) -> None:
     """Loss of the batches and score on the held-out rows, over the steps."""
-    points, scored = report.points, report.evaluated
+    assert report.start
+    points, scored = report.points[:: 1 + len(report.points) // MOST_DRAWN], report.evaluated
     drawn = go.Figure(
         [
             go.Scatter(x=[p.step for p in points], y=[p.loss for p in points], name="loss", mode="lines",
                        line={"color": ORANGE, "width": 2}),
-            go.Scatter(x=[0, *(p.step for p in scored)], y=[report.about["before"], *(p.dev for p in scored)],
+            go.Scatter(x=[0, *(p.step for p in scored)], y=[report.start.before, *(p.dev for p in scored)],
                        name="score on held-out rows", mode="lines+markers", yaxis="y2",
                        line={"color": BLUE, "width": 2}),
         ]
     )  # fmt: skip
     drawn.update_layout(
-        xaxis={"title": "step", "range": [0, report.about["steps"]]},
+        xaxis={"title": "step", "range": [0, report.start.steps]},
         yaxis={"title": "loss", "rangemode": "tozero"},
         yaxis2={
             "title": "score",
@@ -126,11 +129,15 @@ def sentences(evaluated: Sequence[TrainingPoint]) -> None:
     if not evaluated or not evaluated[-1].watched:
         return
     lines = [
-        [escape(now["text"]), escape(f"{first['label']} {first['probability']:.2f}"),
-         f"<b>{escape(now['label'])}</b> {now['probability']:.2f}"]
+        [escape(now.text), f"{escape(first.label)}{sure(first)}", f"<b>{escape(now.label)}</b>{sure(now)}"]
         for first, now in zip(evaluated[0].watched, evaluated[-1].watched, strict=True)
     ]  # fmt: skip
     show(subtitle("Your sentences") + table(["Sentence", "At first", "Now"], lines, "Your sentences as it learns"))
+
+
+def sure(one: Watched) -> str:
+    """The probability of the class, where there is one."""
+    return "" if one.probability is None else f" {chance(one.probability)}"
 
 
 def shape_of(plan: TrainingPlan, layers: int) -> None:

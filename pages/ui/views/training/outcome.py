@@ -1,15 +1,11 @@
 """What came out of a training: the score, what is confused with what, and where to try the trained model."""
 
-import io
-import zipfile
-from pathlib import Path
-
 import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
 from core.errors import PlaygroundError
 from core.files.evaluation import evaluate
-from core.finetuning.job import TrainingReport
+from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from pages.ui.app import library
 from pages.ui.app.keys import file_stem
@@ -25,12 +21,14 @@ MOST_WRONG = 10
 def report(order: TrainingOrder, found: TrainingReport) -> None:
     """Score, ways to try it, confusion matrix, rows that it gets wrong."""
     outcome = found.outcome
+    assert outcome
+    assert found.start
     measure = "F1 of names" if order.plan.task == "token-classification" else "accuracy"
     show(
-        f'<div class="pg-cosine"><b>{100 * outcome["score"]:.1f}%</b><span>{measure} on {len(order.dev):,} held-out '
-        f"rows, {100 * outcome['before']:.1f}% before</span></div>"
-        f'<p class="pg-legend">The best weights are those after step {outcome["best"]:,}. It learnt for '
-        f"{outcome['seconds']:.0f} s of processor time. {escape(uncertainty(outcome['score'], len(order.dev)))}</p>"
+        f'<div class="pg-cosine"><b>{100 * outcome.score:.1f}%</b><span>{measure} on {len(order.dev):,} held-out '
+        f"rows, {100 * outcome.before:.1f}% before</span></div>"
+        f'<p class="pg-legend">The best weights are those after step {outcome.best:,}. It learned for '
+        f"{outcome.seconds:.0f} s of processor time. {escape(uncertainty(outcome.score, len(order.dev)))}</p>"
     )
     row = trained(found.checkpoint)
     if row:
@@ -43,10 +41,15 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
         )
         with st.container(horizontal=True, key="finetune-links"):
             links(row)
-            download("Download", lambda: archive(row), f"{file_stem(row.name)}.zip", "application/zip")
+            download(
+                "Download",
+                lambda: library.get_library().archive(row.id),
+                f"{file_stem(row.name)}.zip",
+                "application/zip",
+            )
     if order.plan.task == "text-classification":
-        gold, said = [one.labels[0] for one in order.dev], [one[0] for one in outcome["labels"]]
-        judged = evaluate(gold, said, list(found.about["classes"]))
+        gold, said = [one.labels[0] for one in order.dev], [one[0] for one in outcome.labels]
+        judged = evaluate(gold, said, found.start.classes)
         with figure("Confusion matrix", "finetune-confusion"):
             evaluation.confusion(judged)
         wrong(order, said)
@@ -64,15 +67,6 @@ def trained(checkpoint: str) -> Checkpoint | None:
         return library.catalog()[checkpoint] if checkpoint else None
     except PlaygroundError:
         return None
-
-
-def archive(row: Checkpoint) -> bytes:
-    """The folder of a checkpoint as a ZIP archive."""
-    sink = io.BytesIO()
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as packed:  # weights hardly shrink
-        for file in sorted(Path(row.location).iterdir()):
-            packed.write(file, f"{file_stem(row.name)}/{file.name}")
-    return sink.getvalue()
 
 
 def wrong(order: TrainingOrder, said: list[str]) -> None:

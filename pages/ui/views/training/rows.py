@@ -1,12 +1,14 @@
 """Gather: the rows that a training learns from, where they come from and what is to be known of them."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pandas as pd
 import streamlit as st
 
-from core.files.tables import KINDS, LARGEST, Table, read_table
+from core.errors import PlaygroundError
+from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
 from core.finetuning.gather import (
     Columns,
     RowRemark,
@@ -31,7 +33,7 @@ KINDS_OF_TASK: dict[str, TrainedTask] = {
     "Label a text": "text-classification",
     "Find names": "token-classification",
 }
-NONE = "—"
+NONE, JUDGED = "—", "finetune_judged"
 SHOWN = 6
 FIRST_ROWS = (
     ("The parcel never arrived.", "complaint"),
@@ -56,12 +58,12 @@ class Gathered:
 
     @property
     def ready(self) -> bool:
-        """Whether something can be learnt from the rows."""
+        """Whether something can be learned from the rows."""
         return bool(self.train) and not any(one.kind == "stop" for one in self.remarks)
 
 
-def gather() -> Gathered | None:
-    """The widgets, and the rows they give; None while there are none. PlaygroundError says what is wrong with them."""
+def gather() -> Gathered | PlaygroundError | None:
+    """The widgets, and the rows they give or what is wrong with them; None while there are none."""
     look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
     with st.container(horizontal=True, key="finetune_what"):
         kinds = list(KINDS_OF_TASK)
@@ -69,19 +71,21 @@ def gather() -> Gathered | None:
         task = KINDS_OF_TASK[str(kind)]
         ways = [EXAMPLE, FILE, TYPED] if task == "text-classification" else [FILE]
         way = st.segmented_control("Rows from", ways, default=ways[0], **look, **kept(f"finetune_rows_{task[:4]}"))
-    if way == TYPED:
-        return classes(task, typed())
-    if way == EXAMPLE:
-        chosen = st.selectbox("Example", list(EXAMPLES), label_visibility="collapsed", **kept("finetune_example"))
-        file = ASSETS / EXAMPLES[chosen]
-        return classes(task, read_table(file.name, file.read_bytes()))
-    train, dev = uploaded("train", task), uploaded("dev", task)
-    if train is None:
-        return None
-    if task == "token-classification":
-        return judged(task, train[0], read_tagged(*train), read_tagged(*dev) if dev else None, [])
-    rows = load_settings().training_rows
-    return classes(task, read_table(*train, rows), read_table(*dev, rows) if dev else None)
+    try:
+        if way == TYPED:
+            return from_tables(task, typed())
+        if way == EXAMPLE:
+            chosen = st.selectbox("Example", list(EXAMPLES), label_visibility="collapsed", **kept("finetune_example"))
+            file = ASSETS / EXAMPLES[chosen]
+            return from_tables(task, read_table(file.name, file.read_bytes()))
+        train, dev = uploaded("train", task), uploaded("dev", task)
+        if train is None:
+            return None
+        if isinstance(train, Table):
+            return from_tables(task, train, cast(Table | None, dev))
+        return judged(task, "names", list(train), cast(list[TrainingRow] | None, dev), [])
+    except PlaygroundError as e:
+        return e
 
 
 def typed() -> Table:
@@ -94,27 +98,41 @@ def typed() -> Table:
     return Table("typed rows", ("text", "label"), tuple(cells), tuple(range(1, len(cells) + 1)))
 
 
-def uploaded(part: str, task: TrainedTask) -> tuple[str, bytes] | None:
-    """Name and content of a file; None if there is none."""
+def uploaded(part: str, task: TrainedTask) -> Table | list[TrainingRow] | None:
+    """What is in a file, read once; None if there is none."""
     kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[:3])
     label = {
         "train": f"Rows to learn from ({', '.join(kinds)})",
         "dev": "Rows to test on (optional; else a fifth of the others)",
     }[part]
-    file = st.file_uploader(label, kinds, max_upload_size=LARGEST >> 20, key=f"finetune_{part}_{task[:4]}")
+    file = st.file_uploader(label, kinds, max_upload_size=LARGEST_MB, key=f"finetune_{part}_{task[:4]}")
     seen, state = f"finetune_{part}_id", f"finetune_{part}_content"
     if file is None:
         st.session_state.pop(seen, None)
         return None
     if st.session_state.get(seen) != file.file_id:
-        with opened(file) as content:
-            st.session_state[state] = (file.name, content.read(LARGEST + 1))
+        st.session_state[state] = parsed(task, file.name, opened(file))
         st.session_state[seen] = file.file_id
-    found: tuple[str, bytes] = st.session_state[state]
+    found: Table | list[TrainingRow] | PlaygroundError = st.session_state[state]
+    if isinstance(found, PlaygroundError):
+        raise found
     return found
 
 
-def classes(task: TrainedTask, train: Table, dev: Table | None = None) -> Gathered:
+def parsed(
+    task: TrainedTask, name: str, file: AbstractContextManager[BinaryIO]
+) -> Table | list[TrainingRow] | PlaygroundError:
+    """The table or the tagged sentences of a file, or what is wrong with it."""
+    most = load_settings().training_rows
+    try:
+        with file as content:
+            found = content.read(LARGEST + 1)  # one byte more than a table may have
+        return read_table(name, found, most) if task == "text-classification" else read_tagged(name, found, most)
+    except PlaygroundError as e:
+        return e
+
+
+def from_tables(task: TrainedTask, train: Table, dev: Table | None = None) -> Gathered:
     """The rows of tables, with pickers for what their columns hold."""
     guess = guess_columns(train)
     names = list(train.columns)
@@ -140,10 +158,15 @@ def classes(task: TrainedTask, train: Table, dev: Table | None = None) -> Gather
 def judged(
     task: TrainedTask, name: str, rows: list[TrainingRow], own: list[TrainingRow] | None, odd: list[RowRemark]
 ) -> Gathered:
-    """The rows in two parts, with what is to be known of them."""
-    train, dev = (rows, own) if own is not None else split(rows, SEED)
-    found = [*judge(train, dev, own_dev=own is not None), *odd] if rows else odd
-    return Gathered(task, name, tuple(train), tuple(dev), tuple(found))
+    """The rows in two parts, with what is to be known of them; judged once as long as they are the same."""
+    key = task, tuple(rows), tuple(own or ()), own is None
+    known = st.session_state.get(JUDGED)
+    if known is None or known[0] != key:
+        train, dev = (rows, own) if own is not None else split(rows, SEED)
+        found = [*judge(train, dev, own_dev=own is not None), *odd] if rows else odd
+        st.session_state[JUDGED] = known = key, Gathered(task, name, tuple(train), tuple(dev), tuple(found))
+    gathered: Gathered = known[1]
+    return gathered
 
 
 def first_rows(gathered: Gathered) -> None:

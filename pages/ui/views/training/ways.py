@@ -1,14 +1,12 @@
-"""Recipes compared: the same rows, learnt in five ways, with what each costs."""
-
-import secrets
+"""Recipes compared: the same rows, learned in five ways, with what each costs."""
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import PlaygroundError
 from core.finetuning.comparison import LAYER_DECAY, MOST_SEEDS, WAYS, OneTraining, WaysCompared, WaySummary, summed_up
-from core.finetuning.plan import SEED
-from core.jobs import Job
+from core.finetuning.plan import SEED, TrainingPlan
+from core.jobs import Job, new_id
 from pages.ui.app import desk, jobs
 from pages.ui.app.desk import answer
 from pages.ui.figures.chart import BLUE, chart
@@ -33,11 +31,8 @@ PAPERS = (
 def ways_view() -> None:
     """The whole view."""
     job = jobs.find(KEY)
-    wrong: PlaygroundError | None = None
-    try:
-        gathered = rows.gather()
-    except PlaygroundError as e:
-        gathered, wrong = None, e
+    found_rows = rows.gather()
+    gathered = None if isinstance(found_rows, PlaygroundError) else found_rows
     checkpoint, epochs = finetune.start_and_length(gathered)
     with desk.settings():
         seeds = st.slider("Seeds (each way is trained so often)", 1, MOST_SEEDS, 1, **kept("ways_seeds"))
@@ -46,16 +41,16 @@ def ways_view() -> None:
         label = f"Train {len(WAYS) * seeds} times"
         go = st.button(label, type="primary", icon=":material/play_arrow:", disabled=unready, key="ways_go")
     with answer():
-        if wrong:
-            raise wrong
+        if isinstance(found_rows, PlaygroundError):
+            raise found_rows
         if go and gathered:
-            order = finetune.order_for(gathered, finetune.usual_plan(gathered, checkpoint, epochs))
-            jobs.start(KEY, WaysCompared(secrets.token_urlsafe(16), order, tuple(range(SEED, SEED + seeds))))
+            order = finetune.order_for(gathered, TrainingPlan(gathered.task, checkpoint, epochs=epochs))
+            jobs.start(KEY, WaysCompared(new_id(), order, tuple(range(SEED, SEED + seeds))))
             job = jobs.find(KEY)
         if job is None:
             if not jobs.show_gone(KEY, "comparison", "Start it again."):
                 names = ", ".join(WAYS)
-                show(callout("The same rows will be learnt in five ways.", f"{names}.", "note"))
+                show(callout("The same rows will be learned in five ways.", f"{names}.", "note"))
                 if gathered:
                     rows.tell(gathered.remarks)
         elif job.progress.running:
@@ -114,7 +109,7 @@ def scores(found: list[WaySummary], measure: str, held_out: int) -> None:
 
 
 def costs(found: list[WaySummary]) -> None:
-    """Score, processor time, memory, and how many weights learnt."""
+    """Score, processor time, memory, and how many weights learned."""
     cells = [
         [
             escape(one.way),

@@ -1,0 +1,111 @@
+"""What a training tells of itself: how it starts, its steps, what came out. Its process writes these as JSON lines."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What the network says of a text while it learns: the class with its probability, or the tags of its words."""
+
+    text: str
+    label: str
+    probability: float | None = None
+
+
+@dataclass(frozen=True)
+class TrainingStart:
+    """What a training is, before its first step. `learning` are the weights that learn, of `weights`; `truncated` the
+    rows that are cut; `before` the score then; `resumed` the step from which it goes on, 0 for none."""
+
+    classes: tuple[str, ...]
+    steps: int
+    batch_tokens: int
+    learning: int
+    weights: int
+    layers: int
+    truncated: int
+    before: float
+    resumed: int = 0
+
+
+@dataclass(frozen=True)
+class TrainingPoint:
+    """What was measured after a step; `dev` and `watched` only where held-out rows were asked. `frozen_below` is the
+    lowest depth that learns, `seconds` are of processor time."""
+
+    step: int
+    loss: float
+    learning_rate: float
+    gradient_norm: float
+    frozen_below: int
+    seconds: float
+    dev: float | None = None
+    watched: tuple[Watched, ...] = ()
+
+
+@dataclass(frozen=True)
+class TrainingOutcome:
+    """What came out: the step with the `best` weights, their `score` on all held-out rows, and the `labels` that they
+    give these. `peak_mb` is the memory of the process at most, libraries included."""
+
+    best: int
+    score: float
+    before: float
+    seconds: float
+    labels: tuple[tuple[str, ...], ...]
+    peak_mb: float = 0.0
+
+
+TrainingLine = TrainingStart | TrainingPoint | TrainingOutcome
+OneLine = TypeVar("OneLine", TrainingStart, TrainingPoint, TrainingOutcome)
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """How far a training is: the `place` in the queue (0 once it runs) and what it has told so far.
+
+    `checkpoint` is the id under which the trained one is found; `warning` says why it ended before its time.
+    """
+
+    place: int = 0
+    start: TrainingStart | None = None
+    points: tuple[TrainingPoint, ...] = ()
+    outcome: TrainingOutcome | None = None
+    checkpoint: str = ""
+    warning: str = ""
+
+    @property
+    def evaluated(self) -> tuple[TrainingPoint, ...]:
+        """The points with a score."""
+        return tuple(point for point in self.points if point.dev is not None)
+
+    def after(self, line: TrainingLine | str) -> "TrainingReport":
+        """The report with one more line of the process; a text is a warning."""
+        match line:
+            case TrainingStart():
+                return replace(self, start=line)
+            case TrainingPoint():
+                return replace(self, points=(*self.points, line))
+            case TrainingOutcome():
+                return replace(self, outcome=line)
+            case _:
+                return replace(self, warning=line)
+
+
+def read_line(values: Mapping[str, Any]) -> TrainingLine | str:
+    """What a line of JSON says."""
+    if "warning" in values:
+        return str(values["warning"])
+    if "step" in values:
+        watched = tuple(Watched(**one) for one in values.get("watched") or ())
+        return _made(TrainingPoint, {**values, "watched": watched})
+    if "score" in values:
+        return _made(TrainingOutcome, {**values, "labels": tuple(map(tuple, values["labels"]))})
+    return _made(TrainingStart, {**values, "classes": tuple(values["classes"])})
+
+
+def _made(kind: type[OneLine], values: Mapping[str, Any]) -> OneLine:
+    known = {field.name for field in fields(kind)}
+    return kind(**{name: value for name, value in values.items() if name in known})
