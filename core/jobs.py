@@ -138,13 +138,15 @@ class JobStore:
 
     def start(self, work: Work, engine: Any, library: Any, owner: str = "", kind: str = "", id: str = "") -> str:
         """Starts the work; the id of its job, which may be given: work on the disk is found again after a restart.
-        BusyError if too many are running."""
+        One that runs under this id goes on. BusyError if too many are running."""
         with self._lock:
             self.forget()
             running = sum(not one.ended for one in self._jobs.values())
             if running >= MOST_RUNNING:
                 raise BusyError(f"The server is busy: {running:,} jobs are running.", "Try again in a moment.")
             id = id or new_id()
+            if (known := self._jobs.get(id)) and not known.ended:
+                return id
             one = self._jobs[id] = _Running(owner, kind, work, State(work.total), self._clock())
         one.thread = threading.Thread(target=self._run, args=(one, engine, library), name="job", daemon=True)
         try:

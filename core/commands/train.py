@@ -136,7 +136,9 @@ def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path) -> It
                 yield point(one, step)
             if step.point:
                 one.state.write(state)
-            if STOP.is_set() or os.getppid() != parent:
+            if os.getppid() != parent:
+                return
+            if STOP.is_set():
                 break
     except DivergedError as e:
         if not one.state.best:

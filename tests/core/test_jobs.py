@@ -158,6 +158,20 @@ def test_a_job_needs_nobody_who_holds_it_and_is_found_by_whoever_has_its_id() ->
         ben.stop(unknown)
 
 
+def test_two_who_start_what_has_an_id_of_its_own_get_one_job() -> None:
+    store, runs, go_on = JobStore(), [], threading.Event()
+
+    def run(state: State) -> None:
+        runs.append(state)
+        go_on.wait(PATIENCE_S)
+
+    assert [store.start(Do(run), None, None, id="mine") for _ in range(2)] == ["mine", "mine"]
+    go_on.set()
+    assert store.find("mine", PATIENCE_S)
+    assert len(runs) == 1
+    assert store.start(Do(run), None, None, id="mine") == "mine", "ended, it can be started again"
+
+
 class Clock:
     """Seconds that pass when a test says so."""
 

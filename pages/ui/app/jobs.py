@@ -33,8 +33,9 @@ def end() -> None:
 
 
 def start(key: str, work: Work, id: str = "") -> None:
-    """Starts a job behind `key`, with an id of its own where it has one; one that runs there already is stopped."""
-    stop(key)
+    """Starts a job behind `key`, with an id of its own where it has one; another one that runs there is stopped."""
+    if st.session_state.get(key) != id:
+        stop(key)
     st.session_state[key] = _jobs().start(work, key, id)
     _put_into_address(key)
 

@@ -41,9 +41,10 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
         )
         with st.container(horizontal=True, key="finetune-links"):
             links(row)
+            own = library.get_library()  # the file is made where nobody knows whose visit it is
             download(
                 "Download",
-                lambda: library.get_library().archive(row.id),
+                lambda: own.archive(row.id),
                 f"{file_stem(row.name)}.zip",
                 "application/zip",
             )
@@ -58,7 +59,7 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
 def uncertainty(score: float, rows: int) -> str:
     """How sure the score is."""
     error = (score * (1 - score) / max(1, rows)) ** 0.5
-    return f"With so few rows, chance alone moves it by ± {100 * error:.1f} points." if error > 0.005 else ""
+    return f"With {rows:,} rows, chance alone moves it by ± {100 * error:.1f} points." if error > 0.005 else ""
 
 
 def trained(checkpoint: str) -> Checkpoint | None:
