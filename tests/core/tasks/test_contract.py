@@ -74,7 +74,7 @@ UNUSUAL_TEXTS = {
     "one endless word": "x" * 3_000,
     "nothing that the vocabulary knows": "\u0301\u0302",
 }
-LENGTHS = (1, 90, 3, 40, 400, 2, 1)
+LENGTHS = (1, 90, 3, 40, 200, 2, 1)  # the longest takes two windows
 NEEDS_PIECES = ("question-answering", "word-in-context", "pseudo-likelihood")
 WITH_A_GAP = ("fill-mask", "candidate-ranking", "logit-lens")
 FOR_SHORT_TEXTS = (
@@ -122,7 +122,7 @@ def with_texts(task: str, text: str) -> Request:
 
 
 def of_many_lengths(task: str) -> list[Request]:
-    """Requests whose last text has 1 to 400 words, or up to 12 for what grows with the square."""
+    """Requests whose last text has 1 to 200 times two words, or up to 12 for what grows with the square."""
     lengths = (min(length, 12) if task in FOR_SHORT_TEXTS else length for length in LENGTHS)
     name = [field.name for field in TASKS[task].fields if not field.several][-1]
     start = "___ " if task in WITH_A_GAP else "The first Anna "
