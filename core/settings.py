@@ -89,6 +89,12 @@ class Settings(BaseSettings):
     trainings: int = Field(
         default=1, ge=0, description="trainings that may run at a time, the others wait; 0 allows none"
     )
+    training_ready_minutes: int = Field(
+        default=10,
+        ge=0,
+        description="minutes that a process stays ready to train after somebody opened a page that may need it; "
+        "0 starts it only then",
+    )
     training_rows: int = Field(default=20_000, gt=0, description="rows that a training may learn from")
     job_hours: int = Field(
         default=2, gt=0, description="hours that files, collections and downloads are found by their link after the end"

@@ -17,6 +17,7 @@ for name in [name for name in os.environ if name.startswith("PLAYGROUND_")]:
     del os.environ[name]
 _CACHE = tempfile.TemporaryDirectory(prefix="playground-")  # goes with this process
 os.environ["PLAYGROUND_CACHE_FOLDER"] = _CACHE.name
+os.environ["PLAYGROUND_TRAINING_READY_MINUTES"] = "0"  # a page that is opened starts no process
 
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported; servers that tests start inherit it

@@ -1,28 +1,23 @@
 """`python -m core train`: a checkpoint trained further on the rows of a file."""
 
-import json
-import os
 import resource
 import shutil
-import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
-from io import TextIOWrapper
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, cast
+from threading import Event
+from typing import Annotated
 
 import typer
-from tqdm import tqdm
 
 from core.checkpoints.catalog import Catalog, load_catalog
-from core.errors import InputError, PlaygroundError
+from core.commands.told_lines import show_lines
+from core.errors import InputError
 from core.files.tables import KINDS, read_table
 from core.finetuning.card import card
 from core.finetuning.gather import TrainingRow, guess_columns, judge, read_rows, read_tagged, split
-from core.finetuning.job import BAD_INPUT
 from core.finetuning.plan import TrainingPlan, check_plan
 from core.finetuning.report import TrainingLine, TrainingPoint
 from core.finetuning.run_folder import RunFolder, TrainingOrder
@@ -33,7 +28,6 @@ from core.training.fit import Step
 
 EVERY_S = 0.5  # a line on the loss
 UNFINISHED = "unfinished"  # a folder beside the checkpoint, from which the same command goes on
-STOP = threading.Event()
 
 
 def train(
@@ -98,47 +92,37 @@ def read(file: Path, plan: TrainingPlan) -> list[TrainingRow]:
     return rows
 
 
-def run(order: TrainingOrder, folder: RunFolder, model: Path, threads: int = 1) -> None:
+def run(order: TrainingOrder, folder: RunFolder, model: Path, threads: int) -> None:
     """Trains, and tells of it on standard output."""
+    one = training(order, threads)
+    show_lines(steps(one, order, folder.state, model, Event()), one.steps, "dev")
+
+
+def work(folder: Path, stop: Event) -> Iterator[TrainingLine | str]:
+    """What the pages start: tells of the training whose order stands in the folder, until `stop` is set."""
+    home = RunFolder(folder)
+    order = home.read()
+    return steps(training(order), order, home.state, home.model, stop)
+
+
+def training(order: TrainingOrder, threads: int = 1) -> FineTuning:
+    """The training that an order describes."""
     use_threads(threads)
-    out = cast(TextIOWrapper, sys.stdout)
-    out.reconfigure(encoding="utf-8", errors="backslashreplace")
-    one = FineTuning(Loader(Catalog(order.checkpoints)), order.checkpoints[0], order.plan, order.train, order.dev)
-    lines = map(as_json, steps(one, order, folder.state, model))
-    if not out.isatty():
-        for line in lines:
-            print(json.dumps(line, ensure_ascii=False), file=out, flush=True)
-        return
-    with tqdm(total=one.steps, unit="step", file=sys.stderr) as bar:
-        for line in lines:
-            if "step" not in line:
-                bar.write(json.dumps(line, ensure_ascii=False), file=out)
-                continue
-            bar.update(line["step"] - bar.n)
-            bar.set_postfix({name: line[name] for name in ("loss", "dev") if line.get(name) is not None})
+    return FineTuning(Loader(Catalog(order.checkpoints)), order.checkpoints[0], order.plan, order.train, order.dev)
 
 
-def as_json(line: TrainingLine | str) -> dict[str, Any]:
-    """A line as it is printed; a text is a warning."""
-    if isinstance(line, str):
-        return {"warning": line}
-    return {name: value for name, value in asdict(line).items() if value not in (None, ())}
-
-
-def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path) -> Iterator[TrainingLine | str]:
+def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path, stop: Event) -> Iterator[TrainingLine | str]:
     """What a training tells: how it starts, its steps, what came out; its state is on the disk at each point."""
     yield one.start(one.state.resume(state))
-    told, parent = 0.0, os.getppid()  # a process whose parent has gone works for nobody
+    told = 0.0
     try:
-        for step in () if STOP.is_set() else one.run():
+        for step in () if stop.is_set() else one.run():
             if step.point or time.monotonic() - told > EVERY_S:
                 told = time.monotonic()
                 yield point(one, step)
             if step.point:
                 one.state.write(state)
-            if os.getppid() != parent:
-                return
-            if STOP.is_set():
+            if stop.is_set():
                 break
     except DivergedError as e:
         if not one.state.best:
@@ -162,23 +146,3 @@ def point(one: FineTuning, step: Step) -> TrainingPoint:
         dev=step.point.scores["score"] if step.point else None,
         watched=tuple(one.watched()) if step.point else (),
     )
-
-
-def main() -> None:
-    """What the pages start: the training that the folder named on the command line describes, in a process of its own.
-
-    It ends with its best weights when it is asked to end; with “finish” it only writes those of its last state.
-    """
-    signal.signal(signal.SIGTERM, lambda *_: STOP.set())
-    folder = RunFolder(Path(sys.argv[1]))
-    if "finish" in sys.argv[2:]:
-        STOP.set()
-    try:
-        run(folder.read(), folder, folder.model)
-    except PlaygroundError as e:
-        print(e, file=sys.stderr)
-        sys.exit(BAD_INPUT)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,6 +1,5 @@
 """The same rows learned in several ways with the same seeds: what each brings and what it costs."""
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import sqrt
@@ -9,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from core.engine import Library
-from core.finetuning.job import TURNS, allowed, folder_of, lines_of
+from core.finetuning.job import folder_of, lines_of
 from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.jobs import State
+from core.workers import runs
 
 LAYER_DECAY = 0.9
 WAYS: dict[str, Mapping[str, Any]] = {  # what differs from the plan, by what pages call it
@@ -81,22 +81,22 @@ class WaysCompared:
 
     def run(self, engine: Any, library: Library, state: State) -> None:
         """One training after the other; the result grows with each."""
-        most, home = allowed(), folder_of(self.id).path
+        home = folder_of(self.id)
 
         def told(place: int) -> None:
             state.shown = place
 
         try:
-            with TURNS.turn(most, told, state.stop.is_set) as begins:
+            with runs.turn(state, told) as begins:
                 for seed in self.seeds if begins else ():
                     for way, fields in WAYS.items():
-                        one = self._train(RunFolder(home / f"{len(state.result or ())}"), way, fields, seed, state)
+                        one = self._train(RunFolder(home.path / f"{len(state.result or ())}"), way, fields, seed, state)
                         if one is None:
                             return
                         state.result = (*(state.result or ()), one)
                         state.done += 1
         finally:
-            shutil.rmtree(home, ignore_errors=True)
+            home.remove()
 
     def _train(
         self, folder: RunFolder, way: str, fields: Mapping[str, Any], seed: int, state: State

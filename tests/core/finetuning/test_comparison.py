@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from core.checkpoints.catalog import load_catalog
-from core.finetuning import comparison, job
+from core.finetuning import comparison
 from core.finetuning.comparison import WAYS, OneTraining, WaysCompared, summed_up
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
@@ -15,6 +15,7 @@ from core.finetuning.report import TrainingLine, TrainingOutcome, TrainingPoint,
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.jobs import State
 from core.settings import Settings
+from core.workers import runs
 from tests.working import Started
 
 ROWS = (TrainingRow(1, ("a",), ("x",)), TrainingRow(2, ("b",), ("y",)))
@@ -33,7 +34,7 @@ def compared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seeds: tuple[int, 
         yield TrainingOutcome(3, 0.5 + plan.seed / 10, 0.5, 2.0, (), 700.0)
 
     found = Settings(cache_folder=tmp_path)
-    monkeypatch.setattr(job, "load_settings", lambda: found)
+    monkeypatch.setattr(runs, "load_settings", lambda: found)
     monkeypatch.setattr(comparison, "lines_of", lines)
     order = TrainingOrder("Letters", PLAN, (load_catalog()["mini-bert"],), ROWS, ROWS)
     return WaysCompared("token", order, seeds), plans

@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 
 from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
+from core.commands.told_lines import as_json
 from core.engine import Visit
-from core.errors import CapacityError, InputError, ModelLoadError
-from core.finetuning import job as training
+from core.errors import CapacityError
 from core.finetuning.gather import TrainingRow
-from core.finetuning.job import FineTuneRun, folder_of, unfinished, why
+from core.finetuning.job import FineTuneRun, folder_of, unfinished
 from core.finetuning.plan import TrainingPlan
-from core.finetuning.report import TrainingOutcome, TrainingReport, TrainingStart
+from core.finetuning.report import TrainingReport, TrainingStart
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.jobs import Job, State
 from core.runtime.playground import LocalPlayground
 from core.settings import Settings
 from core.tasks.text_classification.schema import TextClassificationRequest
+from core.workers import runs
+from core.workers.runs import WorkFolder, WorkLine
 
 PLAN = TrainingPlan("text-classification", "mini-bert", "head", epochs=2, watch=("a good day",))
 ROWS = tuple(TrainingRow(n, (f"{word} day number {n}",), (word,)) for n in range(20) for word in ("good", "bad"))
@@ -34,7 +36,7 @@ def order(**fields: object) -> TrainingOrder:
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     found = Settings(cache_folder=tmp_path / "cache", device="cpu")
-    monkeypatch.setattr(training, "load_settings", lambda: found)
+    monkeypatch.setattr(runs, "load_settings", lambda: found)
     return found
 
 
@@ -89,27 +91,27 @@ def test_only_a_known_id_finds_a_folder(settings: Settings, id: str) -> None:
 
 
 def test_when_its_process_fails_the_best_weights_of_the_last_evaluation_are_written(
-    visit: Callable[[str], Visit], monkeypatch: pytest.MonkeyPatch
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = TrainingStart(("bad", "good"), 9, 64, 1, 2, 4, 0, 0.5)
-    asked: list[tuple[str, ...]] = []
+    asked: list[bool] = []
 
-    def lines(folder: RunFolder, state: State, *how: str) -> Iterator[TrainingStart | TrainingOutcome]:
-        asked.append(how)
-        yield start
-        if not how:
+    def lines(kind: str, folder: WorkFolder, state: State, *, finish: bool = False) -> Iterator[WorkLine]:
+        asked.append(finish)
+        yield as_json(start)
+        if not finish:
             folder.state.touch()
             raise CapacityError("There was not enough memory for this training.")
-        yield TrainingOutcome(3, 0.8, 0.5, 1.0, ())
+        yield {"best": 3, "score": 0.8, "before": 0.5, "seconds": 1.0, "labels": []}
 
     class Shelf:
         def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
             return load_catalog()["mini-bert"]
 
-    monkeypatch.setattr(training, "lines_of", lines)
+    monkeypatch.setattr(runs, "lines", lines)
     state = State(1)
     FineTuneRun("token-five", order()).run(None, Shelf(), state)
-    assert asked == [(), ("finish",)]
+    assert asked == [False, True]
     assert state.result.outcome.score == 0.8
     assert state.result.warning == (
         "There was not enough memory for this training. The best weights until then are kept."
@@ -130,22 +132,9 @@ def test_the_state_of_another_order_is_not_gone_on_with(tmp_path: Path) -> None:
 def test_where_training_is_switched_off_it_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, visit: Callable[[str], Visit]
 ) -> None:
-    monkeypatch.setattr(training, "load_settings", lambda: Settings(trainings=0, cache_folder=tmp_path))
+    monkeypatch.setattr(runs, "load_settings", lambda: Settings(trainings=0, cache_folder=tmp_path))
     mine = visit("me")
     mine.jobs.start(FineTuneRun("token-four", order()), "training", "token-four")
     job = until(mine, "token-four", lambda job: not job.progress.running)
     assert isinstance(job.progress.error, CapacityError)
     assert job.progress.error.message == "Training is switched off here."
-
-
-@pytest.mark.parametrize(
-    ("code", "errors", "kind"),
-    [
-        (2, "…\nThe learning rate is 3.", InputError),
-        (-9, "", CapacityError),
-        (1, "RuntimeError: not enough memory: you tried to allocate", CapacityError),
-        (1, "Traceback", ModelLoadError),
-    ],
-)
-def test_why_a_process_ended(code: int, errors: str, kind: type) -> None:
-    assert isinstance(why(code, errors), kind)

@@ -2,7 +2,7 @@
 
 import json
 
-from core.commands.train import as_json
+from core.commands.told_lines import as_json
 from core.finetuning.report import (
     TrainingOutcome,
     TrainingPoint,

@@ -13,6 +13,7 @@ from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from core.jobs import Job, new_id
 from core.settings import load_settings
+from core.workers.runs import prepare
 from pages.ui.app import desk, engine, jobs, library
 from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, show, subtitle
@@ -56,6 +57,8 @@ def finetune_view() -> None:
             following(job)
         else:
             ended(job)
+    if not (running or go):
+        prepare()
 
 
 def found() -> Job | None:

@@ -15,6 +15,11 @@ class Turns:
         self._running = 0
         self._changed = threading.Condition()
 
+    @property
+    def running(self) -> int:
+        """How many have their turn now."""
+        return self._running
+
     @contextmanager
     def turn(self, most: int, told: Callable[[int], None], stopped: Callable[[], bool]) -> Iterator[bool]:
         """Waits until fewer than `most` run; whether it came to that before `stopped` said so.

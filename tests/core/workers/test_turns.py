@@ -2,7 +2,7 @@
 
 import threading
 
-from core.finetuning.turns import Turns
+from core.workers.turns import Turns
 
 
 def test_the_second_waits_for_the_first_and_is_told_its_place() -> None:

@@ -1,0 +1,35 @@
+"""What long work tells of itself, on standard output: a bar on a terminal, else one JSON object a line."""
+
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import asdict
+from io import TextIOWrapper
+from typing import Any, cast
+
+from tqdm import tqdm
+
+
+def show_lines(lines: Iterable[Any], steps: int, score: str) -> None:
+    """Prints each line as it comes, a dataclass or a warning; `score` names the measure that the bar shows."""
+    out = cast(TextIOWrapper, sys.stdout)
+    out.reconfigure(encoding="utf-8", errors="backslashreplace")
+    told = map(as_json, lines)
+    if not out.isatty():
+        for line in told:
+            print(json.dumps(line, ensure_ascii=False), file=out, flush=True)
+        return
+    with tqdm(total=steps, unit="step", file=sys.stderr) as bar:
+        for line in told:
+            if "step" not in line:
+                bar.write(json.dumps(line, ensure_ascii=False), file=out)
+                continue
+            bar.update(line["step"] - bar.n)
+            bar.set_postfix({name: line[name] for name in ("loss", score) if line.get(name) is not None})
+
+
+def as_json(line: Any) -> dict[str, Any]:
+    """A line as it is printed; a text is a warning."""
+    if isinstance(line, str):
+        return {"warning": line}
+    return {name: value for name, value in asdict(line).items() if value not in (None, ())}
