@@ -34,24 +34,44 @@ EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no 
 }
 POPOVERS = ("How it works", "Pictures", "Python", "About")
 WHOLE = {"resultTypes": ["violations"]}
-CONTRAST = WHOLE | {"runOnly": ["color-contrast"]}  # slow: only of what looks otherwise than before
+CONTRAST = WHOLE | {"runOnly": ["color-contrast"]}  # slow: only of looks that are new
 STRUCTURE = WHOLE | {"rules": {"color-contrast": {"enabled": False}}}
 SCROLLS = WHOLE | {"runOnly": ["scrollable-region-focusable"]}
 AXE = Axe().axe_script
-# The topmost elements that look or read otherwise than at the last call, or are shown only now.
-CHANGED = """within => {
-  const under = e => [...e.children, ...(e.shadowRoot?.children ?? [])].flatMap(one => [one, ...under(one)]);
-  const look = e => {
-    const said = [...e.childNodes].filter(one => one.nodeType === Node.TEXT_NODE).map(one => one.data);
-    const {color, backgroundColor, backgroundImage, fontSize, fontWeight, opacity} = getComputedStyle(e);
-    const shown = e.checkVisibility() && e.getClientRects().length;
-    return shown && [...said, color, backgroundColor, backgroundImage, fontSize, fontWeight, opacity].join();
+SEEN: list[str] = []  # looks that were judged
+# Elements with text of their own, one of each look that is not in `seen`. What decides its contrast is its colour,
+# whether it is large (WCAG 1.4.3), how transparent it is, and what lies beneath: the backgrounds of its ancestors up to
+# the first that nothing shines through, unless one of them floats over others, which then counts for itself.
+UNSEEN = """([within, seen]) => {
+  const known = new Map();
+  const beneath = e => {  // what shines through to the text of e
+    if (!e) return {layers: "", veils: ""};
+    if (known.has(e)) return known.get(e);
+    const above = beneath(e.parentElement ?? e.getRootNode().host);
+    const {backgroundColor, backgroundImage, position, opacity, filter} = getComputedStyle(e);
+    const floats = /absolute|fixed|sticky/.test(position) && e.matches(".stMain *") ? e.tagName + e.className : "";
+    const own = [backgroundColor.replace("rgba(0, 0, 0, 0)", ""), backgroundImage.replace("none", ""), floats].join("");
+    const layers = backgroundColor.startsWith("rgb(") ? own : own + above.layers;
+    const veils = above.veils + (opacity === "1" && filter === "none" ? "" : opacity + filter);
+    known.set(e, {layers, veils});
+    return known.get(e);
   };
-  const before = window.looks ?? new Map();
-  window.looks = new Map(under(document.querySelector(within)).map(e => [e, look(e)]));
-  const changed = e => looks.get(e) && looks.get(e) !== before.get(e);
-  return [...looks.keys()].filter(e => changed(e) && !changed(e.parentElement)); // axe looks at what is within them
+  const look = e => {
+    const {color, fontSize, fontWeight, textShadow} = getComputedStyle(e);
+    const large = parseFloat(fontSize) >= (fontWeight >= 700 ? 18.66 : 24);
+    return [color, large, textShadow, ...Object.values(beneath(e))].join("|");
+  };
+  const under = e => [e, ...[...e.children, ...(e.shadowRoot?.children ?? [])].flatMap(under)];
+  const says = e => e.value || [...e.childNodes].some(one => one.nodeType === Node.TEXT_NODE && one.data.trim());
+  const shown = e => says(e) && e.checkVisibility() && e.getClientRects().length;
+  const all = under(document.querySelector(within)).filter(shown).map(e => [look(e), e]);
+  return Object.fromEntries(all.filter(([one]) => !seen.includes(one)));
 }"""
+AT_ONCE = """addEventListener("DOMContentLoaded", () => {
+  const style = document.createElement("style");
+  style.textContent = "*, ::before, ::after { transition: none !important; animation: none !important }";
+  document.head.append(style);
+})"""
 IS_DARK = """dark => {
   const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g);
   return ((+red + +green + +blue) / 3 < 64) === dark;
@@ -63,6 +83,7 @@ def tall(browser: Browser) -> Iterator[Page]:
     """One page for all addresses, which shows each as a whole."""
     with browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}) as context:
         context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(AT_ONCE)
         yield context.new_page()
 
 
@@ -87,9 +108,10 @@ def serious(page: Page, *schemes: str, within: str = "html") -> list[str]:
             assert sideways(at_rest(page)) == 0
             if scheme == schemes[0]:
                 judge(within, rules)
-            changed = page.evaluate_handle(CHANGED, within)
-            if changed.evaluate("all => all.length"):
-                judge(changed, CONTRAST)
+            unseen = page.evaluate_handle(UNSEEN, [within, SEEN])
+            if looks := unseen.evaluate("Object.keys"):
+                SEEN.extend(looks)
+                judge(unseen.evaluate_handle("Object.values"), CONTRAST)
     return found
 
 
