@@ -20,10 +20,8 @@ ADDRESSES = [page.url_path for page in PAGES if page.url_path] + [
 ]
 LIMITS = {  # width and height of a window to the pixels above which the first line of a result stands
     (1920, 1080): 300,
-    (1366, 768): 300,
     (1280, 720): 300,
     (1100, 800): 300,
-    (731, 768): 600,
     (731, 411): 411,  # PROJECTOR
     (390, 844): 600,
 }

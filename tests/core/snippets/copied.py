@@ -32,7 +32,7 @@ ACCENTS = (
     "Zoe\u0301 Saldan\u0303a met Rene\u0301e Zellweger and Beyonce\u0301 Knowles near Cor\u00addoba and Malmo\u0308."
 )
 LONG = "".join(
-    f"In {1800 + n} it rained. {NEWS if n % 3 == 0 else ''}" for n in range(34)
+    f"In {1800 + n} it rained. {NEWS if n % 4 == 0 else ''}" for n in range(33)
 )  # more than MiniLM reads at once
 
 
