@@ -16,7 +16,7 @@ from core.runtime.local import LocalEngine
 from core.tasks.question_answering.schema import QuestionAnsweringRequest
 from core.text.spans import Span
 from core.training.examples import Example, Sequences, room
-from core.training.objectives.spans import span_loss
+from core.training.objectives.spans import answer_pieces, span_loss
 from recipes.corpora import Record, read_jsonl
 from recipes.recipe import Recipe
 from recipes.unanswerable import (
@@ -118,7 +118,7 @@ def encode_all(rows: Sequence[Record], rng: np.random.Generator, tokenizer: PreT
 def encode(row: Record, question: Pieces, context: Pieces, rng: np.random.Generator, tokenizer: Tokenizer) -> Example:
     """One window; a passage that is too long is cut at random, around the answer if there is one."""
     question = question[:LONGEST_QUESTION]
-    span = None if row["is_impossible"] else answer_pieces(row, context.offsets)
+    span = None if row["is_impossible"] else answer_pieces(first_answer(row), context.offsets)
     size = tokenizer.room(pair=True) - len(question)
     first, last = span or (0, 0)
     last = min(last, first + size - 1)
@@ -131,12 +131,10 @@ def encode(row: Record, question: Pieces, context: Pieces, rng: np.random.Genera
     return Example(window.ids, window.type_ids if tokenizer.uses_type_ids else (), labels)
 
 
-def answer_pieces(row: Record, offsets: Sequence[Span]) -> tuple[int, int] | None:
-    """The first and last piece of the first answer; None if no piece touches it."""
-    start = row["answers"]["answer_start"][0]
-    end = start + len(row["answers"]["text"][0])
-    inside = [n for n, (s, e) in enumerate(offsets) if s < end and e > start]
-    return (inside[0], inside[-1]) if inside else None
+def first_answer(row: Record) -> Span:
+    """The characters of the first answer."""
+    start: int = row["answers"]["answer_start"][0]
+    return start, start + len(row["answers"]["text"][0])
 
 
 def calibrate(folder: Path, data: Path) -> None:

@@ -32,4 +32,4 @@ def as_json(line: Any) -> dict[str, Any]:
     """A line as it is printed; a text is a warning."""
     if isinstance(line, str):
         return {"warning": line}
-    return {name: value for name, value in asdict(line).items() if value not in (None, ())}
+    return {name: value for name, value in asdict(line).items() if value not in (None, (), {})}

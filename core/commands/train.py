@@ -17,12 +17,13 @@ from core.commands.told_lines import show_lines
 from core.errors import InputError
 from core.files.tables import KINDS, read_table
 from core.finetuning.card import card
-from core.finetuning.gather import TrainingRow, guess_columns, judge, read_rows, read_tagged, split
-from core.finetuning.plan import TrainingPlan, check_plan
+from core.finetuning.gather import ANSWER_NAMES, TrainingRow, guess_columns, read_rows, read_tagged, split
+from core.finetuning.plan import TASKS, TrainingPlan, check_plan, check_start
+from core.finetuning.remarks import judge
 from core.finetuning.report import TrainingLine, TrainingPoint
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.models.loader import Loader
-from core.text.phrases import quoted
+from core.text.phrases import listed, quoted
 from core.training.finetune import DivergedError, FineTuning, use_threads
 from core.training.fit import Step
 
@@ -31,10 +32,16 @@ UNFINISHED = "unfinished"  # a folder beside the checkpoint, from which the same
 
 
 def train(
-    train: Annotated[Path, typer.Option(help="CSV, TSV or JSONL with texts and labels, or CoNLL for names.")],
+    train: Annotated[
+        Path,
+        typer.Option(
+            help="CSV, TSV or JSONL with texts and labels or with questions, contexts and answers; "
+            "CoNLL for names; plain texts for hidden words."
+        ),
+    ],
     output: Annotated[Path, typer.Option(help="Folder to write the trained checkpoint to.")],
     base: Annotated[str, typer.Option(help="A model ID from `python -m core checkpoints`.")] = "minilm",
-    task: Annotated[str, typer.Option(help="text-classification or token-classification.")] = "text-classification",
+    task: Annotated[str, typer.Option(help=f"{listed(TASKS)}: what it learns.")] = "text-classification",
     dev: Annotated[Path | None, typer.Option(help="Rows to test on; a fifth of --train if there is none.")] = None,
     method: Annotated[str, typer.Option(help="head, lora or full: what learns.")] = "lora",
     epochs: Annotated[int, typer.Option(help="How often every row is read.")] = 3,
@@ -64,13 +71,14 @@ def train(
         seed=seed,
     )
     check_plan(plan)
+    row = (catalog := load_catalog())[base]
+    check_start(plan, row)
     rows = read(train, plan)
-    to_learn, held_out = (rows, read(dev, plan)) if dev else split(rows, seed)
-    for remark in judge(to_learn, held_out, own_dev=dev is not None):
+    to_learn, held_out = (rows, read(dev, plan)) if dev else split(rows, seed, plan.task)
+    for remark in judge(to_learn, held_out, plan.task, own_dev=dev is not None):
         if remark.kind == "stop":
             raise InputError(remark.message, "Change the file.")
         print(remark.message, file=sys.stderr)
-    row = (catalog := load_catalog())[base]
     checkpoints = (row, catalog[row.base]) if row.base else (row,)
     order = TrainingOrder(output.name, plan, checkpoints, tuple(to_learn), tuple(held_out))
     folder = RunFolder(output / UNFINISHED)
@@ -85,8 +93,8 @@ def read(file: Path, plan: TrainingPlan) -> list[TrainingRow]:
         raise InputError(f"There is no file {file}.", "Check the name.")
     if plan.task == "token-classification" and file.suffix.lower().removeprefix(".") not in KINDS[:3]:
         return read_tagged(file.name, file.read_bytes())
-    table = read_table(file.name, file.read_bytes())
-    rows, remarks = read_rows(table, guess_columns(table))
+    table = read_table(file.name, file.read_bytes(), as_json=ANSWER_NAMES if plan.task == "question-answering" else ())
+    rows, remarks = read_rows(table, guess_columns(table, plan.task), plan.task)
     for remark in remarks:
         print(remark.message, file=sys.stderr)
     return rows

@@ -25,6 +25,11 @@ def answer_f1(predicted: str, gold: Sequence[str]) -> float:
     return max(word_f1(predicted, answer) for answer in gold)
 
 
+def exact_match(predicted: str, gold: Sequence[str]) -> float:
+    """1 if the words are those of any gold answer, else 0, as SQuAD measures it."""
+    return float(any(normalized_words(predicted) == normalized_words(answer) for answer in gold))
+
+
 def word_f1(predicted: str, gold: str) -> float:
     """F1 of the two bags of words, without case, punctuation and articles."""
     ours, theirs = normalized_words(predicted), normalized_words(gold)

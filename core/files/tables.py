@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -48,8 +48,10 @@ class Table:
         return [row[place] for row in self.rows]
 
 
-def read_table(name: str, content: bytes, most_rows: int = MOST_ROWS) -> Table:
-    """The table in a file of that name; InputError names the row and the column that are wrong."""
+def read_table(name: str, content: bytes, most_rows: int = MOST_ROWS, *, as_json: Collection[str] = ()) -> Table:
+    """The table in a file of that name; InputError names the row and the column that are wrong.
+
+    Lists of JSONL become texts with commas between; in the columns `as_json` they stay JSON."""
     kind = Path(name).suffix.lower().removeprefix(".")
     if kind not in KINDS:
         raise InputError(
@@ -58,7 +60,10 @@ def read_table(name: str, content: bytes, most_rows: int = MOST_ROWS) -> Table:
     if len(content) > LARGEST:
         raise InputError(f"{quoted(name)} is larger than {LARGEST_MB} MB.", "Split the file.")
     text = decode(content)
-    table = {"txt": read_lines, "jsonl": read_objects}.get(kind, read_cells)(name, text, most_rows)
+    if kind == "jsonl":
+        table = read_objects(name, text, most_rows, as_json)
+    else:
+        table = (read_lines if kind == "txt" else read_cells)(name, text, most_rows)
     if table.rows and not table.columns:
         raise InputError(
             f"The objects in {quoted(name)} are empty.", 'Write one object per line, such as {"text": "…"}.'
@@ -111,22 +116,22 @@ def read_lines(name: str, text: str, most_rows: int) -> Table:
     return within(rows, ("text",), name, most_rows)
 
 
-def read_objects(name: str, text: str, most_rows: int) -> Table:
+def read_objects(name: str, text: str, most_rows: int, as_json: Collection[str] = ()) -> Table:
     """One object per line; the columns are all of their names, in order of appearance."""
-    objects = ((number, parse_object(number, line)) for number, line in numbered_lines(text) if line.strip())
+    objects = ((number, parse_object(number, line, as_json)) for number, line in numbered_lines(text) if line.strip())
     found = list(islice(objects, most_rows + 1))
     keys = tuple(dict.fromkeys(key for _, one in found for key in one))
     columns = read_header(keys)
     return within(((n, tuple(one.get(key, "") for key in keys)) for n, one in found), columns, name, most_rows)
 
 
-def parse_object(number: int, line: str) -> dict[str, str]:
-    """The object of a line, its values as cells."""
+def parse_object(number: int, line: str, as_json: Collection[str] = ()) -> dict[str, str]:
+    """The object of a line, its values as cells; lists stay JSON where the name is in `as_json`."""
     hint = 'Write one object per line, such as {"text": "…"}.'
     try:
         found = json.loads(line)
         if isinstance(found, dict):
-            return {plain(key): plain(as_text(value)) for key, value in found.items()}
+            return {plain(key): plain(as_text(value, as_json=key in as_json)) for key, value in found.items()}
     except json.JSONDecodeError as e:
         raise InputError(f"Row {number:,}, column {e.colno}: this is not JSON.", hint) from e
     except (ValueError, RecursionError) as e:  # a number of thousands of digits; lists in lists in lists
@@ -139,9 +144,9 @@ def plain(text: str) -> str:
     return whole(text).replace("\0", REPLACEMENT)
 
 
-def as_text(value: object) -> str:
-    """A value of JSON as a cell."""
-    if isinstance(value, list):
+def as_text(value: object, *, as_json: bool = False) -> str:
+    """A value of JSON as a cell; a list stays JSON where that is wanted `as_json`."""
+    if isinstance(value, list) and not as_json:
         return ", ".join(map(as_text, value))
     if value is None:
         return ""

@@ -14,6 +14,14 @@ METHOD_NAMES = {
 CLASSES = {
     "text-classification": "AutoModelForSequenceClassification",
     "token-classification": "AutoModelForTokenClassification",
+    "question-answering": "AutoModelForQuestionAnswering",
+    "fill-mask": "AutoModelForMaskedLM",
+}
+NAMED = {
+    "text-classification": "Accuracy",
+    "token-classification": "F1 of names",
+    "question-answering": "F1 of answers",
+    "fill-mask": "Accuracy on hidden tokens",
 }
 CARD = """\
 ---
@@ -28,14 +36,14 @@ base_model: {base}
 
 ## Training
 
-{train:,} rows to learn from, {dev:,} held out. Labels: {labels}. {epochs} epochs, batches of up to
+{train:,} rows to learn from, {dev:,} held out. {rows} {epochs} epochs, batches of up to
 {tokens:,} tokens. The learning rate rose to {rate:g} and fell to zero, weight decay {decay:g}, gradients clipped at
 {clip:g}, seed {seed}.
 {extra}
 
 ## Score
 
-{measure} {score:.4f} on the held-out rows, after step {best}. Before the first step it was {before:.4f}.
+{measure}: {score:.4f} on the held-out rows, after step {best}. Before the first step it was {before:.4f}.{others}
 
 ## Limits
 
@@ -56,7 +64,6 @@ model = {cls}.from_pretrained("{name}")
 def card(order: TrainingOrder, outcome: TrainingOutcome, batch_tokens: int) -> str:
     """README.md of the folder; a batch had at most so many tokens."""
     plan, row = order.plan, order.checkpoints[0]
-    counts = Counter(label for one in order.train for label in one.labels)
     extra = []
     if plan.layer_decay < 1:
         extra.append(f"Each layer learned at {plan.layer_decay:g} times the rate of the one above it.")
@@ -72,7 +79,7 @@ def card(order: TrainingOrder, outcome: TrainingOutcome, batch_tokens: int) -> s
         method=METHOD_NAMES[plan.method],
         train=len(order.train),
         dev=len(order.dev),
-        labels=listed(f"{label} ({count:,})" for label, count in counts.most_common()),
+        rows=about_rows(order),
         epochs=plan.epochs,
         tokens=batch_tokens,
         rate=plan.rate,
@@ -80,9 +87,22 @@ def card(order: TrainingOrder, outcome: TrainingOutcome, batch_tokens: int) -> s
         clip=plan.clip,
         seed=plan.seed,
         extra=" ".join(extra),
-        measure="F1 of names" if plan.task == "token-classification" else "Accuracy",
+        measure=NAMED[plan.task],
+        others="".join(f" {name.capitalize()}: {value:g}." for name, value in outcome.others.items()),
         score=outcome.score,
         best=outcome.best,
         before=outcome.before,
         cls=CLASSES[plan.task],
     )
+
+
+def about_rows(order: TrainingOrder) -> str:
+    """What the rows are."""
+    if order.plan.task == "question-answering":
+        return f"{sum(not one.labels for one in order.train):,} of the questions have no answer."
+    if order.plan.task == "fill-mask":
+        return (
+            "15% of the tokens were hidden: 80% behind the mask token, 10% behind another token, 10% left as they are."
+        )
+    counts = Counter(label for one in order.train for label in one.labels)
+    return f"Labels: {listed(f'{label} ({count:,})' for label, count in counts.most_common())}."

@@ -1,8 +1,8 @@
-"""The rows that a training learns from: read out of a table or a tagged file, and judged before anything starts."""
+"""The rows that a training learns from: read out of a table or a tagged file, and divided in two."""
 
 import re
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,35 +10,47 @@ import numpy as np
 
 from core.errors import InputError
 from core.files.tables import LARGEST, LARGEST_MB, MOST_ROWS, Table, decode
-from core.text.phrases import listed, quoted, shorten
+from core.finetuning.plan import TrainedTask
+from core.finetuning.questions import STARTS, find_answers
+from core.text.phrases import listed, quoted
 
 TEXT_NAMES = ("text", "sentence", "review", "question", "premise", "sentence1", "content", "utterance", "message")
 PAIR_NAMES = ("text_pair", "pair", "sentence2", "hypothesis", "passage", "context")
 LABEL_NAMES = ("label", "labels", "class", "category", "sentiment", "intent", "topic", "target", "answer")
-MOST_CLASSES, MOST_TAGGED_WORDS = 500, 2000
+QUESTION_NAMES = ("question", "query", "text")
+PASSAGE_NAMES = ("context", "passage", "paragraph", "document")
+ANSWER_NAMES = ("answers", "answer", "label", "labels")
+MOST_TAGGED_WORDS = 2000
 SHARE = 0.2  # of the rows that are held out where there is no dev file
 MOST_HELD_OUT = 2000
-IMBALANCE = 10  # times as many rows of one class as of another
+FEWEST_PASSAGES = 5  # whose questions are held out together
 MOST_NAMED = 5  # rows that a remark names
 TAG = re.compile(r"^(O|[BI]-\S+)$")
 
 
 @dataclass(frozen=True)
 class TrainingRow:
-    """One or two `texts` with one label, or the words of a sentence with a tag each. `number` is that of the file."""
+    """One or two `texts` with one label; the words of a sentence with a tag each; question and passage with the answers
+    as labels, none if there is no answer, and the character of the passage where each `starts`; or a text without a
+    label. `number` is that of the file.
+    """
 
     number: int
     texts: tuple[str, ...]
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of a table hold what; no `pair` for one text."""
+    """Which columns of a table hold what: no `pair` for one text, no `label` for plain texts. Of questions, `text` is
+    the question, `pair` the passage, `label` the answers, and `start` where they start, if a column says so.
+    """
 
     text: str
-    label: str
+    label: str = ""
     pair: str = ""
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,12 @@ class RowRemark:
     message: str
 
 
-def guess_columns(table: Table) -> Columns:
-    """By their names, else by what is in them: labels are few and short, texts are long. InputError for one column."""
+def guess_columns(table: Table, task: TrainedTask = "text-classification") -> Columns:
+    """By their names, else by what is in them: labels are few and short, texts are long. InputError for too few."""
+    if task == "question-answering":
+        return guess_questions(table)
+    if task == "fill-mask":
+        return Columns(guess_text(table))
     if len(table.columns) < 2:
         message = f"{quoted(table.name)} has only the column {quoted(table.columns[0])}."
         raise InputError(message, "Give it a column with the texts and one with the labels.")
@@ -68,11 +84,36 @@ def guess_columns(table: Table) -> Columns:
     return Columns(text, label, pair)
 
 
-def read_rows(table: Table, columns: Columns) -> tuple[list[TrainingRow], list[RowRemark]]:
-    """The rows that have text and label, and which have not."""
-    for name in filter(None, (columns.text, columns.label, columns.pair)):
+def guess_questions(table: Table) -> Columns:
+    """The columns of question, passage and answers; InputError names those that are missing."""
+    plain = {column.strip().lower(): column for column in table.columns}
+    wanted = {"question": QUESTION_NAMES, "context": PASSAGE_NAMES, "answers": ANSWER_NAMES}
+    found = {name: next((plain[one] for one in known if one in plain), "") for name, known in wanted.items()}
+    if missing := [name for name, column in found.items() if not column]:
+        message = f"{quoted(table.name)} has no column {listed(map(quoted, missing))}; it has {listed(table.columns)}."
+        raise InputError(message, "Name the columns question, context and answers.")
+    start = next((plain[name] for name in STARTS if name in plain), "")
+    return Columns(found["question"], found["answers"], found["context"], start)
+
+
+def guess_text(table: Table) -> str:
+    """The column with the texts, by its name or because most is in it."""
+    plain = {column.strip().lower(): column for column in table.columns}
+    known = next((plain[name] for name in TEXT_NAMES if name in plain), "")
+    return known or max(table.columns, key=lambda column: sum(map(len, table.column(column))))
+
+
+def read_rows(
+    table: Table, columns: Columns, task: TrainedTask = "text-classification"
+) -> tuple[list[TrainingRow], list[RowRemark]]:
+    """The rows that have what the task needs, and which have not."""
+    for name in filter(None, (columns.text, columns.label, columns.pair, columns.start)):
         if name not in table.columns:
             raise InputError(f"There is no column {quoted(name)}.", f"There are {listed(table.columns)}.")
+    if task == "question-answering":
+        return read_questions(table, columns)
+    if task == "fill-mask":
+        return read_texts(table, columns)
     if columns.label in (columns.text, columns.pair):
         raise InputError(f"The column {quoted(columns.label)} cannot be text and label.", "Choose another one.")
     texts = [table.column(name) for name in (columns.text, columns.pair) if name]
@@ -83,6 +124,36 @@ def read_rows(table: Table, columns: Columns) -> tuple[list[TrainingRow], list[R
         else:
             empty.append(number)
     return found, [RowRemark("warn", f"{rows_named(empty)} left out: text or label is empty.")] if empty else []
+
+
+def read_questions(table: Table, columns: Columns) -> tuple[list[TrainingRow], list[RowRemark]]:
+    """The questions whose answers stand in their passages, or that have none; and which rows are odd."""
+    starts = table.column(columns.start) if columns.start else [""] * len(table)
+    cells = (table.column(name) for name in (columns.text, columns.pair, columns.label))
+    rows, empty, absent = [], [], []
+    for number, question, passage, answers, start in zip(table.numbers, *cells, starts, strict=True):
+        found = find_answers(answers, start, passage)
+        if not (question.strip() and any(map(str.isalnum, passage))):
+            empty.append(number)
+        elif found is None:
+            absent.append(number)
+        else:
+            texts, places = tuple(text for text, _ in found), tuple(place for _, place in found)
+            rows.append(TrainingRow(number, (question.strip(), passage), texts, places))
+    told = {"question or passage is empty": empty, "the answer is not in the passage": absent}
+    return rows, [RowRemark("warn", f"{rows_named(odd)} left out: {why}.") for why, odd in told.items() if odd]
+
+
+def read_texts(table: Table, columns: Columns) -> tuple[list[TrainingRow], list[RowRemark]]:
+    """The texts, and which rows are without one."""
+    rows = [
+        TrainingRow(number, (text,))
+        for number, text in zip(table.numbers, table.column(columns.text), strict=True)
+        if any(map(str.isalnum, text))
+    ]
+    kept = {row.number for row in rows}
+    empty = [number for number in table.numbers if number not in kept]
+    return rows, [RowRemark("warn", f"{rows_named(empty)} left out: there are no words.")] if empty else []
 
 
 def read_tagged(name: str, content: bytes, most_rows: int = MOST_ROWS) -> list[TrainingRow]:
@@ -125,13 +196,19 @@ def classes_of(rows: Sequence[TrainingRow]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda label: (label != "O", label.partition("-")[2] or label, label)))
 
 
-def split(rows: Sequence[TrainingRow], seed: int) -> tuple[list[TrainingRow], list[TrainingRow]]:
-    """Rows to learn from and rows held out, a fifth of each class; copies of one text stay together."""
+def split(
+    rows: Sequence[TrainingRow], seed: int, task: TrainedTask = "text-classification"
+) -> tuple[list[TrainingRow], list[TrainingRow]]:
+    """Rows to learn from and rows held out, a fifth of each class; copies of one text stay together, and so do all
+    questions on one passage where there are several passages.
+    """
+    apart = task == "question-answering" and len({row.texts[-1] for row in rows}) >= FEWEST_PASSAGES
     rng = np.random.default_rng(seed)
     by_class: dict[tuple[str, ...], dict[tuple[str, ...], list[TrainingRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        kind = row.labels if len(row.labels) == 1 else ()
-        by_class[kind][plain(row)].append(row)
+        kind = row.labels if task == "text-classification" else ()
+        group = plain(row)[1:] if apart else plain(row)
+        by_class[kind][group].append(row)
     train: list[TrainingRow] = []
     dev: list[TrainingRow] = []
     most = MOST_HELD_OUT / max(1, len(rows))
@@ -142,59 +219,6 @@ def split(rows: Sequence[TrainingRow], seed: int) -> tuple[list[TrainingRow], li
         for place, n in enumerate(order):
             (dev if place < held_out else train).extend(groups[n])
     return sorted(train, key=lambda row: row.number), sorted(dev, key=lambda row: row.number)
-
-
-def judge(train: Sequence[TrainingRow], dev: Sequence[TrainingRow], *, own_dev: bool) -> Iterator[RowRemark]:
-    """What was understood of the rows, and what is odd about them; `own_dev`: the dev rows are a file of their own."""
-    tags = any(len(row.labels) > 1 for row in train)
-    what = "sentences" if tags else "rows"
-    held = (
-        f"{len(dev):,} of your test file"
-        if own_dev
-        else f"{len(dev):,} held out{'' if tags else ', a fifth of each class'}"
-    )
-    yield RowRemark("good", f"{len(train):,} {what} to learn from, {held}.")
-    yield from judge_labels(train, dev, tags=tags)
-    copies = Counter(map(plain, train))
-    if many := sum(count - 1 for count in copies.values()):
-        have = f"{what[:-1]} has" if many == 1 else f"{what} have"
-        yield RowRemark("note", f"{many:,} {have} the text of another one.")
-    labels: dict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for row in train:
-        labels[plain(row)].add(row.labels)
-    if torn := [row.number for row in train if len(labels[plain(row)]) > 1]:
-        yield RowRemark("warn", f"{rows_named(torn)}: the same text has different labels.")
-    if leaks := [row.number for row in dev if plain(row) in copies]:
-        yield RowRemark(
-            "warn", f"{rows_named(leaks)} of the test file: also learned from, so the score will be too good."
-        )
-    if not dev:
-        yield RowRemark("stop", "No row is left to test on: each class needs at least two different texts.")
-
-
-def judge_labels(train: Sequence[TrainingRow], dev: Sequence[TrainingRow], *, tags: bool) -> Iterator[RowRemark]:
-    """The classes, how unequal they are, and those that only one side has."""
-    counts = Counter(label for row in train for label in row.labels)
-    names = classes_of(train)
-    if tags:
-        kinds = sorted({name.partition("-")[2] for name in names} - {""})
-        yield RowRemark("good" if kinds else "stop", f"{len(kinds):,} kinds of names: {listed(kinds)}." if kinds else
-                      "No word is tagged as a name: there is nothing to learn.")  # fmt: skip
-    elif len(names) < 2:
-        label = f"Every label is {quoted(names[0])}" if names else "There is no row with text and label"
-        yield RowRemark("stop", f"{label}: there is nothing to tell apart.")
-    elif len(names) > MOST_CLASSES:
-        yield RowRemark("stop", f"There are {len(names):,} different labels; up to {MOST_CLASSES:,} can be learned. "
-                      "Is this the right column?")  # fmt: skip
-    else:
-        shown = [f"{shorten(name, 30)} ({counts[name]:,})" for name, _ in counts.most_common()]
-        yield RowRemark("good", f"{len(names):,} labels: {listed(shown)}.")
-        ((_, most), (rare, fewest)) = counts.most_common(1)[0], counts.most_common()[-1]
-        if most > IMBALANCE * fewest:
-            counted = f"{quoted(rare)} has {fewest:,} rows, the largest {most:,}"
-            yield RowRemark("warn", f"The classes are unequal: {counted}. Class weights help.")
-    if new := sorted({label for row in dev for label in row.labels} - set(names)):
-        yield RowRemark("stop", f"The test file has labels that the training file lacks: {listed(new)}.")
 
 
 def plain(row: TrainingRow) -> tuple[str, ...]:
@@ -209,4 +233,5 @@ def rows_named(numbers: Sequence[int]) -> str:
 
 def from_dict(values: Mapping[str, Any]) -> TrainingRow:
     """A row as JSON has it."""
-    return TrainingRow(int(values["number"]), tuple(values["texts"]), tuple(values["labels"]))
+    parts = (tuple(values.get(name, ())) for name in ("texts", "labels", "starts"))
+    return TrainingRow(int(values["number"]), *parts)

@@ -3,14 +3,28 @@
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, get_args
 
+from core.checkpoints.catalog import Checkpoint
 from core.errors import InputError
 from core.text.phrases import listed, quoted
+from core.text.spans import PLACEHOLDER
 
-TrainedTask = Literal["text-classification", "token-classification"]
+TrainedTask = Literal["text-classification", "token-classification", "question-answering", "fill-mask"]
 TrainingMethod = Literal["head", "lora", "full"]
 TASKS: tuple[TrainedTask, ...] = get_args(TrainedTask)
 METHODS: tuple[TrainingMethod, ...] = get_args(TrainingMethod)
-HEADS = {"text-classification": "sequence-classification", "token-classification": "token-classification"}
+LABELLED = ("text-classification", "token-classification")  # tasks whose rows have labels
+HEADS = {
+    "text-classification": "sequence-classification",
+    "token-classification": "token-classification",
+    "question-answering": "question-answering",
+    "fill-mask": "masked-lm",
+}
+MEASURES = {
+    "text-classification": "accuracy",
+    "token-classification": "F1 of names",
+    "question-answering": "F1 of answers",
+    "fill-mask": "of the hidden tokens predicted",
+}
 RATES: dict[str, float] = {"head": 3e-3, "lora": 2e-3, "full": 1e-4}  # that suit networks of this size
 MOST_EPOCHS, HIGHEST_RATE, MOST_RANK = 50, 0.1, 128
 FEWEST_TOKENS, MOST_TOKENS = 64, 16_384  # of a batch
@@ -92,3 +106,29 @@ def check_plan(plan: TrainingPlan) -> None:
             raise InputError(message, "Change it.", name)
     if plan.gradual and plan.method == "head":
         raise InputError("Where only the head learns, no layer can be released.", "Choose LoRA or all weights.")
+    if plan.task == "fill-mask" and (plan.method == "head" or plan.gradual):
+        message = "The head for hidden words is trained already: it is the layers that have to learn."
+        raise InputError(message, "Choose LoRA or all weights, without unfreezing gradually.")
+    if plan.class_weights and plan.task not in LABELLED:
+        raise InputError("Only labels can be rare classes; this task has none.", "Leave out the class weights.")
+    for text in plan.watch:
+        check_watched(text, plan.task)
+
+
+def check_watched(text: str, task: TrainedTask) -> None:
+    """InputError for a text that cannot be watched."""
+    if task == "fill-mask" and not PLACEHOLDER.search(text):
+        raise InputError(f"{quoted(text)} has no gap to watch.", "Write ___ in the place of a word.", "watch")
+    if task == "question-answering" and not all(part.strip() for part in text.partition("|")):
+        message = f"{quoted(text)} has no passage to answer from."
+        raise InputError(message, "Write the question, a |, and the passage on one line.", "watch")
+
+
+def check_start(plan: TrainingPlan, row: Checkpoint) -> None:
+    """InputError if a training for this task cannot begin with this checkpoint."""
+    if plan.task == "fill-mask" and row.head != "masked-lm":
+        message = f"{row.name} has no trained head for hidden words."
+        raise InputError(message, "Begin with a model of the page Fill a mask, such as minilm-fill-mask.", "checkpoint")
+    if plan.task == "fill-mask" and row.enhanced_mask_decoder:
+        message = f"{row.name} has a decoder that no other library knows, so the result could not be used elsewhere."
+        raise InputError(message, "Begin with another model.", "checkpoint")

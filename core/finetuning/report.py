@@ -1,7 +1,7 @@
 """What a training tells of itself: how it starts, its steps, what came out. Its process writes these as JSON lines."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
 
@@ -17,7 +17,8 @@ class Watched:
 @dataclass(frozen=True)
 class TrainingStart:
     """What a training is, before its first step. `learning` are the weights that learn, of `weights`; `truncated` the
-    rows that are cut; `before` the score then; `resumed` the step from which it goes on, 0 for none."""
+    rows that are cut; `before` the score then and `others` what else is measured, by name; `resumed` the step from
+    which it goes on, 0 for none."""
 
     classes: tuple[str, ...]
     steps: int
@@ -28,6 +29,7 @@ class TrainingStart:
     truncated: int
     before: float
     resumed: int = 0
+    others: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,17 @@ class TrainingPoint:
 
 @dataclass(frozen=True)
 class TrainingOutcome:
-    """What came out: the step with the `best` weights, their `score` on all held-out rows, and the `labels` that they
-    give these. `peak_mb` is the memory of the process at most, libraries included."""
+    """What came out: the step with the `best` weights, their `score` on all held-out rows, what `others` are measured,
+    and the `labels` or answers that they give these rows. `peak_mb` is the memory of the process at most, libraries
+    included."""
 
     best: int
     score: float
     before: float
     seconds: float
-    labels: tuple[tuple[str, ...], ...]
+    labels: tuple[tuple[str, ...], ...] = ()
     peak_mb: float = 0.0
+    others: Mapping[str, float] = field(default_factory=dict)
 
 
 TrainingLine = TrainingStart | TrainingPoint | TrainingOutcome
@@ -102,10 +106,10 @@ def read_line(values: Mapping[str, Any]) -> TrainingLine | str:
         watched = tuple(Watched(**one) for one in values.get("watched") or ())
         return _made(TrainingPoint, {**values, "watched": watched})
     if "score" in values:
-        return _made(TrainingOutcome, {**values, "labels": tuple(map(tuple, values["labels"]))})
-    return _made(TrainingStart, {**values, "classes": tuple(values["classes"])})
+        return _made(TrainingOutcome, {**values, "labels": tuple(map(tuple, values.get("labels", ())))})
+    return _made(TrainingStart, {**values, "classes": tuple(values.get("classes", ()))})
 
 
 def _made(kind: type[OneLine], values: Mapping[str, Any]) -> OneLine:
-    known = {field.name for field in fields(kind)}
+    known = {one.name for one in fields(kind)}
     return kind(**{name: value for name, value in values.items() if name in known})

@@ -11,6 +11,7 @@ from scipy.special import logsumexp
 from core.errors import InputError
 from core.models.encoding import Encoding
 from core.models.model import LoadedModel
+from core.models.tokenizer import Tokenizer
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.question_answering.schema import (
     Answer,
@@ -48,10 +49,14 @@ class ScoredSpan:
 
 def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
     """One row per window: the whole question, then a stretch of the passage."""
-    tokenizer = model.tokenizer
     check_number(request.top_k, "top_k", 1, 20)
     check_number(request.max_answer_tokens, "max_answer_tokens", 1, 200)
-    question, context = tokenizer.pieces(request.question), tokenizer.pieces(request.context)
+    return cut(model.tokenizer, request.question, request.context)
+
+
+def cut(tokenizer: Tokenizer, asked: str, passage: str) -> Encoded:
+    """Question and passage in windows; InputError for a question that is too long or a passage without words."""
+    question, context = tokenizer.pieces(asked), tokenizer.pieces(passage)
     longest = min(LONGEST_QUESTION, tokenizer.room(pair=True) // 2)
     if len(question) > longest:
         message = f"The question has {len(question)} tokens; up to {longest} are allowed."
@@ -59,9 +64,9 @@ def encode(request: QuestionAnsweringRequest, model: LoadedModel) -> Encoded:
     if not context.whole_words():
         raise InputError("The passage has no readable words.", "Paste the text that should contain the answer.")
     room = tokenizer.room(pair=True) - max(0, tokenizer.context_length - WINDOW) - len(question)
-    cut = windows(len(context), room, OVERLAP)
-    plan = Plan(context.offsets, tuple(w.start for w in cut))
-    return Encoded(tuple(tokenizer.join(question, context[w.start : w.end]) for w in cut), plan=plan)
+    found = windows(len(context), room, OVERLAP)
+    plan = Plan(context.offsets, tuple(w.start for w in found))
+    return Encoded(tuple(tokenizer.join(question, context[w.start : w.end]) for w in found), plan=plan)
 
 
 def forward(model: LoadedModel, batch: Batch) -> Sequence[Logits]:

@@ -1,9 +1,12 @@
 """Extractive question answering: where the answer starts and ends."""
 
+from collections.abc import Sequence
+
 from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedModel
 
+from core.text.spans import Span
 from core.training.batches import Tensors
 from core.training.examples import model_inputs
 
@@ -17,3 +20,9 @@ def span_loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
         for n, logits in enumerate((output.start_logits, output.end_logits))
     )
     return (start + end) / 2
+
+
+def answer_pieces(answer: Span, offsets: Sequence[Span]) -> tuple[int, int] | None:
+    """The first and last of the pieces with these `offsets` that an answer touches; None if none does."""
+    inside = [n for n, (start, end) in enumerate(offsets) if start < answer[1] and end > answer[0]]
+    return (inside[0], inside[-1]) if inside else None

@@ -10,11 +10,11 @@ from core.finetuning.gather import (
     TrainingRow,
     classes_of,
     guess_columns,
-    judge,
     read_rows,
     read_tagged,
     split,
 )
+from core.finetuning.remarks import judge
 
 
 def table(text: str) -> Table:
@@ -79,7 +79,7 @@ def test_a_fifth_of_each_class_is_held_out_and_copies_stay_together() -> None:
 
 def test_labels_with_blanks_and_emoji_are_labels() -> None:
     rows = [row(n, f"t{n}", "😀 very good" if n % 2 else "not so good") for n in range(10)]
-    found = list(judge(*split(rows, 1), own_dev=False))
+    found = list(judge(*split(rows, 1), "text-classification", own_dev=False))
     assert "2 labels: " in messages(found, "good")
     assert not messages(found, "stop")
 
@@ -100,4 +100,5 @@ def test_labels_with_blanks_and_emoji_are_labels() -> None:
     ids=["one class", "unknown label", "torn", "leak", "copy", "unequal", "no dev", "too many", "no names"],
 )
 def test_what_is_odd_is_told(train: list[TrainingRow], dev: list[TrainingRow], kind: str, says: str) -> None:
-    assert says in messages(list(judge(train, dev, own_dev=True)), kind)
+    task = "token-classification" if len(train[0].labels) > 1 else "text-classification"
+    assert says in messages(list(judge(train, dev, task, own_dev=True)), kind)

@@ -19,7 +19,11 @@ def test_a_plan_is_the_same_after_json() -> None:
     ("fields", "says"),
     [
         ({"method": "all"}, "no method called “all”"),
-        ({"task": "fill-mask"}, "no task called “fill-mask”"),
+        ({"task": "attention"}, "no task called “attention”"),
+        ({"task": "fill-mask", "method": "head", "watch": ()}, "trained already"),
+        ({"task": "fill-mask"}, "“a” has no gap to watch"),
+        ({"task": "question-answering"}, "“a” has no passage to answer from"),
+        ({"task": "question-answering", "class_weights": True}, "this task has none"),
         ({"learning_rate": float("nan")}, "“learning rate” is nan"),
         ({"epochs": 0}, "“epochs” is 0"),
         ({"batch_tokens": 3}, "“batch tokens” is 3"),

@@ -16,6 +16,7 @@ from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
 from core.models.loader import Loader
 from core.training.finetune import DivergedError, FineTuning
+from core.training.skills.labels import LabelSkill
 from tests.families import save_tiny
 
 PLAN = TrainingPlan("text-classification", "tiny", "full", learning_rate=5e-3, epochs=4, batch_tokens=128)
@@ -92,7 +93,7 @@ def test_a_planted_word_is_learned_and_plain_transformers_agrees(
 def test_names_are_learned(start: Callable[..., FineTuning], tmp_path: Path) -> None:
     plan = replace(PLAN, task="token-classification", learning_rate=5e-4, watch=("in the city",))
     one = start(plan, "mini-bert", tagged)
-    assert one.classes == ("O", "B-LOC", "I-LOC")
+    assert one.skill.classes == ("O", "B-LOC", "I-LOC")
     last(one)
     assert [watched.label for watched in one.watched()] == ["O O B-LOC"]
     assert one.finish(tmp_path / "out").score == 1.0
@@ -167,5 +168,6 @@ def test_a_loss_that_explodes_is_told_and_the_best_weights_are_kept(
 
 def test_rare_classes_count_for_more(start: Callable[..., FineTuning]) -> None:
     one = start(replace(PLAN, class_weights=True), rows=lambda count, seed: texts(count, seed)[: count // 2 + 1])
-    assert one.weights_of_classes is not None
-    assert one.weights_of_classes.tolist() == pytest.approx([33 / 34, 33 / 32])
+    assert isinstance(one.skill, LabelSkill)
+    assert one.skill.weights is not None
+    assert one.skill.weights.tolist() == pytest.approx([33 / 34, 33 / 32])
