@@ -25,6 +25,15 @@ WAYS: dict[str, Mapping[str, Any]] = {  # what differs from the plan, by what pa
 MOST_SEEDS = 3
 
 
+def ways_of(task: str) -> list[str]:
+    """The ways in which a task can be learned: a head that is trained already cannot learn alone or first."""
+    return [
+        way
+        for way, fields in WAYS.items()
+        if task != "fill-mask" or not (fields["method"] == "head" or "gradual" in fields)
+    ]
+
+
 @dataclass(frozen=True)
 class OneTraining:
     """What one training came to. `learning` are the weights that learned, of `weights`; `peak_mb` is the memory of its
@@ -77,7 +86,7 @@ class WaysCompared:
     @property
     def total(self) -> int:
         """Trainings."""
-        return len(WAYS) * len(self.seeds)
+        return len(ways_of(self.order.plan.task)) * len(self.seeds)
 
     def run(self, engine: Any, library: Library, state: State) -> None:
         """One training after the other; the result grows with each."""
@@ -89,8 +98,8 @@ class WaysCompared:
         try:
             with runs.turn(state, told) as begins:
                 for seed in self.seeds if begins else ():
-                    for way, fields in WAYS.items():
-                        one = self._train(RunFolder(home.path / f"{len(state.result or ())}"), way, fields, seed, state)
+                    for way in ways_of(self.order.plan.task):
+                        one = self._train(RunFolder(home.path / f"{len(state.result or ())}"), way, seed, state)
                         if one is None:
                             return
                         state.result = (*(state.result or ()), one)
@@ -98,13 +107,10 @@ class WaysCompared:
         finally:
             home.remove()
 
-    def _train(
-        self, folder: RunFolder, way: str, fields: Mapping[str, Any], seed: int, state: State
-    ) -> OneTraining | None:
+    def _train(self, folder: RunFolder, way: str, seed: int, state: State) -> OneTraining | None:
         """One training; None if it was stopped."""
-        plan = replace(
-            self.order.plan, **{"layer_decay": 1.0, "gradual": False, "learning_rate": 0.0, **fields}, seed=seed
-        )
+        usual = {"layer_decay": 1.0, "gradual": False, "learning_rate": 0.0}
+        plan = replace(self.order.plan, **{**usual, **WAYS[way]}, seed=seed)
         folder.write(replace(self.order, plan=plan))
         report = TrainingReport()
         for line in lines_of(folder, state):

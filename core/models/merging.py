@@ -34,6 +34,8 @@ def merge(model: PreTrainedModel) -> PreTrainedModel:
         if replacement is not None:
             parent, _, attribute = name.rpartition(".")
             setattr(model.get_submodule(parent), attribute, replacement)
+    if hasattr(model, "peft_config"):
+        del model.peft_config  # nothing of the adapter is left beside the weights
     return model
 
 

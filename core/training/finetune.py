@@ -1,7 +1,9 @@
 """A checkpoint trained further on a visitor's rows: head alone, LoRA, or all weights."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +34,7 @@ from core.training.skills.labels import LabelSkill
 from core.training.skills.skill import Marks, Skill, inner
 from core.training.state import TrainingState
 
-FEWEST_USUAL, MOST_USUAL = 64, 1024  # tokens of a batch
+FEWEST_USUAL, FEWEST_MASKED, MOST_USUAL = 64, 256, 1024  # tokens of a batch; few are hidden of few
 MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
 
 
@@ -52,6 +54,7 @@ class FineTuning:
         dev: Sequence[TrainingRow],
     ) -> None:
         torch.manual_seed(plan.seed)
+        row = replace(row, next_sentence=False)  # a second head would not learn with the others
         self.row, self.plan, self.train_rows, self.dev_rows = row, plan, train, dev
         self.tokenizer = loader.tokenizer(row)[1]
         self.skill = skill_for(plan, row, train, loader)
@@ -62,7 +65,8 @@ class FineTuning:
         self.depth, self.above = len(layers(self.model)), depths(self.model)
         examples = self.skill.examples(train)
         self.truncated = int((examples.lengths >= row.context_length).sum()) if self.skill.cuts else 0
-        self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()))
+        fewest = FEWEST_MASKED if plan.task == "fill-mask" else FEWEST_USUAL
+        self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()), fewest)
         self.order = EpochPlan(examples.lengths, batch_tokens=self.batch_tokens, seed=plan.seed)
         self.examples, self.exam = examples, self.skill.exam(dev)
         self.network = self._free()
@@ -99,7 +103,9 @@ class FineTuning:
             lambda step: self.examples.collate(self.order.batch(step), np.random.default_rng((plan.seed, step))),
             autocast=self.autocast,
             point_every=max(1, self.steps // plan.evaluations),
-            validation=Validation(self._scores, keep="score", patience=plan.patience),
+            validation=Validation(
+                self._scores, self.skill.keep, plan.patience, lower_is_better=self.skill.keep == "loss"
+            ),
             prepare=self.thaw or (lambda step: None),
         )
         for step in steps:
@@ -123,7 +129,7 @@ class FineTuning:
     def marks(self, places: Sequence[int]) -> Marks:
         """How right the network is on these of the held-out rows; 0 where weights are no numbers."""
         if not all(bool(weight.isfinite().all()) for weight in self.state.optimizer.weights.values()):
-            return Marks(0.0)
+            return Marks(0.0, others={"loss": math.inf} if self.skill.keep == "loss" else {})
         with self._asking():
             return self.exam.marks(self.network, places)
 
@@ -198,9 +204,9 @@ def use_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
-def usual_batch(tokens: int) -> int:
+def usual_batch(tokens: int, fewest: int = FEWEST_USUAL) -> int:
     """Tokens of a batch for a training set of so many: a sixteenth, so that an epoch has some steps."""
-    return min(MOST_USUAL, max(FEWEST_USUAL, tokens // 16))
+    return min(MOST_USUAL, max(fewest, tokens // 16))
 
 
 def sample(count: int, seed: int) -> list[int]:

@@ -51,6 +51,26 @@ def test_the_example_is_ready_and_understood(open_page: Open) -> None:
     assert "The first rows" in body
 
 
+@pytest.mark.parametrize(
+    ("task", "says"),
+    [
+        ("Answers", ("40 questions to learn from, 8 held out.", "12 without an answer", "will read 40 questions")),
+        ("Hidden words", ("64 texts to learn from, 16 held out.", "About 743 words.", "will read 64 texts")),
+    ],
+)
+def test_other_tasks_have_examples_too(open_page: Open, task: str, says: tuple[str, ...]) -> None:
+    app = open_page("finetune", finetune_task=task)
+    assert not app.exception
+    assert all(one in bodies(app) for one in says)
+    assert not app.button(key="finetune_go").disabled
+
+
+def test_a_watched_sentence_without_a_gap_is_refused(open_page: Open, learned: None) -> None:
+    app = open_page("finetune", finetune_task="Hidden words", finetune_watch_fill="no gap here")
+    app.button(key="finetune_go").click().run()
+    assert "“no gap here” has no gap to watch." in "".join(map(str, errors(app)))
+
+
 def test_typed_rows_of_one_class_cannot_be_learned(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pages.ui.views.training.rows.FIRST_ROWS", (("a", "x"), ("b", "x"), ("c", "x")))
     app = open_page("finetune", finetune_rows_text="Typed here")

@@ -30,6 +30,7 @@ class AnswerSkill:
 
     classes: Sequence[str] = ("start", "end")
     cuts = False
+    keep = "score"
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self.tokenizer = tokenizer

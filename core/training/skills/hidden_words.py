@@ -33,6 +33,7 @@ class MaskSkill:
 
     classes: Sequence[str] = ()
     cuts = False
+    keep = "loss"  # the score of a few hundred tokens moves in steps that are too large
 
     def __init__(self, tokenizer: Tokenizer, plain: PreTrainedTokenizerBase) -> None:
         self.tokenizer, self.plain = tokenizer, plain
@@ -64,7 +65,9 @@ class MaskSkill:
         """The best word for each gap, with the probability of the first one."""
         found = []
         requests = [FillMaskRequest(text, top_k=1) for text in texts]
-        for text, one in zip(texts, ask(network, self.tokenizer, "fill-mask", requests), strict=True):
+        with torch.autocast("cpu", enabled=False):  # numpy, in which the task decodes, has no bfloat16
+            answers = ask(network, self.tokenizer, "fill-mask", requests)
+        for text, one in zip(texts, answers, strict=True):
             if isinstance(one, PlaygroundError):
                 found.append(Watched(text, one.message))
                 continue

@@ -20,6 +20,7 @@ class LabelSkill:
     """One label for a text or two, or with `tags` one for each word of a text; accuracy, or F1 of names."""
 
     cuts = True
+    keep = "score"
 
     def __init__(
         self,

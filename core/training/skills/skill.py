@@ -27,8 +27,9 @@ AT_ONCE = 2048  # tokens that are asked together
 
 @dataclass(frozen=True)
 class Marks:
-    """How right a network is on some rows: the `score` by which the best weights are kept, `others` by their names,
-    and what it answers to each row, where an answer has words."""
+    """How right a network is on some rows: the `score`, `others` by their names, and what it answers to each row, where
+    an answer has words.
+    """
 
     score: float
     answers: tuple[tuple[str, ...], ...] = ()
@@ -44,10 +45,11 @@ class Exam(Protocol):
 
 class Skill(Protocol):
     """What a network learns. `classes` are the labels of its head, none where it has no labels; `cuts` says whether
-    rows that are too long are cut."""
+    rows that are too long are cut; `keep` names the mark whose best weights are kept, the lowest for “loss”."""
 
     classes: Sequence[str]
     cuts: bool
+    keep: str
 
     def examples(self, rows: Sequence[TrainingRow]) -> Examples:
         """The rows to learn from."""

@@ -61,7 +61,8 @@ PAGES = (
          "See what encoders are trained to do, and try it yourself: hide words and read the loss of each, judge pairs "
          "of sentences, and fool a model with swapped words."),
     Page("finetune.py", "fine-tune", "Train", "Fine-tune", ":material/model_training:",
-         "Teach a model your own labels: give it rows, watch it learn, and try it on every page."),
+         "Teach a model with rows of your own: labels, names, answers or hidden words. Watch it learn, then try it on "
+         "every page."),
 )  # fmt: skip
 
 

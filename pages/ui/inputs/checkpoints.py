@@ -56,10 +56,14 @@ def name_on_the_line(chosen: Sequence[str]) -> None:
     desk.name_models([(badge(row.family), row.name) for row in rows])
 
 
-def pick_checkpoint(task: str, prefix: str) -> str:
-    """The picker where only one checkpoint makes sense."""
+def pick_checkpoint(task: str, prefix: str, first: str = "") -> str:
+    """The picker where only one checkpoint makes sense; those that can do the task `first` stand before the others."""
+
+    def rows() -> list[Checkpoint]:
+        return sorted(able_to(task), key=lambda row: bool(first) and first not in row.tasks)
+
     with desk.settings():
-        chosen = pick_one("Model", lambda: able_to(task), f"{prefix}_checkpoint", task)
+        chosen = pick_one("Model", rows, f"{prefix}_checkpoint", task)
     name_on_the_line([chosen])
     return chosen
 

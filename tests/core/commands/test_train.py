@@ -1,6 +1,7 @@
 """The command train: its lines, its folder, and what it says of bad input."""
 
 import csv
+import json
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,25 @@ def test_it_trains_tells_and_leaves_a_folder_for_transformers(command: Command, 
     assert said["label"] in first["classes"]
     assert "base_model: mini-bert" in (folder / "README.md").read_text()
     assert not (folder / "unfinished").exists()
+
+
+def test_answers_and_hidden_words_from_files_like_those_of_run(command: Command, tmp_path: Path) -> None:
+    passage = "The ferry leaves at seven."
+    answers = [{"question": f"When does ferry {n} leave?", "context": passage, "answers": ["seven"]} for n in range(9)]
+    odd = {"question": "Who?", "context": passage, "answers": ["Ada"]}
+    file = tmp_path / "answers.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in [*answers, odd]))
+    how = ["--base", "mini-bert", "--method", "head", "--epochs", "1"]
+    outcome = command(
+        "train", "--task", "question-answering", "--train", str(file), "--output", str(tmp_path / "answers"), *how
+    )
+    assert outcome.code == 0, outcome.errors
+    assert "Row 10 left out: the answer is not in the passage." in outcome.errors
+    assert outcome.rows[-1].keys() >= {"best", "score", "seconds", "others"}
+    assert "AutoModelForQuestionAnswering" in (tmp_path / "answers" / "README.md").read_text()
+    refused = command("train", "--task", "fill-mask", "--train", str(file), "--output", str(tmp_path / "x"), *how)
+    assert refused.code == 2
+    assert "The head for hidden words is trained already" in refused.errors
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,17 @@ import streamlit as st
 
 from core.errors import PlaygroundError
 from core.finetuning.job import FineTuneRun, unfinished
-from core.finetuning.plan import METHODS, RATES, SEED, TrainingMethod, TrainingPlan, check_plan
+from core.finetuning.plan import (
+    LABELLED,
+    RATES,
+    SEED,
+    TrainedTask,
+    TrainingMethod,
+    TrainingPlan,
+    check_plan,
+    check_start,
+)
+from core.finetuning.remarks import ROWS_ARE
 from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from core.jobs import Job, new_id
@@ -28,6 +38,16 @@ TOLD = {
     "head": "Only the new head learns; the encoder stays as it is. Fast, and hard to overfit.",
     "lora": "Small matrices added to each layer learn, and so does the head. A middle way.",
     "full": "Every weight learns. The most it can learn, and the most it can forget.",
+}
+FREE = {  # of the methods, where the head is trained already
+    "lora": "Small matrices added to each layer learn. A middle way.",
+    "full": "Every weight learns. The most it can learn, and the most it can forget.",
+}
+WATCHED = {
+    "text-classification": "Your own sentences, to watch as it learns (one a line)",
+    "token-classification": "Your own sentences, to watch as it learns (one a line)",
+    "question-answering": "Your own questions, to watch as it learns (one a line: question | passage)",
+    "fill-mask": "Your own sentences, to watch as it learns (one a line, with ___ in the place of a word)",
 }
 MOST_WATCHED = 3
 FEW = 300  # rows
@@ -72,15 +92,22 @@ def found() -> Job | None:
 
 def watched() -> tuple[str, ...]:
     """Sentences of the visitor whose answers are shown as they change."""
-    label = "Your own sentences, to watch as it learns (one a line)"
+    task = rows.chosen_task()
+    key = "finetune_watch" if task in LABELLED else f"finetune_watch_{task[:4]}"
     with desk.settings():
-        text = st.text_area(label, height=90, max_chars=1000, **kept_text("finetune_watch"))
+        text = st.text_area(WATCHED[task], height=90, max_chars=1000, **kept_text(key))
     return tuple(line.strip() for line in text.splitlines() if line.strip())[:MOST_WATCHED]
 
 
 def start_and_length(gathered: rows.Gathered | None) -> tuple[str, int]:
     """Which model begins, and how often it reads every row."""
-    checkpoint = pick_checkpoint("feature-extraction", "finetune")
+    match rows.chosen_task():
+        case "question-answering":
+            checkpoint = pick_checkpoint("feature-extraction", "finetune_ques", first="question-answering")
+        case "fill-mask":
+            checkpoint = pick_checkpoint("fill-mask", "finetune_fill")
+        case _:
+            checkpoint = pick_checkpoint("feature-extraction", "finetune")
     usual = 3 if gathered and len(gathered.train) >= FEW else 10
     with desk.settings():
         epochs = st.slider("Epochs (how often it reads every row)", 1, 20, usual, **kept("finetune_epochs"))
@@ -90,23 +117,24 @@ def start_and_length(gathered: rows.Gathered | None) -> tuple[str, int]:
 def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPlan:
     """What learns, from where, and how."""
     checkpoint, epochs = start_and_length(gathered)
+    task = rows.chosen_task()
+    told = FREE if task == "fill-mask" else TOLD
     with desk.settings():
         method = st.segmented_control(
             "What learns",
-            METHODS,
+            list(told),
             default="lora",
             format_func=NAMES.__getitem__,
             required=True,
-            **kept("finetune_method"),
+            **kept("finetune_method_fill" if task == "fill-mask" else "finetune_method"),
         )
-        st.caption(TOLD[str(method)])
+        st.caption(told[str(method)])
         with st.expander("All options", key="finetune_more"):
-            plan = careful_options(str(method))
-    task = gathered.task if gathered else "text-classification"
-    return replace(plan, task=task, checkpoint=checkpoint, epochs=epochs, watch=tuple(watch))
+            plan = careful_options(task, str(method))
+    return replace(plan, checkpoint=checkpoint, epochs=epochs, watch=tuple(watch))
 
 
-def careful_options(method: str) -> TrainingPlan:
+def careful_options(task: TrainedTask, method: str) -> TrainingPlan:
     """How fast what learns, when it ends, where chance begins."""
     rate = st.select_slider(
         "Highest learning rate",
@@ -119,11 +147,11 @@ def careful_options(method: str) -> TrainingPlan:
         "Rate of each layer, as a share of the rate above it", 0.5, 1.0, 1.0, 0.05, key="finetune_decay",
         help="Lower layers know what many tasks need; below 1 they change less (ULMFiT, 2018).",
     )  # fmt: skip
-    gradual = st.toggle(
+    gradual = task != "fill-mask" and st.toggle(
         "Unfreeze gradually", key="finetune_gradual", disabled=method == "head",
         help="The head learns alone at first, then a layer more at a time from the top.",
     )  # fmt: skip
-    weights = st.toggle("Rare classes count for more", key="finetune_weights")
+    weights = task in LABELLED and st.toggle("Rare classes count for more", key="finetune_weights")
     label = "Stop after this many evaluations without a better score (0: never)"
     patience = st.slider(label, 0, 10, 0, key="finetune_patience")
     batch = st.select_slider(
@@ -135,7 +163,7 @@ def careful_options(method: str) -> TrainingPlan:
     warm_up = st.slider("Warm-up, share of the steps", 0.0, 0.5, 0.1, 0.05, key="finetune_warm_up")
     seed = st.number_input("Seed", 0, 10_000, SEED, key="finetune_seed")
     return TrainingPlan(
-        "text-classification",
+        task,
         "",
         cast(TrainingMethod, method),
         learning_rate=rate,
@@ -152,6 +180,7 @@ def careful_options(method: str) -> TrainingPlan:
 def begin(gathered: rows.Gathered, plan: TrainingPlan) -> Job | None:
     """Starts the training."""
     check_plan(plan)
+    check_start(plan, library.catalog()[plan.checkpoint])
     work = FineTuneRun(new_id(), order_for(gathered, plan))
     jobs.start(KEY, work, work.id)
     return jobs.find(KEY)
@@ -177,7 +206,7 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
         show(callout("No rows yet.", "Upload a file, or take the example.", "note"))
     elif gathered.ready:
         name = library.catalog()[plan.checkpoint].name
-        what = f"{name} will read {len(gathered.train):,} rows {plan.epochs} times."
+        what = f"{name} will read {len(gathered.train):,} {ROWS_ARE[plan.task]} {plan.epochs} times."
         known = {one.id: one for one in engine.status().checkpoints}.get(plan.checkpoint)
         size = f"Weights and optimizer take about {megabytes(known.parameters, plan):,.0f} MB. " if known else ""
         show(callout(what, f"{size}The time left is measured from its first steps.", "note"))
@@ -210,6 +239,7 @@ def ended(job: Job) -> None:
     if report and report.points:
         if report.outcome:
             outcome.report(job.work.order, report)
+            live.sentences(report.evaluated)
         show(subtitle("How it learned"))
         live.curves(report, "finetune-curve")
     st.caption(jobs.anyone(SEEN))

@@ -1,21 +1,30 @@
 """What came out of a training: the score, what is confused with what, and where to try the trained model."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
 from core.errors import PlaygroundError
 from core.files.evaluation import evaluate
+from core.files.metrics import exact_match
+from core.finetuning.plan import MEASURES
 from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from pages.ui.app import library
 from pages.ui.app.keys import file_stem
+from pages.ui.app.page_table import find_page, link_target
 from pages.ui.figures.export import download
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, shorten, show, subtitle, table
+from pages.ui.inputs.forms import form_of
 from pages.ui.views.files import evaluation
 from pages.ui.views.models.adding import links
 
 MOST_WRONG = 10
+COMPARED = ("fill-mask", "question-answering", "token-classification", "text-classification")
+OTHERS = {"tokens": "hidden tokens asked"}
 
 
 def report(order: TrainingOrder, found: TrainingReport) -> None:
@@ -23,13 +32,17 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
     outcome = found.outcome
     assert outcome
     assert found.start
-    measure = "F1 of names" if order.plan.task == "token-classification" else "accuracy"
+    count = int(outcome.others.get("tokens", len(order.dev)))  # that the score is a mean of
+    what = "hidden tokens" if "tokens" in outcome.others else "rows"
+    measure = f"{MEASURES[order.plan.task]} on {len(order.dev):,} held-out rows"
     show(
-        f'<div class="pg-cosine"><b>{100 * outcome.score:.1f}%</b><span>{measure} on {len(order.dev):,} held-out '
-        f"rows, {100 * outcome.before:.1f}% before</span></div>"
+        f'<div class="pg-cosine"><b>{100 * outcome.score:.1f}%</b><span>{measure}, '
+        f"{100 * outcome.before:.1f}% before</span></div>"
         f'<p class="pg-legend">The best weights are those after step {outcome.best:,}. It learned for '
-        f"{outcome.seconds:.0f} s of processor time. {escape(uncertainty(outcome.score, len(order.dev)))}</p>"
+        f"{outcome.seconds:.0f} s of processor time. {escape(uncertainty(outcome.score, count, what))}</p>"
     )
+    if outcome.others:
+        show(f'<p class="pg-legend">{" · ".join(others(found))}</p>')
     row = trained(found.checkpoint)
     if row:
         show(
@@ -41,6 +54,7 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
         )
         with st.container(horizontal=True, key="finetune-links"):
             links(row)
+            beside(row, order.plan.watch)
             own = library.get_library()  # the file is made where nobody knows whose visit it is
             download(
                 "Download",
@@ -54,12 +68,37 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
         with figure("Confusion matrix", "finetune-confusion"):
             evaluation.confusion(judged)
         wrong(order, said)
+    elif order.plan.task == "question-answering":
+        wrong_answers(order, [one[0] for one in outcome.labels])
 
 
-def uncertainty(score: float, rows: int) -> str:
+def others(found: TrainingReport) -> Iterator[str]:
+    """What else is measured, before and after."""
+    assert found.start
+    assert found.outcome
+    for name, now in found.outcome.others.items():
+        before = found.start.others.get(name)
+        was = f" (before: {before:g})" if before is not None and before != now else ""
+        yield f"{escape(OTHERS.get(name, name))} <b>{now:g}</b>{was}"
+
+
+def beside(row: Checkpoint, watched: Sequence[str]) -> None:
+    """A link to the page where the trained model and the one it was are asked together."""
+    task = next((task for task in COMPARED if task in row.tasks), "")
+    place = form_of(task).place if task else None
+    if not place or row.trained_from not in [one.id for one in library.catalog().supporting(task)]:
+        return
+    page = find_page(place.page)
+    query: dict[str, Any] = {f"{place.prefix}_checkpoints": [row.id, row.trained_from]} | place.view
+    if task == "fill-mask" and watched:
+        query[f"{place.prefix}_text"] = watched[0]
+    st.page_link(link_target(page), label="Before and after", icon=":material/compare:", query_params=query)
+
+
+def uncertainty(score: float, count: int, what: str) -> str:
     """How sure the score is."""
-    error = (score * (1 - score) / max(1, rows)) ** 0.5
-    return f"With {rows:,} rows, chance alone moves it by ± {100 * error:.1f} points." if error > 0.005 else ""
+    error = (score * (1 - score) / max(1, count)) ** 0.5
+    return f"With {count:,} {what}, chance alone moves it by ± {100 * error:.1f} points." if error > 0.005 else ""
 
 
 def trained(checkpoint: str) -> Checkpoint | None:
@@ -80,3 +119,21 @@ def wrong(order: TrainingOrder, said: list[str]) -> None:
     show(subtitle("What it gets wrong", f"{len(rows):,} of {len(said):,} held-out rows"))
     if rows:
         show(table(["Row", "Text", "Label", "It says"], rows[:MOST_WRONG], "Held-out rows it gets wrong", numeric=[0]))
+
+
+def wrong_answers(order: TrainingOrder, said: list[str]) -> None:
+    """Held-out questions whose answer is not wholly right."""
+    rows = [
+        [
+            f"{one.number:,}",
+            escape(shorten(one.texts[0], 100)),
+            escape(shorten(" / ".join(one.labels), 80)) or "<i>none</i>",
+            escape(shorten(answer, 80)) or "<i>no answer</i>",
+        ]
+        for one, answer in zip(order.dev, said, strict=True)
+        if not exact_match(answer, one.labels or ("",))
+    ]
+    show(subtitle("What it gets wrong", f"{len(rows):,} of {len(said):,} held-out questions"))
+    if rows:
+        headers = ["Row", "Question", "Answer", "It says"]
+        show(table(headers, rows[:MOST_WRONG], "Held-out questions it gets wrong", numeric=[0]))

@@ -10,16 +10,17 @@ import streamlit as st
 from core.errors import PlaygroundError
 from core.files.tables import KINDS, LARGEST, LARGEST_MB, Table, read_table
 from core.finetuning.gather import (
+    ANSWER_NAMES,
     Columns,
     RowRemark,
     TrainingRow,
     guess_columns,
-    judge,
     read_rows,
     read_tagged,
     split,
 )
 from core.finetuning.plan import SEED, TrainedTask
+from core.finetuning.remarks import judge
 from core.paths import ASSETS
 from core.settings import load_settings
 from pages.ui.app import desk
@@ -28,13 +29,38 @@ from pages.ui.figures.markup import escape, plain_label, shorten, show, table
 from pages.ui.inputs.kept import kept
 
 EXAMPLE, FILE, TYPED = "An example", "My file", "Typed here"
-EXAMPLES = {"Reviews: positive or negative": "reviews.csv", "Sentences of six topics": "topics.csv"}
+EXAMPLES: dict[TrainedTask, dict[str, str]] = {
+    "text-classification": {"Reviews: positive or negative": "reviews.csv", "Sentences of six topics": "topics.csv"},
+    "question-answering": {"Questions on twelve short passages": "questions.jsonl"},
+    "fill-mask": {"Sentences from a kitchen": "kitchen.txt"},
+}
 KINDS_OF_TASK: dict[str, TrainedTask] = {
-    "Label a text": "text-classification",
-    "Find names": "token-classification",
+    "Labels": "text-classification",
+    "Names": "token-classification",
+    "Answers": "question-answering",
+    "Hidden words": "fill-mask",
 }
 NONE, JUDGED = "—", "finetune_judged"
 SHOWN = 6
+PASSAGE = "The ferry to Holm leaves at seven. The crossing takes fifty minutes."
+TYPED_ROWS: dict[TrainedTask, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
+    "question-answering": (
+        ("question", "context", "answers"),
+        (
+            ("When does the ferry leave?", PASSAGE, "seven"),
+            ("How long does the crossing take?", PASSAGE, "fifty minutes"),
+            ("Who is the captain?", PASSAGE, ""),
+        ),
+    ),
+    "fill-mask": (
+        ("text",),
+        (
+            ("Knead the dough until it is smooth.",),
+            ("Let the dough rise for an hour.",),
+            ("Bake the loaf until the crust is golden.",),
+        ),
+    ),
+}
 FIRST_ROWS = (
     ("The parcel never arrived.", "complaint"),
     ("My order came broken.", "complaint"),
@@ -62,6 +88,11 @@ class Gathered:
         return bool(self.train) and not any(one.kind == "stop" for one in self.remarks)
 
 
+def chosen_task() -> TrainedTask:
+    """What the visitor wants it to learn, which is chosen above the rows."""
+    return KINDS_OF_TASK.get(str(st.session_state.get("finetune_task")), "text-classification")
+
+
 def gather() -> Gathered | PlaygroundError | None:
     """The widgets, and the rows they give or what is wrong with them; None while there are none."""
     look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
@@ -69,15 +100,13 @@ def gather() -> Gathered | PlaygroundError | None:
         kinds = list(KINDS_OF_TASK)
         kind = st.segmented_control("What it should learn", kinds, default=kinds[0], **look, **kept("finetune_task"))
         task = KINDS_OF_TASK[str(kind)]
-        ways = [EXAMPLE, FILE, TYPED] if task == "text-classification" else [FILE]
+        ways = [EXAMPLE, FILE, TYPED] if task in EXAMPLES else [FILE]
         way = st.segmented_control("Rows from", ways, default=ways[0], **look, **kept(f"finetune_rows_{task[:4]}"))
     try:
         if way == TYPED:
-            return from_tables(task, typed())
+            return from_tables(task, typed(task))
         if way == EXAMPLE:
-            chosen = st.selectbox("Example", list(EXAMPLES), label_visibility="collapsed", **kept("finetune_example"))
-            file = ASSETS / EXAMPLES[chosen]
-            return from_tables(task, read_table(file.name, file.read_bytes()))
+            return from_tables(task, example(task))
         train, dev = uploaded("train", task), uploaded("dev", task)
         if train is None:
             return None
@@ -88,19 +117,33 @@ def gather() -> Gathered | PlaygroundError | None:
         return e
 
 
-def typed() -> Table:
+def example(task: TrainedTask) -> Table:
+    """The rows of an example; there is nothing to choose where the task has one."""
+    known = EXAMPLES[task]
+    key = "finetune_example" if task == "text-classification" else f"finetune_example_{task[:4]}"
+    chosen = st.selectbox("Example", list(known), label_visibility="collapsed", **kept(key))
+    file = ASSETS / known[chosen]
+    return read_table(file.name, file.read_bytes(), as_json=as_json(task))
+
+
+def as_json(task: TrainedTask) -> tuple[str, ...]:
+    """The columns whose lists are read as they are."""
+    return ANSWER_NAMES if task == "question-answering" else ()
+
+
+def typed(task: TrainedTask) -> Table:
     """The rows that are typed into the page."""
-    start = pd.DataFrame(FIRST_ROWS, columns=["text", "label"])
-    edited = st.data_editor(
-        start, num_rows="dynamic", hide_index=True, key="finetune_typed", width="stretch", height=260
-    )
-    cells = [(str(text or ""), str(label or "")) for text, label in edited.itertuples(index=False)]
-    return Table("typed rows", ("text", "label"), tuple(cells), tuple(range(1, len(cells) + 1)))
+    names, first = TYPED_ROWS.get(task, (("text", "label"), FIRST_ROWS))
+    key = "finetune_typed" if task == "text-classification" else f"finetune_typed_{task[:4]}"
+    start = pd.DataFrame(first, columns=list(names))
+    edited = st.data_editor(start, num_rows="dynamic", hide_index=True, key=key, width="stretch", height=260)
+    cells = [tuple(str(cell or "") for cell in row) for row in edited.itertuples(index=False)]
+    return Table("typed rows", names, tuple(cells), tuple(range(1, len(cells) + 1)))
 
 
 def uploaded(part: str, task: TrainedTask) -> Table | list[TrainingRow] | None:
     """What is in a file, read once; None if there is none."""
-    kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[:3])
+    kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[: 3 + (task == "fill-mask")])
     label = {
         "train": f"Rows to learn from ({', '.join(kinds)})",
         "dev": "Rows to test on (optional; else a fifth of the others)",
@@ -127,32 +170,45 @@ def parsed(
     try:
         with file as content:
             found = content.read(LARGEST + 1)  # one byte more than a table may have
-        return read_table(name, found, most) if task == "text-classification" else read_tagged(name, found, most)
+        if task == "token-classification":
+            return read_tagged(name, found, most)
+        return read_table(name, found, most, as_json=as_json(task))
     except PlaygroundError as e:
         return e
 
 
 def from_tables(task: TrainedTask, train: Table, dev: Table | None = None) -> Gathered:
     """The rows of tables, with pickers for what their columns hold."""
-    guess = guess_columns(train)
-    names = list(train.columns)
-    if len(names) > 2:
-        chosen = f"Columns: {guess.text}{', ' + guess.pair if guess.pair else ''} and {guess.label}"
-        with desk.settings(), st.expander(plain_label(chosen), key="finetune_columns"):
-            text = st.selectbox("Text", names, index=names.index(guess.text), key="finetune_text")
-            others = [NONE, *(name for name in names if name != text)]
-            place = others.index(guess.pair) if guess.pair in others else 0
-            pair = st.selectbox("Second text", others, index=place, key="finetune_pair")
-            left = [name for name in names if name not in (text, pair)]
-            place = left.index(guess.label) if guess.label in left else 0
-            label = st.selectbox("Label", left, index=place, key="finetune_label")
-            guess = Columns(text, label, "" if pair == NONE else pair)
-    rows, odd = read_rows(train, guess)
+    guess = guess_columns(train, task)
+    if len(train.columns) > 2 + (task == "question-answering") or (task == "fill-mask" and len(train.columns) > 1):
+        guess = pick_columns(task, list(train.columns), guess)
+    rows, odd = read_rows(train, guess, task)
     own = None
     if dev is not None:
-        own, more = read_rows(dev, guess)
+        own, more = read_rows(dev, guess, task)
         odd += [RowRemark(one.kind, f"Dev file: {one.message}") for one in more]
     return judged(task, train.name, rows, own, odd)
+
+
+def pick_columns(task: TrainedTask, names: list[str], guess: Columns) -> Columns:
+    """The columns that are chosen; those that are guessed come first."""
+    second, third = ("Passage", "Answers") if task == "question-answering" else ("Second text", "Label")
+    said = [name for name in (guess.text, guess.pair, guess.label) if name]
+    with desk.settings(), st.expander(plain_label(f"Columns: {', '.join(said)}"), key="finetune_columns"):
+        text = one_of("Question" if task == "question-answering" else "Text", names, guess.text, "finetune_text")
+        if task == "fill-mask":
+            return Columns(text)
+        left = [name for name in names if name != text]
+        left = left if task == "question-answering" else [NONE, *left]
+        pair = one_of(second, left, guess.pair, "finetune_pair")
+        label = one_of(third, [name for name in names if name not in (text, pair)], guess.label, "finetune_label")
+    return Columns(text, label, "" if pair == NONE else pair, guess.start)
+
+
+def one_of(label: str, names: list[str], guess: str, key: str) -> str:
+    """A picker of a column."""
+    chosen: str = st.selectbox(label, names, index=names.index(guess) if guess in names else 0, key=key)
+    return chosen
 
 
 def judged(
@@ -162,8 +218,8 @@ def judged(
     key = task, tuple(rows), tuple(own or ()), own is None
     known = st.session_state.get(JUDGED)
     if known is None or known[0] != key:
-        train, dev = (rows, own) if own is not None else split(rows, SEED)
-        found = [*judge(train, dev, own_dev=own is not None), *odd] if rows else odd
+        train, dev = (rows, own) if own is not None else split(rows, SEED, task)
+        found = [*judge(train, dev, task, own_dev=own is not None), *odd] if rows else odd
         st.session_state[JUDGED] = known = key, Gathered(task, name, tuple(train), tuple(dev), tuple(found))
     gathered: Gathered = known[1]
     return gathered
@@ -171,9 +227,15 @@ def judged(
 
 def first_rows(gathered: Gathered) -> None:
     """The first rows to learn from."""
-    cells = [[escape(shorten(" | ".join(row.texts), 160)), escape(shorten(" ".join(row.labels), 80))]
-             for row in gathered.train[:SHOWN]]  # fmt: skip
-    show(table(["Text", "Label"], cells, "The first rows"))
+    last = {"question-answering": "Answer", "fill-mask": ""}.get(gathered.task, "Label")
+    said = [" ".join(row.labels) if gathered.task == "token-classification" else " / ".join(row.labels)
+            for row in gathered.train[:SHOWN]]  # fmt: skip
+    texts = [shorten(" | ".join(row.texts), 160) for row in gathered.train[:SHOWN]]
+    cells = [
+        [escape(text), *([escape(shorten(one, 80)) or "<i>none</i>"] if last else [])]
+        for text, one in zip(texts, said, strict=True)
+    ]
+    show(table(["Text", *([last] if last else [])], cells, "The first rows"))
 
 
 def tell(remarks: tuple[RowRemark, ...]) -> None:

@@ -4,8 +4,17 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.errors import PlaygroundError
-from core.finetuning.comparison import LAYER_DECAY, MOST_SEEDS, WAYS, OneTraining, WaysCompared, WaySummary, summed_up
-from core.finetuning.plan import SEED, TrainingPlan
+from core.finetuning.comparison import (
+    LAYER_DECAY,
+    MOST_SEEDS,
+    WAYS,
+    OneTraining,
+    WaysCompared,
+    WaySummary,
+    summed_up,
+    ways_of,
+)
+from core.finetuning.plan import MEASURES, SEED, TrainingPlan
 from core.jobs import Job, new_id
 from pages.ui.app import desk, jobs
 from pages.ui.app.desk import answer
@@ -38,7 +47,8 @@ def ways_view() -> None:
         seeds = st.slider("Seeds (each way is trained so often)", 1, MOST_SEEDS, 1, **kept("ways_seeds"))
     with desk.acting():
         unready = jobs.running(job) or gathered is None or not gathered.ready
-        label = f"Train {len(WAYS) * seeds} times"
+        task = rows.chosen_task()
+        label = f"Train {len(ways_of(task)) * seeds} times"
         go = st.button(label, type="primary", icon=":material/play_arrow:", disabled=unready, key="ways_go")
     with answer():
         if isinstance(found_rows, PlaygroundError):
@@ -49,8 +59,9 @@ def ways_view() -> None:
             job = jobs.find(KEY)
         if job is None:
             if not jobs.show_gone(KEY, "comparison", "Start it again."):
-                names = ", ".join(WAYS)
-                show(callout("The same rows will be learned in five ways.", f"{names}.", "note"))
+                ways = ways_of(task)
+                count = "five" if len(ways) == len(WAYS) else "three"
+                show(callout(f"The same rows will be learned in {count} ways.", f"{', '.join(ways)}.", "note"))
                 if gathered:
                     rows.tell(gathered.remarks)
         elif job.progress.running:
@@ -76,7 +87,7 @@ def ended(job: Job) -> None:
     if not results:
         return
     found, order = summed_up(results), job.work.order
-    measure = "F1 of names" if order.plan.task == "token-classification" else "accuracy"
+    measure = MEASURES[order.plan.task]
     with figure("Ways of learning", "ways", order.plan.checkpoint):
         scores(found, measure, len(order.dev))
     with figure("Score and cost", "ways-table", order.plan.checkpoint):
