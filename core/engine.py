@@ -98,8 +98,8 @@ class Library(Protocol):
     def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
         """Takes in a checkpoint that a job of this visitor trained, for this visitor alone; `folder` is taken away."""
 
-    def archive(self, checkpoint: str) -> bytes:
-        """The files of a checkpoint of this visitor's own as a ZIP archive."""
+    def archive(self, checkpoint: str, *, adapter: bool = False) -> bytes:
+        """The files of a checkpoint of this visitor's own as a ZIP archive; or those of the adapter that it learned."""
 
 
 class Jobs(Protocol):

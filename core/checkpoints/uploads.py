@@ -36,7 +36,7 @@ class Uploads:
 
     def size(self, id: str) -> int:
         """Bytes of an upload, kept or not."""
-        return sum(file.stat().st_size for file in self.folder(id).iterdir())
+        return sum(file.stat().st_size for file in self.folder(id).rglob("*"))
 
     def keep(self, id: str, loaded: Container[str], forget: Callable[[str], bool]) -> None:
         """Keeps an upload. To make room the oldest go, those that are `loaded` last, and none that `forget` refuses;

@@ -16,7 +16,7 @@ from core.checkpoints.catalog import Catalog, load_catalog
 from core.commands.told_lines import show_lines
 from core.errors import InputError
 from core.files.tables import KINDS, read_table
-from core.finetuning.card import card
+from core.finetuning.card import adapter_card, card
 from core.finetuning.gather import ANSWER_NAMES, TrainingRow, guess_columns, read_rows, read_tagged, split
 from core.finetuning.plan import TASKS, TrainingPlan, check_plan, check_start
 from core.finetuning.remarks import judge
@@ -24,6 +24,7 @@ from core.finetuning.report import TrainingLine, TrainingPoint
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.models.loader import Loader
 from core.text.phrases import listed, quoted
+from core.training.adapters import ADAPTER
 from core.training.finetune import DivergedError, FineTuning, use_threads
 from core.training.fit import Step
 
@@ -138,7 +139,10 @@ def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path, stop:
         yield f"{e.message} The best weights until then are kept."
     if one.state.step:
         found = one.finish(model)
-        (model / "README.md").write_text(card(order, found, one.batch_tokens), encoding="utf-8")
+        words = card(order, found, one.batch_tokens)
+        (model / "README.md").write_text(words, encoding="utf-8")
+        if (model / ADAPTER).is_dir():
+            (model / ADAPTER / "README.md").write_text(adapter_card(order, words), encoding="utf-8")
         yield replace(found, peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1))
 
 

@@ -59,6 +59,22 @@ tokenizer = AutoTokenizer.from_pretrained("{name}")  # this folder
 model = {cls}.from_pretrained("{name}")
 ```
 """
+ADAPTER_USE = """\
+## Use
+
+The adapter belongs on {base}{under}.
+
+```python
+from peft import PeftModel
+from transformers import {cls}, AutoConfig, AutoTokenizer
+
+base = "{base}"  # the folder of the base
+config = AutoConfig.from_pretrained("adapter")  # this folder
+model = {cls}.from_pretrained(base, config=config)
+model = PeftModel.from_pretrained(model, "adapter")
+tokenizer = AutoTokenizer.from_pretrained(base)
+```
+"""
 
 
 def card(order: TrainingOrder, outcome: TrainingOutcome, batch_tokens: int) -> str:
@@ -106,3 +122,12 @@ def about_rows(order: TrainingOrder) -> str:
         )
     counts = Counter(label for one in order.train for label in one.labels)
     return f"Labels: {listed(f'{label} ({count:,})' for label, count in counts.most_common())}."
+
+
+def adapter_card(order: TrainingOrder, whole: str) -> str:
+    """README.md of the adapter alone: that of the whole model with another use."""
+    row = order.checkpoints[0]
+    under = f", itself {row.base} with an adapter folded in" if row.base else ""
+    use = ADAPTER_USE.format(base=row.id, under=under, cls=CLASSES[order.plan.task])
+    about = whole.partition("## Use")[0].replace("library_name: transformers", "library_name: peft")
+    return about.replace(", folded into the weights,", "") + use

@@ -1,5 +1,6 @@
 """A training as a job: a process of its own does it, whose lines are read as they come."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,7 +28,7 @@ class FineTuneRun:
 
     def run(self, engine: Any, library: Library, state: State) -> None:
         """Waits for its turn, trains, and takes in what came out. Its folder outlives only a server that is killed."""
-        folder, report = folder_of(self.id), TrainingReport()
+        folder, report, seeds = folder_of(self.id), TrainingReport(), self.order.plan.seeds
 
         def told(place: int) -> None:
             state.shown = replace(report, place=place)
@@ -35,18 +36,52 @@ class FineTuneRun:
         try:
             folder.write(self.order)
             with runs.turn(state, told) as begins:
-                for line in map(read_line, runs.lines_to_the_end(KIND, folder, state) if begins else ()):
-                    state.shown = report = report.after(line)
-                    if isinstance(line, TrainingStart):
-                        state.total = line.steps
-                    elif isinstance(line, TrainingPoint):
-                        state.done = line.step
-            if report.outcome:
-                row = library.adopt(self.order.name, folder.model, self.order.plan.checkpoint)
+                for n in range(seeds if begins else 0):
+                    for line in self._lines(folder, n, state):
+                        state.shown = report = report.after(line)
+                        if isinstance(line, TrainingStart):
+                            state.total = line.steps * seeds
+                        elif isinstance(line, TrainingPoint):
+                            state.done = state.total // seeds * n + line.step
+                    if seeds > 1:
+                        state.shown = report = report.with_seed(self.order.plan.seed + n)
+                    if state.stop.is_set():
+                        break
+            if (report := report.of_best()).outcome:
+                model = self._best(folder, report).model
+                row = library.adopt(self.order.name, model, self.order.plan.checkpoint)
                 state.result = replace(report, checkpoint=row.id)
                 state.done = state.total
         finally:
             folder.remove()
+
+    def _lines(self, folder: RunFolder, n: int, state: State) -> Iterator[TrainingLine | str]:
+        """What the training of seed number `n` says. One of several that was over before a restart says it again."""
+        plan = self.order.plan
+        if plan.seeds == 1:
+            yield from map(read_line, runs.lines_to_the_end(KIND, folder, state))
+            return
+        part = self._part(folder, plan.seed + n)
+        part.write(replace(self.order, plan=replace(plan, seed=plan.seed + n, seeds=1)))
+        kept = part.path / "told.jsonl"
+        if kept.exists():
+            yield from (read_line(json.loads(line)) for line in kept.read_text(encoding="utf-8").splitlines())
+            return
+        told = []
+        for line in runs.lines_to_the_end(KIND, part, state):
+            told.append(json.dumps(line) + "\n")
+            yield read_line(line)
+        if not state.stop.is_set():
+            kept.write_text("".join(told), encoding="utf-8")
+
+    def _best(self, folder: RunFolder, report: TrainingReport) -> RunFolder:
+        """The folder with the model of which the report tells."""
+        seed = next((one.seed for one in report.seeds if one.outcome == report.outcome), None)
+        return folder if seed is None else self._part(folder, seed)
+
+    def _part(self, folder: RunFolder, seed: int) -> RunFolder:
+        """The folder of one seed of several."""
+        return RunFolder(folder.path / f"seed-{seed}")
 
 
 def folder_of(id: str) -> RunFolder:

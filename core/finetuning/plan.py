@@ -26,7 +26,7 @@ MEASURES = {
     "fill-mask": "of the hidden tokens predicted",
 }
 RATES: dict[str, float] = {"head": 3e-3, "lora": 2e-3, "full": 1e-4}  # that suit networks of this size
-MOST_EPOCHS, HIGHEST_RATE, MOST_RANK = 50, 0.1, 128
+MOST_EPOCHS, HIGHEST_RATE, MOST_RANK, MOST_SEEDS = 50, 0.1, 128, 5
 FEWEST_TOKENS, MOST_TOKENS = 64, 16_384  # of a batch
 SEED = 13
 
@@ -38,7 +38,8 @@ class TrainingPlan:
 
     `layer_decay`: each layer learns at so many times the rate of the layer above it. `gradual`: the head learns alone
     at first, then one layer more at a time from the top. `warm_up` is a share of the steps. `patience`: it ends after
-    so many evaluations without a better one; 0 never does. `watch` are texts whose answers are told as they change.
+    so many evaluations without a better one; 0 never does. `seeds`: so many trainings, each with the seed after that of
+    the one before; the best is kept. `watch` are texts whose answers are told as they change.
     """
 
     task: TrainedTask
@@ -57,6 +58,7 @@ class TrainingPlan:
     evaluations: int = 10
     rank: int = 8
     seed: int = SEED
+    seeds: int = 1
     watch: tuple[str, ...] = ()
 
     @property
@@ -97,6 +99,7 @@ def check_plan(plan: TrainingPlan) -> None:
         "patience": (0, 1000),
         "evaluations": (1, 1000),
         "rank": (1, MOST_RANK),
+        "seeds": (1, MOST_SEEDS),
     }
     for name, (lowest, highest) in limits.items():
         value = getattr(plan, name)

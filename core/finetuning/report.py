@@ -62,6 +62,16 @@ class TrainingOutcome:
     others: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SeedRun:
+    """One of several trainings that differ in nothing but their seed."""
+
+    seed: int
+    start: TrainingStart
+    points: tuple[TrainingPoint, ...]
+    outcome: TrainingOutcome
+
+
 TrainingLine = TrainingStart | TrainingPoint | TrainingOutcome
 OneLine = TypeVar("OneLine", TrainingStart, TrainingPoint, TrainingOutcome)
 
@@ -70,7 +80,8 @@ OneLine = TypeVar("OneLine", TrainingStart, TrainingPoint, TrainingOutcome)
 class TrainingReport:
     """How far a training is: the `place` in the queue (0 once it runs) and what it has told so far.
 
-    `checkpoint` is the id under which the trained one is found; `warning` says why it ended before its time.
+    `checkpoint` is the id under which the trained one is found; `warning` says why it ended before its time. `seeds`
+    are the trainings that are over where there are several; in the end the others fields are those of the best one.
     """
 
     place: int = 0
@@ -79,11 +90,26 @@ class TrainingReport:
     outcome: TrainingOutcome | None = None
     checkpoint: str = ""
     warning: str = ""
+    seeds: tuple[SeedRun, ...] = ()
 
     @property
     def evaluated(self) -> tuple[TrainingPoint, ...]:
         """The points with a score."""
         return tuple(point for point in self.points if point.dev is not None)
+
+    def with_seed(self, seed: int) -> "TrainingReport":
+        """The report once the training of a seed is over: the next one begins anew."""
+        if self.start is None or self.outcome is None:
+            return self
+        one = SeedRun(seed, self.start, self.points, self.outcome)
+        return replace(self, start=None, points=(), outcome=None, seeds=(*self.seeds, one))
+
+    def of_best(self) -> "TrainingReport":
+        """The report as that of the best seed; the first of several that are alike."""
+        if not self.seeds:
+            return self
+        best = max(self.seeds, key=lambda one: one.outcome.score)
+        return replace(self, start=best.start, points=best.points, outcome=best.outcome)
 
     def after(self, line: TrainingLine | str) -> "TrainingReport":
         """The report with one more line of the process; a text is a warning."""

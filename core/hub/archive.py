@@ -26,7 +26,7 @@ def packed(name: str, folder: Path) -> bytes:
     """The files of a checkpoint as a ZIP archive, in a folder called `name`."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:  # weights hardly shrink
-        for file in sorted(folder.iterdir()):
+        for file in filter(Path.is_file, sorted(folder.iterdir())):
             archive.write(file, f"{name}/{file.name}")
     return sink.getvalue()
 

@@ -28,6 +28,7 @@ from core.hub.strict import check
 from core.models.store import ModelStore
 from core.runtime.allowance import Allowance
 from core.settings import Settings
+from core.training.adapters import ADAPTER
 
 LONGEST_FIRST_LOAD = 60.0  # seconds
 NO_UPLOADS = "Uploads of models are switched off here."
@@ -145,12 +146,16 @@ class LocalLibrary:
             if row is None:
                 self.uploads.drop(id)
 
-    def archive(self, checkpoint: str) -> bytes:
-        """The files of a checkpoint of this visitor's own as a ZIP archive, in a folder of its name."""
+    def archive(self, checkpoint: str, *, adapter: bool = False) -> bytes:
+        """The files of a checkpoint of this visitor's own as a ZIP archive, in a folder of its name; or those of the
+        adapter that it learned."""
         row = self.catalog[checkpoint]
         if not row.owner:
             raise ModelLoadError(f"“{checkpoint}” is no model of your own.", "Its card says where it comes from.")
-        return packed(row.id, folder_of(row))
+        folder = folder_of(row)
+        if adapter and not (folder / ADAPTER).is_dir():
+            raise ModelLoadError(f"“{checkpoint}” did not learn as an adapter.", "Download the whole model.")
+        return packed(f"{row.id}-{ADAPTER}", folder / ADAPTER) if adapter else packed(row.id, folder)
 
     def _keep_own(self, brought: Checkpoint) -> Checkpoint:
         """Takes in what lies among the uploads, for this visitor alone."""

@@ -9,6 +9,8 @@ from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dic
 from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
+ADAPTER = "adapter"  # the folder of one beside the whole model into which it was folded
+
 
 def attach(
     model: PreTrainedModel, *, rank: int, targets: str | Sequence[str], heads: Sequence[str] = (), **options: Any
@@ -29,7 +31,10 @@ def save_adapter(model: PeftModel, folder: Path, *, base: str) -> None:
     `base` is what the adapter belongs to: a name on the Hub or a folder.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = {k: v.to("cpu", torch.float16).contiguous() for k, v in get_peft_model_state_dict(model).items()}
+    weights = {
+        k: v.to("cpu", torch.float16).contiguous()
+        for k, v in get_peft_model_state_dict(model, save_embedding_layers=False).items()
+    }
     save_file(weights, folder / "adapter_model.safetensors", metadata={"format": "pt"})
     config = model.peft_config["default"]
     config.inference_mode = True

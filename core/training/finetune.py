@@ -20,7 +20,7 @@ from core.models.hooks import layers
 from core.models.loader import Loader
 from core.models.merging import merge
 from core.models.precision import has_bfloat16
-from core.training.adapters import attach
+from core.training.adapters import ADAPTER, attach, save_adapter
 from core.training.batches import EpochPlan
 from core.training.depth import Thaw, depths, rate_of_depth
 from core.training.fit import Step, Validation, fit
@@ -168,6 +168,7 @@ class FineTuning:
         self.state.restore_best()
         found = self.marks(range(len(self.dev_rows)))
         if isinstance(self.network, PeftModel):
+            save_adapter(self.network, folder / ADAPTER, base=self.row.id)
             self.model = merge(inner(self.network))
         self.model.eval()
         save_model(self.model, self.tokenizer, folder, blocks=False)

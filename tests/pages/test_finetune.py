@@ -1,6 +1,7 @@
 """The page Fine-tune (finetune.py): rows and what is said of them, the training as a job, what came out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -100,6 +101,31 @@ def test_a_training_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: F
     assert "1 of 10 held-out rows" in body
     assert "Confusion matrix" in body
     assert not errors(app)
+
+
+def test_three_seeds_are_one_button_and_their_spread_and_curves_are_shown(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(work: FineTuneRun, engine: Any, library: Any, state: Any) -> None:
+        found = report(work.order)
+        assert found.outcome
+        labels = found.outcome.labels
+        for seed, score in ((13, 0.8), (14, 0.9), (15, 0.7)):
+            outcome = TrainingOutcome(20, score, 0.5, 12.0, labels)
+            found = replace(found, start=START, points=(point(20, 0.4, score),), outcome=outcome).with_seed(seed)
+        state.shown = state.result = found.of_best()
+        state.done = state.total
+
+    monkeypatch.setattr(FineTuneRun, "run", run)
+    app = open_page("finetune")
+    app.button(key="finetune_seeds").click().run()
+    assert job_of(app, "finetune_job", fake).work.order.plan.seeds == 3
+    app.run()
+    assert not app.exception
+    body = bodies(app)
+    assert "80.0% on average, standard deviation 10.0 points" in body
+    assert "0.900 (kept)" in body
+    assert "Your trainings" in body
 
 
 def test_time_left_leaves_the_first_steps_out() -> None:

@@ -119,6 +119,41 @@ def test_when_its_process_fails_the_best_weights_of_the_last_evaluation_are_writ
     assert not folder_of("token-five").path.exists()
 
 
+def test_of_several_seeds_the_best_is_kept_and_one_that_is_over_is_not_trained_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, trained, scores = TrainingStart(("bad", "good"), 9, 64, 1, 2, 4, 0, 0.5), [], {13: 0.7, 14: 0.9, 15: 0.8}
+
+    def lines(kind: str, folder: WorkFolder, state: State, *, finish: bool = False) -> Iterator[WorkLine]:
+        seed = RunFolder(folder.path).read().plan.seed
+        trained.append(seed)
+        if trained == [13, 14]:
+            raise KeyboardInterrupt  # the server is ended
+        yield as_json(start)
+        yield {"best": 3, "score": scores[seed], "before": 0.5, "seconds": 1.0, "labels": []}
+
+    class Shelf:
+        def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
+            adopted.append(folder.parent.name)
+            return load_catalog()["mini-bert"]
+
+    adopted: list[str] = []
+    monkeypatch.setattr(runs, "lines", lines)
+    monkeypatch.setattr(RunFolder, "remove", lambda folder: None)
+    work, state = FineTuneRun("token-six", order(seeds=3)), State(1)
+    with pytest.raises(KeyboardInterrupt):
+        work.run(None, Shelf(), State(1))
+    monkeypatch.undo()
+    monkeypatch.setattr(runs, "load_settings", lambda: settings)
+    monkeypatch.setattr(runs, "lines", lines)
+    work.run(None, Shelf(), state)
+    assert trained == [13, 14, 14, 15], "what seed 13 said is known"
+    assert [one.outcome.score for one in state.result.seeds] == [0.7, 0.9, 0.8]
+    assert state.result.outcome.score == 0.9
+    assert adopted == ["seed-14"]
+    assert pickle.loads(pickle.dumps(state.result)) == state.result
+
+
 def test_the_state_of_another_order_is_not_gone_on_with(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / "run")
     folder.write(order())

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer
+from peft import PeftModel
+from transformers import AutoConfig, AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer
 
-from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
+from core.checkpoints.catalog import MODELS, Catalog, Checkpoint, load_catalog
 from core.checkpoints.own import read_folder
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
@@ -88,6 +89,18 @@ def test_a_planted_word_is_learned_and_plain_transformers_agrees(
     with torch.no_grad():
         best = [int(model(**tokenizer(row.texts[0], return_tensors="pt")).logits.argmax()) for row in one.dev_rows]
     assert [(model.config.id2label[n],) for n in best] == list(found.labels)
+    assert (tmp_path / "out" / "adapter").is_dir() == (method == "lora")
+    if method == "lora":
+        agrees_as_adapter(tmp_path / "out" / "adapter", model, tokenizer(one.dev_rows[0].texts[0], return_tensors="pt"))
+
+
+def agrees_as_adapter(folder: Path, whole: Any, inputs: Any) -> None:
+    """Plain peft puts the adapter on the base that it began with, and gets what the whole model says."""
+    config = AutoConfig.from_pretrained(folder)
+    base = AutoModelForSequenceClassification.from_pretrained(MODELS / "mini-bert", config=config)
+    adapted = PeftModel.from_pretrained(base, folder).eval()
+    with torch.no_grad():
+        torch.testing.assert_close(adapted(**inputs).logits, whole(**inputs).logits, atol=0.02, rtol=0.01)
 
 
 def test_names_are_learned(start: Callable[..., FineTuning], tmp_path: Path) -> None:

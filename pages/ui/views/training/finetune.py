@@ -29,7 +29,7 @@ from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, show, subtitle
 from pages.ui.inputs.checkpoints import pick_checkpoint
 from pages.ui.inputs.kept import kept, kept_text
-from pages.ui.views.training import live, outcome, rows
+from pages.ui.views.training import history, live, outcome, rows
 
 KEY = "finetune_job"
 SEEN = "this training, its rows and what came out"  # by whoever has the link
@@ -49,7 +49,7 @@ WATCHED = {
     "question-answering": "Your own questions, to watch as it learns (one a line: question | passage)",
     "fill-mask": "Your own sentences, to watch as it learns (one a line, with ___ in the place of a word)",
 }
-MOST_WATCHED = 3
+MOST_WATCHED, SEEDS = 3, 3
 FEW = 300  # rows
 RATES_OFFERED = (0.0, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
 
@@ -63,12 +63,17 @@ def finetune_view() -> None:
     running = jobs.running(job)
     with desk.acting():
         unready = running or gathered is None or not gathered.ready
-        go = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key="finetune_go")
+        with st.container(horizontal=True, key="finetune-start"):
+            go = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key="finetune_go")
+            several = st.button(
+                f"Train with {SEEDS} seeds", disabled=unready, key="finetune_seeds",
+                help="The same training three times; what differs is chance. The best one is kept.",
+            )  # fmt: skip
     with answer():
         if isinstance(found_rows, PlaygroundError):
             raise found_rows
-        if go and gathered:
-            job = begin(gathered, plan)
+        if (go or several) and gathered:
+            job = begin(gathered, replace(plan, seeds=SEEDS if several else 1))
         if gathered and (job is None or job.work.order.train != gathered.train):
             rows.tell(gathered.remarks)
         if job is None:
@@ -238,8 +243,10 @@ def ended(job: Job) -> None:
         show(callout(report.warning, "", "note"))
     if report and report.points:
         if report.outcome:
+            history.remember(job.id, job.work.order, report)
             outcome.report(job.work.order, report)
             live.sentences(report.evaluated)
         show(subtitle("How it learned"))
         live.curves(report, "finetune-curve")
+        history.show_runs()
     st.caption(jobs.anyone(SEEN))

@@ -48,10 +48,12 @@ def so_far(job: Job, report: TrainingReport) -> str:
     if not report.points:
         return "Getting ready"
     last, steps = report.points[-1], report.start.steps if report.start else 0
-    done = f"Step {last.step:,} of {steps:,}"
+    plan = job.work.order.plan
+    which = f"Seed {len(report.seeds) + 1} of {plan.seeds}, step" if plan.seeds > 1 else "Step"
+    done = f"{which} {last.step:,} of {steps:,}"
     if job.progress.stopped:
         return f"{done}, stopping with the best weights"
-    left = seconds_left(report, steps)
+    left = seconds_left(report, steps * (plan.seeds - len(report.seeds)))
     return f"{done}, {jobs.duration(left)} left" if left is not None else done
 
 

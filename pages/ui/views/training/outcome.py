@@ -1,6 +1,7 @@
 """What came out of a training: the score, what is confused with what, and where to try the trained model."""
 
 from collections.abc import Iterator, Sequence
+from statistics import mean, stdev
 from typing import Any
 
 import streamlit as st
@@ -10,7 +11,7 @@ from core.errors import PlaygroundError
 from core.files.evaluation import evaluate
 from core.files.metrics import exact_match
 from core.finetuning.plan import MEASURES
-from core.finetuning.report import TrainingReport
+from core.finetuning.report import SeedRun, TrainingOutcome, TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from pages.ui.app import library
 from pages.ui.app.keys import file_stem
@@ -56,12 +57,14 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
             links(row)
             beside(row, order.plan.watch)
             own = library.get_library()  # the file is made where nobody knows whose visit it is
-            download(
-                "Download",
-                lambda: own.archive(row.id),
-                f"{file_stem(row.name)}.zip",
-                "application/zip",
-            )
+            stem = file_stem(row.name)
+            download("Download", lambda: own.archive(row.id), f"{stem}.zip", "application/zip")
+            if order.plan.method == "lora":
+                download(
+                    "Adapter only", lambda: own.archive(row.id, adapter=True), f"{stem}-adapter.zip", "application/zip"
+                )
+    if found.seeds:
+        spread(found.seeds, outcome)
     if order.plan.task == "text-classification":
         gold, said = [one.labels[0] for one in order.dev], [one[0] for one in outcome.labels]
         judged = evaluate(gold, said, found.start.classes)
@@ -70,6 +73,26 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
         wrong(order, said)
     elif order.plan.task == "question-answering":
         wrong_answers(order, [one[0] for one in outcome.labels])
+
+
+def spread(seeds: Sequence[SeedRun], best: TrainingOutcome) -> None:
+    """What chance does: the scores of trainings that differ in their seed alone."""
+    scores = [one.outcome.score for one in seeds]
+    told = f"{100 * mean(scores):.1f}% on average"
+    if len(scores) > 1:
+        told += f", standard deviation {100 * stdev(scores):.1f} points"
+    cells = [
+        [
+            f"{one.seed:,}",
+            f"{one.outcome.score:.3f}" + (" (kept)" if one.outcome == best else ""),
+            f"{one.outcome.best:,}",
+            f"{one.outcome.seconds:.0f} s",
+        ]
+        for one in seeds
+    ]
+    headers = ["Seed", "Score", "Best after step", "Processor time"]
+    show(subtitle(f"The same with {len(seeds)} seeds" if len(seeds) > 1 else "One seed", told))
+    show(table(headers, cells, "Scores by seed", range(4)))
 
 
 def others(found: TrainingReport) -> Iterator[str]:
