@@ -95,8 +95,9 @@ class Library(Protocol):
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that the visitor uploaded, for this visitor alone."""
 
-    def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
-        """Takes in a checkpoint that a job of this visitor trained, for this visitor alone; `folder` is taken away."""
+    def adopt(self, name: str, folder: Path, trained_from: str = "") -> Checkpoint:
+        """Takes in a checkpoint that a job of this visitor trained, from another one or from nothing, for this visitor
+        alone; `folder` is taken away."""
 
     def archive(self, checkpoint: str, *, adapter: bool = False) -> bytes:
         """The files of a checkpoint of this visitor's own as a ZIP archive; or those of the adapter that it learned."""

@@ -6,6 +6,7 @@ import typer
 
 from core.commands import inspect
 from core.commands.checkpoints import checkpoints
+from core.commands.pretrain import pretrain
 from core.commands.run import run
 from core.commands.train import train
 from core.errors import FULL_DISK, PlaygroundError, explain
@@ -14,6 +15,7 @@ app = typer.Typer(add_completion=False, help="The playground's engine without th
 app.command()(run)
 app.command()(checkpoints)
 app.command()(train)
+app.command()(pretrain)
 app.add_typer(inspect.app, name="inspect")
 
 

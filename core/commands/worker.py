@@ -14,18 +14,20 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
-from core.commands import train
+from core.commands import pretrain, train
 from core.commands.told_lines import as_json
 from core.errors import PlaygroundError
+from core.pretraining.texts import our_sentences
 from core.workers.worker import BAD_INPUT, ERRORS, STOP
 
-KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {"fine-tune": train.work}
+KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {"fine-tune": train.work, "pre-train": pretrain.work}
 
 
 def main() -> None:
     """Waits for the order and carries it out."""
     orders, stop = SimpleQueue[str](), Event()
     Thread(target=listen, args=(orders, stop), daemon=True).start()
+    our_sentences()  # a second's work, like the imports
     order = ""
     try:
         while not order:

@@ -126,21 +126,22 @@ class LocalLibrary:
             if row is None:
                 self.uploads.drop(id)
 
-    def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
-        """Takes in a checkpoint that was trained here, for this visitor alone; `folder` is taken away. It counts as an
-        upload: older ones make room."""
+    def adopt(self, name: str, folder: Path, trained_from: str = "") -> Checkpoint:
+        """Takes in a checkpoint that was trained here, from another one or from nothing, for this visitor alone;
+        `folder` is taken away. It counts as an upload: older ones make room."""
         assert self.catalog.visitor, "a trained checkpoint belongs to somebody: ask the engine of a visitor"
-        origin = self.catalog[trained_from]
+        origin = self.catalog[trained_from] if trained_from else None
         id = private_id(name)
         place = self.uploads.folder(id)
         row = None
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(folder, place)
-            summary = f"{origin.name}, trained further here."
-            found = read_folder(place, id)
-            found = replace(found, name=name[:40] or id, summary=summary, family=origin.family, licence=origin.licence)
-            row = self._keep_own(replace(found, trained_from=origin.id))
+            found = replace(read_folder(place, id), name=name[:40] or id, summary="Pretrained here, from nothing.")
+            if origin:
+                summary = f"{origin.name}, trained further here."
+                found = replace(found, summary=summary, family=origin.family, licence=origin.licence)
+            row = self._keep_own(replace(found, trained_from=trained_from))
             return row
         finally:
             if row is None:

@@ -14,7 +14,7 @@ from core.training.batches import Tensors, on_device
 from core.training.objectives.masked_lm import at_places
 from core.training.objectives.replaced_token import detection_loss, detection_scores, filled_in, with_dice
 from core.training.save import save_model
-from recipes.pretraining.start import frequencies, look_at_neighbours
+from core.training.start import frequencies, look_at_neighbours, pass_positions
 from recipes.pretraining.variant import ATTENTION, SHAPE, Variant
 
 DETECTION = 50.0  # weight of the discriminator's loss, which is far smaller than the generator's
@@ -90,12 +90,3 @@ class MiniElectra(Variant):
             save_model(self.discriminator, self.corpus.tokenizer, out / self.name),
             save_model(self.generator, self.corpus.tokenizer, out / self.generator_name),
         ]
-
-
-@torch.no_grad()
-def pass_positions(weight: Tensor, kept: int) -> None:
-    """The narrowing to the generator's width (narrow, wide): the first dimensions are kept, the others mixed."""
-    weight.normal_(std=weight.shape[1] ** -0.5)
-    weight[:kept] = 0
-    weight[kept:, :kept] = 0
-    weight[:kept, :kept] = torch.eye(kept)

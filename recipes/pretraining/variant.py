@@ -14,8 +14,8 @@ from transformers import PreTrainedTokenizerFast
 from core.training.batches import Tensors, WindowOrder, on_device
 from core.training.fit import whole
 from core.training.objectives.masked_lm import Masking, at_places, masked_lm_loss
+from core.training.start import frequencies, log_frequencies, look_at_neighbours, set_positions, start_vectors
 from core.training.windows import RunningWindows, SentenceWindows, TokenisedText
-from recipes.pretraining.start import frequencies, log_frequencies, look_at_neighbours, set_positions, start_vectors
 from recipes.pretraining.text import DEV_FILES, FILES, load_text, load_tokenizer
 
 WINDOW = 128  # tokens, special tokens included

@@ -1,11 +1,16 @@
 """The page Objectives: what is asked of a model follows the controls, and the lessons set them."""
 
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.pretraining.job import PretrainRun
+from core.pretraining.report import PieceFill, PretrainOutcome, PretrainPoint, PretrainReport, PretrainStart
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
+from tests.working import job_of
 
 Open = Callable[..., AppTest]
 TEXT = "one two three four five six seven eight nine ten"
@@ -96,3 +101,55 @@ def test_the_lesson_on_swaps_changes_the_visitors_sentence(open_page: Open) -> N
 def test_a_gap_in_the_sentence_is_told(open_page: Open) -> None:
     app = open_page("objectives", objectives_view="Replaced tokens", rtd_text="A ___ sat.")
     assert "The sentence has a gap." in errors(app)[0]
+
+
+PRETRAIN = "Pre-train a tiny one"
+
+
+@pytest.fixture
+def pretrained(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pretrainings that are over at once."""
+
+    def run(work: PretrainRun, engine: Any, library: Any, state: Any) -> None:
+        count = len(work.order.plan.contenders)
+        fills = (PieceFill("they", 0.9), PieceFill("<i>", 0.05, 0.7))
+        points = tuple(PretrainPoint(n, 9, 9216, 5.0, 6.5 - n, 6.0, 0.25, fills) for n in range(count))
+        outcomes = tuple(PretrainOutcome(n, 9, 0.25, 60.0, 9216, "Its time is up.") for n in range(count))
+        start = PretrainStart(2000, 65_000, 6_000, 1024, (9,) * count, (9,) * count)
+        state.result = state.shown = PretrainReport(0, start, points, outcomes, ("mini-bert", "mini-electra")[:count])
+        state.done = state.total
+
+    monkeypatch.setattr(PretrainRun, "run", run)
+
+
+def test_two_objectives_learn_and_what_came_out_is_shown(open_page: Open, fake: FakeEngine, pretrained: None) -> None:
+    app = open_page("objectives", objectives_view=PRETRAIN, pretrain_against="replaced-tokens", pretrain_seconds=30)
+    assert not app.exception
+    assert "Press Pre-train to see a network learn from nothing" in bodies(app)
+    app.button(key="pretrain_go").click().run()
+    plan = job_of(app, "pretrain_job", fake).work.order.plan
+    assert [one.objective for one in plan.contenders] == ["masked-tokens", "replaced-tokens"]
+    assert (plan.seconds, plan.tokens) == (30, 0)
+    app.run()
+    body = bodies(app)
+    assert "Its time is up. The best weights are those after step 9." in body
+    assert "<b>they " in body
+    assert "&lt;i&gt;" in body
+    assert "Mini BERT is ready." in body
+
+
+def test_too_short_a_text_and_a_sentence_without_a_gap_are_refused(open_page: Open, pretrained: None) -> None:
+    app = open_page("objectives", objectives_view=PRETRAIN, pretrain_text_from="Typed here", pretrain_text="Too short.")
+    assert "The text has 2 words; 300 are needed." in errors(app)[0]
+    assert app.button(key="pretrain_go").disabled
+    app = open_page("objectives", objectives_view=PRETRAIN, pretrain_sentence="No gap.")
+    app.button(key="pretrain_go").click().run()
+    assert "The sentence to watch needs one gap." in errors(app)[0]
+
+
+def test_its_lesson_sets_the_controls(open_page: Open) -> None:
+    app = open_page("objectives", objectives_view=PRETRAIN)
+    radio = app.radio(key="pretraining_lesson_1")
+    radio.set_value(radio.options[0]).run()
+    assert not app.exception
+    assert app.slider(key="pretrain_against_rate").value == 0.4

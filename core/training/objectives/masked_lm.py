@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
-from core.text.masking import KEEP, RANDOM, choose_tokens, choose_words, fates, stand_ins
+from core.text.masking import KEEP, RANDOM, RATE, choose_tokens, choose_words, fates, stand_ins
 from core.training.batches import Tensors
 
 
@@ -31,9 +31,12 @@ class Masked:
 class Masking:
     """BERT's masking with the special tokens of a tokenizer."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase, *, random: float = RANDOM, keep: float = KEEP) -> None:
+    def __init__(
+        self, tokenizer: PreTrainedTokenizerBase, *, rate: float = RATE, random: float = RANDOM, keep: float = KEEP
+    ) -> None:
+        """`rate` is the share of the ordinary tokens that are chosen."""
         self.mask, self.pieces = tokenizer.mask_token_id, len(tokenizer)
-        self.random, self.keep = random, keep
+        self.rate, self.random, self.keep = rate, random, keep
         self.special = np.isin(np.arange(self.pieces), tokenizer.all_special_ids)
         self.lowest = max(tokenizer.all_special_ids) + 1  # of the pieces that stand in for others
 
@@ -48,18 +51,17 @@ class Masking:
         return Masked(masked, places, answers)
 
     def choose(self, ids: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.bool_]:
-        """15 % of the ordinary tokens of every row, the same number in rows with as many special tokens."""
-        return choose_tokens(self.special[ids], rng)
+        """Ordinary tokens of every row, the same number in rows with as many special tokens."""
+        return choose_tokens(self.special[ids], rng, self.rate)
 
 
 class WholeWordMasking(Masking):
     """Hides words with all their pieces, and punctuation four times less often: it teaches little."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, *, rate: float, random: float, keep: float) -> None:
-        """`rate` is the share of the ordinary tokens; the last word chosen in a row may exceed it."""
-        super().__init__(tokenizer, random=random, keep=keep)
+        """The last word chosen in a row may exceed the `rate`."""
+        super().__init__(tokenizer, rate=rate, random=random, keep=keep)
         pieces = tokenizer.convert_ids_to_tokens(list(range(self.pieces)))
-        self.rate = rate
         self.continues = np.array([piece.startswith("##") for piece in pieces])
         self.weight = np.array([1.0 if piece.lstrip("#").isalnum() else 0.25 for piece in pieces])
 

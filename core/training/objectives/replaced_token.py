@@ -46,3 +46,14 @@ def detection_scores(found: Tensor, replaced: Tensor) -> dict[str, float]:
     f1 = 2 * right / max(1.0, float(found.sum() + replaced.sum()))
     accuracy = float((found == replaced).float().mean())
     return {"detection_accuracy": round(accuracy, 4), "detection_f1": round(f1, 4)}
+
+
+def copied_loss(logits: Tensor, copies: Tensor, shown: Tensor, answers: Tensor) -> Tensor:
+    """Mean −ln p of the true token of every position where some were replaced: All-Tokens MLM of ELECTRA's table 5.
+
+    With probability sigmoid(`copies`), (positions,), the network takes the token that is `shown`; else it predicts one
+    by its `logits`, (positions, vocabulary).
+    """
+    own = functional.logsigmoid(-copies) - functional.cross_entropy(logits, answers, reduction="none")
+    taken = torch.where(shown == answers, functional.logsigmoid(copies), -torch.inf)
+    return -torch.logaddexp(own, taken).mean()

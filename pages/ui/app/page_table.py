@@ -59,7 +59,7 @@ PAGES = (
          "network are switched off."),
     Page("objectives.py", "objectives", "Train", "Objectives", ":material/target:",
          "See what encoders are trained to do, and try it yourself: hide words and read the loss of each, judge pairs "
-         "of sentences, and fool a model with swapped words."),
+         "of sentences, fool a model with swapped words, and watch a tiny one learn from nothing."),
     Page("finetune.py", "fine-tune", "Train", "Fine-tune", ":material/model_training:",
          "Teach a model with rows of your own: labels, names, answers or hidden words. Watch it learn, then try it on "
          "every page."),

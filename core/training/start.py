@@ -8,12 +8,13 @@ need no such help.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from sklearn.utils.extmath import randomized_svd
-from torch import Tensor, nn
+from torch import Tensor
 
 COUNTED_TOKENS = 40_000_000
 REACH = 3  # tokens to either side that count as company
@@ -50,12 +51,13 @@ def word_vectors(counts: NDArray[np.float32], width: int, seed: int) -> NDArray[
     left, sizes, _ = randomized_svd(information, width, n_iter=3, random_state=seed)
     rng = np.random.default_rng(seed)
     turn, _ = np.linalg.qr(rng.normal(size=(width, width)))
-    vectors = (left * np.sqrt(sizes) @ turn[: len(sizes)]).astype(np.float32)
+    vectors: NDArray[np.float32] = (left * np.sqrt(sizes) @ turn[: len(sizes)]).astype(np.float32)
     vectors -= vectors.mean(axis=0)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     unseen = lengths[:, 0] < 1e-6
     vectors[unseen] = rng.normal(size=(int(unseen.sum()), width))
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True) * math.sqrt(width)
+    vectors *= math.sqrt(width) / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def start_vectors(tokens: NDArray[np.uint16], pieces: int, width: int, seed: int) -> Tensor:
@@ -94,7 +96,7 @@ def set_positions(positions: Tensor) -> None:
 
 
 @torch.no_grad()
-def look_at_neighbours(layers: nn.ModuleList, heads: int, speeds: list[float]) -> None:
+def look_at_neighbours(layers: Any, heads: int, speeds: list[float]) -> None:
     """The first four heads of BERT's layers look at the tokens one and two places away.
 
     They find the sines of these `speeds` in the first dimensions of a layer's input.
@@ -114,3 +116,12 @@ def look_at_neighbours(layers: nn.ModuleList, heads: int, speeds: list[float]) -
 def turn(angle: float) -> Tensor:
     """(sin t, cos t) -> (sin(t + angle), cos(t + angle)): (2, 2)"""
     return torch.tensor([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+
+
+@torch.no_grad()
+def pass_positions(weight: Tensor, kept: int) -> None:
+    """The narrowing to the generator's width (narrow, wide): the first dimensions are kept, the others mixed."""
+    weight.normal_(std=weight.shape[1] ** -0.5)
+    weight[:kept] = 0
+    weight[kept:, :kept] = 0
+    weight[:kept, :kept] = torch.eye(kept)
