@@ -11,7 +11,7 @@ from pages.ui.app.keys import safe_key
 from pages.ui.figures.markup import callout, show, subtitle
 from pages.ui.inputs.checkpoints import pick_one
 from pages.ui.inputs.kept import kept
-from pages.ui.views.models import adding, capabilities, known, model_list
+from pages.ui.views.models import adding, capabilities, choosing, known, model_list
 
 
 def what_they_can_do() -> None:
@@ -91,6 +91,7 @@ def memory() -> None:
 
 VIEWS = {
     "What they can do": what_they_can_do,
+    "Which one for me?": choosing.which_one,
     "All models": all_models,
     "From the Hub": from_the_hub,
     "My own": of_my_own,

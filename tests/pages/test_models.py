@@ -180,3 +180,19 @@ def test_why_an_archive_was_refused_stays_until_the_next_one(open_page: Open) ->
     assert len(errors(app.run())) == 1
     app.file_uploader(key="models_archive").set_value(None).run()
     assert not errors(app)
+
+
+def test_which_one_for_me_has_reasons_with_sources(open_page: Open) -> None:
+    app = open_page("models", models_view="Which one for me?", choosing_purpose="names")
+    assert not app.exception
+    body = bodies(app)
+    assert "1. MiniLM · entities" in body
+    assert "measured here" in body
+    assert "guessed from its layers" in body
+    assert "Kaplan et al. 2020" in body
+
+
+def test_writing_is_not_for_a_bert(open_page: Open) -> None:
+    app = open_page("models", models_view="Which one for me?", choosing_purpose="writing")
+    assert not app.exception
+    assert "Not a BERT at all: it does not write." in bodies(app)

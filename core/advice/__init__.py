@@ -1,0 +1,1 @@
+"""Which checkpoint suits a purpose: what is wanted, what is known of each one, and the rules with their sources."""
