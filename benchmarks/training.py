@@ -1,8 +1,12 @@
 """Fine-tuning beside transformers' Trainer as it comes: same network, rows, epochs, precision and threads."""
 
+import json
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
@@ -14,17 +18,18 @@ from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.files.tables import read_table
 from core.finetuning.gather import Columns, TrainingRow, read_rows
 from core.finetuning.job import FineTuneRun
-from core.finetuning.plan import TrainingPlan
+from core.finetuning.plan import METHODS, TrainingPlan
 from core.finetuning.run_folder import TrainingOrder
 from core.jobs import JobStore, new_id
 from core.models.loader import Loader
 from core.models.precision import has_bfloat16
-from core.paths import ASSETS
+from core.paths import ASSETS, ROOT
 from core.training.finetune import FineTuning, use_threads
 from core.workers import runs
 
 BASE, ROWS, TRAINER_ROWS = "minilm", 2000, 8  # the last is Trainer's usual batch
 FASTER, MOST_SECONDS = 1.5, 90.0
+MEMORY_ROWS, MOST_OFF = 400, 0.2
 FIRST_POINT_S, IMPORTED_S, PAIRS, LOOK_S = 5.0, 20.0, 3, 0.02
 
 
@@ -118,6 +123,29 @@ def first_point(rows: list[TrainingRow], *, ready: bool) -> float:
     return seconds
 
 
+def memory_used(method: str, file: Path, folder: Path) -> tuple[float, float]:
+    """Megabytes that a process of its own was expected to need, and needed."""
+    command = [sys.executable, "-m", "core", "train", "--base", BASE, "--train", str(file), "--method", method]
+    command += ["--epochs", "1", "--output", str(folder / method)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.splitlines()
+    return json.loads(lines[0])["expected_mb"], json.loads(lines[-1])["peak_mb"]
+
+
+def memory_findings(rows: list[TrainingRow]) -> Iterator[Finding]:
+    """The estimate beside what was needed, for each method."""
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "rows.jsonl"
+        some = [{"text": row.texts[0], "label": row.labels[0]} for row in rows[:MEMORY_ROWS]]
+        file.write_text("".join(json.dumps(row) + "\n" for row in some))
+        for method in METHODS:
+            expected, peak = memory_used(method, file, Path(name))
+            off = peak / expected - 1
+            found = f"{peak:,.0f} MB, {100 * off:+.0f}% of the {expected:,.0f} MB expected"
+            yield Finding(
+                f"Memory of {method}, {MEMORY_ROWS} rows", found, f"± {100 * MOST_OFF:g}%", abs(off) <= MOST_OFF
+            )
+
+
 def measure(threads: int) -> list[Finding]:
     """Trainer, ours with all weights, ours with LoRA, one after the other."""
     use_threads(threads)
@@ -132,4 +160,5 @@ def measure(threads: int) -> list[Finding]:
         Finding("First point after the click", soon, f"at most {FIRST_POINT_S:g} s", ready <= FIRST_POINT_S),
         Finding(f"All weights of {BASE}, {ROWS:,} rows", found, f"at least {FASTER}×", ratio >= FASTER),
         Finding("The same with LoRA", f"{lora:.0f} s", f"at most {MOST_SECONDS:g} s", lora <= MOST_SECONDS),
+        *memory_findings(rows),
     ]

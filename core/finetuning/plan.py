@@ -28,6 +28,7 @@ MEASURES = {
 RATES: dict[str, float] = {"head": 3e-3, "lora": 2e-3, "full": 1e-4}  # that suit networks of this size
 MOST_EPOCHS, HIGHEST_RATE, MOST_RANK, MOST_SEEDS = 50, 0.1, 128, 5
 FEWEST_TOKENS, MOST_TOKENS = 64, 16_384  # of a batch
+FEWEST_USUAL, FEWEST_MASKED, MOST_USUAL = 64, 256, 1024  # where nobody says; few are hidden of few
 SEED = 13
 
 
@@ -74,6 +75,11 @@ class TrainingPlan:
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON has it."""
         return asdict(self)
+
+
+def usual_batch(tokens: int, task: TrainedTask) -> int:
+    """Tokens of a batch for a training set of so many: a sixteenth, so that an epoch has some steps."""
+    return min(MOST_USUAL, max(FEWEST_MASKED if task == "fill-mask" else FEWEST_USUAL, tokens // 16))
 
 
 def read_plan(values: dict[str, Any]) -> TrainingPlan:

@@ -18,7 +18,7 @@ class Watched:
 class TrainingStart:
     """What a training is, before its first step. `learning` are the weights that learn, of `weights`; `truncated` the
     rows that are cut; `before` the score then and `others` what else is measured, by name; `resumed` the step from
-    which it goes on, 0 for none."""
+    which it goes on, 0 for none; `expected_mb` the memory that its process is expected to need at most."""
 
     classes: tuple[str, ...]
     steps: int
@@ -30,6 +30,7 @@ class TrainingStart:
     before: float
     resumed: int = 0
     others: Mapping[str, float] = field(default_factory=dict)
+    expected_mb: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from torch import nn
 from core.checkpoints.catalog import Checkpoint
 from core.errors import PlaygroundError
 from core.finetuning.gather import TrainingRow
-from core.finetuning.plan import LABELLED, TrainingPlan, check_start
+from core.finetuning.memory import memory_need, shape_of
+from core.finetuning.plan import LABELLED, TrainingPlan, check_start, usual_batch
 from core.finetuning.report import TrainingOutcome, TrainingStart, Watched
 from core.models.hooks import layers
 from core.models.loader import Loader
@@ -34,7 +35,6 @@ from core.training.skills.labels import LabelSkill
 from core.training.skills.skill import Marks, Skill, inner
 from core.training.state import TrainingState
 
-FEWEST_USUAL, FEWEST_MASKED, MOST_USUAL = 64, 256, 1024  # tokens of a batch; few are hidden of few
 MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
 
 
@@ -65,8 +65,7 @@ class FineTuning:
         self.depth, self.above = len(layers(self.model)), depths(self.model)
         examples = self.skill.examples(train)
         self.truncated = int((examples.lengths >= row.context_length).sum()) if self.skill.cuts else 0
-        fewest = FEWEST_MASKED if plan.task == "fill-mask" else FEWEST_USUAL
-        self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()), fewest)
+        self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()), plan.task)
         self.order = EpochPlan(examples.lengths, batch_tokens=self.batch_tokens, seed=plan.seed)
         self.examples, self.exam = examples, self.skill.exam(dev)
         self.network = self._free()
@@ -150,17 +149,23 @@ class FineTuning:
 
     def start(self, resumed: bool) -> TrainingStart:
         """What the training is, before its first step; `resumed` says that it goes on from its state."""
+        weights = sum(weight.numel() for weight in self.model.parameters())
+        learning = sum(weight.numel() for weight in self.state.optimizer.weights.values())
+        shape = shape_of(weights, self.model.config.to_dict())
+        longest = int(self.examples.lengths.max())
+        need = memory_need(shape, self.plan, learning, self.batch_tokens, longest) if shape else None
         return TrainingStart(
             classes=tuple(self.skill.classes) if self.plan.task in LABELLED else (),
             steps=self.steps,
             batch_tokens=self.batch_tokens,
-            learning=sum(weight.numel() for weight in self.state.optimizer.weights.values()),
-            weights=sum(weight.numel() for weight in self.model.parameters()),
+            learning=learning,
+            weights=weights,
             layers=self.depth,
             truncated=self.truncated,
             before=round(self.before.score, 4),
             resumed=self.state.step if resumed else 0,
             others=self.before.others,
+            expected_mb=round(need.total, 1) if need else 0.0,
         )
 
     def finish(self, folder: Path) -> TrainingOutcome:
@@ -203,11 +208,6 @@ class FineTuning:
 def use_threads(count: int) -> None:
     """How many processor threads this process trains with."""
     torch.set_num_threads(count)
-
-
-def usual_batch(tokens: int, fewest: int = FEWEST_USUAL) -> int:
-    """Tokens of a batch for a training set of so many: a sixteenth, so that an epoch has some steps."""
-    return min(MOST_USUAL, max(fewest, tokens // 16))
 
 
 def sample(count: int, seed: int) -> list[int]:

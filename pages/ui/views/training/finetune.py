@@ -8,6 +8,7 @@ import streamlit as st
 
 from core.errors import PlaygroundError
 from core.finetuning.job import FineTuneRun, unfinished
+from core.finetuning.memory import need_before
 from core.finetuning.plan import (
     LABELLED,
     RATES,
@@ -213,17 +214,16 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
         name = library.catalog()[plan.checkpoint].name
         what = f"{name} will read {len(gathered.train):,} {ROWS_ARE[plan.task]} {plan.epochs} times."
         known = {one.id: one for one in engine.status().checkpoints}.get(plan.checkpoint)
-        size = f"Weights and optimizer take about {megabytes(known.parameters, plan):,.0f} MB. " if known else ""
+        row = library.catalog()[plan.checkpoint]
+        need = need_before(row, known.parameters, plan, gathered.train) if known else None
+        size = f"It needs about {need.total:,.0f} MB of memory. " if need else ""
         show(callout(what, f"{size}The time left is measured from its first steps.", "note"))
         live.shape_of(plan, known.layers if known else 0)
+        if need:
+            live.parts_of(need)
         rows.first_rows(gathered)
     else:
         show(callout("Nothing can be learned from these rows yet.", "The line marked × says why.", "note"))
-
-
-def megabytes(weights: int, plan: TrainingPlan) -> float:
-    """Of the weights in float32 and, where all learn, their gradients and the two moments of Adam."""
-    return weights * (16 if plan.method == "full" else 4) / 1e6
 
 
 def following(job: Job) -> None:

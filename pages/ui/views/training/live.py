@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.finetuning.memory import MemoryNeed
 from core.finetuning.plan import TrainingPlan
 from core.finetuning.report import TrainingPoint, TrainingReport, Watched
 from core.jobs import Job
@@ -156,3 +157,17 @@ def shape_of(plan: TrainingPlan, layers: int) -> None:
         )
     )
     chart(drawn, "finetune-rates", f"Learning rates of {layers} layers.", height=40 + 26 * len(depths))
+
+
+def parts_of(need: MemoryNeed) -> None:
+    """What the memory is for, in one line."""
+    parts = {
+        "libraries": need.process,
+        "weights": need.weights,
+        "building the network": need.loading if need.loading > need.learning else 0.0,
+        "gradients and their moments": 0.0 if need.loading > need.learning else need.gradients + need.moments,
+        "the best weights so far": 0.0 if need.loading > need.learning else need.best,
+        "a batch": 0.0 if need.loading > need.learning else need.activations,
+    }
+    told = " · ".join(f"{name} {size:,.0f} MB" for name, size in parts.items() if size >= 1)
+    show(f'<p class="pg-legend">Memory: {escape(told)}</p>')

@@ -35,12 +35,13 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
     assert found.start
     count = int(outcome.others.get("tokens", len(order.dev)))  # that the score is a mean of
     what = "hidden tokens" if "tokens" in outcome.others else "rows"
+    sure = escape(uncertainty(outcome.score, count, what) + memory(found))
     measure = f"{MEASURES[order.plan.task]} on {len(order.dev):,} held-out rows"
     show(
         f'<div class="pg-cosine"><b>{100 * outcome.score:.1f}%</b><span>{measure}, '
         f"{100 * outcome.before:.1f}% before</span></div>"
         f'<p class="pg-legend">The best weights are those after step {outcome.best:,}. It learned for '
-        f"{outcome.seconds:.0f} s of processor time. {escape(uncertainty(outcome.score, count, what))}</p>"
+        f"{outcome.seconds:.0f} s of processor time. {sure}</p>"
     )
     if outcome.others:
         show(f'<p class="pg-legend">{" · ".join(others(found))}</p>')
@@ -73,6 +74,15 @@ def report(order: TrainingOrder, found: TrainingReport) -> None:
         wrong(order, said)
     elif order.plan.task == "question-answering":
         wrong_answers(order, [one[0] for one in outcome.labels])
+
+
+def memory(found: TrainingReport) -> str:
+    """How much memory it took, beside what was expected."""
+    assert found.start
+    assert found.outcome
+    if not (found.start.expected_mb and found.outcome.peak_mb):
+        return ""
+    return f" It took up to {found.outcome.peak_mb:,.0f} MB of memory; {found.start.expected_mb:,.0f} MB were expected."
 
 
 def spread(seeds: Sequence[SeedRun], best: TrainingOutcome) -> None:

@@ -1,0 +1,113 @@
+"""How much memory a training will need, part by part, before it starts.
+
+What a process needs by itself and for each token was measured: 11 trainings of four networks, head, LoRA and all
+weights, batches of 64 to 4,096 tokens. `python -m benchmarks training` compares estimates with what was needed.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.checkpoints.catalog import Checkpoint
+from core.checkpoints.reading import read_object
+from core.checkpoints.weights import folder_of
+from core.errors import PlaygroundError
+from core.finetuning.gather import TrainingRow
+from core.finetuning.plan import TrainingPlan, usual_batch
+
+PROCESS_MB = 453.0  # libraries, tokenizer and rows
+ROOM_MB = {"head": 0.0, "lora": 105.0, "full": 50.0}  # what products in bfloat16 and adapters need beside
+PER_STATE = {"head": 0.0, "lora": 52.0, "full": 36.5}  # bytes kept of each number of a token's state, in each layer
+PER_PAIR = 11.5  # bytes kept of each attention weight
+PER_LOGIT = 16.0  # bytes of each logit of a hidden token: themselves, their logarithms, gradients
+HIDDEN = 0.15  # of the tokens, where words are hidden
+CHARACTERS = 4.0  # of a token, about
+
+
+@dataclass(frozen=True)
+class NetworkShape:
+    """What of a network decides how much memory it needs; `weights` are all of them."""
+
+    weights: int
+    layers: int
+    hidden: int
+    heads: int
+    inner: int
+    vocabulary: int
+
+    def free(self, plan: TrainingPlan) -> int:
+        """How many weights learn, about."""
+        pooler = self.hidden * (self.hidden + 1) if plan.task == "text-classification" else 0
+        if plan.method == "full":
+            return self.weights
+        matrices = plan.rank * self.layers * (10 * self.hidden + 2 * self.inner) if plan.method == "lora" else 0
+        return pooler + matrices
+
+
+@dataclass(frozen=True)
+class MemoryNeed:
+    """Megabytes of each part. `loading` is what the weights of the base take while the network is built from them."""
+
+    process: float
+    weights: float
+    loading: float
+    gradients: float
+    moments: float
+    best: float
+    activations: float
+
+    @property
+    def learning(self) -> float:
+        """What is there only while it learns."""
+        return self.gradients + self.moments + self.best + self.activations
+
+    @property
+    def total(self) -> float:
+        """At most: while it learns, or while it is built where that takes more."""
+        return self.process + self.weights + max(self.loading, self.learning)
+
+
+def memory_need(shape: NetworkShape, plan: TrainingPlan, learning: int, tokens: int, longest: int) -> MemoryNeed:
+    """The parts for batches of so many `tokens`, rows of at most `longest` of them, and so many `learning` weights."""
+    tokens = max(tokens, longest)
+    attended = shape.heads * longest * PER_PAIR if plan.method != "head" else 0.0
+    kept = tokens * shape.layers * (shape.hidden * PER_STATE[plan.method] + attended)
+    logits = HIDDEN * tokens * shape.vocabulary * PER_LOGIT if plan.task == "fill-mask" else 0.0
+    return MemoryNeed(
+        process=PROCESS_MB,
+        weights=4 * shape.weights / 1e6,
+        loading=4 * shape.weights / 1e6,
+        gradients=4 * learning / 1e6,
+        moments=8 * learning / 1e6,
+        best=4 * learning / 1e6,
+        activations=ROOM_MB[plan.method] + (kept + logits) / 1e6,
+    )
+
+
+def need_before(row: Checkpoint, weights: int, plan: TrainingPlan, rows: Sequence[TrainingRow]) -> MemoryNeed | None:
+    """The need before any text is cut into tokens, by its characters; None if the configuration does not tell."""
+    try:
+        shape = shape_of(weights, read_object(folder_of(row) / "config.json"))
+    except (OSError, PlaygroundError):
+        return None
+    if shape is None or not rows:
+        return None
+    lengths = [min(row.context_length, round(sum(map(len, one.texts)) / CHARACTERS) + 3) for one in rows]
+    tokens = plan.batch_tokens or usual_batch(sum(lengths), plan.task)
+    return memory_need(shape, plan, shape.free(plan), tokens, max(lengths))
+
+
+def shape_of(weights: int, config: Mapping[str, Any]) -> NetworkShape | None:
+    """The shape that a configuration of any architecture describes; None if a number is missing."""
+    names = {
+        "layers": ("num_hidden_layers", "n_layers"),
+        "hidden": ("hidden_size", "dim"),
+        "heads": ("num_attention_heads", "n_heads"),
+        "inner": ("intermediate_size", "hidden_dim"),
+        "vocabulary": ("vocab_size",),
+    }
+    found = {
+        field: next((config[name] for name in known if isinstance(config.get(name), int)), 0)
+        for field, known in names.items()
+    }
+    return NetworkShape(weights, **found) if all(found.values()) else None
