@@ -1,7 +1,8 @@
 """How much memory a training will need, part by part, before it starts.
 
-What a process needs by itself and for each token was measured: 11 trainings of four networks, head, LoRA and all
-weights, batches of 64 to 4,096 tokens. `python -m benchmarks training` compares estimates with what was needed.
+What a process needs by itself and for each token was measured: 19 trainings of five networks, head, LoRA and all
+weights, batches of 64 to 4,096 tokens, of rows that are alike in length and of rows that are not.
+`python -m benchmarks training` compares estimates with what was needed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,8 @@ ROOM_MB = {"head": 0.0, "lora": 105.0, "full": 50.0}  # what products in bfloat1
 PER_STATE = {"head": 0.0, "lora": 52.0, "full": 36.5}  # bytes kept of each number of a token's state, in each layer
 PER_PAIR = 11.5  # bytes kept of each attention weight
 PER_LOGIT = 16.0  # bytes of each logit of a hidden token: themselves, their logarithms, gradients
+UNEVEN = 1.25  # batches of other lengths leave gaps in the memory of those before
+ASKED_TOKENS, PER_INNER, PER_PAIR_ASKED = 2048, 14.0, 10.0  # together, of held-out rows; bytes for each
 HIDDEN = 0.15  # of the tokens, where words are hidden
 CHARACTERS = 4.0  # of a token, about
 
@@ -46,7 +49,8 @@ class NetworkShape:
 
 @dataclass(frozen=True)
 class MemoryNeed:
-    """Megabytes of each part. `loading` is what the weights of the base take while the network is built from them."""
+    """Megabytes of each part. `loading` is what the weights of the base take while the network is built from them,
+    `asking` what held-out rows take, which are asked between steps."""
 
     process: float
     weights: float
@@ -55,6 +59,7 @@ class MemoryNeed:
     moments: float
     best: float
     activations: float
+    asking: float
 
     @property
     def learning(self) -> float:
@@ -64,14 +69,18 @@ class MemoryNeed:
     @property
     def total(self) -> float:
         """At most: while it learns, or while it is built where that takes more."""
-        return self.process + self.weights + max(self.loading, self.learning)
+        return self.process + self.weights + self.asking + max(self.loading, self.learning)
 
 
-def memory_need(shape: NetworkShape, plan: TrainingPlan, learning: int, tokens: int, longest: int) -> MemoryNeed:
-    """The parts for batches of so many `tokens`, rows of at most `longest` of them, and so many `learning` weights."""
+def memory_need(
+    shape: NetworkShape, plan: TrainingPlan, learning: int, *, tokens: int, longest: int, held_out: int
+) -> MemoryNeed:
+    """The parts for batches of so many `tokens`, rows of at most `longest` of them, so many tokens of all rows that are
+    `held_out`, and so many `learning` weights."""
     tokens = max(tokens, longest)
     attended = shape.heads * longest * PER_PAIR if plan.method != "head" else 0.0
-    kept = tokens * shape.layers * (shape.hidden * PER_STATE[plan.method] + attended)
+    asked = min(ASKED_TOKENS, max(held_out, longest))
+    kept = UNEVEN * tokens * shape.layers * (shape.hidden * PER_STATE[plan.method] + attended)
     logits = HIDDEN * tokens * shape.vocabulary * PER_LOGIT if plan.task == "fill-mask" else 0.0
     return MemoryNeed(
         process=PROCESS_MB,
@@ -81,11 +90,16 @@ def memory_need(shape: NetworkShape, plan: TrainingPlan, learning: int, tokens: 
         moments=8 * learning / 1e6,
         best=4 * learning / 1e6,
         activations=ROOM_MB[plan.method] + (kept + logits) / 1e6,
+        asking=asked * (shape.inner * PER_INNER + shape.heads * longest * PER_PAIR_ASKED) / 1e6,
     )
 
 
-def need_before(row: Checkpoint, weights: int, plan: TrainingPlan, rows: Sequence[TrainingRow]) -> MemoryNeed | None:
-    """The need before any text is cut into tokens, by its characters; None if the configuration does not tell."""
+def need_before(
+    row: Checkpoint, weights: int, plan: TrainingPlan, rows: Sequence[TrainingRow], held_out: int
+) -> MemoryNeed | None:
+    """The need before any text is cut into tokens, by its characters, with so many rows `held_out`; None if the
+    configuration does not tell.
+    """
     try:
         shape = shape_of(weights, read_object(folder_of(row) / "config.json"))
     except (OSError, PlaygroundError):
@@ -94,7 +108,8 @@ def need_before(row: Checkpoint, weights: int, plan: TrainingPlan, rows: Sequenc
         return None
     lengths = [min(row.context_length, round(sum(map(len, one.texts)) / CHARACTERS) + 3) for one in rows]
     tokens = plan.batch_tokens or usual_batch(sum(lengths), plan.task)
-    return memory_need(shape, plan, shape.free(plan), tokens, max(lengths))
+    asked = sum(lengths) * held_out // len(rows)
+    return memory_need(shape, plan, shape.free(plan), tokens=tokens, longest=max(lengths), held_out=asked)
 
 
 def shape_of(weights: int, config: Mapping[str, Any]) -> NetworkShape | None:

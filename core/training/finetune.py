@@ -152,8 +152,9 @@ class FineTuning:
         weights = sum(weight.numel() for weight in self.model.parameters())
         learning = sum(weight.numel() for weight in self.state.optimizer.weights.values())
         shape = shape_of(weights, self.model.config.to_dict())
-        longest = int(self.examples.lengths.max())
-        need = memory_need(shape, self.plan, learning, self.batch_tokens, longest) if shape else None
+        tokens = self.examples.lengths
+        sizes = {"longest": int(tokens.max()), "held_out": int(tokens.mean() * len(self.dev_rows))}
+        need = memory_need(shape, self.plan, learning, tokens=self.batch_tokens, **sizes) if shape else None
         return TrainingStart(
             classes=tuple(self.skill.classes) if self.plan.task in LABELLED else (),
             steps=self.steps,

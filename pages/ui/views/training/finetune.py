@@ -215,7 +215,7 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
         what = f"{name} will read {len(gathered.train):,} {ROWS_ARE[plan.task]} {plan.epochs} times."
         known = {one.id: one for one in engine.status().checkpoints}.get(plan.checkpoint)
         row = library.catalog()[plan.checkpoint]
-        need = need_before(row, known.parameters, plan, gathered.train) if known else None
+        need = need_before(row, known.parameters, plan, gathered.train, len(gathered.dev)) if known else None
         size = f"It needs about {need.total:,.0f} MB of memory. " if need else ""
         show(callout(what, f"{size}The time left is measured from its first steps.", "note"))
         live.shape_of(plan, known.layers if known else 0)

@@ -168,6 +168,7 @@ def parts_of(need: MemoryNeed) -> None:
         "gradients and their moments": 0.0 if need.loading > need.learning else need.gradients + need.moments,
         "the best weights so far": 0.0 if need.loading > need.learning else need.best,
         "a batch": 0.0 if need.loading > need.learning else need.activations,
+        "held-out rows": need.asking,
     }
     told = " · ".join(f"{name} {size:,.0f} MB" for name, size in parts.items() if size >= 1)
     show(f'<p class="pg-legend">Memory: {escape(told)}</p>')
