@@ -2,7 +2,6 @@
 
 import resource
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,12 +13,11 @@ import typer
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.commands.told_lines import show_lines
+from core.commands.train_multi import train_multi
+from core.commands.training_rows import gathered
 from core.errors import InputError
-from core.files.tables import KINDS, read_table
 from core.finetuning.card import adapter_card, card
-from core.finetuning.gather import ANSWER_NAMES, TrainingRow, guess_columns, read_rows, read_tagged, split
 from core.finetuning.plan import TASKS, TrainingPlan, check_plan, check_start
-from core.finetuning.remarks import judge
 from core.finetuning.report import TrainingLine, TrainingPoint
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.models.loader import Loader
@@ -33,14 +31,15 @@ UNFINISHED = "unfinished"  # a folder beside the checkpoint, from which the same
 
 
 def train(
+    output: Annotated[Path, typer.Option(help="Folder to write the trained checkpoint to.")],
     train: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             help="CSV, TSV or JSONL with texts and labels or with questions, contexts and answers; "
             "CoNLL for names; plain texts for hidden words."
         ),
-    ],
-    output: Annotated[Path, typer.Option(help="Folder to write the trained checkpoint to.")],
+    ] = None,
+    multi: Annotated[Path | None, typer.Option(help="TOML that names several tasks, to be learned together.")] = None,
     base: Annotated[str, typer.Option(help="A model ID from `python -m core checkpoints`.")] = "minilm",
     task: Annotated[str, typer.Option(help=f"{listed(TASKS)}: what it learns.")] = "text-classification",
     dev: Annotated[Path | None, typer.Option(help="Rows to test on; a fifth of --train if there is none.")] = None,
@@ -56,6 +55,12 @@ def train(
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 1,
 ) -> None:
     """Trains on the rows of a file: a bar on a terminal, else one JSON object a line; the last has the score."""
+    if (train is None) == (multi is None):
+        raise InputError("There are no rows to learn from, or too many.", "Give --train, or --multi for several tasks.")
+    if multi is not None:
+        train_multi(multi, output, threads)
+        return
+    assert train is not None
     if unfreeze not in ("", "gradual"):
         raise InputError(f"There is no way to unfreeze called {quoted(unfreeze)}.", "Leave it out, or say gradual.")
     plan = TrainingPlan(
@@ -74,31 +79,13 @@ def train(
     check_plan(plan)
     row = (catalog := load_catalog())[base]
     check_start(plan, row)
-    rows = read(train, plan)
-    to_learn, held_out = (rows, read(dev, plan)) if dev else split(rows, seed, plan.task)
-    for remark in judge(to_learn, held_out, plan.task, own_dev=dev is not None):
-        if remark.kind == "stop":
-            raise InputError(remark.message, "Change the file.")
-        print(remark.message, file=sys.stderr)
+    to_learn, held_out = gathered(plan, train, dev)
     checkpoints = (row, catalog[row.base]) if row.base else (row,)
     order = TrainingOrder(output.name, plan, checkpoints, tuple(to_learn), tuple(held_out))
     folder = RunFolder(output / UNFINISHED)
     folder.write(order)
     run(order, folder, output, threads)
     shutil.rmtree(folder.path)
-
-
-def read(file: Path, plan: TrainingPlan) -> list[TrainingRow]:
-    """The rows of a file as the task needs them."""
-    if not file.is_file():
-        raise InputError(f"There is no file {file}.", "Check the name.")
-    if plan.task == "token-classification" and file.suffix.lower().removeprefix(".") not in KINDS[:3]:
-        return read_tagged(file.name, file.read_bytes())
-    table = read_table(file.name, file.read_bytes(), as_json=ANSWER_NAMES if plan.task == "question-answering" else ())
-    rows, remarks = read_rows(table, guess_columns(table, plan.task), plan.task)
-    for remark in remarks:
-        print(remark.message, file=sys.stderr)
-    return rows
 
 
 def run(order: TrainingOrder, folder: RunFolder, model: Path, threads: int) -> None:
