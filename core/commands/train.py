@@ -2,6 +2,7 @@
 
 import resource
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ from core.commands.training_rows import gathered
 from core.errors import InputError
 from core.finetuning.card import adapter_card, card
 from core.finetuning.plan import TASKS, TrainingPlan, check_plan, check_start
+from core.finetuning.remarks import judge_start
 from core.finetuning.report import TrainingLine, TrainingPoint
 from core.finetuning.run_folder import RunFolder, TrainingOrder
 from core.models.loader import Loader
@@ -80,6 +82,8 @@ def train(
     row = (catalog := load_catalog())[base]
     check_start(plan, row)
     to_learn, held_out = gathered(plan, train, dev)
+    for remark in judge_start(plan, row, to_learn):
+        print(remark.message, file=sys.stderr)
     checkpoints = (row, catalog[row.base]) if row.base else (row,)
     order = TrainingOrder(output.name, plan, checkpoints, tuple(to_learn), tuple(held_out))
     folder = RunFolder(output / UNFINISHED)

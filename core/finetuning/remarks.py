@@ -3,12 +3,14 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
+from core.checkpoints.catalog import Checkpoint
 from core.finetuning.gather import RowRemark, TrainingRow, classes_of, plain, rows_named
-from core.finetuning.plan import LABELLED, TrainedTask
+from core.finetuning.plan import LABELLED, TrainedTask, TrainingPlan
 from core.text.phrases import listed, quoted, shorten
 
 MOST_CLASSES = 500
 IMBALANCE = 10  # times as many rows of one class as of another
+FEWEST_QUESTIONS = 1000  # that an encoder without a head needs, about
 ROWS_ARE = {
     "text-classification": "rows",
     "token-classification": "sentences",
@@ -35,6 +37,13 @@ def judge(
     if not dev:
         each = "each class needs" if task == "text-classification" else "there must be"
         yield RowRemark("stop", f"No row is left to test on: {each} at least two different texts.")
+
+
+def judge_start(plan: TrainingPlan, row: Checkpoint, train: Sequence[TrainingRow]) -> Iterator[RowRemark]:
+    """What is to be said of these rows for a training that begins with this checkpoint."""
+    if plan.task == "question-answering" and row.head != "question-answering" and len(train) < FEWEST_QUESTIONS:
+        message = f"So few questions ({len(train):,}) are not enough for {row.name}, which has never answered one."
+        yield RowRemark("warn", f"{message} Begin with a model that does, such as minilm-qa.")
 
 
 def judge_copies(

@@ -12,7 +12,7 @@ from peft import PeftModel
 from torch import nn
 
 from core.checkpoints.catalog import Checkpoint
-from core.errors import PlaygroundError
+from core.errors import InputError, PlaygroundError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.memory import memory_need, shape_of
 from core.finetuning.plan import LABELLED, TrainingPlan, check_start, usual_batch
@@ -64,6 +64,10 @@ class FineTuning:
         self.model = loader.fresh(row, plan.head, () if goes_on else self.skill.classes)
         self.depth, self.above = len(layers(self.model)), depths(self.model)
         examples = self.skill.examples(train)
+        if not len(examples.lengths):
+            raise InputError(
+                "No row can be read by this model: all are too long, or without words.", "Change the rows."
+            )
         self.truncated = int((examples.lengths >= row.context_length).sum()) if self.skill.cuts else 0
         self.batch_tokens = plan.batch_tokens or usual_batch(int(examples.lengths.sum()), plan.task)
         self.order = EpochPlan(examples.lengths, batch_tokens=self.batch_tokens, seed=plan.seed)

@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from core.checkpoints.catalog import load_catalog
 from core.errors import InputError
 from core.files.tables import Table, read_table
 from core.finetuning.gather import ANSWER_NAMES, Columns, TrainingRow, guess_columns, read_rows, split
+from core.finetuning.plan import TrainingPlan
 from core.finetuning.questions import find_answers
-from core.finetuning.remarks import judge
+from core.finetuning.remarks import judge, judge_start
 
 PASSAGE = "In Holm the ferry leaves at seven, and at seven it is dark in Holm."
 TASK = "question-answering"
@@ -81,6 +83,14 @@ def test_what_is_said_of_questions() -> None:
     assert told["good"] == "Questions on 1 passage, 1 without an answer."
     none = [one for one in judge(some[1:], some[1:], TASK, own_dev=True) if one.kind == "stop"]
     assert none[0].message == "No question has an answer: there is nothing to learn."
+
+
+def test_few_questions_need_a_model_that_answers_already() -> None:
+    catalog, rows = load_catalog(), [TrainingRow(1, ("a", "p"), ("p",), (0,))]
+    plans = [TrainingPlan(TASK, id) for id in ("minilm", "minilm-qa")]
+    told = [[one.message for one in judge_start(plan, catalog[plan.checkpoint], rows)] for plan in plans]
+    assert told[0][0].startswith("So few questions (1) are not enough for MiniLM, which has never answered one.")
+    assert told[1] == []
 
 
 def test_texts_without_words_are_left_out() -> None:

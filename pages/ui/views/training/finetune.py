@@ -19,7 +19,7 @@ from core.finetuning.plan import (
     check_plan,
     check_start,
 )
-from core.finetuning.remarks import ROWS_ARE
+from core.finetuning.remarks import ROWS_ARE, judge_start
 from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from core.jobs import Job, new_id
@@ -76,7 +76,8 @@ def finetune_view() -> None:
         if (go or several) and gathered:
             job = begin(gathered, replace(plan, seeds=SEEDS if several else 1))
         if gathered and (job is None or job.work.order.train != gathered.train):
-            rows.tell(gathered.remarks)
+            row = library.catalog()[plan.checkpoint]
+            rows.tell((*gathered.remarks, *judge_start(plan, row, gathered.train)))
         if job is None:
             waiting(gathered, plan)
         elif job.progress.running:

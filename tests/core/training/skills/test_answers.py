@@ -8,6 +8,7 @@ import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from core.checkpoints.catalog import load_catalog
+from core.errors import InputError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
 from core.models.loader import Loader
@@ -75,6 +76,13 @@ def test_a_long_passage_is_cut_and_only_windows_with_the_answer_point_to_it(base
     for one in pointed:
         start, end = one.labels
         assert plain.decode(one.ids[start : end + 1]).strip() == "1931"
+
+
+def test_rows_of_which_none_can_be_read_are_refused() -> None:
+    catalog = load_catalog()
+    long = [TrainingRow(1, ("when " * 300, "It was in 1931."))]
+    with pytest.raises(InputError, match="No row can be read"):
+        FineTuning(Loader(catalog), catalog["mini-bert-qa"], PLAN, long, long)
 
 
 def test_a_head_of_other_classes_gives_way(trained: tuple[FineTuning, Path]) -> None:
