@@ -147,12 +147,13 @@ class JobStore:
             id = id or new_id()
             if (known := self._jobs.get(id)) and not known.ended:
                 return id
-            one = self._jobs[id] = _Running(owner, kind, work, State(work.total), self._clock())
-        one.thread = threading.Thread(target=self._run, args=(one, engine, library), name="job", daemon=True)
-        try:
-            one.thread.start()
-        except RuntimeError as e:  # no more threads
-            one.thread, one.error, one.ended = None, recorded(e), self._clock()
+            one = _Running(owner, kind, work, State(work.total), self._clock())
+            one.thread = threading.Thread(target=self._run, args=(one, engine, library), name="job", daemon=True)
+            try:
+                one.thread.start()
+            except RuntimeError as e:  # no more threads
+                one.thread, one.error, one.ended = None, recorded(e), self._clock()
+            self._jobs[id] = one  # only now, as whoever finds it may wait for its thread
         return id
 
     def find(self, id: str, patience_s: float = 0.0) -> Job | None:

@@ -128,6 +128,24 @@ def test_stopped_and_running_is_not_finished() -> None:
     assert 0 < job.began <= job.ended
 
 
+def test_whoever_looks_for_a_job_as_it_starts_is_not_led_to_a_thread_that_has_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, start, seen = JobStore(), threading.Thread.start, []
+
+    def look_first(thread: threading.Thread) -> None:
+        if thread.name == "job":
+            seen.append(store.find("known", PATIENCE_S))
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", look_first)
+    store.start(Do(lambda state: None), None, None, id="known")
+    assert seen == [None]
+    job = store.find("known", PATIENCE_S)
+    assert job
+    assert not job.progress.running
+
+
 def test_a_thread_that_cannot_start_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
