@@ -1,6 +1,7 @@
 """The number that an explanation explains, in snippets: its words, and its value without some of them."""
 
 from string import Template
+from textwrap import indent
 
 from core.checkpoints.catalog import Checkpoint
 from core.inspect.subject import MOST_WORDS, Subject
@@ -9,7 +10,6 @@ from core.tasks.token_classification.snippet import BYTE_LEVEL, letter_by_letter
 from core.text.spans import PLACEHOLDER, WORD
 
 WITHOUT = Template("""\
-texts = $texts
 gap = re.compile(r"$gap")
 kept = $kept  # the field and the place of the answer, which stays
 words = [  # where each word stands that may be taken away
@@ -28,14 +28,7 @@ def without(numbers, filler):
         changed[field] = changed[field][:start] + filler + changed[field][end:]
     return {field: text if text.strip() else "." for field, text in changed.items()}
 
-
-def place(numbers, filler):
-    \"\"\"Where the answer stands then.\"\"\"
-    gone = (words[n] for n in numbers)
-    shift = sum(end - start - len(filler) for field, start, end in gone if field == kept[0] and end <= kept[1])
-    return kept[1] - shift, kept[2] - shift
-
-$prepare
+$place$prepare
 @functools.cache
 def value(numbers, filler=""):
     \"\"\"$what, without these words.\"\"\"
@@ -44,6 +37,13 @@ $value
 
 
 """)
+PLACE = '''
+def place(numbers, filler):
+    """Where the answer stands then."""
+    gone = (words[n] for n in numbers)
+    shift = sum(end - start - len(filler) for field, start, end in gone if field == kept[0] and end <= kept[1])
+    return kept[1] - shift, kept[2] - shift
+'''
 CLASS = Template("""\
     inputs = tokenizer(*changed.values(), truncation=True, max_length=$length, return_tensors="pt")
     return model(**inputs).logits[0].softmax(-1)[model.config.label2id[$name]].item()""")
@@ -105,15 +105,32 @@ def words_and_value(checkpoint: Checkpoint, subject: Subject) -> str:
     field = "context" if subject.task == "question-answering" else "text"
     names = subject.task == "token-classification"
     model = "model.merge_and_unload()" if checkpoint.base else "model"
-    return WITHOUT.substitute(
-        texts=repr(subject.texts),
+    lines = WITHOUT.substitute(
         gap=PLACEHOLDER.pattern,
         kept=repr((field, subject.target.start, subject.target.end)),
         word=WORD.pattern,
+        place=PLACE if subject.target.end else "",
         prepare=TAGGER.substitute(model=model) if names else "",
         what=f"“{subject.name}”, the number that is explained".replace("\\", "").replace('"', ""),
         value=value_lines(checkpoint, subject),
     )
+    return f"texts = {subject.texts!r}\n{lines}"
+
+
+def words_and_value_of_rows(checkpoint: Checkpoint, task: str) -> str:
+    """The same inside a function that is given `texts` and, for a class, its `name`; empty where no row can have code:
+    what else is explained has a place in its text, which only the playground finds."""
+    values = {
+        "text-classification": CLASS.substitute(length=checkpoint.context_length, name="name"),
+        "sentence-similarity": COSINE.substitute(length=checkpoint.context_length),
+    }
+    if task not in values:
+        return ""
+    what = "The number that is explained"
+    lines = WITHOUT.substitute(
+        gap=PLACEHOLDER.pattern, kept=("", 0, 0), word=WORD.pattern, place="", prepare="", what=what, value=values[task]
+    )
+    return indent(lines, "    ")
 
 
 def value_lines(checkpoint: Checkpoint, subject: Subject) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from string import Template
 
 from core.checkpoints.catalog import Checkpoint
 from core.snippets.embedding import embed, is_meant_for, load
 from core.snippets.script import script
+from core.snippets.source import Source
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest, Pooling
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest
 from core.tasks.sentence_similarity.snippet import snippet
@@ -38,21 +38,6 @@ def centred(vectors):
 
 
 '''
-READ_CELLS = Template("""\
-with open($name, encoding="utf-8-sig", newline="") as file:
-    separator = max(",;\\t", key=file.readline().count)
-    file.seek(0)
-    texts = [row[$column] for row in csv.DictReader(file, delimiter=separator) if any(row.values())]
-""")
-READ_OBJECTS = Template("""\
-with open($name, encoding="utf-8-sig") as file:
-    texts = [json.loads(line)[$column] for line in file if line.strip()]
-""")
-READ_LINES = Template("""\
-with open($name, encoding="utf-8-sig") as file:
-    texts = [line.strip() for line in file if line.strip()]
-""")
-
 PAIR = Template("""\
 vector_a, vector_b = $vectors
 print(json.dumps({"similarity": float(vector_a @ vector_b)}, indent=1))
@@ -107,21 +92,6 @@ class Space:
         return Template("centred($vectors)" if self.centred else "$vectors")
 
 
-@dataclass(frozen=True)
-class Source:
-    """The file of the texts, in the folder where the code runs, and the column that holds them."""
-
-    name: str
-    column: str
-
-    @property
-    def lines(self) -> str:
-        """The lines that give `texts`."""
-        kind = Path(self.name).suffix.lower()
-        read = {".txt": READ_LINES, ".jsonl": READ_OBJECTS}.get(kind, READ_CELLS)
-        return read.substitute(name=repr(self.name), column=repr(self.column))
-
-
 def pair_snippet(checkpoint: Checkpoint, request: SentenceSimilarityRequest, *, centred: bool) -> str:
     """The code for a pair; prints its cosine."""
     if not centred:
@@ -144,7 +114,7 @@ def ranking_snippet(checkpoint: Checkpoint, space: Space, query: str, texts: Seq
 
 def search_snippet(checkpoint: Checkpoint, space: Space, query: str, source: Source, most: int) -> str:
     """The code that searches a file; prints the `most` nearest texts."""
-    return whole(checkpoint, space, source.lines + ranking(space, query, f"[:{most}]"))
+    return whole(checkpoint, space, source.texts + ranking(space, query, f"[:{most}]"))
 
 
 def ranking(space: Space, query: str, most: str = "") -> str:
@@ -156,14 +126,14 @@ def ranking(space: Space, query: str, most: str = "") -> str:
 def duplicates_snippet(checkpoint: Checkpoint, space: Space, source: Source, threshold: float) -> str:
     """The code that finds the pairs of a file over a threshold; prints them, the most alike first."""
     libraries = ["import torch", "from sentence_transformers.util import paraphrase_mining_embeddings"]
-    return whole(checkpoint, space, source.lines + DUPLICATES.substitute(threshold=threshold), libraries)
+    return whole(checkpoint, space, source.texts + DUPLICATES.substitute(threshold=threshold), libraries)
 
 
 def map_snippet(checkpoint: Checkpoint, space: Space, source: Source, way: str, most: int, seed: int) -> str:
     """The code that lays a file out in a plane; prints one point per text; UMAP's depend on the last digits."""
     library, layout = LAYOUTS[way]
     made = Template(layout).substitute(seed=seed)
-    return whole(checkpoint, space, source.lines + MAP.substitute(most=most, seed=seed, layout=made), [library])
+    return whole(checkpoint, space, source.texts + MAP.substitute(most=most, seed=seed, layout=made), [library])
 
 
 def whole(checkpoint: Checkpoint, space: Space, body: str, libraries: Sequence[str] = ()) -> str:

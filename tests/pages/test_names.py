@@ -16,7 +16,8 @@ from core.files.rows import safe_cell
 from core.runtime.playground import LocalPlayground
 from core.settings import Settings
 from core.snippets import snippet
-from core.snippets.spaces import Source, Space, search_snippet
+from core.snippets.source import Source
+from core.snippets.spaces import Space, search_snippet
 from core.tasks.attention.schema import AttentionRequest
 from core.tasks.candidate_ranking.schema import CandidateRankingRequest
 from core.tasks.fill_mask.schema import FillMaskRequest
@@ -222,7 +223,7 @@ def test_code_of_such_names_and_texts_is_code(name: str) -> None:
     ):
         compile(snippet(row, request), "copied.py", "exec")
     space = Space("mean", -1, False)
-    compile(search_snippet(row, space, name, Source(f"{name}.csv", name), 5), "copied.py", "exec")
+    compile(search_snippet(row, space, name, Source(f"{name}.csv", (name,)), 5), "copied.py", "exec")
 
 
 def test_a_line_break_in_a_name_writes_no_line_of_code() -> None:

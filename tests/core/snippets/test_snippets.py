@@ -353,7 +353,16 @@ def test_a_snippet_imports_nothing_of_the_playground(case: tuple[str, Request]) 
     modules = re.findall(r"^(?:from|import) (\w+)", snippet(load_catalog()[checkpoint], request), re.MULTILINE)
     libraries = {"numpy", "torch", "transformers", "peft", "safetensors", "sentence_transformers"}
     own = {"core"} if load_catalog()[checkpoint].enhanced_mask_decoder else set()  # a decoder that no library has
-    assert set(modules) <= libraries | own | {"itertools", "json", "math", "re", "unicodedata", "importlib", "pathlib"}
+    assert set(modules) <= libraries | own | {
+        "itertools",
+        "json",
+        "math",
+        "re",
+        "unicodedata",
+        "contextlib",
+        "importlib",
+        "pathlib",
+    }
 
 
 def test_every_task_has_a_snippet_that_is_tested() -> None:

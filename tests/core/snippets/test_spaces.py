@@ -14,8 +14,8 @@ import pytest
 from core.checkpoints.catalog import load_catalog
 from core.files.tables import read_table
 from core.runtime.local import LocalEngine
+from core.snippets.source import Source
 from core.snippets.spaces import (
-    Source,
     Space,
     duplicates_snippet,
     map_snippet,
@@ -92,7 +92,7 @@ def indexed(name: str, folder: Path, engine: LocalEngine, monkeypatch: pytest.Mo
     table = read_table(name, file.read_bytes())
     assert len(table.column(table.columns[0])) == len(FILE)
     monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(folder, 0))
-    return Source(str(file), "note"), result_of(Indexing(("minilm",), table, table.columns[0]), engine)
+    return Source(str(file), ("note",)), result_of(Indexing(("minilm",), table, table.columns[0]), engine)
 
 
 def test_a_file_is_searched_cleared_and_drawn_as_the_engine_does(
@@ -143,7 +143,7 @@ class Layout:
 def test_the_map_of_umap_asks_for_what_the_engine_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Layout, "asked", [])
     monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=Layout))
-    source = Source("assets/sentences.csv", "text")
+    source = Source("assets/sentences.csv", ("text",))
     got = run(map_snippet(load_catalog()["minilm"], Space(), source, "UMAP", 40, SEED), monkeypatch)
     ((options, vectors),) = Layout.asked
     assert [[point["x"], point["y"]] for point in got] == vectors[:, :2].tolist()

@@ -10,14 +10,16 @@ from core.inspect.explained_rows import explained_rows
 from core.inspect.faithfulness import RANDOM_ORDERS, Erasure
 from core.inspect.faithfulness_run import FaithfulnessRun, FileFaithfulness, MethodScore, text_rows
 from core.inspect.methods import METHODS
+from core.snippets.faithfulness import file_faithfulness_snippet
 from pages.ui.answers import cost
-from pages.ui.app import jobs, library
+from pages.ui.app import jobs
 from pages.ui.app.desk import answer
 from pages.ui.figures.export import leave_table
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import escape, show, subtitle, table
+from pages.ui.views.explain.asking import written
 from pages.ui.views.explain.faithful_curves import both_curves, method_cell, signed
-from pages.ui.views.explain.of_file import FileToExplain, ask_file, how_it_ended, run_job
+from pages.ui.views.explain.of_file import FileToExplain, ask_file, how_it_ended, row_of, run_job
 
 PREFIX = "explain_faithful"
 SEEN = "what was found in this file"  # by whoever has the link
@@ -47,13 +49,19 @@ def faithful_file(erasure: Erasure) -> None:
             with column, figure("", one.checkpoint, one.checkpoint):
                 picture(one, job.work.erasure)
         origins = {one.checkpoint: f"{len(one.texts):,} texts" for one in found}
-        leave_table("faithfulness-of-file", [row for one in found for row in text_rows(one)], origins)
+
+        def code(checkpoint: str) -> str:
+            row = row_of(checkpoint)
+            return file_faithfulness_snippet(row, asked.task, asked.source, job.work.erasure) if asked and row else ""
+
+        every = [row for one in found for row in text_rows(one)]
+        leave_table("faithfulness-of-file", every, origins, written(code, origins))
         st.caption(jobs.anyone(SEEN))
 
 
 def picture(found: FileFaithfulness, erasure: str) -> None:
     """One checkpoint: the ranking, then both curves."""
-    row = next((row for row in library.catalog() if row.id == found.checkpoint), None)
+    row = row_of(found.checkpoint)
     show(subtitle(spoken(found.checkpoint))) if row is None else cost.heading(row)
     with figure("Which method to believe", f"ranking-{found.checkpoint}"):
         ranking(found, erasure)

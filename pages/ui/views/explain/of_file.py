@@ -6,14 +6,16 @@ from typing import Protocol
 
 import streamlit as st
 
+from core.checkpoints.catalog import Checkpoint
 from core.engine import Engine
 from core.errors import PlaygroundError
 from core.files.tables import Table
-from core.inspect.choosing import EXPLAINED
+from core.inspect.choosing import EXPLAINED, TEXTS
 from core.jobs import Job, Work
 from core.paths import ROOT
+from core.snippets.source import Source
 from core.tasks import TASKS
-from pages.ui.app import desk, engine, jobs
+from pages.ui.app import desk, engine, jobs, library
 from pages.ui.app.desk import answer
 from pages.ui.app.replies import NONE_CHOSEN
 from pages.ui.figures.markup import callout, show
@@ -49,6 +51,14 @@ class FileToExplain:
     table: Table
     columns: Mapping[str, str]
     label: str
+
+    @property
+    def source(self) -> Source:
+        """Where code finds the rows, with the label in its last column: an example in its folder, other files beside
+        the code."""
+        name = self.table.name
+        texts = (self.columns[field] for field in TEXTS[self.task] if field in self.columns)
+        return Source(f"assets/{name}" if name in SAMPLES.values() else name, (*texts, self.label))
 
 
 def ask_file(prefix: str, label: str, named: str = "", tasks: tuple[str, ...] = EXPLAINED) -> FileToExplain | None:
@@ -130,3 +140,8 @@ def how_it_ended(job: Job, bad: int, first_bad: str) -> None:
     if bad:
         count = "One row has" if bad == 1 else f"{bad:,} rows have"
         show(callout(f"{count} no answer.", f"The first: {first_bad}", "note"))
+
+
+def row_of(checkpoint: str) -> Checkpoint | None:
+    """The row of a checkpoint, if it is still here."""
+    return next((row for row in library.catalog() if row.id == checkpoint), None)

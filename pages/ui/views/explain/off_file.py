@@ -7,15 +7,17 @@ from core.checkpoints.catalog import spoken
 from core.inspect.explained_rows import explained_rows
 from core.inspect.pruning import PAPER, PartChange, Pruning, PruningCurve, part_changes, pruning_rows
 from core.inspect.pruning_run import TASK, PruningRun
+from core.snippets.pruning import pruning_snippet
 from pages.ui.answers import cost
-from pages.ui.app import jobs, library
+from pages.ui.app import jobs
 from pages.ui.app.desk import answer
 from pages.ui.figures.chart import BLUE, ORANGE, chart
 from pages.ui.figures.export import leave_table
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle
 from pages.ui.figures.tint import tint
-from pages.ui.views.explain.of_file import FileToExplain, ask_file, how_it_ended, run_job
+from pages.ui.views.explain.asking import written
+from pages.ui.views.explain.of_file import FileToExplain, ask_file, how_it_ended, row_of, run_job
 from pages.ui.views.vectors.space import GREY
 
 PREFIX = "explain_off"
@@ -50,7 +52,12 @@ def off_file() -> None:
             with column, figure("", one.checkpoint, one.checkpoint):
                 picture(one)
         origins = {one.checkpoint: f"{len(one.rows):,} rows" for one in found}
-        leave_table("pruning", [row for one in found for row in pruning_rows(one)], origins)
+
+        def code(checkpoint: str) -> str:
+            row = row_of(checkpoint)
+            return pruning_snippet(row, asked.source) if asked and row else ""
+
+        leave_table("pruning", [row for one in found for row in pruning_rows(one)], origins, written(code, origins))
         st.caption(jobs.anyone(SEEN))
 
 
@@ -61,7 +68,7 @@ def work(asked: FileToExplain) -> PruningRun:
 
 def picture(found: Pruning) -> None:
     """One checkpoint: the score, single heads and layers, then both curves."""
-    row = next((row for row in library.catalog() if row.id == found.checkpoint), None)
+    row = row_of(found.checkpoint)
     show(subtitle(spoken(found.checkpoint))) if row is None else cost.heading(row)
     show(
         f'<div class="pg-cosine"><b>{100 * found.score:.1f}%</b><span>accuracy of the whole network '

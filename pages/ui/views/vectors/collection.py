@@ -8,7 +8,8 @@ import streamlit as st
 
 from core.files.tables import Table
 from core.jobs import Job
-from core.snippets.spaces import Source, Space, duplicates_snippet, map_snippet, search_snippet
+from core.snippets.source import Source
+from core.snippets.spaces import Space, duplicates_snippet, map_snippet, search_snippet
 from core.vectors.corpus import Corpus
 from core.vectors.duplicates import Duplicates, DuplicateSearch
 from core.vectors.projection import MOST_POINTS, SEED, Plane, Umap, pca
@@ -52,7 +53,8 @@ class Collection:
     @property
     def source(self) -> Source:
         """Where code finds the texts: the example in its folder, other files beside the code."""
-        return Source(f"assets/{EXAMPLE}" if self.table.name == EXAMPLE else self.table.name, self.text_column)
+        name = f"assets/{EXAMPLE}" if self.table.name == EXAMPLE else self.table.name
+        return Source(name, (self.text_column,))
 
     def space(self, *, centred: bool = False) -> Space:
         """The vectors as code makes them."""
