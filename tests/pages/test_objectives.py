@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -136,6 +137,9 @@ def test_two_objectives_learn_and_what_came_out_is_shown(open_page: Open, fake: 
     assert "<b>they " in body
     assert "&lt;i&gt;" in body
     assert "Mini BERT is ready." in body
+    links = [parse_qs(element.proto.query_string) for element in app.main if element.type == "page_link"]
+    assert {"fill_checkpoints": ["mini-bert"], "fill_text": ["The horses ran because ___ were hungry."]} in links
+    assert any(["The horses ran because they were hungry."] in link.values() for link in links)
 
 
 def test_too_short_a_text_and_a_sentence_without_a_gap_are_refused(open_page: Open, pretrained: None) -> None:

@@ -158,15 +158,17 @@ def ready(row: Checkpoint) -> None:
     capabilities.in_words(library.catalog(), row)
 
 
-def links(row: Checkpoint, most: int | None = None, label: str = "") -> None:
-    """Links to the first places where a checkpoint can be tried, with it chosen; `label` in place of their titles."""
+def links(row: Checkpoint, most: int | None = None, label: str = "", text: str = "") -> None:
+    """Links to the first places where a checkpoint can be tried, with it chosen; `label` in place of their titles,
+    `text` for the first of them."""
     known_row = known_checkpoints().get(row.id)
+    text = text or (known_row.example if known_row else "")
     places = list(filter(None, (form_of(task).place for task in TASKS if task in row.tasks)))
     for one in places[:most]:
         page = find_page(one.page)
         query = {f"{one.prefix}_checkpoints": row.id} | one.view
-        if known_row and known_row.example and one is places[0]:
-            query[f"{one.prefix}_text"] = known_row.example
+        if text and one is places[0]:
+            query[f"{one.prefix}_text"] = text
         st.page_link(link_target(page), label=label or one.title or page.title, icon=page.icon, query_params=query)
 
 

@@ -12,6 +12,7 @@ from core.pretraining.job import PretrainOrder
 from core.pretraining.plan import Contender, PretrainPlan
 from core.pretraining.report import PieceFill, PretrainPoint, PretrainReport
 from core.text.phrases import chance
+from core.text.spans import PLACEHOLDER
 from pages.ui.app import jobs, library
 from pages.ui.app.keys import file_stem
 from pages.ui.figures.chart import BLUE, ORANGE, chart
@@ -114,6 +115,14 @@ def said(found: Sequence[PieceFill]) -> str:
     )
 
 
+def to_try(plan: PretrainPlan, report: PretrainReport, contender: int) -> str:
+    """The visitor's sentence for another page; for a detector, with the best word in its gap."""
+    filled = [point.fills[0].word for point in report.evaluated(contender) if point.fills]
+    if plan.contenders[contender].detects and filled:
+        return PLACEHOLDER.sub(lambda _: filled[-1], plan.sentence)
+    return plan.sentence
+
+
 def outcomes(order: PretrainOrder, report: PretrainReport) -> None:
     """The scores, why each ended, and where to try it."""
     assert report.start
@@ -129,6 +138,6 @@ def outcomes(order: PretrainOrder, report: PretrainReport) -> None:
         if row:
             show(callout(f"{row.name} is ready.", "It is yours alone, until the server restarts. Try it:", "note"))
             with st.container(horizontal=True, key=f"pretrain-links-{one.contender}"):
-                links(row, most=4)
+                links(row, most=4, text=to_try(order.plan, report, one.contender))
                 archive = partial(library.get_library().archive, row.id)  # made where nobody knows whose visit it is
                 download("Download", archive, f"{file_stem(row.name)}.zip", "application/zip")
