@@ -41,7 +41,13 @@ def train(
             "CoNLL for names; plain texts for hidden words."
         ),
     ] = None,
-    multi: Annotated[Path | None, typer.Option(help="TOML that names several tasks, to be learned together.")] = None,
+    multi: Annotated[
+        Path | None,
+        typer.Option(
+            help="TOML with several tasks to learn together, and how: of the other options only --output and "
+            "--threads count."
+        ),
+    ] = None,
     base: Annotated[str, typer.Option(help="A model ID from `python -m core checkpoints`.")] = "minilm",
     task: Annotated[str, typer.Option(help=f"{listed(TASKS)}: what it learns.")] = "text-classification",
     dev: Annotated[Path | None, typer.Option(help="Rows to test on; a fifth of --train if there is none.")] = None,
