@@ -6,6 +6,7 @@ import typer
 
 from core.commands import inspect
 from core.commands.checkpoints import checkpoints
+from core.commands.compress import compress_command
 from core.commands.pretrain import pretrain
 from core.commands.run import run
 from core.commands.train import train
@@ -16,6 +17,7 @@ app.command()(run)
 app.command()(checkpoints)
 app.command()(train)
 app.command()(pretrain)
+app.command("compress")(compress_command)
 app.add_typer(inspect.app, name="inspect")
 
 

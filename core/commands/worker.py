@@ -14,13 +14,17 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
-from core.commands import pretrain, train
+from core.commands import compress, pretrain, train
 from core.commands.told_lines import as_json
 from core.errors import PlaygroundError
 from core.pretraining.texts import our_sentences
 from core.workers.worker import BAD_INPUT, ERRORS, STOP
 
-KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {"fine-tune": train.work, "pre-train": pretrain.work}
+KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {
+    "fine-tune": train.work,
+    "pre-train": pretrain.work,
+    "compress": compress.work,
+}
 
 
 def main() -> None:

@@ -29,6 +29,7 @@ from core.models.fused import fuse
 from core.models.merging import embedding_weight, merge
 from core.models.model import LoadedModel, ModelKey
 from core.models.row_blocks import has_blocks, load_blocks
+from core.models.smaller import view_of
 from core.models.tokenizer import Tokenizer
 
 transformers_logging.set_verbosity_error()  # what it reports of missing weights is judged here
@@ -213,8 +214,7 @@ def under_new_head(model: PreTrainedModel, head: str, labels: Sequence[str]) -> 
 
 def plain_view(model: PreTrainedModel) -> PreTrainedModel:
     """A second module tree over the same weights, with the attention that returns its weights."""
-    memo: dict[int, Any] = {id(t): t for t in (*model.parameters(), *model.buffers())}
-    view = copy.deepcopy(model, memo)
+    view = view_of(model)
     view.set_attn_implementation("eager")
     return view
 

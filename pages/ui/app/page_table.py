@@ -63,6 +63,8 @@ PAGES = (
     Page("finetune.py", "fine-tune", "Train", "Fine-tune", ":material/model_training:",
          "Teach a model with rows of your own: labels, names, answers or hidden words. Watch it learn, then try it on "
          "every page."),
+    Page("compress.py", "smaller-and-faster", "Train", "Smaller and faster", ":material/compress:",
+         "Make a model smaller and faster, and see what that costs: fewer bits, heads and layers, or an early exit."),
 )  # fmt: skip
 
 

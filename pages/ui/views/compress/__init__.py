@@ -1,0 +1,1 @@
+"""The views of Smaller and faster."""

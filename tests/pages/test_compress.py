@@ -1,0 +1,60 @@
+"""The page Smaller and faster (compress.py): what is asked, the measurement as a job, what came out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.compression.job import CompressionRun
+from core.compression.report import CompressedPoint, CompressionReport, CompressionStart
+from tests.fake_engine import FakeEngine
+from tests.pages.reading import bodies, errors
+from tests.working import job_of
+
+Open = Callable[..., AppTest]
+REPORT = CompressionReport(
+    0,
+    CompressionStart(("negative", "positive"), 200, 200, 0.51, 4),
+    None,
+    (
+        CompressedPoint("fp32", 0, "As it is, fp32", 20.0, 6.0, 1.5, 0.8, 0.03, 0.0, 0.0),
+        CompressedPoint("int8", 0, "int8", 5.0, 4.0, 1.0, 0.79, 0.03, -0.01, 0.01),
+        CompressedPoint("exit", 0.9, "Early exit at 90%", 20.1, 3.0, 1.5, 0.7, 0.03, -0.1, 0.02, 2.5),
+    ),
+)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Measurements that are over at once."""
+
+    def run(work: CompressionRun, engine: Any, library: Any, state: Any) -> None:
+        state.result, state.done = REPORT, state.total
+
+    monkeypatch.setattr(CompressionRun, "run", run)
+
+
+def test_rows_of_ours_are_ready_and_pairs_of_texts_need_a_file(open_page: Open) -> None:
+    app = open_page("compress")
+    assert not app.exception
+    assert "400 labelled rows: one half fits what must be fitted" in bodies(app)
+    app = open_page("compress", quantise_checkpoint="minilm-nli")
+    assert "There are no rows of our own for “minilm-nli”" in "".join(map(str, errors(app)))
+    assert app.button(key="quantise_go").disabled
+
+
+def test_a_measurement_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: FakeEngine, measured: None) -> None:
+    app = open_page("compress", quantise_checkpoint="mini-bert-sentiment")
+    app.button(key="quantise_go").click().run()
+    order = job_of(app, "quantise_job", fake).work.order
+    assert order.methods == ("int8", "bf16", "heads", "layers", "exit")
+    assert [one.id for one in order.checkpoints] == ["mini-bert-sentiment", "mini-bert"]
+    app.run()
+    assert not app.exception
+    body = bodies(app)
+    assert "int8: 25% of the size, 1.50 times as fast alone, 1.50 times as fast 32 together" in body
+    assert "score −1.0 ± 1.0 points (no more than chance does)." in body
+    app.selectbox(key="quantise_marked").select("Early exit at 90%").run()
+    assert "score −10.0 ± 2.0 points. A text leaves after 2.5 layers on average." in bodies(app)
+    assert not errors(app)
