@@ -95,7 +95,7 @@ def without_upper_layers(model: PreTrainedModel, dropped: int) -> PreTrainedMode
     count = len(layers(model))
     if not 0 <= dropped < count:
         has = "1 layer" if count == 1 else f"{count} layers"
-        hint = "Choose another method." if count == 1 else f"Drop from 1 to {count - 1}."
+        hint = {1: "Choose another method.", 2: "Drop 1."}.get(count, f"Drop from 1 to {count - 1}.")
         raise InputError(f"The model has {has}; without {dropped} of them none would be left.", hint)
     smaller = view_of(model)
     smaller.config.num_hidden_layers = count - dropped  # one configuration for all of the tree
