@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from math import log
 
 from core.advice.prospects import Prospect
 from core.advice.wish import Purpose, Rule, Wish, rules
@@ -54,7 +55,10 @@ class Advice:
 
 
 def rank(wish: Wish, known: Iterable[Prospect], measured: Mapping[str, float]) -> list[Advice]:
-    """The best first: those without anything in their way, then by field, trained or not, score, here or not, size.
+    """The best first: those without anything in their way, then by field, trained or not, size, score, here or not.
+
+    Sizes count by powers of four of the weights of the layers: among trained ones the larger is usually the better
+    (Devlin et al. 2019, table 6), and few on the Hub have a score that was measured on the same rows.
 
     `measured` are the milliseconds of encoders here for such a text, by id.
     """
@@ -71,7 +75,8 @@ def order(wish: Wish, one: Advice) -> tuple[float, ...]:
     taught = wish.purpose == "classes" and wish.rows == "many"  # then rows say more than a head that guesses
     ready = one.ready and not taught
     good = score.value if score and ready else 0.0
-    return (len(one.against), -of_field, -ready, -good, -prospect.here, -prospect.body)
+    size = int(log(max(1, prospect.body), 4))
+    return (len(one.against), -of_field, -ready, -size if ready else 0, -good, -prospect.here, -prospect.body)
 
 
 def advise(wish: Wish, one: Prospect, measured: Mapping[str, float], known: Iterable[Prospect]) -> Advice:

@@ -35,7 +35,7 @@ def of(id: str, wish: Wish) -> Advice:
 @pytest.mark.parametrize(
     ("wish", "expected"),
     [
-        (Wish("classes"), ["small", "org/large"]),
+        (Wish("classes"), ["org/large", "small"]),
         (Wish("classes", milliseconds=50), ["small"]),
         (Wish("classes", megabytes=30), []),
         (Wish("classes", language="many"), ["org/large"]),

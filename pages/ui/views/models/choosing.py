@@ -163,7 +163,7 @@ def sources() -> None:
         show(table(["Rule", "Source"], rows, "Rules and their sources"))
         show(
             '<p class="pg-legend">First come those with nothing in their way; among them those of your field, those '
-            "that need no training, those with the higher score, those that are here, and the larger ones.</p>"
+            "that need no training, the larger ones, those with the higher score, and those that are here.</p>"
         )
 
 
