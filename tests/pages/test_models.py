@@ -186,7 +186,8 @@ def test_which_one_for_me_has_reasons_with_sources(open_page: Open) -> None:
     app = open_page("models", models_view="Which one for me?", choosing_purpose="names")
     assert not app.exception
     body = bodies(app)
-    assert "1. MiniLM · entities" in body
+    assert "MiniLM · entities" in body
+    assert "1. MiniLM" not in body, "larger ones come first"
     assert "measured here" in body
     assert "guessed from its layers" in body
     assert "Kaplan et al. 2020" in body
