@@ -14,6 +14,7 @@ from queue import Empty, SimpleQueue
 from threading import Event, Thread
 from typing import Any
 
+from core.batching import run as batching
 from core.commands import compress, pretrain, train
 from core.commands.told_lines import as_json
 from core.errors import PlaygroundError
@@ -24,6 +25,7 @@ KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {
     "fine-tune": train.work,
     "pre-train": pretrain.work,
     "compress": compress.work,
+    "batching": batching.work,
 }
 
 

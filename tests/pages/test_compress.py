@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.batching.job import BatchingRun
+from core.batching.report import BatchingReport
+from core.batching.ways import CACHE, PACKED, WAYS
 from core.compression.job import CompressionRun
 from core.compression.report import CompressedPoint, CompressionReport, CompressionStart
 from tests.fake_engine import FakeEngine
@@ -58,3 +61,26 @@ def test_a_measurement_is_a_job_and_what_came_out_is_shown(open_page: Open, fake
     app.selectbox(key="quantise_marked").select("Early exit at 90%").run()
     assert "score −10.0 ± 2.0 points. A text leaves after 2.5 layers on average." in bodies(app)
     assert not errors(app)
+
+
+def test_batches_are_timed_as_a_job_and_the_padding_is_drawn(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = dict.fromkeys(WAYS, 2.0) | {PACKED: 0.5, CACHE: 0.001}
+    report = BatchingReport(512, lengths=(12, 3, 4, 30, 5, 6), seconds=seconds)
+
+    def run(work: BatchingRun, engine: Any, library: Any, state: Any) -> None:
+        state.result, state.done = report, state.total
+
+    monkeypatch.setattr(BatchingRun, "run", run)
+    app = open_page("compress", compress_view="Batching and caching", batching_budget=512)
+    assert "will read the same 500 texts in 7 ways" in bodies(app)
+    app.button(key="batching_go").click().run()
+    assert job_of(app, "batching_job", fake).work.order.budget == 512
+    app.run()
+    assert not app.exception
+    body = bodies(app)
+    assert "67% of what is computed is padding; packed by length" in body
+    assert "it is 4.0 times as fast" in body
+    assert "takes 1.0 ms from the cache" in body
+    assert len(app.get("plotly_chart")) == 2
