@@ -21,7 +21,7 @@ from core.settings import load_settings
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
 from core.workers.runs import WorkFolder
 
-ROUNDS = 3
+ROUNDS = 2
 TASK = "feature-extraction"
 CACHE_BYTES = 100_000_000
 

@@ -66,8 +66,9 @@ def waiting(id: str) -> None:
         show(callout("Measuring is switched off here.", "Run your own playground for this.", "note"))
         return
     name = library.catalog()[id].name
-    what = f"{name} will read the same {COUNT} texts in {len(NAMES)} ways, all in turn, three times."
-    show(callout(what, "They are one to sixteen sentences of our grammar. It takes about a minute.", "note"))
+    what = f"{name} will read the same {COUNT} texts in {len(NAMES)} ways, all in turn, twice."
+    hint = "They are one to sixteen sentences of our grammar. It takes about two minutes for a small model."
+    show(callout(what, hint, "note"))
 
 
 def so_far(job: Job) -> str:

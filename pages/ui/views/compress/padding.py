@@ -30,7 +30,7 @@ NAMES = {
     PLAYGROUND: "packed by the playground, past the padding",
     CACHE: "from the cache of results",
 }
-DRAWN = {TO_THE_LONGEST: "all to the longest", AS_THEY_COME: "each batch", SORTED: "sorted", PACKED: "packed"}
+DRAWN = {TO_THE_LONGEST: "to the longest", AS_THEY_COME: "by batch", SORTED: "sorted", PACKED: "packed"}
 EACH = 5  # of so many texts one is drawn
 NOTHING, TOKEN, PADDING = 0, 1, 2
 
@@ -74,7 +74,7 @@ def in_words(report: BatchingReport) -> str:
 def padding(report: BatchingReport) -> None:
     """Every fifth text as a line: its tokens, and behind them the padding that is computed with it."""
     show(subtitle("What is computed", f"every {EACH}th text is a line; grey is padding"))
-    found = make_subplots(1, len(DRAWN), shared_yaxes=True, subplot_titles=list(DRAWN.values()))
+    found = make_subplots(1, len(DRAWN), shared_yaxes=True)
     colours = [[0, "rgba(0,0,0,0)"], [1 / 3, "rgba(0,0,0,0)"], [1 / 3, BLUE], [2 / 3, BLUE], [2 / 3, GREY], [1, GREY]]
     for place, way in enumerate(DRAWN, 1):
         lines = cells(way, report)
@@ -83,7 +83,7 @@ def padding(report: BatchingReport) -> None:
             1,
             place,
         )
-        found.update_xaxes(title=f"{report.padding(way):.0%} padding", row=1, col=place)
+        found.update_xaxes(title=f"{DRAWN[way]}<br>{report.padding(way):.0%} padding", row=1, col=place)
     found.update_yaxes(autorange="reversed", showticklabels=False)
     chart(found, "batching-padding-chart", "Tokens and padding of the texts, in batches of four kinds.")
 
