@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from statistics import mean
 
 import pytest
 import torch
@@ -15,7 +16,7 @@ from core.training.objectives.replaced_token import copied_loss
 from core.training.pretrain import Pretraining, PretrainText
 
 PLAN = PretrainPlan((), layers=1, width=64, heads=2, pieces=400, sentence="The cat ___ the fish.")
-STEPS = 12
+STEPS = 30
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,10 @@ def text() -> PretrainText:
 def test_every_objective_learns_and_leaves_a_folder_for_transformers(
     objective: PretrainObjective, text: PretrainText, tmp_path: Path
 ) -> None:
-    one = Pretraining(text, Contender(objective), PLAN)
+    one = Pretraining(text, Contender(objective), replace(PLAN, seconds=0, tokens=60_000))  # the same rates each time
     steps = one.run()
     losses = [next(steps).loss for _ in range(STEPS)]
-    assert min(losses[-3:]) < losses[0]
+    assert mean(losses[-10:]) < mean(losses[:5])
     fills = one.fills()
     assert len(fills) == 3
     assert all((fill.doubt is not None) == (objective == "replaced-tokens") for fill in fills)
