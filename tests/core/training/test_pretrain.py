@@ -16,7 +16,7 @@ from core.training.objectives.replaced_token import copied_loss
 from core.training.pretrain import Pretraining, PretrainText
 
 PLAN = PretrainPlan((), layers=1, width=64, heads=2, pieces=400, sentence="The cat ___ the fish.")
-STEPS = 30
+STEPS = 80
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +28,7 @@ def text() -> PretrainText:
 def test_every_objective_learns_and_leaves_a_folder_for_transformers(
     objective: PretrainObjective, text: PretrainText, tmp_path: Path
 ) -> None:
-    one = Pretraining(text, Contender(objective), replace(PLAN, seconds=0, tokens=60_000))  # the same rates each time
+    one = Pretraining(text, Contender(objective), replace(PLAN, seconds=0, tokens=100_000))  # the same rates each time
     steps = one.run()
     losses = [next(steps).loss for _ in range(STEPS)]
     assert mean(losses[-10:]) < mean(losses[:5])
