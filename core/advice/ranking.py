@@ -87,7 +87,7 @@ def advise(wish: Wish, one: Prospect, measured: Mapping[str, float], known: Iter
     reasons = [reason for part in parts for reason in part]
     if milliseconds is not None:
         within = not wish.milliseconds or milliseconds <= wish.milliseconds
-        name = "fast" if one.measured in measured else "fast-guess"
+        name = "fast" if one.measured in measured else "fast-estimate"
         reasons.append(reason_of(name, within, milliseconds=f"{milliseconds:,.0f}"))
     small = not wish.megabytes or one.megabytes <= wish.megabytes
     reasons.append(reason_of("memory", small, megabytes=f"{one.megabytes:,.0f}"))
@@ -156,8 +156,9 @@ def of_length(wish: Wish, one: Prospect) -> Iterator[Reason]:
 
 
 def takes(one: Prospect, measured: Mapping[str, float], wish: Wish, known: Iterable[Prospect]) -> float | None:
-    """Milliseconds for a text: measured on its encoder, else guessed from the weights of the layers beside the largest
-    encoder that was measured; None before that. What is longer than it reads goes through in windows, or is cut."""
+    """Milliseconds for a text: measured on its encoder, else estimated from the weights of the layers beside the
+    largest encoder that was measured; None before that. What is longer than it reads goes through in windows, or is
+    cut."""
     read = wish.tokens if wish.purpose in WINDOWED else min(wish.tokens, one.context_length)
     if one.measured in measured:
         return read * measured[one.measured] / tokens_measured(one, wish)

@@ -1,11 +1,11 @@
-"""Timing batches as a job: a process of its own does it, so that nothing else is timed."""
+"""Timing batches as a job."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from core.batching.report import BatchingOrder, BatchingReport, BatchingStep, read_batching_line
+from core.batching.report import BatchingOrder, BatchingReport, read_batching_line
 from core.jobs import State
-from core.workers import runs
+from core.workers.measuring import follow
 
 KIND = "batching"
 
@@ -19,22 +19,8 @@ class BatchingRun:
     total: int = 1  # the process says how many steps there are
 
     def run(self, engine: Any, library: Any, state: State) -> None:
-        """Waits for its turn, like a training, and keeps what the process tells."""
-        folder, report = runs.WorkFolder(runs.path_of(KIND, self.id)), BatchingReport(self.order.budget)
-
-        def told(place: int) -> None:
-            state.shown = replace(report, place=place)
-
-        try:
-            folder.write(self.order)
-            with runs.turn(state, told) as begins:
-                for values in runs.lines(KIND, folder, state) if begins else ():
-                    line = read_batching_line(values)
-                    state.shown = report = report.after(line)
-                    if isinstance(line, BatchingStep):
-                        state.done, state.total = line.done, line.total
-            if report.seconds:
-                state.result = report
-                state.done = state.total
-        finally:
-            folder.remove()
+        """Keeps what the process tells."""
+        begun = BatchingReport(self.order.budget)
+        report = follow(KIND, self.id, self.order, begun, read_batching_line, state)
+        if report.seconds:
+            state.result, state.done = report, state.total

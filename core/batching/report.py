@@ -7,6 +7,7 @@ from typing import Any
 from core.batching.ways import PLANNED, batches_of, waste
 from core.checkpoints.catalog import Checkpoint
 from core.provenance import Row
+from core.workers.measuring import MeasuringStep
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,6 @@ class BatchingStart:
 
 
 @dataclass(frozen=True)
-class BatchingStep:
-    """How far it is, and which way is read."""
-
-    done: int
-    total: int
-    way: str
-
-
-@dataclass(frozen=True)
 class TimedWay:
     """The seconds that all texts took, the median of the rounds so far."""
 
@@ -41,7 +33,7 @@ class TimedWay:
     seconds: float
 
 
-BatchingLine = BatchingStart | BatchingStep | TimedWay
+BatchingLine = BatchingStart | MeasuringStep | TimedWay
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,7 @@ class BatchingReport:
     budget: int
     place: int = 0
     lengths: tuple[int, ...] = ()
-    step: BatchingStep | None = None
+    step: MeasuringStep | None = None
     seconds: Mapping[str, float] | None = None
 
     def after(self, line: BatchingLine) -> "BatchingReport":
@@ -59,7 +51,7 @@ class BatchingReport:
         match line:
             case BatchingStart():
                 return replace(self, lengths=line.lengths)
-            case BatchingStep():
+            case MeasuringStep():
                 return replace(self, step=line)
             case TimedWay():
                 return replace(self, seconds={**(self.seconds or {}), line.way: line.seconds})
@@ -77,7 +69,7 @@ def read_batching_line(values: Mapping[str, Any]) -> BatchingLine:
     """What a line of JSON says."""
     if "lengths" in values:
         return BatchingStart(tuple(values["lengths"]))
-    return TimedWay(**values) if "seconds" in values else BatchingStep(**values)
+    return TimedWay(**values) if "seconds" in values else MeasuringStep(**values)
 
 
 def read_batching_order(values: Mapping[str, Any]) -> BatchingOrder:

@@ -10,7 +10,7 @@ from typing import cast
 import torch
 from transformers import PreTrainedModel
 
-from core.batching.report import BatchingLine, BatchingOrder, BatchingStart, BatchingStep, TimedWay, read_batching_order
+from core.batching.report import BatchingLine, BatchingOrder, BatchingStart, TimedWay, read_batching_order
 from core.batching.texts import COUNT, long_and_short
 from core.batching.ways import CACHE, PLANNED, WAYS, batches_of, widths
 from core.checkpoints.catalog import Catalog
@@ -19,6 +19,7 @@ from core.runtime.cache import CachedEngine, ResultCache
 from core.runtime.local import LocalEngine
 from core.settings import load_settings
 from core.tasks.feature_extraction.schema import FeatureExtractionRequest
+from core.workers.measuring import MeasuringStep
 from core.workers.runs import WorkFolder
 
 ROUNDS = 2
@@ -42,7 +43,7 @@ def measure(order: BatchingOrder, stop: Event, rounds: int = ROUNDS, count: int 
         for n, way in enumerate(WAYS):
             if stop.is_set():
                 return
-            yield BatchingStep(done * len(WAYS) + n, rounds * len(WAYS), way)
+            yield MeasuringStep(done * len(WAYS) + n, rounds * len(WAYS), way)
             began = time.process_time()
             (plain if way in PLANNED else served).read(way)
             spent[way].append(time.process_time() - began)

@@ -119,6 +119,12 @@ class Catalog:
             raise UnknownNameError("model", checkpoint, (row.id for row in self))
         return row
 
+    def with_base(self, checkpoint: str) -> tuple[Checkpoint, ...]:
+        """A checkpoint and, of an adapter, the encoder below it; for a folder on the disk, so without their owner,
+        whose id is a secret."""
+        row = self[checkpoint]
+        return tuple(replace(one, owner="") for one in ((row, self[row.base]) if row.base else (row,)))
+
     def add(self, row: Checkpoint) -> None:
         """Takes in a checkpoint, in place of one of the same id."""
         source = self._source

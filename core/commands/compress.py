@@ -13,9 +13,10 @@ from core.checkpoints.catalog import load_catalog
 from core.commands.training_rows import read
 from core.compression.own_rows import own_rows
 from core.compression.plan import METHODS, CompressionOrder, check_head, check_order, read_order
-from core.compression.report import CompressionLine, CompressionReport, CompressionStep, before_and_after
+from core.compression.report import CompressionLine, CompressionReport, before_and_after
 from core.compression.run import ROUNDS, compress
 from core.finetuning.plan import TrainedTask, TrainingPlan
+from core.workers.measuring import MeasuringStep
 from core.workers.runs import WorkFolder
 
 
@@ -36,15 +37,14 @@ def compress_command(
     catalog = load_catalog()
     row = catalog[checkpoint]
     check_head(row)
-    checkpoints = (row, catalog[row.base]) if row.base else (row,)
     task: TrainedTask = "token-classification" if row.head == "token-classification" else "text-classification"
     rows = read(input, TrainingPlan(task, checkpoint)) if input else own_rows(row)
-    order = CompressionOrder(checkpoints, tuple(method or METHODS), tuple(rows), tuple(level or ()))
+    order = CompressionOrder(catalog.with_base(checkpoint), tuple(method or METHODS), tuple(rows), tuple(level or ()))
     check_order(order)
     report = CompressionReport()
     for line in compress(order, Event(), max(1, rounds)):
         report = report.after(line)
-        if isinstance(line, CompressionStep):
+        if isinstance(line, MeasuringStep):
             print(line.doing, file=sys.stderr)
     print(json.dumps({"checkpoint": checkpoint, **before_and_after(report)}, ensure_ascii=False, indent=2))
 

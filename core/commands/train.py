@@ -84,18 +84,22 @@ def train(
         patience=early_stop,
         seed=seed,
     )
-    check_plan(plan)
-    row = (catalog := load_catalog())[base]
-    check_start(plan, row)
-    to_learn, held_out = gathered(plan, train, dev)
-    for remark in judge_start(plan, row, to_learn):
-        print(remark.message, file=sys.stderr)
-    checkpoints = (row, catalog[row.base]) if row.base else (row,)
-    order = TrainingOrder(output.name, plan, checkpoints, tuple(to_learn), tuple(held_out))
+    order = order_of(plan, train, dev, output.name)
     folder = RunFolder(output / UNFINISHED)
     folder.write(order)
     run(order, folder, output, threads)
     shutil.rmtree(folder.path)
+
+
+def order_of(plan: TrainingPlan, train: Path, dev: Path | None, name: str) -> TrainingOrder:
+    """The plan with the rows of its files and the checkpoints that it needs; what is odd about them is told."""
+    check_plan(plan)
+    checkpoints = load_catalog().with_base(plan.checkpoint)
+    check_start(plan, checkpoints[0])
+    to_learn, held_out = gathered(plan, train, dev)
+    for remark in judge_start(plan, checkpoints[0], to_learn):
+        print(remark.message, file=sys.stderr)
+    return TrainingOrder(name, plan, checkpoints, tuple(to_learn), tuple(held_out))
 
 
 def run(order: TrainingOrder, folder: RunFolder, model: Path, threads: int) -> None:

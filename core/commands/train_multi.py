@@ -41,12 +41,11 @@ def train_multi(file: Path, output: Path, threads: int) -> None:
     values = read_file(file)
     plans = plans_of(values)
     catalog = load_catalog()
-    row = catalog[str(values.get("base", "minilm"))]
-    checkpoints = (row, catalog[row.base]) if row.base else (row,)
+    checkpoints = catalog.with_base(str(values.get("base", "minilm")))
     orders = {}
     for name, plan in plans.items():
         check_plan(plan)
-        check_start(plan, row)
+        check_start(plan, checkpoints[0])
         one = values["tasks"][name]
         dev = file.parent / one["dev"] if "dev" in one else None
         train, held_out = gathered(plan, file.parent / one["train"], dev)

@@ -1,12 +1,12 @@
-"""Measuring smaller versions as a job: a process of its own does it, so that nothing else is timed."""
+"""Measuring smaller versions as a job."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core.compression.plan import CompressionOrder
-from core.compression.report import CompressionReport, CompressionStep, read_compression_line
+from core.compression.report import CompressionReport, read_compression_line
 from core.jobs import State
-from core.workers import runs
+from core.workers.measuring import follow
 
 KIND = "compress"
 
@@ -24,22 +24,7 @@ class CompressionRun:
         return 1 + len(self.order.methods)
 
     def run(self, engine: Any, library: Any, state: State) -> None:
-        """Waits for its turn, like a training, and keeps what the process tells."""
-        folder, report = runs.WorkFolder(runs.path_of(KIND, self.id)), CompressionReport()
-
-        def told(place: int) -> None:
-            state.shown = replace(report, place=place)
-
-        try:
-            folder.write(self.order)
-            with runs.turn(state, told) as begins:
-                for values in runs.lines(KIND, folder, state) if begins else ():
-                    line = read_compression_line(values)
-                    state.shown = report = report.after(line)
-                    if isinstance(line, CompressionStep):
-                        state.done, state.total = line.done, line.total
-            if report.points:
-                state.result = report
-                state.done = state.total
-        finally:
-            folder.remove()
+        """Keeps what the process tells."""
+        report = follow(KIND, self.id, self.order, CompressionReport(), read_compression_line, state)
+        if report.points:
+            state.result, state.done = report, state.total

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from core.provenance import Row
+from core.workers.measuring import MeasuringStep
 
 
 @dataclass(frozen=True)
@@ -17,15 +18,6 @@ class CompressionStart:
     held_out: int
     majority: float
     layers: int
-
-
-@dataclass(frozen=True)
-class CompressionStep:
-    """How far it is, and what is being done."""
-
-    done: int
-    total: int
-    doing: str
 
 
 @dataclass(frozen=True)
@@ -47,7 +39,7 @@ class CompressedPoint:
     layers_used: float = 0.0
 
 
-CompressionLine = CompressionStart | CompressionStep | CompressedPoint
+CompressionLine = CompressionStart | MeasuringStep | CompressedPoint
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ class CompressionReport:
 
     place: int = 0
     start: CompressionStart | None = None
-    step: CompressionStep | None = None
+    step: MeasuringStep | None = None
     points: tuple[CompressedPoint, ...] = ()
 
     def after(self, line: CompressionLine) -> "CompressionReport":
@@ -65,7 +57,7 @@ class CompressionReport:
         match line:
             case CompressionStart():
                 return replace(self, start=line)
-            case CompressionStep():
+            case MeasuringStep():
                 return replace(self, step=line)
             case CompressedPoint():
                 return replace(self, points=(*self.points, line))
@@ -73,7 +65,7 @@ class CompressionReport:
 
 def read_compression_line(values: Mapping[str, Any]) -> CompressionLine:
     """What a line of JSON says."""
-    kind: Any = CompressedPoint if "mb" in values else CompressionStep if "doing" in values else CompressionStart
+    kind: Any = CompressedPoint if "mb" in values else MeasuringStep if "doing" in values else CompressionStart
     known = {field.name for field in fields(kind)}
     lists = {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
     line: CompressionLine = kind(**{name: value for name, value in lists.items() if name in known})

@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 
 from core.checkpoints.catalog import Catalog
 from core.compression.plan import AS_IT_IS, SERVED, CompressionOrder, SmallerVersion, check_order, versions
-from core.compression.report import CompressedPoint, CompressionLine, CompressionStart, CompressionStep
+from core.compression.report import CompressedPoint, CompressionLine, CompressionStart
 from core.compression.rows import known_rows
 from core.compression.score import LabelCounts, count
 from core.errors import InputError
@@ -29,6 +29,7 @@ from core.training.batches import Tensors
 from core.training.examples import Sequences, model_inputs
 from core.training.labelled import RowEncoder, trained_classes
 from core.training.skills.skill import parts
+from core.workers.measuring import MeasuringStep
 
 MOST_FITTED, MOST_SCORED = 200, 1000  # rows
 ALONE, TOGETHER = 16, 32  # texts that are timed
@@ -61,19 +62,17 @@ def compress(order: CompressionOrder, stop: Event, rounds: int = ROUNDS) -> Iter
     yield one.start
     total = 1 + len(wanted) + rounds
     measured: list[MeasuredVersion] = []
-    yield CompressionStep(0, total, "Finding out which heads matter, and when it is sure")
+    yield MeasuringStep(0, total, "Finding out which heads matter, and when it is sure")
     one.prepare()
     for what in wanted:
         if stop.is_set():
             return
-        yield CompressionStep(1 + len(measured), total, f"{what.label}: reading {len(one.held_out):,} rows")
+        yield MeasuringStep(1 + len(measured), total, f"{what.label}: reading {len(one.held_out):,} rows")
         measured.append(one.measured(what))
     for done in range(rounds):
         if stop.is_set():
             break
-        yield CompressionStep(
-            1 + len(wanted) + done, total, f"Timing all versions in turn, round {done + 1} of {rounds}"
-        )
+        yield MeasuringStep(1 + len(wanted) + done, total, f"Timing all versions in turn, round {done + 1} of {rounds}")
         one.time_all(measured)
     if measured[0].alone:
         yield from (point(version, measured[0]) for version in measured)

@@ -67,11 +67,6 @@ UNSEEN = """([within, seen]) => {
   const all = under(document.querySelector(within)).filter(shown).map(e => [look(e), e]);
   return Object.fromEntries(all.filter(([one]) => !seen.includes(one)));
 }"""
-AT_ONCE = """addEventListener("DOMContentLoaded", () => {
-  const style = document.createElement("style");
-  style.textContent = "*, ::before, ::after { transition: none !important; animation: none !important }";
-  document.head.append(style);
-})"""
 IS_DARK = """dark => {
   const [red, green, blue] = getComputedStyle(document.querySelector(".stApp")).backgroundColor.match(/[\\d.]+/g);
   return ((+red + +green + +blue) / 3 < 64) === dark;
@@ -83,7 +78,6 @@ def tall(browser: Browser) -> Iterator[Page]:
     """One page for all addresses, which shows each as a whole."""
     with browser.new_context(viewport={"width": WIDTHS[0], "height": HEIGHT}) as context:
         context.set_default_timeout(PATIENCE_MS)
-        context.add_init_script(AT_ONCE)
         yield context.new_page()
 
 

@@ -189,7 +189,7 @@ def test_which_one_for_me_has_reasons_with_sources(open_page: Open) -> None:
     assert "MiniLM · entities" in body
     assert "1. MiniLM" not in body, "larger ones come first"
     assert "measured here" in body
-    assert "guessed from its layers" in body
+    assert "estimated from its layers" in body
     assert "Kaplan et al. 2020" in body
 
 

@@ -142,11 +142,17 @@ def _bar(key: str, words: Words, *, stoppable: bool) -> None:
     if job is None or not job.progress.running:
         st.rerun()
         return
+    bar(key, job, words(job), stoppable=stoppable)
+
+
+def bar(key: str, job: Job, words: str, *, share: float | None = None, stoppable: bool = True) -> None:
+    """How far a running job is, in words and as a bar, beside its stop; `share` is shown in place of the job's own."""
+    progress = job.progress
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-bar"):
-        st.progress(job.progress.share, text=words(job))
+        st.progress(progress.share if share is None else share, text=words)
         if stoppable:
-            stopped = job.progress.stopped
-            st.button("Stop", icon=":material/stop:", on_click=stop, args=(key,), key=f"{key}_stop", disabled=stopped)
+            off = progress.stopped
+            st.button("Stop", icon=":material/stop:", on_click=stop, args=(key,), key=f"{key}_stop", disabled=off)
 
 
 def so_far(progress: Progress, done: str, first: str) -> str:

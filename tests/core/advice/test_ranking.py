@@ -56,7 +56,7 @@ def test_reasons_have_their_facts_and_rules() -> None:
     texts = [one.text for one in small.reasons]
     assert "accuracy 0.740 on SNLI" in texts
     assert "10 ms for a text of yours, measured here" in texts
-    assert [one.text for one in large.against] == ["about 300 ms for a text of yours, guessed from its layers"]
+    assert [one.text for one in large.against] == ["about 300 ms for a text of yours, estimated from its layers"]
     assert all(one.rule in rules().values() for one in (*small.reasons, *large.reasons))
 
 

@@ -53,7 +53,7 @@ def test_its_order_travels_as_json_and_its_result_is_what_the_process_told(
     def lines(kind: str, folder: runs.WorkFolder, state: Any) -> Iterator[dict[str, Any]]:
         assert kind == "batching"
         assert asdict(read_batching_order(folder.values())) == asdict(ORDER)
-        yield from ({"lengths": [2, 4]}, {"done": 0, "total": 7, "way": SORTED}, {"way": SORTED, "seconds": 1.5})
+        yield from ({"lengths": [2, 4]}, {"done": 0, "total": 7, "doing": SORTED}, {"way": SORTED, "seconds": 1.5})
 
     monkeypatch.setattr(runs, "lines", lines)
     monkeypatch.setattr(runs, "path_of", lambda kind, id: tmp_path / kind / id)

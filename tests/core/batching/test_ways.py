@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.batching.report import BatchingReport, BatchingStart, BatchingStep, TimedWay, read_batching_line, way_rows
+from core.batching.report import BatchingReport, BatchingStart, TimedWay, read_batching_line, way_rows
 from core.batching.texts import COUNT, long_and_short
 from core.batching.ways import (
     ALONE,
@@ -16,6 +16,7 @@ from core.batching.ways import (
     waste,
     widths,
 )
+from core.workers.measuring import MeasuringStep
 
 LENGTHS = (3, 10, 2, 5) * 20
 
@@ -61,9 +62,9 @@ def test_the_texts_are_the_same_each_time_and_of_many_lengths() -> None:
 
 def test_a_report_is_what_its_lines_say() -> None:
     report = BatchingReport(64)
-    for values in ({"lengths": [2, 4]}, {"done": 0, "total": 3, "way": SORTED}, {"way": SORTED, "seconds": 1.5}):
+    for values in ({"lengths": [2, 4]}, {"done": 0, "total": 3, "doing": SORTED}, {"way": SORTED, "seconds": 1.5}):
         line = read_batching_line(values)
-        assert isinstance(line, BatchingStart | BatchingStep | TimedWay)
+        assert isinstance(line, BatchingStart | MeasuringStep | TimedWay)
         report = report.after(line)
     report = report.after(TimedWay(CACHE, 0.1))
     first, second = way_rows("minilm", report)

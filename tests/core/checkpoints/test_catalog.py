@@ -155,3 +155,11 @@ def test_what_a_name_alone_does_not_tell_apart_keeps_its_id() -> None:
         assert spoken("mine-1234") == "mine-1234"
     finally:
         load_catalog().remove("mine-1234")
+
+
+def test_a_checkpoint_comes_with_its_base_and_without_its_owner() -> None:
+    adapter, encoder = load_catalog().with_base("mini-bert-ner")
+    assert (adapter.id, encoder.id) == ("mini-bert-ner", "mini-bert")
+    own = Catalog([replace(adapter, id="mine", owner="a secret"), encoder]).of("a secret")
+    assert [(one.id, one.owner) for one in own.with_base("mine")] == [("mine", ""), ("mini-bert", "")]
+    assert len(load_catalog().with_base("minilm")) == 1

@@ -12,7 +12,6 @@ from core.compression.plan import CompressionOrder, SmallerVersion, check_order,
 from core.compression.report import (
     CompressionReport,
     CompressionStart,
-    CompressionStep,
     before_and_after,
     read_compression_line,
 )
@@ -20,14 +19,14 @@ from core.compression.run import compress
 from core.compression.score import LabelCounts, count
 from core.errors import InputError
 from core.finetuning.gather import TrainingRow
+from core.workers.measuring import MeasuringStep
 from core.workers.runs import WorkFolder
 
 CATALOG = load_catalog()
 
 
 def order(checkpoint: str, *methods: str, rows: int = 24, levels: tuple[float, ...] = ()) -> CompressionOrder:
-    row = CATALOG[checkpoint]
-    return CompressionOrder((row, CATALOG[row.base]), methods, own_rows(row)[:rows], levels)
+    return CompressionOrder(CATALOG.with_base(checkpoint), methods, own_rows(CATALOG[checkpoint])[:rows], levels)
 
 
 @pytest.mark.parametrize("checkpoint", ["mini-distilbert-sentiment", "mini-distilbert-ner"])
@@ -58,7 +57,7 @@ def test_stopped_before_the_first_round_it_tells_no_numbers() -> None:
     for line in compress(order("mini-distilbert-sentiment", "int8"), stop, rounds=1):
         lines.append(line)
         stop.set()
-    assert [type(line) for line in lines] == [CompressionStart, CompressionStep]
+    assert [type(line) for line in lines] == [CompressionStart, MeasuringStep]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_orders_and_lines_survive_json(tmp_path) -> None:
     folder = WorkFolder(tmp_path / "order")
     folder.write(asked)
     assert read_order(folder.values()) == asked
-    assert read_compression_line({"done": 1, "total": 3, "doing": "x"}) == CompressionStep(1, 3, "x")
+    assert read_compression_line({"done": 1, "total": 3, "doing": "x"}) == MeasuringStep(1, 3, "x")
 
 
 def test_rows_of_our_own_suit_the_head() -> None:

@@ -1,7 +1,5 @@
 """Batching and caching: the same texts read in batches of several kinds, with the waste of padding as a picture."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from core.batching.job import BatchingRun
@@ -31,7 +29,7 @@ def batching_view() -> None:
     id = pick_checkpoint("feature-extraction", "batching")
     with desk.settings():
         budget = st.select_slider(
-            "Tokens of a packed batch, with its padding", BUDGETS, value=4096, **kept("batching_budget")
+            "Tokens in a packed batch, padding included", BUDGETS, value=4096, **kept("batching_budget")
         )
     with desk.acting():
         busy = jobs.running(job)
@@ -49,11 +47,7 @@ def batching_view() -> None:
 
 def begin(id: str, budget: int) -> Job | None:
     """Starts the measurement."""
-    catalog = library.catalog()
-    row = catalog[id]
-    needed = (row, catalog[row.base]) if row.base else (row,)
-    checkpoints = tuple(replace(one, owner="") for one in needed)  # the secret stays out of the folder
-    work = BatchingRun(new_id(), BatchingOrder(checkpoints, budget))
+    work = BatchingRun(new_id(), BatchingOrder(library.catalog().with_base(id), budget))
     jobs.start(KEY, work, work.id)
     return jobs.find(KEY)
 
@@ -78,7 +72,7 @@ def so_far(job: Job) -> str:
         return f"Waiting: place {report.place} in the queue"
     if job.progress.stopped:
         return "Stopping"
-    return f"Reading: {NAMES[report.step.way]}" if report and report.step else "Getting ready"
+    return f"Reading: {NAMES[report.step.doing]}" if report and report.step else "Getting ready"
 
 
 def ended(job: Job) -> None:

@@ -1,7 +1,6 @@
 """Quantise and prune: smaller versions of one network, measured side by side."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -84,9 +83,7 @@ def asked_methods() -> list[str]:
 
 def begin(row: Checkpoint, methods: Sequence[str], rows: LabelledRows) -> Job | None:
     """Starts the measurement."""
-    catalog = library.catalog()
-    needed = (row, catalog[row.base]) if row.base else (row,)
-    checkpoints = tuple(replace(one, owner="") for one in needed)  # the secret stays out of the folder
+    checkpoints = library.catalog().with_base(row.id)
     order = CompressionOrder(checkpoints, tuple(one for one in METHODS if one in methods), rows)
     check_order(order)
     work = CompressionRun(new_id(), order)

@@ -41,10 +41,7 @@ def follow(key: str) -> None:
         return
     report: PretrainReport = job.shown or PretrainReport()
     plan: PretrainPlan = job.work.order.plan
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-bar"):
-        st.progress(job.progress.share if report.points else 0.0, text=so_far(job, plan, report))
-        stopped = job.progress.stopped
-        st.button("Stop", icon=":material/stop:", on_click=jobs.stop, args=(key,), key=f"{key}_stop", disabled=stopped)
+    jobs.bar(key, job, so_far(job, plan, report), share=None if report.points else 0.0)
     if report.points:
         curves(plan, report, f"{key}-live")
         fills(plan, report)

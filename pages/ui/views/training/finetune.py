@@ -195,12 +195,9 @@ def begin(gathered: rows.Gathered, plan: TrainingPlan) -> Job | None:
 
 def order_for(gathered: rows.Gathered, plan: TrainingPlan) -> TrainingOrder:
     """The plan with its rows and the checkpoints that it needs."""
-    catalog = library.catalog()
-    row = catalog[plan.checkpoint]
-    checkpoints = (row, catalog[row.base]) if row.base else (row,)
-    name = f"{gathered.name.rpartition('.')[0] or gathered.name} on {row.name}"
-    open_to_all = tuple(replace(one, owner="") for one in checkpoints)  # the secret stays out of the folder
-    return TrainingOrder(name, plan, open_to_all, gathered.train, gathered.dev)
+    checkpoints = library.catalog().with_base(plan.checkpoint)
+    name = f"{gathered.name.rpartition('.')[0] or gathered.name} on {checkpoints[0].name}"
+    return TrainingOrder(name, plan, checkpoints, gathered.train, gathered.dev)
 
 
 def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:

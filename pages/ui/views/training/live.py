@@ -29,10 +29,7 @@ def follow(key: str) -> None:
         st.rerun()
         return
     report: TrainingReport = job.shown or TrainingReport()
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"{key}-bar"):
-        st.progress(job.progress.share if report.points else 0.0, text=so_far(job, report))
-        stopped = job.progress.stopped
-        st.button("Stop", icon=":material/stop:", on_click=jobs.stop, args=(key,), key=f"{key}_stop", disabled=stopped)
+    jobs.bar(key, job, so_far(job, report), share=None if report.points else 0.0)
     if not report.points:
         return
     if sign := overfits(report.evaluated):
