@@ -27,7 +27,7 @@ NAMES = {
     AS_THEY_COME: "32 together, each batch padded to its longest",
     SORTED: "32 together, sorted by length",
     PACKED: "packed by tokens",
-    PLAYGROUND: "packed by the playground, without padding",
+    PLAYGROUND: "as the playground reads them",
     CACHE: "from the cache of results",
 }
 DRAWN = {TO_THE_LONGEST: "to the longest", AS_THEY_COME: "by batch", SORTED: "sorted", PACKED: "packed"}
