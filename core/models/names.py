@@ -62,13 +62,18 @@ LAYERS = {
     "distilbert": DISTILBERT,
     "deberta-v2": DEBERTA,
 }
+IN_ONE = "attention.self.in_proj"  # the first DeBERTa's product for query, key and value, of each head in turn
+PARTS = LAYERS | {"deberta": replace(BERT, projections=(IN_ONE, IN_ONE, IN_ONE))}
 
 TOKENS, ANSWERS = HeadNames("classifier"), HeadNames("qa_outputs")
 ROBERTA_WORDS = HeadNames("lm_head.decoder", "lm_head.dense", "gelu", "lm_head.layer_norm")
+# its product is with the word embeddings, which are no part of the head
+DEBERTA_WORDS = HeadNames("", "lm_predictions.lm_head.dense", "hidden_act", "lm_predictions.lm_head.LayerNorm")
+DEBERTA_CLASSES = HeadNames("classifier", "pooler.dense", "pooler_hidden_act")
 ROBERTA_CLASSES = HeadNames("classifier.out_proj", "classifier.dense", "tanh")
 HEADS = {
-    **{(one, "token-classification"): TOKENS for one in LAYERS},
-    **{(one, "question-answering"): ANSWERS for one in LAYERS},
+    **{(one, "token-classification"): TOKENS for one in PARTS},
+    **{(one, "question-answering"): ANSWERS for one in PARTS},
     ("bert", "masked-lm"): HeadNames(
         "cls.predictions.decoder",
         "cls.predictions.transform.dense",
@@ -81,16 +86,15 @@ HEADS = {
     ("electra", "masked-lm"): HeadNames(
         "generator_lm_head", "generator_predictions.dense", "gelu", "generator_predictions.LayerNorm"
     ),
-    # its product is with the word embeddings, which are no part of the head
-    ("deberta-v2", "masked-lm"): HeadNames(
-        "", "lm_predictions.lm_head.dense", "hidden_act", "lm_predictions.lm_head.LayerNorm"
-    ),
+    ("deberta", "masked-lm"): DEBERTA_WORDS,
+    ("deberta-v2", "masked-lm"): DEBERTA_WORDS,
     ("bert", "sequence-classification"): HeadNames("classifier", "bert.pooler.dense", "tanh"),
     ("roberta", "sequence-classification"): ROBERTA_CLASSES,
     ("xlm-roberta", "sequence-classification"): ROBERTA_CLASSES,
     ("distilbert", "sequence-classification"): HeadNames("classifier", "pre_classifier", "relu"),
     ("electra", "sequence-classification"): HeadNames("classifier.out_proj", "classifier.dense", "gelu"),
-    ("deberta-v2", "sequence-classification"): HeadNames("classifier", "pooler.dense", "pooler_hidden_act"),
+    ("deberta", "sequence-classification"): DEBERTA_CLASSES,
+    ("deberta-v2", "sequence-classification"): DEBERTA_CLASSES,
     ("electra", "replaced-token-detection"): HeadNames(
         "discriminator_predictions.dense_prediction", "discriminator_predictions.dense", "hidden_act"
     ),

@@ -59,6 +59,13 @@ def joined(x: Numbers) -> Numbers:
     return np.ascontiguousarray(x.swapaxes(0, 1)).reshape(x.shape[1], -1)
 
 
+def thirds(x: Numbers, heads: int) -> Numbers:
+    """Query, key and value of each head in turn, (heads · 3 · size, …) -> all queries, all keys and all values,
+    (3, heads · size, …)"""
+    size = len(x) // (3 * heads)
+    return np.ascontiguousarray(x.reshape(heads, 3, size, -1).swapaxes(0, 1)).reshape(3, heads * size, -1)
+
+
 def weights(scores: Numbers) -> Numbers:
     """Scores, (heads, query, key), as shares that add up to one in each row."""
     return np.asarray(softmax(scores, axis=-1), dtype=np.float32)

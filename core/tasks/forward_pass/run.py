@@ -12,7 +12,7 @@ from core.errors import TaskNotSupportedError
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.models.hooks import Call, capture, layers
 from core.models.model import LoadedModel
-from core.models.names import HEADS, LAYERS, LayerNames
+from core.models.names import HEADS, PARTS, LayerNames
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.forward_pass.by_hand import ACTIVATIONS, Numbers, difference
 from core.tasks.forward_pass.conclude import ReadText, conclude
@@ -27,6 +27,7 @@ from core.tasks.forward_pass.steps import (
 )
 from core.tasks.forward_pass.weights import (
     activation_of,
+    apart,
     embedding_parts,
     find,
     head_parts,
@@ -44,7 +45,7 @@ EMBEDDINGS = {
     "norm": "embeddings.LayerNorm",
 }
 PROJECTIONS = ("embeddings.embed_proj", "embeddings_project")  # DeBERTa's before the norm, ELECTRA's behind it
-KNOWN = "the families BERT, RoBERTa, DistilBERT, ELECTRA and DeBERTa-v3"
+KNOWN = "the families BERT, RoBERTa, DistilBERT, ELECTRA and DeBERTa"
 
 Calls = Mapping[str, Call]  # what went in and out of the parts of a network, by the name of the step
 
@@ -74,16 +75,22 @@ def encode(request: ForwardPassRequest, model: LoadedModel) -> Encoded:
 def check_network(model: LoadedModel) -> None:
     """TaskNotSupportedError unless the parts of the network are those of a known architecture, in its own order."""
     config, id = model.config, model.key.checkpoint
-    names = LAYERS.get(config.model_type)
-    # a convolution behind the first layer, or no vectors of distances, is no DeBERTa as its paper has it
-    odd = getattr(config, "conv_kernel_size", 0) or not getattr(config, "relative_attention", True)
+    names = PARTS.get(config.model_type)
     known = model.key.head == "encoder" or (config.model_type, model.key.head) in HEADS
-    if names is None or odd or not known or not all(is_known(layer, names) for layer in layers(model.plain)):
+    if names is None or is_odd(config) or not known or not all(is_known(layer, names) for layer in layers(model.plain)):
         message = f"“{id}” is a {config.model_type} network; its steps are not told apart here."
         raise TaskNotSupportedError(message, f"Choose a model of {KNOWN}.")
     if activation_of(config) not in ACTIVATIONS:
         message = f"The neurons of “{id}” use the function {activation_of(config)}, which is not computed by hand here."
         raise TaskNotSupportedError(message, f"Choose another model of {KNOWN}.")
+
+
+def is_odd(config: Any) -> bool:
+    """Whether it is a DeBERTa other than its paper has it: with a convolution behind the first layer, heads that are
+    mixed, no vectors of distances, or other terms of the scores than those of its two kinds."""
+    mixed = getattr(config, "conv_kernel_size", 0) or getattr(config, "talking_head", False)
+    terms = set(getattr(config, "pos_att_type", None) or ())
+    return bool(mixed or not getattr(config, "relative_attention", True) or terms - {"c2p", "p2c"})
 
 
 def is_known(layer: nn.Module, names: LayerNames) -> bool:
@@ -105,7 +112,7 @@ def first_calls(modules: Mapping[str, nn.Module]) -> Iterator[dict[str, Call]]:
 def forward(model: LoadedModel, batch: Batch) -> Sequence[Passed]:
     """All steps of each row, without its padding."""
     base: Any = model.plain_encoder
-    names = steps_of(LAYERS[model.config.model_type])
+    names = steps_of(PARTS[model.config.model_type])
     projections = find(base, dict(zip(("projected_first", "projected"), PROJECTIONS, strict=True)))
     with ExitStack() as stack:
         below = stack.enter_context(first_calls(find(base, EMBEDDINGS) | projections))
@@ -121,6 +128,8 @@ def forward(model: LoadedModel, batch: Batch) -> Sequence[Passed]:
         steps = embedding_steps(embeddings_seen(below, n, count), embedding)
         for number, (calls, layer, shares) in enumerate(zip(within, parts, output.attentions, strict=True), 1):
             seen = {name: of_row(call.output, n, count) for name, call in calls.items()}
+            if layer.in_one:
+                seen |= apart(seen["query"], layer)
             seen["joined"] = of_row(calls["attention-output"].arguments[0], n, count)
             seen["weights"] = array(shares[n, :, :count, :count])
             steps += layer_steps(number, steps[-1].values, seen, layer)

@@ -3,7 +3,7 @@
 from string import Template
 
 from core.checkpoints.catalog import Checkpoint
-from core.models.names import LAYERS
+from core.models.names import IN_ONE, PARTS
 from core.snippets.script import script
 from core.tasks.forward_pass.schema import MOST_TOKENS, ForwardPassRequest
 from core.text.spans import PLACEHOLDER
@@ -24,10 +24,8 @@ for step, name in names.items():
     layer.get_submodule(name).register_forward_hook(remember)
 output = network(**inputs, output_attentions=True, output_hidden_states=True)
 weights = output.attentions[$layer][0, $head]  # (query, key)
-size = given["value"].shape[-1] // output.attentions[$layer].shape[1]
-for step in ("query", "key", "value"):
-    given[step] = given[step][:, $head * size : ($head + 1) * size]  # (tokens, size)
-
+size = given["attention-output"].shape[-1] // output.attentions[$layer].shape[1]
+${of_head}
 steps = {"state": output.hidden_states[$layer][0], **given, "weights": weights, "weighted": weights @ given["value"]}
 result = {
     "tokens": tokenizer.convert_ids_to_tokens(inputs["input_ids"][0]),
@@ -36,15 +34,25 @@ result = {
 print(json.dumps(result, ensure_ascii=False))
 """)
 
+OF_HEAD = Template("""\
+for step in ("query", "key", "value"):
+    given[step] = given[step][:, $head * size : ($head + 1) * size]  # (tokens, size)
+""")
+OF_HEAD_IN_ONE = Template("""\
+products = given.pop("products").unflatten(1, (-1, 3, size))[:, $head]  # of this head, (tokens, 3, size)
+added = {"query": layer.attention.self.q_bias, "key": torch.zeros(size), "value": layer.attention.self.v_bias}
+for n, (step, bias) in enumerate(added.items()):
+    given[step] = products[:, n] + (bias if step == "key" else bias[$head * size : ($head + 1) * size])
+""")
+
 
 def snippet(checkpoint: Checkpoint, request: ForwardPassRequest) -> str:
     """The code for one layer and head; the first ones where a request asks for all."""
-    layer = LAYERS[checkpoint.model_type]
+    layer = PARTS[checkpoint.model_type]
     query, key, value = layer.projections
+    in_one, head = query == IN_ONE, max(request.head - 1, 0)
     names = {
-        "query": query,
-        "key": key,
-        "value": value,
+        **({"products": IN_ONE} if in_one else {"query": query, "key": key, "value": value}),
         "attention-output": layer.attention_output,
         "attention-norm": layer.attention_norm,
         "output": layer.output,
@@ -56,7 +64,8 @@ def snippet(checkpoint: Checkpoint, request: ForwardPassRequest) -> str:
         length=min(MOST_TOKENS, checkpoint.context_length),
         stack=layer.stack,
         layer=max(request.layer - 1, 0),
-        head=max(request.head - 1, 0),
+        head=head,
+        of_head=(OF_HEAD_IN_ONE if in_one else OF_HEAD).substitute(head=head),
         names=repr(names),
     )
     return script(checkpoint, body, standard=["re"])

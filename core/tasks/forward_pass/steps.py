@@ -59,6 +59,7 @@ class LayerParts:
     output: Product
     output_norm: Norm
     distances: Distances | None
+    in_one: bool = False  # whether one product of the network gives query, key and value
 
     @property
     def scale(self) -> float:

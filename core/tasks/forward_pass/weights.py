@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from core.models.model import LoadedModel
-from core.models.names import HEADS, LAYERS, HeadNames, LayerNames
-from core.tasks.forward_pass.by_hand import ACTIVATIONS, Norm, Numbers, Product, by_head
+from core.models.names import HEADS, IN_ONE, PARTS, HeadNames, LayerNames
+from core.tasks.forward_pass.by_hand import ACTIVATIONS, Norm, Numbers, Product, by_head, thirds
 from core.tasks.forward_pass.steps import Distances, EmbeddingParts, HeadParts, LayerParts
+
+
+OF_HEADS = ("query", "key", "value")
 
 
 def steps_of(names: LayerNames) -> dict[str, str]:
@@ -61,7 +64,8 @@ def product_of(module: Any) -> Product:
 
 def norm_of(module: Any) -> Norm:
     """The weights of a layer normalisation."""
-    return Norm(view(module.weight), view(module.bias), module.eps)
+    eps = module.eps if hasattr(module, "eps") else module.variance_epsilon  # as the first DeBERTa's calls it
+    return Norm(view(module.weight), view(module.bias), eps)
 
 
 def embedding_parts(base: Any, projections: Mapping[str, Any]) -> EmbeddingParts:
@@ -73,10 +77,11 @@ def embedding_parts(base: Any, projections: Mapping[str, Any]) -> EmbeddingParts
 
 def layer_parts(model: LoadedModel, layer: Any, longest: int) -> LayerParts:
     """The weights of a layer, for texts of at most so many tokens."""
-    names = LAYERS[model.config.model_type]
+    names = PARTS[model.config.model_type]
     modules = find(layer, steps_of(names))
-    products = {name: product_of(modules[name]) for name in ("query", "key", "value", "intermediate", "output")}
-    heads = attrgetter(names.heads)(layer)
+    heads, in_one = attrgetter(names.heads)(layer), names.projections[0] == IN_ONE
+    parts = products_in_one(layer, heads) if in_one else {one: product_of(modules[one]) for one in OF_HEADS}
+    products = parts | {one: product_of(modules[one]) for one in ("intermediate", "output")}
     return LayerParts(
         heads,
         **products,
@@ -85,7 +90,23 @@ def layer_parts(model: LoadedModel, layer: Any, longest: int) -> LayerParts:
         activation=ACTIVATIONS[activation_of(model.config)],
         output_norm=norm_of(modules["output-norm"]),
         distances=distances(model.plain_encoder, layer, products, heads, longest),
+        in_one=in_one,
     )
+
+
+def products_in_one(layer: Any, heads: int) -> dict[str, Product]:
+    """Query, key and value of the first DeBERTa, which has them in one matrix, and nothing that is added to the key."""
+    attention = layer.attention.self
+    matrices = thirds(product_of(attention.in_proj).weight, heads)  # (3, heads · size, hidden)
+    added = (view(attention.q_bias), np.zeros(matrices.shape[1], dtype=np.float32), view(attention.v_bias))
+    return {name: Product(*one) for name, *one in zip(OF_HEADS, matrices, added, strict=True)}
+
+
+def apart(given: Numbers, parts: LayerParts) -> dict[str, Numbers]:
+    """What that matrix gave, (tokens, 3 · hidden), as query, key and value."""
+    products = (parts.query, parts.key, parts.value)
+    found = zip(OF_HEADS, thirds(given.T, parts.heads), products, strict=True)
+    return {name: np.ascontiguousarray(values.T) + product.bias for name, values, product in found}
 
 
 def distances(base: Any, layer: Any, products: Mapping[str, Product], heads: int, longest: int) -> Distances | None:
@@ -94,17 +115,22 @@ def distances(base: Any, layer: Any, products: Mapping[str, Product], heads: int
     encoder: Any = getattr(base, "encoder", None)
     if not hasattr(encoder, "get_rel_embedding"):
         return None
-    attention = layer.attention.self
-    vectors = view(encoder.get_rel_embedding())[: 2 * attention.pos_ebd_size]
-    apart = {} if attention.share_att_key else {"key": "pos_key_proj", "query": "pos_query_proj"}
+    attention, vectors = layer.attention.self, view(encoder.get_rel_embedding())
+    if hasattr(attention, "in_proj"):  # the first DeBERTa
+        most = attention.max_relative_positions
+        span, own = min(longest, most), {"key": "pos_proj", "query": "pos_q_proj"}
+        vectors = vectors[most - span : most + span]
+    else:
+        span = attention.pos_ebd_size
+        own = {} if attention.share_att_key else {"key": "pos_key_proj", "query": "pos_query_proj"}
+        vectors = vectors[: 2 * span]
 
     def project(kind: str, name: str) -> Numbers | None:
         if kind not in attention.pos_att_type:
             return None
-        product = product_of(getattr(attention, apart[name])) if apart else products[name]
+        product = product_of(getattr(attention, own[name])) if own else products[name]
         return by_head(product(vectors), heads)
 
-    span = attention.pos_ebd_size
     apart_by = encoder.get_rel_pos(encoder.rel_embeddings.weight.new_zeros(1, longest, 1))
     relative = apart_by[0].numpy()  # (query, key): how far left of the query the key is
     places = np.clip(np.stack([relative, -relative]) + span, 0, 2 * span - 1)

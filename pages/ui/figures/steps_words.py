@@ -106,6 +106,10 @@ def family_note(result: ForwardPassResult) -> str:
     if result.architecture == "electra":
         widened = any(step.name == "projection" for step in result.steps)
         note = f"{note} {file()['electra']['narrow' if widened else 'same']}"
+    if result.architecture in ("deberta", "deberta-v2"):
+        names = {step.name for step in result.steps}
+        kind = "added" if "position" in names else "decoded" if "decoder" in names else "none"
+        note = f"{note} {file()['deberta'][kind]}"
     return note
 
 

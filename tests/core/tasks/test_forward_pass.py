@@ -22,7 +22,7 @@ from tests.families import FAMILIES, save_tiny
 Reference = Callable[..., tuple[Any, Any]]
 TEXT, CLOSE = "Ada Lovelace met a machine that could ___ in London, and they talked.", 1e-4
 FIVE = ("mini-bert", "mini-roberta", "mini-deberta", "mini-distilbert", "mini-electra")
-KNOWN = {"bert", "roberta", "xlm-roberta", "deberta-v2", "distilbert", "electra"}
+KNOWN = {"bert", "roberta", "xlm-roberta", "deberta", "deberta-v2", "distilbert", "electra"}
 BERT_NAMES = {
     "query": "attention.self.query",
     "key": "attention.self.key",

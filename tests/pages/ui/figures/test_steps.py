@@ -57,6 +57,15 @@ def test_the_words_have_the_numbers_of_the_network(architecture: str, layer: int
     assert ("That was the last layer." in said["output-norm"]) == (layer == 3)
 
 
+def test_of_deberta_it_is_said_where_positions_come_in() -> None:
+    one = replace(result(), architecture="deberta")
+    assert "Positions are added to its embeddings" in family_note(one)
+    relative = replace(one, steps=tuple(step for step in one.steps if step.name != "position"))
+    assert "nothing of where in the text" in family_note(relative)
+    decoded = replace(relative, steps=(*relative.steps, replace(one.step("last"), name="decoder")))
+    assert "only at the very end" in family_note(decoded)
+
+
 def test_without_a_head_there_is_no_answer() -> None:
     one = replace(result(), conclusion=None)
     assert [step["name"] for step in steps_in_words(one, 40)][-1] != "answer"
