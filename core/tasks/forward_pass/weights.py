@@ -11,7 +11,6 @@ from core.models.names import HEADS, IN_ONE, PARTS, HeadNames, LayerNames
 from core.tasks.forward_pass.by_hand import ACTIVATIONS, Norm, Numbers, Product, by_head, thirds
 from core.tasks.forward_pass.steps import Distances, EmbeddingParts, HeadParts, LayerParts
 
-
 OF_HEADS = ("query", "key", "value")
 
 

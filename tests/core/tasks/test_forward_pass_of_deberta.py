@@ -1,6 +1,5 @@
 """forward-pass of the first DeBERTa: its scores from its weights by loops of their own, and the code for it."""
 
-from collections.abc import Callable
 from math import sqrt
 from pathlib import Path
 from typing import Any
