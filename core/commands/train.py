@@ -123,10 +123,14 @@ def training(order: TrainingOrder, threads: int = 1) -> FineTuning:
 
 def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path, stop: Event) -> Iterator[TrainingLine | str]:
     """What a training tells: how it starts, its steps, what came out; its state is on the disk at each point."""
-    yield one.start(one.state.resume(state))
-    told = 0.0
+    yield one.start(one.resume(state))
+    told, before = 0.0, one.before()
+    if before:
+        yield before
     try:
         for step in () if stop.is_set() else one.run():
+            if before is None and (before := one.before()):
+                yield before
             if step.point or time.monotonic() - told > EVERY_S:
                 told = time.monotonic()
                 yield point(one, step)
@@ -140,6 +144,8 @@ def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path, stop:
         yield f"{e.message} The best weights until then are kept."
     if one.state.step:
         found = one.finish(model)
+        if before is None and (before := one.before()):
+            yield before
         words = card(order, found, one.batch_tokens)
         (model / "README.md").write_text(words, encoding="utf-8")
         if (model / ADAPTER).is_dir():

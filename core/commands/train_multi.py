@@ -58,7 +58,9 @@ def train_multi(file: Path, output: Path, threads: int) -> None:
 
 def fresh(order: TrainingOrder) -> FineTuning:
     """A training of one task that has not begun."""
-    return FineTuning(Loader(Catalog(order.checkpoints)), order.checkpoints[0], order.plan, order.train, order.dev)
+    one = FineTuning(Loader(Catalog(order.checkpoints)), order.checkpoints[0], order.plan, order.train, order.dev)
+    one.ask_before()  # while its weights are its own
+    return one
 
 
 def score_alone(order: TrainingOrder) -> float:
@@ -78,7 +80,7 @@ def lines(
             yield point
     found = shared.finish(output, alone)
     for name, one in zip(shared.names, shared.parts, strict=True):
-        told = TrainingOutcome(found.best, found.scores[name], round(one.before.score, 4), found.seconds)
+        told = TrainingOutcome(found.best, found.scores[name], round(one.ask_before().score, 4), found.seconds)
         others = listed(other for other in shared.names if other != name)
         together = f"\nThe encoder learned from {others} at the same time.\n\n## Score"
         words = card(orders[name], told, one.batch_tokens).replace("\n## Score", together, 1)

@@ -17,8 +17,8 @@ class Watched:
 @dataclass(frozen=True)
 class TrainingStart:
     """What a training is, before its first step. `learning` are the weights that learn, of `weights`; `truncated` the
-    rows that are cut; `before` the score then and `others` what else is measured, by name; `resumed` the step from
-    which it goes on, 0 for none; `expected_mb` the memory that its process is expected to need at most."""
+    rows that are cut; `resumed` the step from which it goes on, 0 for none; `expected_mb` the memory that its process
+    is expected to need at most."""
 
     classes: tuple[str, ...]
     steps: int
@@ -27,10 +27,19 @@ class TrainingStart:
     weights: int
     layers: int
     truncated: int
-    before: float
     resumed: int = 0
-    others: Mapping[str, float] = field(default_factory=dict)
     expected_mb: float = 0.0
+
+
+@dataclass(frozen=True)
+class TrainingBefore:
+    """How right the model was before its first step: its score then, what `others` are measured, by name, and, where it
+    began with a trained head for the same task, the `labels` or answers that it gave the held-out rows; empty for a row
+    that was not asked. It is told once the loss is on its way, so that this comes first."""
+
+    before: float
+    others: Mapping[str, float] = field(default_factory=dict)
+    labels: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,12 +99,13 @@ class SeedRun:
 
     seed: int
     start: TrainingStart
+    before: TrainingBefore | None
     points: tuple[TrainingPoint, ...]
     outcome: TrainingOutcome
 
 
-TrainingLine = TrainingStart | TrainingPoint | TrainingOutcome
-OneLine = TypeVar("OneLine", TrainingStart, TrainingPoint, TrainingOutcome)
+TrainingLine = TrainingStart | TrainingBefore | TrainingPoint | TrainingOutcome
+OneLine = TypeVar("OneLine", TrainingStart, TrainingBefore, TrainingPoint, TrainingOutcome)
 
 
 @dataclass(frozen=True)
@@ -108,6 +118,7 @@ class TrainingReport:
 
     place: int = 0
     start: TrainingStart | None = None
+    before: TrainingBefore | None = None
     points: tuple[TrainingPoint, ...] = ()
     outcome: TrainingOutcome | None = None
     checkpoint: str = ""
@@ -123,21 +134,23 @@ class TrainingReport:
         """The report once the training of a seed is over: the next one begins anew."""
         if self.start is None or self.outcome is None:
             return self
-        one = SeedRun(seed, self.start, self.points, self.outcome)
-        return replace(self, start=None, points=(), outcome=None, seeds=(*self.seeds, one))
+        one = SeedRun(seed, self.start, self.before, self.points, self.outcome)
+        return replace(self, start=None, before=None, points=(), outcome=None, seeds=(*self.seeds, one))
 
     def of_best(self) -> "TrainingReport":
         """The report as that of the best seed; the first of several that are alike."""
         if not self.seeds:
             return self
         best = max(self.seeds, key=lambda one: one.outcome.score)
-        return replace(self, start=best.start, points=best.points, outcome=best.outcome)
+        return replace(self, start=best.start, before=best.before, points=best.points, outcome=best.outcome)
 
     def after(self, line: TrainingLine | str) -> "TrainingReport":
         """The report with one more line of the process; a text is a warning."""
         match line:
             case TrainingStart():
                 return replace(self, start=line)
+            case TrainingBefore():
+                return replace(self, before=line)
             case TrainingPoint():
                 return replace(self, points=(*self.points, line))
             case TrainingOutcome():
@@ -153,8 +166,10 @@ def read_line(values: Mapping[str, Any]) -> TrainingLine | str:
     if "step" in values:
         watched = tuple(Watched(**one) for one in values.get("watched") or ())
         return _made(TrainingPoint, {**values, "watched": watched})
-    if "score" in values:
-        return _made(TrainingOutcome, {**values, "labels": tuple(map(tuple, values.get("labels", ())))})
+    if "before" in values:
+        labels = tuple(map(tuple, values.get("labels", ())))
+        values = {**values, "labels": labels}
+        return _made(TrainingOutcome, values) if "score" in values else _made(TrainingBefore, values)
     return _made(TrainingStart, {**values, "classes": tuple(values.get("classes", ()))})
 
 

@@ -1,6 +1,7 @@
 """A checkpoint trained further on a visitor's rows: head alone, LoRA, or all weights."""
 
 import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,7 +17,7 @@ from core.errors import InputError, PlaygroundError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.memory import memory_need, shape_of
 from core.finetuning.plan import LABELLED, TrainingPlan, check_start, usual_batch
-from core.finetuning.report import TrainingOutcome, TrainingStart, Watched
+from core.finetuning.report import TrainingBefore, TrainingOutcome, TrainingStart, Watched
 from core.models.hooks import layers
 from core.models.loader import Loader
 from core.models.merging import merge
@@ -26,7 +27,7 @@ from core.training.batches import EpochPlan
 from core.training.depth import Thaw, depths, rate_of_depth
 from core.training.fit import Step, Validation, fit
 from core.training.labelled import class_weights, own_classes, trained_classes
-from core.training.optimizer import Optimizer, trainable
+from core.training.optimizer import Optimizer, exchange, trainable
 from core.training.save import save_model
 from core.training.schedule import Schedule
 from core.training.skills.answers import AnswerSkill
@@ -36,6 +37,7 @@ from core.training.skills.skill import Marks, Skill, inner
 from core.training.state import TrainingState
 
 MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
+LOSS_FIRST_S = 2.0  # of the first steps, before the held-out rows are asked for the first time
 
 
 class DivergedError(PlaygroundError):
@@ -60,8 +62,8 @@ class FineTuning:
         self.skill = skill_for(plan, row, train, loader)
         self.thaw: Thaw | None = None
         known = trained_classes(row, loader) if plan.task in LABELLED else self.skill.classes
-        goes_on = row.head == plan.head and tuple(self.skill.classes) == tuple(known)
-        self.model = loader.fresh(row, plan.head, () if goes_on else self.skill.classes)
+        self.goes_on = row.head == plan.head and tuple(self.skill.classes) == tuple(known)
+        self.model = loader.fresh(row, plan.head, () if self.goes_on else self.skill.classes)
         self.depth, self.above = len(layers(self.model)), depths(self.model)
         examples = self.skill.examples(train)
         if not len(examples.lengths):
@@ -86,16 +88,36 @@ class FineTuning:
         )
         self.state = TrainingState(optimizer, Schedule(steps, warm_up=warm_up, decay=1 - warm_up / steps))
         self.sample = sample(len(dev), plan.seed)
-        self.before = self.marks(self.sample)
+        self._before: Marks | None = None
+        self._first: dict[str, torch.Tensor] = {}  # the weights that it began with, until they are asked
 
     @property
     def steps(self) -> int:
         """Steps of the whole training."""
         return self.state.schedule.steps
 
+    def resume(self, file: Path) -> bool:
+        """Goes on from a state on the disk; whether there is one."""
+        if file.exists():
+            self.ask_before()
+        return self.state.resume(file)
+
+    def ask_before(self) -> Marks:
+        """How right the network was before its first step; asked once, whatever it has learned by then."""
+        if self._before is None:
+            exchange(self.state.optimizer.weights, self._first)
+            self._before = self.marks(self.sample)
+            exchange(self.state.optimizer.weights, self._first)
+            self._first = {}
+        return self._before
+
     def run(self) -> Iterator[Step]:
-        """Each step; DivergedError where the loss is no number any more."""
-        plan = self.plan
+        """Each step; DivergedError where the loss is no number any more. The held-out rows are asked what they were
+        before after the first steps, so that the loss can be seen at once, but ahead of the first point: until then no
+        best weights are kept, whose place those of the beginning take."""
+        plan, every = self.plan, max(1, self.steps // self.plan.evaluations)
+        if self._before is None:
+            self._first = self.state.optimizer.copy()
         if plan.gradual:
             above, learning = self._depths(), trainable(self.network)
             weights = [(weight, above[name]) for name, weight in learning.items()]
@@ -105,18 +127,23 @@ class FineTuning:
             lambda batch: self.skill.loss(self.network, batch),
             lambda step: self.examples.collate(self.order.batch(step), np.random.default_rng((plan.seed, step))),
             autocast=self.autocast,
-            point_every=max(1, self.steps // plan.evaluations),
+            point_every=every,
             validation=Validation(
                 self._scores, self.skill.keep, plan.patience, lower_is_better=self.skill.keep == "loss"
             ),
             prepare=self.thaw or (lambda step: None),
         )
+        began = time.monotonic()
+        if min(every, self.steps) == 1:
+            self.ask_before()
         for step in steps:
             if step.point and not np.isfinite(step.point.loss):
                 steps.close()
                 message = f"The loss is no longer a number after step {step.step}."
                 raise DivergedError(message, "Try a lower learning rate.")
             yield step
+            if step.step + 1 >= min(every, self.steps) or time.monotonic() - began > LOSS_FIRST_S:
+                self.ask_before()
 
     def _scores(self) -> dict[str, float]:
         """What is measured at a point of the curve."""
@@ -167,14 +194,21 @@ class FineTuning:
             weights=weights,
             layers=self.depth,
             truncated=self.truncated,
-            before=round(self.before.score, 4),
             resumed=self.state.step if resumed else 0,
-            others=self.before.others,
             expected_mb=round(need.total, 1) if need else 0.0,
         )
 
+    def before(self) -> TrainingBefore | None:
+        """What is told of the network before its first step, once it was asked."""
+        if self._before is None:
+            return None
+        said = dict(zip(self.sample, self._before.answers if self.goes_on else (), strict=False))
+        labels = tuple(said.get(n, ()) for n in range(len(self.dev_rows))) if said else ()
+        return TrainingBefore(round(self._before.score, 4), self._before.others, labels)
+
     def finish(self, folder: Path) -> TrainingOutcome:
         """Writes the best weights as plain transformers loads them; what they reach on all held-out rows."""
+        before = round(self.ask_before().score, 4)
         self.state.restore_best()
         found = self.marks(range(len(self.dev_rows)))
         if isinstance(self.network, PeftModel):
@@ -184,7 +218,6 @@ class FineTuning:
         save_model(self.model, self.tokenizer, folder, blocks=False)
         best = self.state.best.step if self.state.best else self.state.step
         seconds = round(self.state.seconds, 1)
-        before = round(self.before.score, 4)
         return TrainingOutcome(best, round(found.score, 4), before, seconds, found.answers, others=found.others)
 
     def _free(self) -> nn.Module:

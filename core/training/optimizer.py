@@ -125,6 +125,14 @@ class MasterWeights(Optimizer):
             half.copy_(self.weights[name])
 
 
+@torch.no_grad()
+def exchange(weights: Mapping[str, Tensor], others: dict[str, Tensor]) -> None:
+    """Gives the weights the values that `others` have for them, and these theirs; nothing is copied."""
+    for name, other in others.items():
+        weight = weights[name]
+        weight.data, others[name] = other, weight.data
+
+
 def trainable(network: nn.Module) -> dict[str, nn.Parameter]:
     """The weights that learn, by name; one with two names comes once."""
     return {name: weight for name, weight in network.named_parameters() if weight.requires_grad}

@@ -9,14 +9,21 @@ from streamlit.testing.v1 import AppTest
 
 from core.finetuning.comparison import WAYS, OneTraining, WaysCompared
 from core.finetuning.job import FineTuneRun
-from core.finetuning.report import TrainingOutcome, TrainingPoint, TrainingReport, TrainingStart, Watched
+from core.finetuning.report import (
+    TrainingBefore,
+    TrainingOutcome,
+    TrainingPoint,
+    TrainingReport,
+    TrainingStart,
+    Watched,
+)
 from pages.ui.views.training import live
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 from tests.working import job_of
 
 Open = Callable[..., AppTest]
-START = TrainingStart(("negative", "positive"), 40, 64, 1_000, 2_000, 6, 3, 0.5)
+START = TrainingStart(("negative", "positive"), 40, 64, 1_000, 2_000, 6, 3)
 
 
 def point(step: int, loss: float, dev: float | None = None, **fields: Any) -> TrainingPoint:
@@ -30,7 +37,8 @@ def report(order: Any) -> TrainingReport:
     outcome = TrainingOutcome(20, 0.9, 0.5, 12.0, tuple(map(tuple, labels)))
     watched = (Watched("a fine day", "positive", 0.9),)
     points = (point(10, 0.6), point(20, 0.4, 0.9, watched=watched))
-    return TrainingReport(0, START, points, outcome, "minilm-sentiment")
+    before = TrainingBefore(0.5, labels=(*(("negative",) for _ in labels[1:]), ()))
+    return TrainingReport(0, START, before, points, outcome, "minilm-sentiment")
 
 
 @pytest.fixture
@@ -100,6 +108,9 @@ def test_a_training_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: F
     assert "accuracy on 10 held-out rows, 50.0% before" in body
     assert "1 of 10 held-out rows" in body
     assert "Confusion matrix" in body
+    negative = sum(row.labels == ("negative",) for row in work.order.dev[:-1])
+    assert "compared with MiniLM before training: " in body
+    assert f"{9 - negative - (work.order.dev[0].labels == ('positive',))} gained" in body
     assert not errors(app)
 
 
@@ -130,9 +141,9 @@ def test_three_seeds_are_one_button_and_their_spread_and_curves_are_shown(
 
 def test_time_left_leaves_the_first_steps_out() -> None:
     points = tuple(point(step, 0.5) for step in range(1, 9))
-    found = TrainingReport(0, START, points)
+    found = TrainingReport(0, START, None, points)
     assert live.seconds_left(found, 40) == 32.0
-    assert live.seconds_left(TrainingReport(0, START, points[:5]), 40) is None
+    assert live.seconds_left(TrainingReport(0, START, None, points[:5]), 40) is None
 
 
 def test_overfitting_is_called_when_it_shows() -> None:

@@ -29,7 +29,7 @@ def compared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seeds: tuple[int, 
     def lines(folder: RunFolder, state: State) -> Iterator[TrainingLine]:
         plan = folder.read().plan
         plans.append(plan)
-        yield TrainingStart(("x", "y"), 3, 64, 10, 20, 4, 0, 0.5)
+        yield TrainingStart(("x", "y"), 3, 64, 10, 20, 4, 0)
         yield TrainingPoint(1, 0.5, 1e-3, 1.0, 0, 1.0)
         yield TrainingOutcome(3, 0.5 + plan.seed / 10, 0.5, 2.0, (), 700.0)
 

@@ -93,7 +93,7 @@ def test_only_a_known_id_finds_a_folder(settings: Settings, id: str) -> None:
 def test_when_its_process_fails_the_best_weights_of_the_last_evaluation_are_written(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start = TrainingStart(("bad", "good"), 9, 64, 1, 2, 4, 0, 0.5)
+    start = TrainingStart(("bad", "good"), 9, 64, 1, 2, 4, 0)
     asked: list[bool] = []
 
     def lines(kind: str, folder: WorkFolder, state: State, *, finish: bool = False) -> Iterator[WorkLine]:
@@ -122,7 +122,7 @@ def test_when_its_process_fails_the_best_weights_of_the_last_evaluation_are_writ
 def test_of_several_seeds_the_best_is_kept_and_one_that_is_over_is_not_trained_again(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start, trained, scores = TrainingStart(("bad", "good"), 9, 64, 1, 2, 4, 0, 0.5), [], {13: 0.7, 14: 0.9, 15: 0.8}
+    start, trained, scores = TrainingStart(("bad", "good"), 9, 64, 1, 2, 4, 0), [], {13: 0.7, 14: 0.9, 15: 0.8}
 
     def lines(kind: str, folder: WorkFolder, state: State, *, finish: bool = False) -> Iterator[WorkLine]:
         seed = RunFolder(folder.path).read().plan.seed

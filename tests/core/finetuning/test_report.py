@@ -4,6 +4,7 @@ import json
 
 from core.commands.told_lines import as_json
 from core.finetuning.report import (
+    TrainingBefore,
     TrainingOutcome,
     TrainingPoint,
     TrainingReport,
@@ -13,7 +14,8 @@ from core.finetuning.report import (
 )
 
 LINES = (
-    TrainingStart(("a", "b"), 9, 64, 1, 2, 4, 0, 0.5, 3),
+    TrainingStart(("a", "b"), 9, 64, 1, 2, 4, 0, 3),
+    TrainingBefore(0.5, {"loss": 2.0}, (("b",), ())),
     TrainingPoint(1, 0.7, 1e-3, 2.0, 5, 0.1),
     TrainingPoint(2, 0.6, 1e-3, 2.0, 0, 0.2, 0.8, (Watched("x", "a", 0.9), Watched("y z", "O B-A"))),
     "The loss rose.",
@@ -27,5 +29,5 @@ def test_what_is_printed_is_what_was_said() -> None:
         again = read_line(json.loads(json.dumps(as_json(line))))
         assert again == line
         report = report.after(again)
-    assert report == TrainingReport(0, LINES[0], LINES[1:3], LINES[4], "", "The loss rose.")
-    assert report.evaluated == LINES[2:3]
+    assert report == TrainingReport(0, LINES[0], LINES[1], LINES[2:4], LINES[5], "", "The loss rose.")
+    assert report.evaluated == LINES[3:4]

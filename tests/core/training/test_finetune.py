@@ -143,6 +143,29 @@ def test_layer_wise_rates_reach_the_optimizer(start: Callable[..., FineTuning]) 
     assert {1.0, 0.5, 0.25} <= shares
 
 
+def test_the_loss_comes_before_the_first_score_which_is_that_of_the_first_weights(
+    start: Callable[..., FineTuning], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.training.finetune.LOSS_FIRST_S", 0.0)
+    plan = replace(PLAN, evaluations=2)
+    early = start(plan)
+    first = early.ask_before()
+    last(early)
+    late = start(plan)
+    steps = late.run()
+    next(steps)
+    assert late.before() is None
+    next(steps)
+    told = late.before()
+    assert told
+    assert (told.before, told.labels) == (round(first.score, 4), ()), "its head is new"
+    assert late.ask_before().answers == first.answers
+    for _ in steps:
+        pass
+    for name, weight in early.model.named_parameters():
+        torch.testing.assert_close(dict(late.model.named_parameters())[name], weight)
+
+
 def test_it_goes_on_from_its_state_as_if_never_stopped(start: Callable[..., FineTuning], tmp_path: Path) -> None:
     whole = start()
     last(whole)
@@ -153,7 +176,7 @@ def test_it_goes_on_from_its_state_as_if_never_stopped(start: Callable[..., Fine
     first.state.write(tmp_path / "state.pt")
     steps.close()
     again = start()
-    assert again.state.resume(tmp_path / "state.pt")
+    assert again.resume(tmp_path / "state.pt")
     last(again)
     for name, weight in whole.model.named_parameters():
         torch.testing.assert_close(dict(again.model.named_parameters())[name], weight)

@@ -30,7 +30,7 @@ from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, show, subtitle
 from pages.ui.inputs.checkpoints import pick_checkpoint
 from pages.ui.inputs.kept import kept, kept_text
-from pages.ui.views.training import history, live, outcome, rows
+from pages.ui.views.training import gained, history, live, outcome, rows
 
 KEY = "finetune_job"
 SEEN = "this training, its rows and what came out"  # by whoever has the link
@@ -243,6 +243,7 @@ def ended(job: Job) -> None:
         if report.outcome:
             history.remember(job.id, job.work.order, report)
             outcome.report(job.work.order, report)
+            gained.gained_and_lost(job.id, job.work.order, report)
             live.sentences(report.evaluated)
         show(subtitle("How it learned"))
         live.curves(report, "finetune-curve")

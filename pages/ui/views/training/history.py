@@ -1,4 +1,4 @@
-"""The trainings of a visit on one chart."""
+"""The trainings of a visit: on one chart, and to be compared with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.finetuning.gather import TrainingRow
 from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from pages.ui.figures.chart import chart
@@ -19,11 +20,14 @@ METHODS = {"head": "head only", "lora": "LoRA", "full": "all weights"}
 
 @dataclass(frozen=True)
 class PastRun:
-    """A training that is over: its task, what it is called, and its scores as (step, score)."""
+    """A training that is over: its task, what it is called, its scores as (step, score), and what it says of the
+    held-out rows."""
 
     task: str
     name: str
     scores: tuple[tuple[int, float], ...]
+    dev: tuple[TrainingRow, ...] = ()
+    labels: tuple[tuple[str, ...], ...] = ()
 
 
 def remember(id: str, order: TrainingOrder, report: TrainingReport) -> None:
@@ -34,10 +38,23 @@ def remember(id: str, order: TrainingOrder, report: TrainingReport) -> None:
         seed = getattr(one, "seed", plan.seed)
         if one.start is None or f"{id}-{seed}" in runs:
             continue
-        scores = [(0, one.start.before), *((p.step, p.dev) for p in one.points if p.dev is not None)]
+        before = [(0, one.before.before)] if one.before else []
+        scores = [*before, *((p.step, p.dev) for p in one.points if p.dev is not None)]
+        labels = one.outcome.labels if one.outcome else ()
         number = 1 + len({known.rpartition("-")[0] for known in runs} - {id})
         name = f"{number}. {order.name}, {METHODS[plan.method]}{f', seed {seed}' if several else ''}"
-        runs[f"{id}-{seed}"] = PastRun(plan.task, name, tuple(scores))
+        runs[f"{id}-{seed}"] = PastRun(plan.task, name, tuple(scores), order.dev, labels)
+
+
+def others(id: str, order: TrainingOrder, report: TrainingReport) -> list[PastRun]:
+    """The other trainings that were asked the same held-out rows, and the other seeds of this one."""
+    known: dict[str, PastRun] = st.session_state.get(RUNS, {})
+    kept = next((one.seed for one in report.seeds if one.outcome == report.outcome), order.plan.seed)
+    return [
+        run
+        for key, run in known.items()
+        if key != f"{id}-{kept}" and run.task == order.plan.task and run.labels and run.dev == order.dev
+    ]
 
 
 def show_runs() -> None:

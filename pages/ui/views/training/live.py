@@ -90,19 +90,22 @@ def numbers(report: TrainingReport) -> None:
         f"gradient norm {last.gradient_norm:.2f}",
     ]
     if scored:
-        parts.insert(1, f"score <b>{scored[-1].dev:.3f}</b> (before: {report.start.before:.3f})")
+        was = f" (before: {report.before.before:.3f})" if report.before else ""
+        parts.insert(1, f"score <b>{scored[-1].dev:.3f}</b>{was}")
     show(f'<p class="pg-legend">{" · ".join(parts)} · {escape(frozen)}</p>')
 
 
 def curves(report: TrainingReport, key: str) -> None:
     """Loss of the batches and score on the held-out rows, over the steps."""
     assert report.start
-    points, scored = report.points[:: 1 + len(report.points) // MOST_DRAWN], report.evaluated
+    points = report.points[:: 1 + len(report.points) // MOST_DRAWN]
+    scores = [(0, report.before.before)] if report.before else []
+    scores += [(point.step, point.dev or 0.0) for point in report.evaluated]
     drawn = go.Figure(
         [
             go.Scatter(x=[p.step for p in points], y=[p.loss for p in points], name="loss", mode="lines",
                        line={"color": ORANGE, "width": 2}),
-            go.Scatter(x=[0, *(p.step for p in scored)], y=[report.start.before, *(p.dev for p in scored)],
+            go.Scatter(x=[step for step, _ in scores], y=[score for _, score in scores],
                        name="score on held-out rows", mode="lines+markers", yaxis="y2",
                        line={"color": BLUE, "width": 2}),
         ]

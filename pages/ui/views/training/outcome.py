@@ -107,10 +107,9 @@ def spread(seeds: Sequence[SeedRun], best: TrainingOutcome) -> None:
 
 def others(found: TrainingReport) -> Iterator[str]:
     """What else is measured, before and after."""
-    assert found.start
     assert found.outcome
     for name, now in found.outcome.others.items():
-        before = found.start.others.get(name)
+        before = found.before.others.get(name) if found.before else None
         was = f" (before: {before:g})" if before is not None and before != now else ""
         yield f"{escape(OTHERS.get(name, name))} <b>{now:g}</b>{was}"
 

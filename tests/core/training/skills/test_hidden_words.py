@@ -41,8 +41,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[FineTuning, Path]
 def test_the_words_of_the_domain_are_learned(trained: tuple[FineTuning, Path]) -> None:
     one, _ = trained
     after = one.marks(range(6))
-    assert after.others["loss"] < one.before.others["loss"]
-    assert after.others["tokens"] == one.before.others["tokens"] > 0
+    assert after.others["loss"] < one.ask_before().others["loss"]
+    assert after.others["tokens"] == one.ask_before().others["tokens"] > 0
     (watched,) = one.watched()
     assert watched.probability is not None
 
