@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.engine import Engine
-from core.errors import InputError, PlaygroundError
+from core.errors import InputError, PlaygroundError, TaskNotSupportedError
 from core.jobs import State, Stopped
 from core.provenance import Row
 from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult, in_text
@@ -75,6 +75,11 @@ class NeuronFindings:
         """How many neurons there are."""
         return len(self.largest)
 
+    @property
+    def size(self) -> int:
+        """Bytes, about."""
+        return 40 * len(self.tokens) + 200 * self.width
+
     def strongest(self, count: int) -> list[int]:
         """The neurons with the largest activation."""
         return [int(n) for n in np.argsort(-self.largest, kind="stable")[:count]]
@@ -113,6 +118,12 @@ class NeuronSearch:
 
     def run(self, engine: Engine, library: object, state: State) -> None:
         """NeuronFindings stand in `state.result` at the end."""
+        state.result = self.findings(engine, state)
+        state.size = state.result.size
+
+    def findings(self, engine: Engine, state: State) -> NeuronFindings:
+        """What is found; Stopped if no more is wanted."""
+        before = state.done
         requests = (HiddenStatesRequest(text, neurons=self.layer) for text in self.texts)
         tally = NeuronTally()
         for n, result in enumerate(engine.stream("hidden-states", self.checkpoint, requests, state.stop.is_set)):
@@ -120,11 +131,34 @@ class NeuronSearch:
                 raise result
             assert isinstance(result, HiddenStatesResult)
             tally.add(n, result)
-            state.done = n + 1
+            state.done = before + n + 1
         if state.stop.is_set():
             raise Stopped
-        state.result = tally.findings(self)
-        state.size = 40 * tally.count + 200 * state.result.width
+        return tally.findings(self)
+
+
+@dataclass(frozen=True)
+class NeuronSearches:
+    """As a job: several of them, one after the other."""
+
+    searches: tuple[NeuronSearch, ...]
+
+    @property
+    def total(self) -> int:
+        """Texts, counted anew for each checkpoint."""
+        return sum(one.total for one in self.searches)
+
+    def run(self, engine: Engine, library: object, state: State) -> None:
+        """In `state.result` stand NeuronFindings for each search that has ended, or what stood in its way."""
+        found: list[NeuronFindings | PlaygroundError] = []
+        for n, one in enumerate(self.searches):
+            state.done = n * one.total
+            try:
+                found.append(one.findings(engine, state))
+            except (InputError, TaskNotSupportedError) as e:
+                found.append(e)
+            state.result = tuple(found)
+            state.size = sum(done.size for done in found if isinstance(done, NeuronFindings))
 
 
 def find_neurons(engine: Engine, checkpoint: str, layer: int, texts: Sequence[str]) -> NeuronFindings:

@@ -24,6 +24,7 @@ from core.inspect.geometry import texts_of
 from core.inspect.geometry_run import GeometryRun
 from core.inspect.grammar import sentences
 from core.inspect.heads import HeadSearch
+from core.inspect.neurons import NeuronSearch, NeuronSearches
 from core.inspect.next_sentence import PairsRun
 from core.inspect.probe_run import ProbeRun
 from core.inspect.properties import label_words
@@ -287,6 +288,7 @@ VECTORS = np.eye(6, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
         Indexing(("minilm",), Table("a.csv", ("text",), (("a",), (" ",)), (1, 2)), "text"),
         DuplicateSearch(VECTORS, 0.9),
         Umap(VECTORS, total=1),
+        NeuronSearches((NeuronSearch("minilm", 1, ("One cat.", "A dog.")), NeuronSearch("mini-bert", 2, ("So.",)))),
         HeadSearch(("minilm",), sentences(20)),
         GeometryRun(("minilm",), texts_of(["The cat sat.", "A cat ran far."]), ("cat",)),
         FaithfulnessRun("text-classification", ("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film."),)),

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.errors import TaskNotSupportedError
 from core.inspect.geometry import texts_of
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
@@ -124,3 +125,19 @@ def test_neurons_are_found_by_themselves_and_one_is_shown(open_page: Open, fake:
     assert "fires at" in bodies(app)
     app.text_area(key="neurons_neuron").set_value("the best").run()
     assert "“the best” is not a number of a neuron." in errors(app)[0]
+
+
+def test_neurons_of_several_models_stand_in_a_column_each(open_page: Open, fake: FakeEngine) -> None:
+    both = ["minilm", "mini-bert"]
+    fields = {"neurons_checkpoints": both, "neurons_texts": TWO_TEXTS, "neurons_layer": 2, "neurons_neuron": "17, 3"}
+    app = open_page("layers", layers_view="Neurons", **fields)
+    assert not app.exception
+    assert not errors(app)
+    assert "Neuron 17 in layer 2" in bodies(app)
+    assert "Neuron 3 in layer 2" in bodies(app)
+    assert bodies(app).count("The neurons in layer 2 with the largest activation") == 2
+    assert 'data-act="1 ' in bodies(app)
+    fake.broken["minilm"] = TaskNotSupportedError("“minilm” is an odd network.", "Choose another.")
+    app.text_area(key="neurons_texts").set_value("Other words.").run()
+    assert "odd network" in errors(app)[0]
+    assert "Neuron 3 in layer 2" in bodies(app)

@@ -51,6 +51,22 @@ def test_claims_are_tested_as_a_job(open_page: Open, fake: FakeEngine) -> None:
     assert bodies(app).count("pg-verdict ") == 4
 
 
+def test_claims_are_tested_on_several_models(open_page: Open, fake: FakeEngine) -> None:
+    both = ["minilm", "mini-bert"]
+    app = open_page("steps", **{"steps_view": "Paper and playground", "steps_claims_forward-pass_checkpoints": both})
+    app.button(key="steps_claims_go").click().run()
+    assert [one.checkpoint for one in job_of(app, "steps_claims_job", fake).result] == [
+        one for one in both for _ in "four"
+    ]
+    app.run()
+    assert not app.exception
+    assert bodies(app).count('<div class="pg-claim">') == 4
+    assert bodies(app).count("pg-verdict ") == 8
+    assert bodies(app).count("n = 40") == 8
+    app.multiselect(key="steps_claims_forward-pass_checkpoints").set_value([]).run()
+    assert app.button(key="steps_claims_go").disabled
+
+
 def test_what_fires_the_neurons_in_other_texts_is_looked_for(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("steps", steps_layer=2)
     assert not [task for task, _, _ in fake.calls if task == "hidden-states"]

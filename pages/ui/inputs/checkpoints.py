@@ -36,18 +36,22 @@ def where_another_is(task: str) -> str:
 def pick_checkpoints(task: str, prefix: str, *, default: int = 1, first: Sequence[str] = ()) -> list[str]:
     """The picker: one to four checkpoints that can do `task`; chosen already are those in `first` where all of them
     can, else the first `default`."""
-    key = f"{prefix}_checkpoints"
+    with desk.settings():
+        picked = pick_several("Models", f"{prefix}_checkpoints", task, default=default, first=first)
+    name_on_the_line(picked)
+    return picked
+
+
+def pick_several(label: str, key: str, task: str, *, default: int = 1, first: Sequence[str] = ()) -> list[str]:
+    """The same picker alone, under a label of its own."""
     missing.wait(key)
     rows = able_to(task)
     able = [row.id for row in rows]
     chosen = list(first) if first and set(first) <= set(able) else able[:default]
     missing.tell(key, able, chosen)
-    with desk.settings():
-        picked = model_picker.several(
-            "Models", rows, task, MOST_CHECKPOINTS, chosen, on_change=missing.forget, args=(key,), **kept(key)
-        )
-    name_on_the_line(picked)
-    return picked
+    return model_picker.several(
+        label, rows, task, MOST_CHECKPOINTS, chosen, on_change=missing.forget, args=(key,), **kept(key)
+    )
 
 
 def name_on_the_line(chosen: Sequence[str]) -> None:

@@ -1,5 +1,6 @@
 """The neurons of a layer, and the pieces and places that fire each most."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import BinaryIO
 
@@ -8,8 +9,9 @@ import streamlit as st
 from core.errors import InputError, PlaygroundError
 from core.files.tables import KINDS, LARGEST_MB, Table
 from core.inspect.geometry import default_texts
-from core.inspect.neurons import Firing, Neuron, NeuronFindings, NeuronSearch, neuron_rows
+from core.inspect.neurons import Firing, Neuron, NeuronFindings, NeuronSearch, NeuronSearches, neuron_rows
 from core.jobs import Job
+from core.provenance import Row
 from core.snippets import snippet
 from core.tasks.hidden_states.schema import HiddenStatesRequest
 from core.text.phrases import quoted
@@ -17,6 +19,8 @@ from pages.ui.answers import cost
 from pages.ui.app import jobs, library
 from pages.ui.app.arriving import opened
 from pages.ui.app.desk import answer, settings
+from pages.ui.app.guard import guard
+from pages.ui.app.replies import NONE_CHOSEN
 from pages.ui.figures.acts import button, on_act
 from pages.ui.figures.bars import Bar, bars
 from pages.ui.figures.export import csv, json_text, row
@@ -24,9 +28,9 @@ from pages.ui.figures.figure import figure
 from pages.ui.figures.marked import Mark, marked
 from pages.ui.figures.markup import callout, escape, show, subtitle, table, two_digits
 from pages.ui.inputs import examples
-from pages.ui.inputs.checkpoints import pick_checkpoint
+from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.layer_and_head import number
-from pages.ui.inputs.texts import lines_of, text_boxes
+from pages.ui.inputs.texts import between_commas, lines_of, text_boxes
 from pages.ui.inputs.writing import write
 from pages.ui.views.files.file_view import read
 from pages.ui.views.side_by_side import status_of
@@ -37,7 +41,7 @@ SEEN = "these texts and what fires in them"  # by whoever has the link
 MOST_TEXTS, SHOWN, IN_FILES = 2000, 15, 50
 AROUND = 60  # characters of a text that are shown on either side
 LABELS = {
-    "neuron": "Neuron to look at, counted from 0 (empty: the strongest)",
+    "neuron": "Neuron to look at, counted from 0, or one for each model: 12, 40 (empty: the strongest)",
     "texts": "Texts, one per line; if there are none, sentences of our own are used",
 }
 
@@ -46,24 +50,28 @@ def neurons_view() -> None:
     """The whole view."""
     values = text_boxes("neurons", "neurons", LABELS, long=["texts"])
     from_file = uploaded()
-    checkpoint = pick_checkpoint("hidden-states", "neurons")
+    checkpoints = pick_checkpoints("hidden-states", "neurons")
+    depths = {one: max(1, status_of(one).layers) for one in checkpoints}
     with settings():
-        layer = number(
-            "Layer", max(1, status_of(checkpoint).layers), "neurons_layer", examples.opening("neurons", "layer")
-        )
+        most = max(depths.values(), default=1)
+        layer = number("Layer", most, "neurons_layer", examples.opening("neurons", "layer"))
     with answer():
         if isinstance(from_file, PlaygroundError):
             raise from_file
         texts = from_file or tuple(lines_of(values["texts"], MOST_TEXTS)) or tuple(one.text for one in default_texts())
-        job = jobs.by_itself(KEY, NeuronSearch(checkpoint, layer, texts), "Reading the texts", so_far, linked=SEEN)
+        if not checkpoints:
+            show(NONE_CHOSEN)
+            return
+        searches = tuple(NeuronSearch(one, min(layer, depth), texts) for one, depth in depths.items())
+        job = jobs.by_itself(KEY, NeuronSearches(searches), "Reading the texts", so_far, linked=SEEN)
         if job is None:
             return
         if job.progress.error:
             show(callout(job.progress.error.message, job.progress.error.hint))
-        elif job.result:
-            draw(job.result, values["neuron"])
-        else:
-            show(callout("Stopped before all texts were read.", "Change the texts, the layer or the model.", "note"))
+        elif job.progress.stopped:
+            show(callout("Stopped before all texts were read.", "Change the texts, the layer or the models.", "note"))
+        if job.result:
+            draw(checkpoints, job.result, values["neuron"])
 
 
 def uploaded() -> tuple[str, ...] | PlaygroundError:
@@ -97,39 +105,78 @@ def so_far(job: Job) -> str:
     return jobs.so_far(job.progress, f"{job.progress.done:,} of {job.progress.total:,} texts", "")
 
 
-def draw(found: NeuronFindings, wanted: str) -> None:
-    """The strongest neurons as a table, then one of them."""
-    examples.look([found.checkpoint])
+def draw(checkpoints: Sequence[str], results: Sequence[NeuronFindings | PlaygroundError], wanted: str) -> None:
+    """Each checkpoint in a column: one of its neurons, then the strongest ones as a table."""
+    examples.look(checkpoints)
+    numbers = asked(wanted)
+    written: list[int] = []
+    for n, (column, one) in enumerate(zip(st.columns(len(checkpoints), gap="large"), results, strict=False)):
+        with column, guard():
+            if isinstance(one, PlaygroundError):
+                written.append(0)
+                raise one
+            number = numbers[min(n, len(numbers) - 1)] if numbers else one.strongest(1)[0]
+            written.append(number)
+            draw_column(one, number, n)
+
+    def choose(act: str) -> None:
+        place, _, number = act.partition(" ")
+        chosen = [number if str(n) == place else str(one) for n, one in enumerate(written)]
+        write("neurons_neuron", ", ".join(chosen))
+
+    on_act(choose)
+    leave([one for one in results if isinstance(one, NeuronFindings)], written)
+
+
+def draw_column(found: NeuronFindings, number: int, n: int) -> None:
+    """One checkpoint, the one at place `n`."""
     strongest = found.strongest(SHOWN)
-    number = asked(wanted, strongest[0])
     if number >= found.width:
         hint = f"The strongest is shown; layer {found.layer} of this model has neurons 0 to {found.width - 1:,}."
         show(callout(f"There is no neuron {number:,}.", hint, "note"))
     chosen = found.neuron(number if number < found.width else strongest[0])
     with figure("", found.checkpoint, found.checkpoint):
         cost.heading(library.catalog()[found.checkpoint])
-        with figure(f"Neuron {chosen.number} in layer {found.layer}", f"neuron-{chosen.number}"):
+        with figure(f"Neuron {chosen.number} in layer {found.layer}", f"neuron-{n}-{chosen.number}"):
             one_neuron(chosen, found)
-        with figure(f"Neurons in layer {found.layer}", "neurons"):
-            strongest_neurons(found, strongest)
-    on_act(lambda act: write("neurons_neuron", str(asked(act, 0))))
-    origins = {found.checkpoint: f"layer {found.layer}, {len(found.texts):,} texts, {len(found.tokens):,} tokens"}
-    numbers = dict.fromkeys([chosen.number, *found.strongest(IN_FILES)])
-    rows = neuron_rows(found, list(numbers))
-    text = chosen.places[0].text if chosen.places else found.texts[0]
-    code = {
-        found.checkpoint: snippet(library.catalog()[found.checkpoint], HiddenStatesRequest(text, neurons=found.layer))
+        with figure(f"Neurons in layer {found.layer}", f"neurons-{n}"):
+            strongest_neurons(found, strongest, n)
+
+
+def leave(found: Sequence[NeuronFindings], numbers: Sequence[int]) -> None:
+    """The buttons; the files have the neurons that are shown, and the strongest ones."""
+    origins = {
+        one.checkpoint: f"layer {one.layer}, {len(one.texts):,} texts, {len(one.tokens):,} tokens" for one in found
     }
-    row("neurons", lambda: csv(rows), lambda: json_text(rows), origins, lambda: code)
+
+    def rows() -> list[Row]:
+        every: list[Row] = []
+        for one in found:
+            shown = [number for number in numbers if number < one.width]
+            named = neuron_rows(one, list(dict.fromkeys([*shown, *one.strongest(IN_FILES)])))
+            every += [{"checkpoint": one.checkpoint, **each} for each in named]
+        return every
+
+    def code() -> dict[str, str]:
+        return {one.checkpoint: code_of(one) for one in found}
+
+    row("neurons", lambda: csv(rows()), lambda: json_text(rows()), origins, code)
 
 
-def asked(written: str, otherwise: int) -> int:
-    """The number that is written; InputError if it is none."""
-    if not written.strip():
-        return otherwise
-    if not (written.strip().isascii() and written.strip().isdecimal() and len(written.strip()) < 7):
-        raise InputError(f"{quoted(written)} is not a number of a neuron.", "Write a number, such as 12.")
-    return int(written)
+def code_of(found: NeuronFindings) -> str:
+    """The Python for the text on which the strongest neuron fires most."""
+    places = found.neuron(found.strongest(1)[0]).places
+    text = places[0].text if places else found.texts[0]
+    return snippet(library.catalog()[found.checkpoint], HiddenStatesRequest(text, neurons=found.layer))
+
+
+def asked(written: str) -> list[int]:
+    """The numbers that are written, one for all models or one for each; InputError if it is none."""
+    numbers = between_commas(written)
+    for one in numbers:
+        if not (one.isascii() and one.isdecimal() and len(one) < 7):
+            raise InputError(f"{quoted(one)} is not a number of a neuron.", "Write a number, such as 12.")
+    return [int(one) for one in numbers]
 
 
 def one_neuron(one: Neuron, found: NeuronFindings) -> None:
@@ -156,7 +203,7 @@ def place_html(place: Firing) -> str:
     return marked(text, [mark])
 
 
-def strongest_neurons(found: NeuronFindings, strongest: list[int]) -> None:
+def strongest_neurons(found: NeuronFindings, strongest: list[int], n: int) -> None:
     """The table."""
     cut = f", {found.cut:,} of them too long to be read whole" if found.cut else ""
     note = f"{found.width:,} neurons, {len(found.texts):,} texts{cut}; click a number to see where it fires"
@@ -166,7 +213,7 @@ def strongest_neurons(found: NeuronFindings, strongest: list[int]) -> None:
         title = f"Show where neuron {one.number} fires"
         pieces = " · ".join(f"<bdi>{escape(label)}</bdi>" for label, _ in one.pieces)
         cells.append(
-            (button(str(one.number), str(one.number), title), two_digits(one.largest), f"{one.fires:.0%}", pieces)
+            (button(str(one.number), f"{n} {one.number}", title), two_digits(one.largest), f"{one.fires:.0%}", pieces)
         )
     headers = ("Neuron", "Largest", "Fires at", "Pieces that fire it most")
     told = {
