@@ -9,9 +9,12 @@ from typing import Any, cast
 
 from tqdm import tqdm
 
+UNFINISHED = "unfinished"  # a folder beside the checkpoint, from which the same command goes on
+EVERY_S = 0.5  # a line on the loss of a training
+
 
 def show_lines(lines: Iterable[Any], steps: int, score: str) -> None:
-    """Prints each line as it comes, a dataclass or a warning; `score` names the measure that the bar shows."""
+    """Prints each line as it comes, a dataclass, values or a warning; `score` is the measure that the bar shows."""
     out = cast(TextIOWrapper, sys.stdout)
     out.reconfigure(encoding="utf-8", errors="backslashreplace")
     told = map(as_json, lines)
@@ -22,6 +25,8 @@ def show_lines(lines: Iterable[Any], steps: int, score: str) -> None:
     with tqdm(total=steps, unit="step", file=sys.stderr) as bar:
         for line in told:
             if "step" not in line:
+                if "steps" in line:
+                    bar.reset(line["steps"])
                 bar.write(json.dumps(line, ensure_ascii=False), file=out)
                 continue
             bar.update(line["step"] - bar.n)
@@ -32,4 +37,6 @@ def as_json(line: Any) -> dict[str, Any]:
     """A line as it is printed; a text is a warning."""
     if isinstance(line, str):
         return {"warning": line}
+    if isinstance(line, dict):
+        return line
     return {name: value for name, value in asdict(line).items() if value not in (None, (), {})}

@@ -1,7 +1,6 @@
 """`python -m core train`: a checkpoint trained further on the rows of a file."""
 
 import resource
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -13,8 +12,9 @@ from typing import Annotated
 import typer
 
 from core.checkpoints.catalog import Catalog, load_catalog
-from core.commands.told_lines import show_lines
+from core.commands.told_lines import EVERY_S, UNFINISHED, show_lines
 from core.commands.train_multi import train_multi
+from core.commands.train_seeds import seed_lines
 from core.commands.training_rows import gathered
 from core.errors import InputError
 from core.finetuning.card import adapter_card, card
@@ -27,9 +27,6 @@ from core.text.phrases import listed, quoted
 from core.training.adapters import ADAPTER
 from core.training.finetune import DivergedError, FineTuning, use_threads
 from core.training.fit import Step
-
-EVERY_S = 0.5  # a line on the loss
-UNFINISHED = "unfinished"  # a folder beside the checkpoint, from which the same command goes on
 
 
 def train(
@@ -60,6 +57,7 @@ def train(
     batch_tokens: Annotated[int, typer.Option(help="Tokens of a batch, with padding; 0 suits the rows.")] = 0,
     early_stop: Annotated[int, typer.Option(help="Ends after so many evaluations without a better one.")] = 0,
     seed: Annotated[int, typer.Option(help="Where chance begins.")] = 13,
+    seeds: Annotated[int, typer.Option(help="So many trainings, each with the next seed; the best is kept.")] = 1,
     threads: Annotated[int, typer.Option(help="Processor threads.")] = 1,
 ) -> None:
     """Trains on the rows of a file: a bar on a terminal, else one JSON object a line; the last has the score."""
@@ -83,12 +81,13 @@ def train(
         class_weights=class_weights,
         patience=early_stop,
         seed=seed,
+        seeds=seeds,
     )
     order = order_of(plan, train, dev, output.name)
     folder = RunFolder(output / UNFINISHED)
     folder.write(order)
     run(order, folder, output, threads)
-    shutil.rmtree(folder.path)
+    folder.remove()
 
 
 def order_of(plan: TrainingPlan, train: Path, dev: Path | None, name: str) -> TrainingOrder:
@@ -104,6 +103,12 @@ def order_of(plan: TrainingPlan, train: Path, dev: Path | None, name: str) -> Tr
 
 def run(order: TrainingOrder, folder: RunFolder, model: Path, threads: int) -> None:
     """Trains, and tells of it on standard output."""
+    if order.plan.seeds > 1:
+        lines = seed_lines(
+            order, folder, model, lambda one, part: steps(training(one, threads), one, part.state, part.model, Event())
+        )
+        show_lines(lines, 0, "dev")
+        return
     one = training(order, threads)
     show_lines(steps(one, order, folder.state, model, Event()), one.steps, "dev")
 

@@ -1,22 +1,26 @@
 """`python -m core train --multi F.toml`: several tasks learned together, and each alone to compare with."""
 
+import json
+import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from core.checkpoints.catalog import Catalog, load_catalog
-from core.commands.told_lines import show_lines
+from core.commands.told_lines import EVERY_S, UNFINISHED, show_lines
 from core.commands.training_rows import gathered
 from core.errors import InputError
 from core.finetuning.card import card
 from core.finetuning.plan import TrainingPlan, check_plan, check_start
-from core.finetuning.report import SharedOutcome, SharedPoint, TrainingOutcome
-from core.finetuning.run_folder import TrainingOrder
+from core.finetuning.report import TrainingOutcome
+from core.finetuning.run_folder import SharedFolder, SharedOrder, TrainingOrder
+from core.finetuning.shared_report import AloneStep, SharedLine, SharedOutcome
 from core.models.loader import Loader
 from core.text.phrases import listed, quoted
-from core.training.finetune import FineTuning, use_threads
+from core.training.finetune import DivergedError, FineTuning, use_threads
 from core.training.shared import SharedTraining
 
 SHAPE = 'base = "minilm", then [tasks.NAME] with task = "text-classification" and train = "file.csv" for each task'
@@ -50,42 +54,107 @@ def train_multi(file: Path, output: Path, threads: int) -> None:
         dev = file.parent / one["dev"] if "dev" in one else None
         train, held_out = gathered(plan, file.parent / one["train"], dev)
         orders[name] = TrainingOrder(name, plan, checkpoints, tuple(train), tuple(held_out))
-    alone = {name: score_alone(order) for name, order in orders.items()} if values.get("alone", True) else {}
-    tasks = {name: fresh(order) for name, order in orders.items()}
-    shared = SharedTraining(tasks, temperature=temperature_of(values))
-    show_lines(lines(shared, orders, output, alone), shared.steps, "loss")
+    order = SharedOrder(orders, temperature_of(values), bool(values.get("alone", True)))
+    folder = SharedFolder(output / UNFINISHED)
+    folder.write(order)
+    show_lines(shared_lines(order, folder, output, Event()), 0, "loss")
+    folder.remove()
+
+
+def work(path: Path, stop: Event) -> Iterator[SharedLine | str]:
+    """What the pages start: tells of the tasks whose order stands in the folder, until `stop` is set."""
+    folder = SharedFolder(path)
+    use_threads(1)
+    return shared_lines(folder.read(), folder, folder.model, stop)
 
 
 def fresh(order: TrainingOrder) -> FineTuning:
     """A training of one task that has not begun."""
-    one = FineTuning(Loader(Catalog(order.checkpoints)), order.checkpoints[0], order.plan, order.train, order.dev)
-    one.ask_before()  # while its weights are its own
-    return one
+    return FineTuning(Loader(Catalog(order.checkpoints)), order.checkpoints[0], order.plan, order.train, order.dev)
 
 
-def score_alone(order: TrainingOrder) -> float:
-    """What the task reaches with the same plan and an encoder of its own."""
-    one = fresh(order)
-    for _ in one.run():
-        pass
-    return round(one.marks(range(len(order.dev))).score, 4)
+def shared_lines(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event) -> Iterator[SharedLine | str]:
+    """What is told: how it starts, its steps, how each task does alone, what came out. Its state is in the folder at
+    each evaluation; the same order goes on from there."""
+    found: SharedOutcome | None = None
+    for line in together(order, folder, output, stop):
+        if isinstance(line, SharedOutcome):
+            found = line
+        else:
+            yield line
+    if found is None:
+        return
+    alone = {}
+    for name, one in order.tasks.items() if order.alone else ():
+        try:
+            score = yield from by_itself(name, one, folder, stop)
+        except DivergedError as e:
+            yield f"{name} alone: {e.message}"
+            continue
+        if score is not None:
+            alone[name] = score
+    yield replace(found, alone=alone)
 
 
-def lines(
-    shared: SharedTraining, orders: dict[str, TrainingOrder], output: Path, alone: dict[str, float]
-) -> Iterator[SharedPoint | SharedOutcome]:
-    """What is told: each evaluation, then what came out."""
-    for point in shared.run():
-        if point.dev:
-            yield point
-    found = shared.finish(output, alone)
-    for name, one in zip(shared.names, shared.parts, strict=True):
-        told = TrainingOutcome(found.best, found.scores[name], round(one.ask_before().score, 4), found.seconds)
-        others = listed(other for other in shared.names if other != name)
-        together = f"\nThe encoder learned from {others} at the same time.\n\n## Score"
-        words = card(orders[name], told, one.batch_tokens).replace("\n## Score", together, 1)
-        (output / name / "README.md").write_text(words, encoding="utf-8")
+def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event) -> Iterator[SharedLine | str]:
+    """All tasks at once; a folder is left for each. Nothing comes out of a training that was stopped before a step."""
+    tasks = {name: fresh(one) for name, one in order.tasks.items()}
+    for one in tasks.values():
+        one.ask_before()  # while its weights are its own
+    shared = SharedTraining(tasks, temperature=order.temperature)
+    yield shared.start(shared.state.resume(folder.state))
+    told = 0.0
+    try:
+        for point in () if stop.is_set() else shared.run():
+            if point.dev or time.monotonic() - told > EVERY_S:
+                told = time.monotonic()
+                yield point
+            if point.dev:
+                shared.state.write(folder.state)
+            if stop.is_set():
+                break
+    except DivergedError as e:
+        if not shared.state.best:
+            raise
+        yield f"{e.message} The best weights until then are kept."
+    if not shared.state.step:
+        return
+    found = shared.finish(output)
+    for name, one in tasks.items():
+        outcome = TrainingOutcome(found.best, found.scores[name], round(one.ask_before().score, 4), found.seconds)
+        others = listed(other for other in tasks if other != name)
+        words = f"\nThe encoder learned from {others} at the same time.\n\n## Score"
+        told_of = card(order.tasks[name], outcome, one.batch_tokens).replace("\n## Score", words, 1)
+        (output / name / "README.md").write_text(told_of, encoding="utf-8")
     yield found
+
+
+def by_itself(
+    name: str, order: TrainingOrder, folder: SharedFolder, stop: Event
+) -> Generator[AloneStep, None, float | None]:
+    """One task with the same plan and an encoder of its own: its score, None if it was stopped. What was over before a
+    restart is not trained again."""
+    done, state = folder.path / f"alone-{name}.json", folder.path / f"alone-{name}.pt"
+    if stop.is_set():
+        return None
+    if not done.exists():
+        one = fresh(order)
+        one.resume(state)
+        told = 0.0
+        for step in one.run():
+            if step.point or time.monotonic() - told > EVERY_S:
+                told = time.monotonic()
+                yield AloneStep(name, step.step, one.steps)
+            if step.point:
+                one.state.write(state)
+            if stop.is_set():
+                return None
+        score = round(one.marks(range(len(order.dev))).score, 4)
+        done.write_text(json.dumps([one.steps, score]), encoding="utf-8")
+        state.unlink(missing_ok=True)
+    steps, score = json.loads(done.read_text(encoding="utf-8"))
+    yield AloneStep(name, steps, steps, score)
+    return float(score)
 
 
 def read_file(file: Path) -> dict[str, Any]:

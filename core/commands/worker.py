@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import Any
 
 from core.batching import run as batching
-from core.commands import compress, pretrain, train
+from core.commands import compress, pretrain, train, train_multi
 from core.commands.told_lines import as_json
 from core.errors import PlaygroundError
 from core.pretraining.texts import our_sentences
@@ -23,6 +23,7 @@ from core.workers.worker import BAD_INPUT, ERRORS, STOP
 
 KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {
     "fine-tune": train.work,
+    "several-tasks": train_multi.work,
     "pre-train": pretrain.work,
     "compress": compress.work,
     "batching": batching.work,

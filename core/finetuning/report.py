@@ -73,27 +73,6 @@ class TrainingOutcome:
 
 
 @dataclass(frozen=True)
-class SharedPoint:
-    """A step of several tasks that learn together: the task of its batch, and at an evaluation the score of each."""
-
-    step: int
-    task: str
-    loss: float
-    dev: Mapping[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SharedOutcome:
-    """What came of several tasks together: the step with the `best` mean score, the `scores` of each task on all its
-    held-out rows, and what each reached `alone` where that was asked for."""
-
-    best: int
-    scores: Mapping[str, float]
-    alone: Mapping[str, float]
-    seconds: float
-
-
-@dataclass(frozen=True)
 class SeedRun:
     """One of several trainings that differ in nothing but their seed."""
 

@@ -1,6 +1,8 @@
 """The folder of a training: what it was asked, its rows, its state at the last evaluation, and what it leaves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from core.checkpoints.catalog import Checkpoint
 from core.finetuning.gather import TrainingRow, from_dict
@@ -24,7 +26,37 @@ class RunFolder(WorkFolder):
 
     def read(self) -> TrainingOrder:
         """What was asked for."""
+        return read_order(self.values())
+
+
+@dataclass(frozen=True)
+class SharedOrder:
+    """Several tasks to learn together, an order for each by its name. All begin with the same checkpoint and have a
+    plan that differs in nothing but the task. `temperature` says how far small tasks are brought up; with `alone` each
+    is trained by itself as well."""
+
+    tasks: Mapping[str, TrainingOrder]
+    temperature: float = 1.0
+    alone: bool = True
+
+    @property
+    def first(self) -> TrainingOrder:
+        """One of the tasks, for what all have in common."""
+        return next(iter(self.tasks.values()))
+
+
+class SharedFolder(WorkFolder):
+    """The folder of several tasks."""
+
+    def read(self) -> SharedOrder:
+        """What was asked for."""
         values = self.values()
-        rows = {part: tuple(map(from_dict, values[part])) for part in ("train", "dev")}
-        checkpoints = tuple(Checkpoint(**row) for row in values["checkpoints"])
-        return TrainingOrder(values["name"], read_plan(values["plan"]), checkpoints, **rows)
+        tasks = {name: read_order(one) for name, one in values["tasks"].items()}
+        return SharedOrder(tasks, values["temperature"], values["alone"])
+
+
+def read_order(values: Mapping[str, Any]) -> TrainingOrder:
+    """The order as JSON has it."""
+    rows = {part: tuple(map(from_dict, values[part])) for part in ("train", "dev")}
+    checkpoints = tuple(Checkpoint(**row) for row in values["checkpoints"])
+    return TrainingOrder(values["name"], read_plan(values["plan"]), checkpoints, **rows)

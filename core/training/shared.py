@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.finetuning.report import SharedOutcome, SharedPoint
+from core.finetuning.shared_report import SharedOutcome, SharedPoint, SharedStart
 from core.training.batches import Tensors
 from core.training.finetune import DivergedError, FineTuning
 from core.training.fit import Validation, fit
@@ -40,12 +40,21 @@ class SharedTraining:
         self.state = TrainingState(optimizer, Schedule(steps, warm_up=warm_up, decay=1 - warm_up / steps))
         sizes = np.array([one.steps for one in self.parts], dtype=np.float64) ** (1 / temperature)
         rng = np.random.default_rng(plan.seed)
-        self.turns = rng.choice(len(self.parts), size=steps, p=sizes / sizes.sum())  # the task of each step
+        self.shares = sizes / sizes.sum()
+        self.turns = rng.choice(len(self.parts), size=steps, p=self.shares)  # the task of each step
+        for one in self.parts:
+            one.state.optimizer = optimizer  # the encoders of their own are no longer needed
 
     @property
     def steps(self) -> int:
         """Steps of all tasks."""
         return self.state.schedule.steps
+
+    def start(self, resumed: bool) -> SharedStart:
+        """What is learned, before the first step."""
+        before = {name: round(one.ask_before().score, 4) for name, one in zip(self.names, self.parts, strict=True)}
+        shares = dict(zip(self.names, self.shares.round(4).tolist(), strict=True))
+        return SharedStart(self.steps, shares, before, self.state.step if resumed else 0)
 
     def batch(self, step: int) -> Tensors:
         """The tensors of a step, a pure function of its number."""
@@ -77,18 +86,21 @@ class SharedTraining:
                 raise DivergedError(message, "Try a lower learning rate.")
             scores = step.point.scores if step.point else {}
             dev = {name: round(scores[f"of {name}"], 4) for name in self.names} if scores else {}
-            yield SharedPoint(step.step, self.names[self.turns[step.step - 1]], round(step.loss, 4), dev)
+            task, seconds = self.names[self.turns[step.step - 1]], round(self.state.seconds, 2)
+            yield SharedPoint(step.step, task, round(step.loss, 4), seconds, dev)
 
-    def finish(self, folder: Path, alone: Mapping[str, float]) -> SharedOutcome:
+    def finish(self, folder: Path) -> SharedOutcome:
         """Writes a folder for each task, each of which plain transformers loads by itself."""
         self.state.restore_best()
-        scores = {}
+        scores, counts = {}, {}
         for name, one in zip(self.names, self.parts, strict=True):
-            scores[name] = round(one.marks(range(len(one.dev_rows))).score, 4)
+            found = one.marks(range(len(one.dev_rows)))
+            scores[name] = round(found.score, 4)
+            counts[name] = int(found.others.get("tokens", len(one.dev_rows)))
             one.model.eval()
             save_model(one.model, one.tokenizer, folder / name, blocks=False)
         best = self.state.best.step if self.state.best else self.state.step
-        return SharedOutcome(best, scores, dict(alone), round(self.state.seconds, 1))
+        return SharedOutcome(best, scores, counts, {}, round(self.state.seconds, 1))
 
 
 def share_encoder(parts: list[FineTuning]) -> None:

@@ -38,6 +38,30 @@ def test_it_trains_tells_and_leaves_a_folder_for_transformers(command: Command, 
     assert not (folder / "unfinished").exists()
 
 
+def test_several_seeds_are_told_apart_and_one_that_was_over_is_not_trained_again(
+    command: Command, rows: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    how = ["--base", "mini-bert", "--method", "head", "--epochs", "1", "--seeds", "2"]
+    call = ["train", "--train", str(rows), "--output", str(folder), *how]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.commands.train.RunFolder.remove", lambda folder: None)  # as if it was killed at the end
+        outcome = command(*call)
+    assert outcome.code == 0, outcome.errors
+    *lines, last = outcome.rows
+    assert [line["seed"] for line in lines if "score" in line] == [13, 14]
+    scores = [line["score"] for line in lines if "score" in line]
+    assert list(last["scores"].values()) == scores
+    assert last["mean"] == pytest.approx(sum(scores) / 2, abs=1e-4)
+    assert last["spread"] == pytest.approx(abs(scores[0] - scores[1]) / 2**0.5, abs=1e-4)
+    assert (last["seed"], last["score"]) == (13 + scores.index(max(scores)), max(scores))
+    again = command(*call)
+    assert [line for line in again.rows[:-1] if "step" in line] == [], "both are over"
+    assert again.rows[-1] == last
+    assert (folder / "model.safetensors").exists()
+    assert not (folder / "unfinished").exists()
+
+
 def test_answers_and_hidden_words_from_files_like_those_of_run(command: Command, tmp_path: Path) -> None:
     passage = "The ferry leaves at seven."
     answers = [{"question": f"When does ferry {n} leave?", "context": passage, "answers": ["seven"]} for n in range(9)]

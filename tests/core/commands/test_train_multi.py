@@ -35,12 +35,18 @@ def file(tmp_path: Path) -> Path:
     return made
 
 
-def test_each_task_is_a_folder_of_its_own_with_the_same_encoder(command: Command, file: Path, tmp_path: Path) -> None:
+def test_each_task_is_a_folder_of_its_own_and_what_was_killed_goes_on(
+    command: Command, file: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "out"
-    outcome = command("train", "--multi", str(file), "--output", str(out))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.commands.train_multi.SharedFolder.remove", lambda folder: None)  # as if it was killed
+        outcome = command("train", "--multi", str(file), "--output", str(out))
     assert outcome.code == 0, outcome.errors
-    *points, last = outcome.rows
-    assert points[-1]["dev"].keys() == {"days", "words"}
+    start, *lines, last = outcome.rows
+    assert start["before"].keys() == start["shares"].keys() == {"days", "words"}
+    assert [line for line in lines if "dev" in line][-1]["dev"].keys() == {"days", "words"}
+    assert [line["alone"] for line in lines if "score" in line] == ["days", "words"]
     assert last["scores"].keys() == last["alone"].keys() == {"days", "words"}
     days, told = AutoModelForSequenceClassification.from_pretrained(out / "days", output_loading_info=True)
     words, also = AutoModelForMaskedLM.from_pretrained(out / "words", output_loading_info=True)
@@ -49,6 +55,11 @@ def test_each_task_is_a_folder_of_its_own_with_the_same_encoder(command: Command
     theirs = words.bert.state_dict()
     for name, weight in days.bert.state_dict().items():
         assert "pooler" in name or torch.equal(weight, theirs[name]), name
+    again = command("train", "--multi", str(file), "--output", str(out)).rows
+    assert again[0]["resumed"] == start["steps"]
+    assert [line["alone"] for line in again[1:-1]] == ["days", "words"], "nothing is trained again"
+    assert again[-1] == last
+    assert not (out / "unfinished").exists()
     assert "The encoder learned from days at the same time." in (out / "words" / "README.md").read_text()
 
 

@@ -1,0 +1,112 @@
+"""What several tasks that learn together tell of themselves, and all of it together."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+
+@dataclass(frozen=True)
+class SharedStart:
+    """What is learned, before the first step: the `steps` of all tasks together, the share of them that each task gets,
+    its score `before`, and the step from which it goes on, 0 for none."""
+
+    steps: int
+    shares: Mapping[str, float]
+    before: Mapping[str, float]
+    resumed: int = 0
+
+
+@dataclass(frozen=True)
+class SharedPoint:
+    """A step of several tasks that learn together: the task of its batch, and at an evaluation the score of each;
+    `seconds` are of processor time."""
+
+    step: int
+    task: str
+    loss: float
+    seconds: float = 0.0
+    dev: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AloneStep:
+    """How far the training of one task by itself is, once they have learned together; with a `score` it is over."""
+
+    alone: str
+    step: int
+    steps: int
+    score: float | None = None
+
+
+@dataclass(frozen=True)
+class SharedOutcome:
+    """What came of several tasks together: the step with the `best` mean score, the `scores` of each task on all its
+    held-out rows, of how many rows or hidden tokens each is the mean (`counts`), and what each reached `alone` where
+    that was asked for."""
+
+    best: int
+    scores: Mapping[str, float]
+    counts: Mapping[str, int]
+    alone: Mapping[str, float]
+    seconds: float
+
+
+SharedLine = SharedStart | SharedPoint | AloneStep | SharedOutcome
+
+
+@dataclass(frozen=True)
+class SharedReport:
+    """What was told so far: the `place` in the queue (0 once it runs), the points, how far the training of a task alone
+    is, and what came out. `checkpoints` are the ids under which the models are found, by task; `warning` says why it
+    ended before its time."""
+
+    place: int = 0
+    start: SharedStart | None = None
+    points: tuple[SharedPoint, ...] = ()
+    alone: tuple[AloneStep, ...] = ()  # the last one of each task
+    outcome: SharedOutcome | None = None
+    checkpoints: Mapping[str, str] = field(default_factory=dict)
+    warning: str = ""
+
+    @property
+    def evaluated(self) -> tuple[SharedPoint, ...]:
+        """The points with scores."""
+        return tuple(point for point in self.points if point.dev)
+
+    @property
+    def done(self) -> int:
+        """Steps taken, those of the tasks alone among them."""
+        together = self.points[-1].step if self.points else 0
+        if self.start and self.alone:
+            together = self.start.steps
+        return together + sum(one.step for one in self.alone)
+
+    def after(self, line: SharedLine | str) -> "SharedReport":
+        """The report with one more line; a text is a warning."""
+        match line:
+            case SharedStart():
+                return replace(self, start=line)
+            case SharedPoint():
+                return replace(self, points=(*self.points, line))
+            case AloneStep():
+                return replace(self, alone=(*(one for one in self.alone if one.alone != line.alone), line))
+            case SharedOutcome():
+                return replace(self, outcome=line)
+            case _:
+                return replace(self, warning=line)
+
+
+def read_shared_line(values: Mapping[str, Any]) -> SharedLine | str:
+    """What a line of JSON says."""
+    if "warning" in values:
+        return str(values["warning"])
+    kind: Any = SharedPoint
+    if "scores" in values:
+        kind, values = SharedOutcome, {"alone": {}, **values}
+    elif "shares" in values:
+        kind = SharedStart
+    elif "alone" in values:
+        kind = AloneStep
+    known = {one.name for one in fields(kind)}
+    line: SharedLine = kind(**{name: value for name, value in values.items() if name in known})
+    return line
