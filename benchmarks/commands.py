@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import classroom, cost, explanations, inside, search, several, throughput, training
+from benchmarks import classroom, cost, explanations, inside, long_attention, search, several, throughput, training
 from benchmarks.classroom import Finding
 from benchmarks.timing import Comparison
 from core.runtime.local import LocalEngine
@@ -52,7 +52,13 @@ def look_inside(rounds: Annotated[int, typer.Option(help="Measured rounds; media
     with exit_on_nonsense():
         engine = LocalEngine()
     engine.load(inside.ENCODER)
-    show_findings("Looking inside", [inside.attention(engine, rounds=rounds), inside.head_finder(engine)])
+    show_findings("Looking inside", look_inside_with(engine, rounds))
+
+
+def look_inside_with(engine: LocalEngine, rounds: int) -> list[Finding]:
+    """All of it."""
+    short = [inside.attention(engine, rounds=rounds), inside.lens(rounds=rounds)]
+    return [*short, inside.head_finder(engine), inside.probing(engine), *long_attention.compare(engine)]
 
 
 @app.command("training")
@@ -102,7 +108,7 @@ def main(
         show(benchmark(engine, rows=rows, rounds=rounds))
     show(search.search(vectors=100_000, rounds=rounds * 10))
     show(search.duplicates(vectors=20_000, rounds=rounds))
-    show_findings("Looking inside", [inside.attention(engine, rounds=rounds * 10), inside.head_finder(engine)])
+    show_findings("Looking inside", look_inside_with(engine, rounds * 10))
     for name, gain in several.measure_several(rounds=rounds).items():
         console.print(f"{name}: asked at the same time {gain:.2f}× as fast as one after the other")
     show(explanations.integrated_gradients(rounds=rounds * 3))

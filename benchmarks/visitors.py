@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import DoubleArray
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
@@ -64,6 +65,14 @@ class Visitor:
         for box, text in zip(boxes, texts.values(), strict=True):
             self._states[box.element.id] = WidgetState(id=box.element.id, string_value=text)
         return await self._change(boxes[0].fragment)
+
+    async def slide(self, key: str, number: int) -> float:
+        """Puts the slider of that key on a number; the seconds until the page had followed."""
+        sliders = [one for one in self.drawn.values() if one.kind == "slider"]
+        chosen = next(one for one in sliders if one.element.id.endswith(f"-{key}"))
+        value = DoubleArray(data=[number])
+        self._states[chosen.element.id] = WidgetState(id=chosen.element.id, double_array_value=value)
+        return await self._change(chosen.fragment)
 
     async def unfold(self, key: str) -> float:
         """Opens the popover of that key; the seconds until its content was there."""

@@ -124,12 +124,17 @@ def best_at_last(model: LoadedModel, states: torch.Tensor, masks: Sequence[int])
 
 
 def read_layer(model: LoadedModel, states: torch.Tensor, masks: Sequence[int], pairs: Asked, top_k: int) -> LayerOutput:
-    """One layer, (tokens, hidden)."""
-    tokens = [part.max(-1) for part in predict(model, states)]
-    at_masks = [best_pieces(part, top_k, model.tokenizer)[:2] for part in predict(model, states[masks])]
-    asked = torch.tensor([id for _, id in pairs], dtype=torch.long, device=states.device).split(POSITIONS_AT_ONCE)
-    parts = zip(predict(model, states[[place for place, _ in pairs]]), asked, strict=True)
-    followed = [asked_pieces(part, ids) for part, ids in parts]
+    """One layer, (tokens, hidden). The large product with the vocabulary is made once for each token: gaps and asked
+    pieces are read from the same numbers."""
+    tokens, at_masks, followed = [], [], []
+    for start, part in zip(range(0, len(states), POSITIONS_AT_ONCE), predict(model, states), strict=True):
+        inside = range(start, start + len(part))
+        tokens.append(part.max(-1))
+        gaps = [place - start for place in masks if place in inside]
+        at_masks.append(best_pieces(part[gaps], top_k, model.tokenizer)[:2])
+        asked = [(place - start, id) for place, id in pairs if place in inside]
+        ids = torch.tensor([id for _, id in asked], dtype=torch.long, device=states.device)
+        followed.append(asked_pieces(part[[place for place, _ in asked]], ids))
     return LayerOutput(
         ids=stack([ids for ids, _ in at_masks]),
         scores=stack([scores for _, scores in at_masks]),
