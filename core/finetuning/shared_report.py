@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
+from math import sqrt
 from typing import Any
+
+SURE = 2  # standard errors
 
 
 @dataclass(frozen=True)
@@ -110,3 +113,51 @@ def read_shared_line(values: Mapping[str, Any]) -> SharedLine | str:
     known = {one.name for one in fields(kind)}
     line: SharedLine = kind(**{name: value for name, value in values.items() if name in known})
     return line
+
+
+@dataclass(frozen=True)
+class TaskScore:
+    """How right the model of one task is on its held-out rows: before, together with the others, and alone if that was
+    asked for, with standard errors. `share` is that of the steps, `held_out` the rows or hidden tokens asked."""
+
+    task: str
+    share: float
+    before: float
+    together: float
+    error: float
+    alone: float | None
+    alone_error: float
+    held_out: int
+
+    @property
+    def verdict(self) -> int:
+        """1 if it is better together, -1 if it is better alone, 0 where chance may be all."""
+        if self.alone is None:
+            return 0
+        change = self.together - self.alone
+        sure = abs(change) > SURE * sqrt(self.error**2 + self.alone_error**2)
+        return (1 if change > 0 else -1) if sure else 0
+
+
+def together_and_alone(report: SharedReport) -> tuple[TaskScore, ...]:
+    """The scores of all tasks; an error is that of a share of so many held-out rows."""
+    start, outcome = report.start, report.outcome
+    assert start
+    assert outcome
+    found = []
+    for name, together in outcome.scores.items():
+        alone, count = outcome.alone.get(name), outcome.counts[name]
+        errors = [sqrt(p * (1 - p) / max(1, count)) if p is not None else 0.0 for p in (together, alone)]
+        found.append(
+            TaskScore(
+                name,
+                start.shares[name],
+                start.before[name],
+                together,
+                round(errors[0], 4),
+                alone,
+                round(errors[1], 4),
+                count,
+            )
+        )
+    return tuple(found)

@@ -17,6 +17,8 @@ from core.finetuning.report import (
     TrainingStart,
     Watched,
 )
+from core.finetuning.shared_job import SharedRun
+from core.finetuning.shared_report import SharedOutcome, SharedPoint, SharedReport, SharedStart
 from pages.ui.views.training import live
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
@@ -168,3 +170,38 @@ def test_ways_are_compared_as_a_job(open_page: Open, fake: FakeEngine, monkeypat
     assert "1.00 M of 2.0 M" in bodies(app)
     assert "The differences are within what chance does" in bodies(app)
     assert "Howard and Ruder 2018" in bodies(app)
+
+
+def test_several_tasks_share_one_encoder_and_are_compared_with_each_alone(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(work: SharedRun, engine: Any, library: Any, state: Any) -> None:
+        names = list(work.order.tasks)
+        start = SharedStart(20, dict.fromkeys(names, 0.5), dict.fromkeys(names, 0.2))
+        points = (SharedPoint(10, names[0], 0.5), SharedPoint(20, names[1], 0.4, 1.0, dict.fromkeys(names, 0.9)))
+        counts, alone = dict.fromkeys(names, 100), dict(zip(names, (0.5, 0.88), strict=True))
+        outcome = SharedOutcome(20, dict.fromkeys(names, 0.9), counts, alone, 12.0)
+        kept = dict.fromkeys(names, "minilm-sentiment")
+        state.shown = state.result = SharedReport(0, start, points, (), outcome, kept)
+        state.done = state.total
+
+    monkeypatch.setattr(SharedRun, "run", run)
+    app = open_page("finetune", finetune_view="Several tasks")
+    body = bodies(app)
+    assert "One encoder, MiniLM, will learn from 38 rows and " in body
+    assert "Second task: topics.csv" in body
+    app.button(key="several_go").click().run()
+    order = job_of(app, "several_job", fake).work.order
+    assert list(order.tasks) == ["reviews", "topics"]
+    assert (order.temperature, order.alone, order.first.plan.method) == (1.0, True, "full")
+    app.run()
+    assert not app.exception
+    body = bodies(app)
+    assert "reviews: better together; topics: no difference beyond chance." in body
+    assert "topics is ready." in body
+
+
+def test_the_same_rows_twice_are_no_two_tasks(open_page: Open) -> None:
+    app = open_page("finetune", finetune_view="Several tasks", several2_example="Reviews: positive or negative")
+    app.button(key="several_go").click().run()
+    assert "Two tasks have the same rows." in "".join(map(str, errors(app)))

@@ -40,7 +40,7 @@ KINDS_OF_TASK: dict[str, TrainedTask] = {
     "Answers": "question-answering",
     "Hidden words": "fill-mask",
 }
-NONE, JUDGED = "—", "finetune_judged"
+NONE, PREFIX = "—", "finetune"  # of the keys of the widgets
 SHOWN = 6
 PASSAGE = "The ferry to Holm leaves at seven. The crossing takes fifty minutes."
 TYPED_ROWS: dict[TrainedTask, tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]] = {
@@ -88,40 +88,42 @@ class Gathered:
         return bool(self.train) and not any(one.kind == "stop" for one in self.remarks)
 
 
-def chosen_task() -> TrainedTask:
+def chosen_task(prefix: str = PREFIX) -> TrainedTask:
     """What the visitor wants it to learn, which is chosen above the rows."""
-    return KINDS_OF_TASK.get(str(st.session_state.get("finetune_task")), "text-classification")
+    return KINDS_OF_TASK.get(str(st.session_state.get(f"{prefix}_task")), "text-classification")
 
 
-def gather() -> Gathered | PlaygroundError | None:
-    """The widgets, and the rows they give or what is wrong with them; None while there are none."""
+def gather(prefix: str = PREFIX, example_first: int = 0) -> Gathered | PlaygroundError | None:
+    """The widgets, and the rows they give or what is wrong with them; None while there are none. Of the examples the
+    one with the number `example_first` is chosen already."""
     look: dict[str, Any] = {"required": True, "label_visibility": "collapsed"}
-    with st.container(horizontal=True, key="finetune_what"):
+    with st.container(horizontal=True, key=f"{prefix}_what"):
         kinds = list(KINDS_OF_TASK)
-        kind = st.segmented_control("What it should learn", kinds, default=kinds[0], **look, **kept("finetune_task"))
+        kind = st.segmented_control("What it should learn", kinds, default=kinds[0], **look, **kept(f"{prefix}_task"))
         task = KINDS_OF_TASK[str(kind)]
         ways = [EXAMPLE, FILE, TYPED] if task in EXAMPLES else [FILE]
-        way = st.segmented_control("Rows from", ways, default=ways[0], **look, **kept(f"finetune_rows_{task[:4]}"))
+        way = st.segmented_control("Rows from", ways, default=ways[0], **look, **kept(f"{prefix}_rows_{task[:4]}"))
     try:
         if way == TYPED:
-            return from_tables(task, typed(task))
+            return from_tables(task, typed(task, prefix), prefix=prefix)
         if way == EXAMPLE:
-            return from_tables(task, example(task))
-        train, dev = uploaded("train", task), uploaded("dev", task)
+            return from_tables(task, example(task, prefix, example_first), prefix=prefix)
+        train, dev = uploaded("train", task, prefix), uploaded("dev", task, prefix)
         if train is None:
             return None
         if isinstance(train, Table):
-            return from_tables(task, train, cast(Table | None, dev))
-        return judged(task, "names", list(train), cast(list[TrainingRow] | None, dev), [])
+            return from_tables(task, train, cast(Table | None, dev), prefix)
+        return judged(task, "names", list(train), cast(list[TrainingRow] | None, dev), [], prefix)
     except PlaygroundError as e:
         return e
 
 
-def example(task: TrainedTask) -> Table:
+def example(task: TrainedTask, prefix: str, first: int) -> Table:
     """The rows of an example; there is nothing to choose where the task has one."""
     known = EXAMPLES[task]
-    key = "finetune_example" if task == "text-classification" else f"finetune_example_{task[:4]}"
-    chosen = st.selectbox("Example", list(known), label_visibility="collapsed", **kept(key))
+    key = f"{prefix}_example" if task == "text-classification" else f"{prefix}_example_{task[:4]}"
+    first = min(first, len(known) - 1)
+    chosen = st.selectbox("Example", list(known), first, label_visibility="collapsed", **kept(key))
     file = ASSETS / known[chosen]
     return read_table(file.name, file.read_bytes(), as_json=as_json(task))
 
@@ -131,25 +133,25 @@ def as_json(task: TrainedTask) -> tuple[str, ...]:
     return ANSWER_NAMES if task == "question-answering" else ()
 
 
-def typed(task: TrainedTask) -> Table:
+def typed(task: TrainedTask, prefix: str) -> Table:
     """The rows that are typed into the page."""
     names, first = TYPED_ROWS.get(task, (("text", "label"), FIRST_ROWS))
-    key = "finetune_typed" if task == "text-classification" else f"finetune_typed_{task[:4]}"
+    key = f"{prefix}_typed" if task == "text-classification" else f"{prefix}_typed_{task[:4]}"
     start = pd.DataFrame(first, columns=list(names))
     edited = st.data_editor(start, num_rows="dynamic", hide_index=True, key=key, width="stretch", height=260)
     cells = [tuple(str(cell or "") for cell in row) for row in edited.itertuples(index=False)]
     return Table("typed rows", names, tuple(cells), tuple(range(1, len(cells) + 1)))
 
 
-def uploaded(part: str, task: TrainedTask) -> Table | list[TrainingRow] | None:
+def uploaded(part: str, task: TrainedTask, prefix: str) -> Table | list[TrainingRow] | None:
     """What is in a file, read once; None if there is none."""
     kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[: 3 + (task == "fill-mask")])
     label = {
         "train": f"Rows to learn from ({', '.join(kinds)})",
         "dev": "Rows to test on (optional; else a fifth of the others)",
     }[part]
-    file = st.file_uploader(label, kinds, max_upload_size=LARGEST_MB, key=f"finetune_{part}_{task[:4]}")
-    seen, state = f"finetune_{part}_id", f"finetune_{part}_content"
+    file = st.file_uploader(label, kinds, max_upload_size=LARGEST_MB, key=f"{prefix}_{part}_{task[:4]}")
+    seen, state = f"{prefix}_{part}_id", f"{prefix}_{part}_content"
     if file is None:
         st.session_state.pop(seen, None)
         return None
@@ -177,31 +179,32 @@ def parsed(
         return e
 
 
-def from_tables(task: TrainedTask, train: Table, dev: Table | None = None) -> Gathered:
+def from_tables(task: TrainedTask, train: Table, dev: Table | None = None, prefix: str = PREFIX) -> Gathered:
     """The rows of tables, with pickers for what their columns hold."""
     guess = guess_columns(train, task)
     if len(train.columns) > 2 + (task == "question-answering") or (task == "fill-mask" and len(train.columns) > 1):
-        guess = pick_columns(task, list(train.columns), guess)
+        guess = pick_columns(task, train, guess, prefix)
     rows, odd = read_rows(train, guess, task)
     own = None
     if dev is not None:
         own, more = read_rows(dev, guess, task)
         odd += [RowRemark(one.kind, f"Dev file: {one.message}") for one in more]
-    return judged(task, train.name, rows, own, odd)
+    return judged(task, train.name, rows, own, odd, prefix)
 
 
-def pick_columns(task: TrainedTask, names: list[str], guess: Columns) -> Columns:
+def pick_columns(task: TrainedTask, rows: Table, guess: Columns, prefix: str) -> Columns:
     """The columns that are chosen; those that are guessed come first."""
+    names, whose = list(rows.columns), "Columns" if prefix == PREFIX else f"Columns of {rows.name}"
     second, third = ("Passage", "Answers") if task == "question-answering" else ("Second text", "Label")
     said = [name for name in (guess.text, guess.pair, guess.label) if name]
-    with desk.settings(), st.expander(plain_label(f"Columns: {', '.join(said)}"), key="finetune_columns"):
-        text = one_of("Question" if task == "question-answering" else "Text", names, guess.text, "finetune_text")
+    with desk.settings(), st.expander(plain_label(f"{whose}: {', '.join(said)}"), key=f"{prefix}_columns"):
+        text = one_of("Question" if task == "question-answering" else "Text", names, guess.text, f"{prefix}_text")
         if task == "fill-mask":
             return Columns(text)
         left = [name for name in names if name != text]
         left = left if task == "question-answering" else [NONE, *left]
-        pair = one_of(second, left, guess.pair, "finetune_pair")
-        label = one_of(third, [name for name in names if name not in (text, pair)], guess.label, "finetune_label")
+        pair = one_of(second, left, guess.pair, f"{prefix}_pair")
+        label = one_of(third, [name for name in names if name not in (text, pair)], guess.label, f"{prefix}_label")
     return Columns(text, label, "" if pair == NONE else pair, guess.start)
 
 
@@ -212,15 +215,21 @@ def one_of(label: str, names: list[str], guess: str, key: str) -> str:
 
 
 def judged(
-    task: TrainedTask, name: str, rows: list[TrainingRow], own: list[TrainingRow] | None, odd: list[RowRemark]
+    task: TrainedTask,
+    name: str,
+    rows: list[TrainingRow],
+    own: list[TrainingRow] | None,
+    odd: list[RowRemark],
+    prefix: str,
 ) -> Gathered:
     """The rows in two parts, with what is to be known of them; judged once as long as they are the same."""
     key = task, tuple(rows), tuple(own or ()), own is None
-    known = st.session_state.get(JUDGED)
+    kept_in = f"{prefix}_judged"
+    known = st.session_state.get(kept_in)
     if known is None or known[0] != key:
         train, dev = (rows, own) if own is not None else split(rows, SEED, task)
         found = [*judge(train, dev, task, own_dev=own is not None), *odd] if rows else odd
-        st.session_state[JUDGED] = known = key, Gathered(task, name, tuple(train), tuple(dev), tuple(found))
+        st.session_state[kept_in] = known = key, Gathered(task, name, tuple(train), tuple(dev), tuple(found))
     gathered: Gathered = known[1]
     return gathered
 

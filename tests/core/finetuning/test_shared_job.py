@@ -1,0 +1,81 @@
+"""Several tasks as a job: what it tells, what is taken in, what is found again after a restart."""
+
+import json
+import pickle
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.checkpoints.catalog import Checkpoint, load_catalog
+from core.commands.told_lines import as_json
+from core.finetuning.gather import TrainingRow
+from core.finetuning.plan import TrainingPlan
+from core.finetuning.run_folder import SharedOrder, TrainingOrder
+from core.finetuning.shared_job import SharedRun, unfinished_tasks
+from core.finetuning.shared_report import (
+    AloneStep,
+    SharedOutcome,
+    SharedPoint,
+    SharedReport,
+    SharedStart,
+    read_shared_line,
+    together_and_alone,
+)
+from core.jobs import State
+from core.settings import Settings
+from core.workers import runs
+from core.workers.runs import WorkFolder, WorkLine
+
+LINES = (
+    SharedStart(10, {"a": 0.75, "b": 0.25}, {"a": 0.5, "b": 0.1}, 4),
+    SharedPoint(5, "a", 0.7, 1.0),
+    SharedPoint(10, "b", 0.6, 2.0, {"a": 0.8, "b": 0.3}),
+    AloneStep("a", 3, 7),
+    AloneStep("a", 7, 7, 0.5),
+    "It became hot.",
+    SharedOutcome(10, {"a": 0.8, "b": 0.3}, {"a": 100, "b": 50}, {"a": 0.5}, 2.0),
+)
+PLAN = TrainingPlan("text-classification", "mini-bert", "full")
+ROWS = tuple(TrainingRow(n, (f"day {n}",), ("ab"[n % 2],)) for n in range(8))
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SharedRun:
+    monkeypatch.setattr(runs, "load_settings", lambda: Settings(cache_folder=tmp_path))
+    one = TrainingOrder("a with others", PLAN, (load_catalog()["mini-bert"],), ROWS[:6], ROWS[6:])
+    other = replace(one, name="b with others", plan=replace(PLAN, task="fill-mask"))
+    return SharedRun("token-nine", SharedOrder({"a": one, "b": other}, 2.0))
+
+
+def test_what_is_printed_is_what_was_said_and_what_is_better_is_known() -> None:
+    report = SharedReport()
+    for line in LINES:
+        again = read_shared_line(json.loads(json.dumps(as_json(line))))
+        assert again == line
+        report = report.after(again)
+    assert (report.done, len(report.evaluated), report.warning) == (17, 1, "It became hot.")
+    a, b = together_and_alone(report)
+    assert (a.verdict, b.verdict, a.error, b.alone) == (1, 0, 0.04, None)
+
+
+def test_it_takes_in_a_model_for_each_task_and_is_found_after_a_restart(
+    work: SharedRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lines(kind: str, folder: WorkFolder, state: State, *, finish: bool = False) -> Iterator[WorkLine]:
+        assert kind == "several-tasks"
+        assert unfinished_tasks("token-nine") == work
+        yield from map(as_json, LINES)
+
+    class Shelf:
+        def adopt(self, name: str, folder: Path, trained_from: str) -> Checkpoint:
+            return replace(load_catalog()[trained_from], id=f"{folder.name}-{name[0]}")
+
+    monkeypatch.setattr(runs, "lines", lines)
+    state = State(1)
+    pickle.loads(pickle.dumps(work)).run(None, Shelf(), state)
+    found: SharedReport = pickle.loads(pickle.dumps(state.result))
+    assert found.checkpoints == {"a": "a-a", "b": "b-b"}
+    assert (state.done, state.total) == (20, 20)
+    assert unfinished_tasks("token-nine") is None
