@@ -95,7 +95,7 @@ class Library(Protocol):
     def take(self, name: str, archive: BinaryIO) -> Checkpoint:
         """Takes in a zipped checkpoint that the visitor uploaded, for this visitor alone."""
 
-    def adopt(self, name: str, folder: Path, trained_from: str = "") -> Checkpoint:
+    def adopt(self, name: str, folder: Path, trained_from: str = "", how: str = "trained further here") -> Checkpoint:
         """Takes in a checkpoint that a job of this visitor trained, from another one or from nothing, for this visitor
         alone; `folder` is taken away."""
 

@@ -2,8 +2,9 @@
 
 from pages.ui.app import frame
 from pages.ui.views.compress.batching import batching_view
+from pages.ui.views.compress.distil import distil_view
 from pages.ui.views.compress.quantise import quantise_view
 
-VIEWS = {"Quantise and prune": quantise_view, "Batching and caching": batching_view}
+VIEWS = {"Quantise and prune": quantise_view, "Distil": distil_view, "Batching and caching": batching_view}
 
 frame.page(__file__, "compress_view", VIEWS)

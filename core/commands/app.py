@@ -7,6 +7,7 @@ import typer
 from core.commands import inspect
 from core.commands.checkpoints import checkpoints
 from core.commands.compress import compress_command
+from core.commands.distil import distil_command
 from core.commands.pretrain import pretrain
 from core.commands.run import run
 from core.commands.train import train
@@ -18,6 +19,7 @@ app.command()(checkpoints)
 app.command()(train)
 app.command()(pretrain)
 app.command("compress")(compress_command)
+app.command("distil")(distil_command)
 app.add_typer(inspect.app, name="inspect")
 
 

@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import Any
 
 from core.batching import run as batching
-from core.commands import compress, pretrain, train, train_multi
+from core.commands import compress, distil, pretrain, train, train_multi
 from core.commands.told_lines import as_json
 from core.errors import PlaygroundError
 from core.pretraining.texts import our_sentences
@@ -26,6 +26,7 @@ KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {
     "several-tasks": train_multi.work,
     "pre-train": pretrain.work,
     "compress": compress.work,
+    "distil": distil.work,
     "batching": batching.work,
 }
 

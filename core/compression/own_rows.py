@@ -15,6 +15,7 @@ from core.inspect.claims.reviews import labelled_reviews
 from core.inspect.grammar import sentences
 
 TEMPLATES = 352  # reviews from templates, half of them positive
+TEMPLATES_APART = 4  # of each class, from which held-out reviews come
 NAMES = 400  # sentences with names
 THINGS = (
     "film", "book", "hotel", "concert", "restaurant", "phone", "lamp", "jacket", "play", "album", "museum", "course",
@@ -60,6 +61,21 @@ def reviews() -> tuple[TrainingRow, ...]:
         found += [(text, label) for text in rng.sample(every, TEMPLATES // 2)]
     rng.shuffle(found)
     return tuple(TrainingRow(n, (text,), (label,)) for n, (text, label) in enumerate(found, 1))
+
+
+@cache
+def reviews_apart() -> tuple[tuple[TrainingRow, ...], tuple[TrainingRow, ...]]:
+    """Reviews to learn from, and held-out ones that nobody can know by heart: those that people wrote, and those from
+    templates of which none is learned from."""
+    found: tuple[list[tuple[str, str]], list[tuple[str, str]]] = ([], list(labelled_reviews()))
+    for label, templates in SAID.items():
+        for n, template in enumerate(templates):
+            part = found[n >= len(templates) - TEMPLATES_APART]
+            part += [(template.format(thing), label) for thing in THINGS]
+    for part in found:
+        Random(0).shuffle(part)
+    texts = [TrainingRow(n, (text,), (label,)) for n, (text, label) in enumerate([*found[0], *found[1]], 1)]
+    return tuple(texts[: len(found[0])]), tuple(texts[len(found[0]) :])
 
 
 @cache

@@ -10,13 +10,17 @@ from core.finetuning.gather import TrainingRow
 from core.text.phrases import listed, quoted
 
 
-def known_rows(rows: Sequence[TrainingRow], classes: Sequence[str], *, tags: bool) -> list[TrainingRow]:
-    """The rows whose labels are `classes`, which may be written otherwise. InputError if there are too few."""
+def known_rows(
+    rows: Sequence[TrainingRow], classes: Sequence[str], *, tags: bool, fewest: int = FEWEST_ROWS
+) -> list[TrainingRow]:
+    """The rows whose labels are `classes`, which may be written otherwise. InputError for fewer than
+    the `fewest`."""
     found = with_known_tags(rows, classes) if tags else with_known_label(rows, classes)
-    if len(found) < FEWEST_ROWS:
+    if len(found) < fewest:
         known = set(classes)
         other = next((label for row in rows for label in row.labels if label not in known), "")
-        message = f"{len(found):,} of {len(rows):,} rows have a label that the model knows; {FEWEST_ROWS} are needed."
+        needed = f"{fewest} {'is' if fewest == 1 else 'are'} needed"
+        message = f"{len(found):,} of {len(rows):,} rows have a label that the model knows; {needed}."
         said = f" The file says {quoted(other)}." if other else ""
         raise InputError(message, f"The model knows {listed(classes)}.{said}")
     return found

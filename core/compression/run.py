@@ -1,7 +1,6 @@
 """Smaller versions of a network, made and measured side by side: size, processor time, score on held-out rows."""
 
 import copy
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
@@ -17,7 +16,7 @@ from core.checkpoints.catalog import Catalog
 from core.compression.plan import AS_IT_IS, SERVED, CompressionOrder, SmallerVersion, check_order, versions
 from core.compression.report import CompressedPoint, CompressionLine, CompressionStart
 from core.compression.rows import known_rows
-from core.compression.score import LabelCounts, count
+from core.compression.score import RowCounts, count
 from core.errors import InputError
 from core.models.early_exit import EarlyExit, exit_heads
 from core.models.fused import fuse, is_fused
@@ -25,6 +24,7 @@ from core.models.head_importance import least_important_first, to_remove
 from core.models.hooks import layers
 from core.models.loader import Loader
 from core.models.smaller import head_counts, in_int8, stored_bytes, without_heads, without_upper_layers
+from core.models.timing import TOGETHER, time_round
 from core.training.batches import Tensors
 from core.training.examples import Sequences, model_inputs
 from core.training.labelled import RowEncoder, trained_classes
@@ -32,7 +32,7 @@ from core.training.skills.skill import parts
 from core.workers.measuring import MeasuringStep
 
 MOST_FITTED, MOST_SCORED = 200, 1000  # rows
-ALONE, TOGETHER = 16, 32  # texts that are timed
+ALONE = 16  # texts that are timed alone
 ROUNDS = 7  # of the timing, each with all versions in turn
 ReadBatch = Callable[[Tensors], Tensor]  # inputs -> logits
 
@@ -44,7 +44,7 @@ class MeasuredVersion:
     what: SmallerVersion
     read: ReadBatch
     size: int  # bytes
-    counts: LabelCounts
+    counts: RowCounts
     layers_used: float = 0.0
     alone: list[float] = field(default_factory=list)
     together: list[float] = field(default_factory=list)
@@ -217,14 +217,9 @@ class Compression:
         """One round: processor time of each version, one after the other."""
         with torch.inference_mode():
             for one in measured:
-                began = time.process_time()
-                for inputs in self.timed_alone:
-                    one.read(inputs)
-                between = time.process_time()
-                one.read(self.timed_together)
-                ended = time.process_time()
-                one.alone.append((between - began) * 1000 / len(self.timed_alone))
-                one.together.append((ended - between) * 1000 / TOGETHER)
+                alone, together = time_round(one.read, self.timed_alone, self.timed_together)
+                one.alone.append(alone)
+                one.together.append(together)
 
     def batches(self, examples: Sequences) -> Iterator[tuple[list[int], Tensors]]:
         """The rows, those of similar length together, as places and tensors."""
@@ -246,7 +241,7 @@ class Compression:
             tags[word] = self.classes[int(best[piece])]
         return tuple(tags)
 
-    def counted(self, said: Mapping[int, tuple[str, ...]]) -> LabelCounts:
+    def counted(self, said: Mapping[int, tuple[str, ...]]) -> RowCounts:
         """What is right of what was said of the held-out rows."""
         every = [said[n] for n in range(len(self.held_out))]
         return count(every, [row.labels for row in self.held_out], tags=self.tags)

@@ -1,7 +1,8 @@
-"""Scores of labels with their errors, the same for classes of texts and for names in sentences."""
+"""Scores with their errors, the same for classes of texts, names in sentences, hidden words and answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,11 @@ DRAWS, SEED = 1000, 0  # of the bootstrap
 
 
 @dataclass(frozen=True)
-class LabelCounts:
-    """For each row how many labels or names are right, are said, and are true, (rows, 3). The score is F1 of all of
-    them, 2 · right / (said + true); where every row has one label that is its accuracy."""
+class RowCounts:
+    """For each row how many labels, names or hidden words are right, are said, and are true, (rows, 3). The score is F1
+    of all of them, 2 · right / (said + true); where every row has one label that is its accuracy."""
 
-    counts: NDArray[np.int64]
+    counts: NDArray[Any]  # whole numbers, but for answers that are partly right
 
     @property
     def score(self) -> float:
@@ -28,9 +29,18 @@ class LabelCounts:
         """The standard error of the score, over rows drawn again and again (bootstrap)."""
         return float(self._drawn().std())
 
-    def change(self, before: "LabelCounts") -> tuple[float, float]:
+    def change(self, before: "RowCounts") -> tuple[float, float]:
         """By how much the score is higher than another one on the same rows, and the standard error of that."""
         return self.score - before.score, float((self._drawn() - before._drawn()).std())
+
+    def kept(self, before: "RowCounts") -> tuple[float, float]:
+        """The score as a share of another one on the same rows, and the standard error of that; both 0 where the other
+        one is 0."""
+        if not before.score:
+            return 0.0, 0.0
+        theirs = before._drawn()
+        shares = self._drawn()[theirs > 0] / theirs[theirs > 0]
+        return self.score / before.score, float(shares.std())
 
     def _drawn(self) -> NDArray[np.float64]:
         """The scores of as many rows, drawn with replacement, (draws,); the same draws for all that have these rows."""
@@ -45,9 +55,9 @@ def f1(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(both > 0, 2 * sums[..., 0] / np.maximum(both, 1e-9), 1.0)
 
 
-def count(said: Sequence[tuple[str, ...]], true: Sequence[tuple[str, ...]], *, tags: bool) -> LabelCounts:
+def count(said: Sequence[tuple[str, ...]], true: Sequence[tuple[str, ...]], *, tags: bool) -> RowCounts:
     """What is right, said and true of each row."""
     if not tags:
-        return LabelCounts(np.array([(int(s == t), 1, 1) for s, t in zip(said, true, strict=True)]))
+        return RowCounts(np.array([(int(s == t), 1, 1) for s, t in zip(said, true, strict=True)]))
     names = [(set(names_in(s)), set(names_in(t))) for s, t in zip(said, true, strict=True)]
-    return LabelCounts(np.array([(len(s & t), len(s), len(t)) for s, t in names]))
+    return RowCounts(np.array([(len(s & t), len(s), len(t)) for s, t in names]))

@@ -126,9 +126,9 @@ class LocalLibrary:
             if row is None:
                 self.uploads.drop(id)
 
-    def adopt(self, name: str, folder: Path, trained_from: str = "") -> Checkpoint:
+    def adopt(self, name: str, folder: Path, trained_from: str = "", how: str = "trained further here") -> Checkpoint:
         """Takes in a checkpoint that was trained here, from another one or from nothing, for this visitor alone;
-        `folder` is taken away. It counts as an upload: older ones make room."""
+        `how` is said of another one. `folder` is taken away. It counts as an upload: older ones make room."""
         assert self.catalog.visitor, "a trained checkpoint belongs to somebody: ask the engine of a visitor"
         origin = self.catalog[trained_from] if trained_from else None
         id = private_id(name)
@@ -139,7 +139,7 @@ class LocalLibrary:
             shutil.move(folder, place)
             found = replace(read_folder(place, id), name=name[:40] or id, summary="Pretrained here, from nothing.")
             if origin:
-                summary = f"{origin.name}, trained further here."
+                summary = f"{origin.name}, {how}."
                 found = replace(found, summary=summary, family=origin.family, licence=origin.licence)
             row = self._keep_own(replace(found, trained_from=trained_from))
             return row

@@ -5,7 +5,7 @@ Each is a model of its own, which shares with the original all the weights that 
 
 import copy
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from io import BytesIO
 from operator import attrgetter
 from typing import Any, cast
@@ -20,6 +20,7 @@ from core.models import part_names
 from core.models.hooks import layers
 from core.models.names import LAYERS, LayerNames
 
+PER_LAYER = ("attention_window", "layer_types")  # fields of a configuration with a value for each layer
 HEADS_SAID = "Choose a model of the family of BERT, RoBERTa, DistilBERT, ELECTRA or DeBERTa."
 
 
@@ -97,12 +98,22 @@ def without_upper_layers(model: PreTrainedModel, dropped: int) -> PreTrainedMode
         has = "1 layer" if count == 1 else f"{count} layers"
         hint = {1: "Choose another method.", 2: "Drop 1."}.get(count, f"Drop from 1 to {count - 1}.")
         raise InputError(f"The model has {has}; without {dropped} of them none would be left.", hint)
+    return with_layers(model, range(count - dropped))
+
+
+def with_layers(model: PreTrainedModel, kept: Sequence[int]) -> PreTrainedModel:
+    """The model with only these layers, counted from 0, in their order; ALBERT's one layer, which is applied again and
+    again, is applied as often as there are layers kept."""
     smaller = view_of(model)
-    smaller.config.num_hidden_layers = count - dropped  # one configuration for all of the tree
-    if model.config.model_type != "albert":  # whose one layer is applied again and again
-        path = part_names.LAYERS.get(model.config.model_type, part_names.LAYER)
+    config: Any = smaller.config  # one configuration for all of the tree
+    for name in PER_LAYER:
+        if isinstance(of_layers := getattr(config, name, None), list):
+            setattr(config, name, [of_layers[layer] for layer in kept])
+    config.num_hidden_layers = len(kept)
+    if config.model_type != "albert":
+        path = part_names.LAYERS.get(config.model_type, part_names.LAYER)
         stack = cast(nn.ModuleList, attrgetter(path)(smaller.base_model))
-        replace(smaller.base_model, path, nn.ModuleList(list(stack)[: count - dropped]))
+        replace(smaller.base_model, path, nn.ModuleList(stack[layer] for layer in kept))
     return smaller
 
 

@@ -35,10 +35,6 @@ class PretrainFolder(WorkFolder):
         """Where the network of a contender is written."""
         return self.path / f"model-{contender + 1}"
 
-    def state_of(self, contender: int) -> Path:
-        """All that a contender needs to go on."""
-        return self.state if contender == 0 else self.path / f"state-{contender + 1}.pt"
-
 
 @dataclass(frozen=True)
 class PretrainRun:

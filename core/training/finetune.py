@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from peft import PeftModel
-from torch import nn
+from torch import Tensor, nn
+from transformers import PreTrainedModel
 
 from core.checkpoints.catalog import Checkpoint
 from core.errors import InputError, PlaygroundError
@@ -23,7 +24,7 @@ from core.models.loader import Loader
 from core.models.merging import merge
 from core.models.precision import has_bfloat16
 from core.training.adapters import ADAPTER, attach, save_adapter
-from core.training.batches import EpochPlan
+from core.training.batches import EpochPlan, Tensors
 from core.training.depth import Thaw, depths, rate_of_depth
 from core.training.fit import Step, Validation, fit
 from core.training.labelled import class_weights, own_classes, trained_classes
@@ -33,7 +34,7 @@ from core.training.schedule import Schedule
 from core.training.skills.answers import AnswerSkill
 from core.training.skills.hidden_words import MaskSkill
 from core.training.skills.labels import LabelSkill
-from core.training.skills.skill import Marks, Skill, inner
+from core.training.skills.skill import Marks, Skill, inner, loss_of
 from core.training.state import TrainingState
 
 MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
@@ -63,7 +64,7 @@ class FineTuning:
         self.thaw: Thaw | None = None
         known = trained_classes(row, loader) if plan.task in LABELLED else self.skill.classes
         self.goes_on = row.head == plan.head and tuple(self.skill.classes) == tuple(known)
-        self.model = loader.fresh(row, plan.head, () if self.goes_on else self.skill.classes)
+        self.model = self.begin_with(loader.fresh(row, plan.head, () if self.goes_on else self.skill.classes))
         self.depth, self.above = len(layers(self.model)), depths(self.model)
         examples = self.skill.examples(train)
         if not len(examples.lengths):
@@ -96,6 +97,14 @@ class FineTuning:
         """Steps of the whole training."""
         return self.state.schedule.steps
 
+    def begin_with(self, model: PreTrainedModel) -> PreTrainedModel:
+        """What learns: the checkpoint itself."""
+        return model
+
+    def loss(self, batch: Tensors) -> Tensor:
+        """That of a batch."""
+        return loss_of(self.skill, self.network, batch)
+
     def resume(self, file: Path) -> bool:
         """Goes on from a state on the disk; whether there is one."""
         if file.exists():
@@ -124,7 +133,7 @@ class FineTuning:
             self.thaw = Thaw(weights, layers=self.depth, steps=self.steps)
         steps = fit(
             self.state,
-            lambda batch: self.skill.loss(self.network, batch),
+            self.loss,
             lambda step: self.examples.collate(self.order.batch(step), np.random.default_rng((plan.seed, step))),
             autocast=self.autocast,
             point_every=every,
@@ -160,8 +169,12 @@ class FineTuning:
         """How right the network is on these of the held-out rows; 0 where weights are no numbers."""
         if not all(bool(weight.isfinite().all()) for weight in self.state.optimizer.weights.values()):
             return Marks(0.0, others={"loss": math.inf} if self.skill.keep == "loss" else {})
+        return self.marks_of(self.network, places)
+
+    def marks_of(self, network: nn.Module, places: Sequence[int]) -> Marks:
+        """How right any network of this kind is."""
         with self._asking():
-            return self.exam.marks(self.network, places)
+            return self.exam.marks(network, places)
 
     def watched(self) -> list[Watched]:
         """What the network says now of the texts that are watched."""

@@ -66,7 +66,7 @@ class SharedTraining:
     def loss(self, batch: Tensors) -> Tensor:
         """That of the task whose batch it is."""
         one = self.parts[int(batch[TASK])]
-        return one.skill.loss(one.network, {name: tensor for name, tensor in batch.items() if name != TASK})
+        return one.loss({name: tensor for name, tensor in batch.items() if name != TASK})
 
     def scores(self) -> dict[str, float]:
         """The score of each task, and their mean."""

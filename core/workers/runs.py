@@ -37,6 +37,10 @@ class WorkFolder:
         """All that is needed to go on from the last evaluation."""
         return self.path / "state.pt"
 
+    def state_of(self, contender: int) -> Path:
+        """The same for each of several networks that learn side by side."""
+        return self.state if contender == 0 else self.path / f"state-{contender + 1}.pt"
+
     @property
     def order(self) -> Path:
         """The file of the order."""

@@ -11,6 +11,8 @@ from core.batching.report import BatchingReport
 from core.batching.ways import CACHE, PACKED, WAYS
 from core.compression.job import CompressionRun
 from core.compression.report import CompressedPoint, CompressionReport, CompressionStart
+from core.distillation.job import DistilRun
+from core.distillation.report import DistilledNetwork, DistilOutcome, DistilPoint, DistilReport, DistilStart
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 from tests.working import job_of
@@ -84,3 +86,39 @@ def test_batches_are_timed_as_a_job_and_the_padding_is_drawn(
     assert "it is 4.0 times as fast" in body
     assert "takes 1.0 ms from the cache" in body
     assert len(app.get("plotly_chart")) == 2
+
+
+def test_a_distillation_is_a_job_and_says_what_the_student_keeps(
+    open_page: Open, fake: FakeEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def network(what: str, layers: int, score: float, kept: float) -> DistilledNetwork:
+        return DistilledNetwork(
+            what, layers, layers * 1_000_000, 4.0 * layers, layers, layers / 2, score, 0.02, kept, 0.015
+        )
+
+    after = (network("cut", 2, 0.5, 0.526), network("student", 2, 0.912, 0.96), network("labels alone", 2, 0.86, 0.905))
+    outcome = DistilOutcome(20, 0.912, 9.0, network("teacher", 4, 0.95, 1.0), after, ahead=0.052, ahead_error=0.02)
+    points = tuple(DistilPoint(n, 20, 1.0, {"soft": 0.2, "own": 0.3}, 1e-4, 5.0, 0.9) for n in (0, 1))
+    report = DistilReport(0, DistilStart(20, 64, 4, 2, 4, 2, 0, 0.95, 0.5), points, outcome, "mini-bert-sentiment")
+
+    def run(work: DistilRun, engine: Any, library: Any, state: Any) -> None:
+        state.result, state.done = report, state.total
+
+    monkeypatch.setattr(DistilRun, "run", run)
+    app = open_page("compress", compress_view="Distil", distil_teacher="mini-bert-sentiment", distil_soft=4.0)
+    assert not app.exception
+    assert "320 rows of ours to learn from; 176 others are held out." in bodies(app)
+    assert "starts as the teacher’s layers 1, 3, 5 and learns to give what layers 2, 4, 6 give." in bodies(app)
+    app.button(key="distil_go").click().run()
+    order = job_of(app, "distil_job", fake).work.order
+    assert (order.plan.layers, order.plan.soft, len(order.dev)) == (3, 4.0, 176)
+    app.run()
+    assert not app.exception
+    body = bodies(app)
+    assert "96.0%" in body
+    assert "± 1.5% of its teacher’s score kept, with 2 of 4 layers (DistilBERT: 96.9% with 6 of 12)" in body
+    assert "50% of the size; 2.00 times as fast on a text alone" in body
+    assert "It ends 5.2 ± 2.0 points above the same student taught by right answers alone." in body
+    assert not errors(app)
+    app = open_page("compress", compress_view="Distil", distil_teacher="mini-bert-nli")
+    assert "There are no rows of our own for “mini-bert-nli”" in "".join(map(str, errors(app)))

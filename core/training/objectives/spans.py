@@ -1,7 +1,9 @@
 """Extractive question answering: where the answer starts and ends."""
 
 from collections.abc import Sequence
+from typing import Any
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 from transformers import PreTrainedModel
@@ -13,13 +15,18 @@ from core.training.examples import model_inputs
 
 def span_loss(model: PreTrainedModel, batch: Tensors) -> Tensor:
     """Mean of the cross-entropies of start and end, padding left out; `labels` are (rows, 2), in tokens."""
-    output = model(**model_inputs(batch))
-    padding = batch["attention_mask"] == 0
-    start, end = (
-        functional.cross_entropy(logits.float().masked_fill(padding, -1e4), batch["labels"][:, n])
-        for n, logits in enumerate((output.start_logits, output.end_logits))
-    )
-    return (start + end) / 2
+    return place_loss(place_logits(model(**model_inputs(batch)), batch), batch)
+
+
+def place_logits(output: Any, batch: Tensors) -> Tensor:
+    """What a model says of each token as the first of the answer, then as the last: (2 · rows, tokens), padding low."""
+    logits = torch.cat([output.start_logits, output.end_logits]).float()
+    return logits.masked_fill(batch["attention_mask"].repeat(2, 1) == 0, -1e4)
+
+
+def place_loss(logits: Tensor, batch: Tensors) -> Tensor:
+    """Mean cross-entropy of starts and ends, (2 · rows, tokens)."""
+    return functional.cross_entropy(logits, batch["labels"].T.flatten())
 
 
 def answer_pieces(answer: Span, offsets: Sequence[Span]) -> tuple[int, int] | None:

@@ -5,8 +5,8 @@ from typing import cast
 
 import numpy as np
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
+from core.compression.score import RowCounts
 from core.errors import PlaygroundError
 from core.files.metrics import answer_f1, exact_match
 from core.finetuning.gather import TrainingRow
@@ -17,9 +17,9 @@ from core.tasks.question_answering.run import cut
 from core.tasks.question_answering.schema import QuestionAnsweringRequest, QuestionAnsweringResult
 from core.text.spans import Span
 from core.training.batches import Tensors
-from core.training.examples import Example, Sequences
-from core.training.objectives.spans import answer_pieces, span_loss
-from core.training.skills.skill import Marks, ask
+from core.training.examples import Example, Sequences, model_inputs
+from core.training.objectives.spans import answer_pieces, place_logits, place_loss
+from core.training.skills.skill import Marks, NetworkOutputs, ask
 
 NOWHERE = 0  # the position that means “no answer”, as in SQuAD 2.0
 NO_ANSWER = "no answer"
@@ -49,9 +49,14 @@ class AnswerSkill:
         """The rows that are held out."""
         return AnswerExam(self, rows)
 
-    def loss(self, network: nn.Module, batch: Tensors) -> Tensor:
+    def outputs(self, network: nn.Module, batch: Tensors, *, states: bool = False) -> NetworkOutputs:
+        """What it says of each token as the start, then as the end of the answer."""
+        found = network(**model_inputs(batch), output_hidden_states=states)
+        return NetworkOutputs(place_logits(found, batch), found.hidden_states if states else ())
+
+    def judged(self, logits: Tensor, batch: Tensors) -> Tensor:
         """Mean of the cross-entropies of start and end."""
-        return span_loss(cast(PreTrainedModel, network), batch)
+        return place_loss(logits, batch)
 
     def answers(self, network: nn.Module, rows: Sequence[TrainingRow]) -> list[tuple[str, float | None]]:
         """The best answer to each question, "" for none, with its probability."""
@@ -85,8 +90,9 @@ class AnswerExam:
         rows = [self.rows[n] for n in places]
         found = [answer for answer, _ in self.skill.answers(network, rows)]
         pairs = [(answer, row.labels or ("",)) for answer, row in zip(found, rows, strict=True)]
-        f1, exact = (float(np.mean([measure(*pair) for pair in pairs])) for measure in (answer_f1, exact_match))
-        return Marks(f1, tuple((answer,) for answer in found), {"exact match": round(exact, 4)})
+        f1, exact = ([float(measure(*pair)) for pair in pairs] for measure in (answer_f1, exact_match))
+        answers, others = tuple((answer,) for answer in found), {"exact match": round(float(np.mean(exact)), 4)}
+        return Marks(float(np.mean(f1)), answers, others, RowCounts(np.array([(one, 1, 1) for one in f1])))
 
 
 def windows_of(row: TrainingRow, tokenizer: Tokenizer) -> Sequence[Encoding]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
+from core.compression.score import RowCounts
 from core.errors import PlaygroundError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.report import Watched
@@ -20,8 +21,8 @@ from core.models.tokenizer import Tokenizer
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
 from core.training.batches import Tensors
 from core.training.examples import pad
-from core.training.objectives.masked_lm import Masked, Masking, at_places, masked_lm_loss
-from core.training.skills.skill import Marks, ask, inner, parts
+from core.training.objectives.masked_lm import Masked, Masking, at_places
+from core.training.skills.skill import Marks, NetworkOutputs, ask, inner, parts
 
 LONGEST = 256  # pieces that are read together; longer texts are divided
 FIXED = 7  # where the chance begins that hides the held-out tokens: the same in every training
@@ -52,14 +53,16 @@ class MaskSkill:
         pieces, room = self.tokenizer.pieces(text), self.tokenizer.room(most=LONGEST)
         return [self.tokenizer.join(pieces[start : start + room]) for start in range(0, len(pieces), room)]
 
-    def states(self, network: nn.Module, batch: Tensors) -> Tensor:
-        """The last hidden states, (rows, tokens, hidden)."""
+    def outputs(self, network: nn.Module, batch: Tensors, *, states: bool = False) -> NetworkOutputs:
+        """The logits of the pieces, (hidden tokens, vocabulary); only hidden tokens go through the decoder."""
         given = {name: batch[name] for name in ("input_ids", "attention_mask", "token_type_ids") if name in batch}
-        return cast(Tensor, inner(network).base_model(**given).last_hidden_state)
+        found: Any = inner(network).base_model(**given, output_hidden_states=states)
+        logits = vocabulary_head(inner(network))(at_places(found.last_hidden_state, batch))
+        return NetworkOutputs(logits.float(), found.hidden_states if states else ())
 
-    def loss(self, network: nn.Module, batch: Tensors) -> Tensor:
+    def judged(self, logits: Tensor, batch: Tensors) -> Tensor:
         """Mean cross-entropy of the hidden tokens."""
-        return masked_lm_loss(self.states(network, batch), vocabulary_head(inner(network)), batch)
+        return functional.cross_entropy(logits, batch["answers"])
 
     def watched(self, network: nn.Module, texts: Sequence[str]) -> list[Watched]:
         """The best word for each gap, with the probability of the first one."""
@@ -109,17 +112,19 @@ class MaskExam:
 
     def marks(self, network: nn.Module, places: Sequence[int]) -> Marks:
         """The share of hidden tokens that are predicted, their mean loss, and how many they are."""
-        hits, loss, count = 0, 0.0, 0
-        decode = vocabulary_head(inner(network))
+        loss, counts = 0.0, np.zeros((len(places), 3), dtype=np.int64)
+        place_of = {n: place for place, n in enumerate(places)}
         for part in parts(np.flatnonzero(np.isin(self.of, places)).tolist(), self.texts.lengths):
             batch = self._hidden(part)
-            logits = decode(at_places(self.skill.states(network, batch), batch)).float()  # (hidden tokens, pieces)
-            hits += int((logits.argmax(-1) == batch["answers"]).sum())
+            logits = self.skill.outputs(network, batch).logits
             loss += float(functional.cross_entropy(logits, batch["answers"], reduction="sum"))
-            count += len(logits)
-        mean = loss / max(1, count)
-        others = {"loss": round(mean, 4), "perplexity": round(math.exp(min(mean, MOST_LOSS)), 2), "tokens": count}
-        return Marks(hits / max(1, count), others=others)
+            rows = [place_of[int(self.of[part[n]])] for n in (batch["places"] // batch["input_ids"].shape[1]).tolist()]
+            right = (logits.argmax(-1) == batch["answers"]).numpy()
+            np.add.at(counts, rows, np.stack([right, np.ones_like(right), np.ones_like(right)], axis=1))
+        right, _, hidden = counts.sum(0).tolist()
+        mean = loss / max(1, hidden)
+        others = {"loss": round(mean, 4), "perplexity": round(math.exp(min(mean, MOST_LOSS)), 2), "tokens": hidden}
+        return Marks(right / max(1, hidden), others=others, counts=RowCounts(counts))
 
     def _hidden(self, part: Sequence[int]) -> Tensors:
         """The batch of these parts, each hidden as if it were alone: whom it stands with changes nothing."""

@@ -7,13 +7,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import PreTrainedTokenizerBase
 
+from core.compression.score import count
 from core.finetuning.gather import TrainingRow
 from core.finetuning.report import Watched
 from core.finetuning.score import score_of
 from core.training.batches import Tensors
 from core.training.examples import IGNORED, Sequences, model_inputs
 from core.training.labelled import RowEncoder
-from core.training.skills.skill import Marks, parts
+from core.training.skills.skill import Marks, NetworkOutputs, parts
 
 
 class LabelSkill:
@@ -43,13 +44,16 @@ class LabelSkill:
         """The rows that are held out."""
         return LabelExam(self, rows)
 
-    def loss(self, network: nn.Module, batch: Tensors) -> Tensor:
+    def outputs(self, network: nn.Module, batch: Tensors, *, states: bool = False) -> NetworkOutputs:
+        """The logits of the classes of texts or of pieces that have a label."""
+        found = network(**model_inputs(batch), output_hidden_states=states)
+        logits = found.logits[batch["labels"] != IGNORED] if self.tags else found.logits
+        return NetworkOutputs(logits.float(), found.hidden_states if states else ())
+
+    def judged(self, logits: Tensor, batch: Tensors) -> Tensor:
         """Mean cross-entropy of the classes of texts or pieces."""
-        logits = network(**model_inputs(batch)).logits.float()
-        labels = batch["labels"] if self.tags else batch["labels"][:, 0]
-        return functional.cross_entropy(
-            logits.flatten(0, -2), labels.flatten(), weight=self.weights, ignore_index=IGNORED
-        )
+        labels = batch["labels"]
+        return functional.cross_entropy(logits, labels[labels != IGNORED], weight=self.weights)
 
     def predict(self, network: nn.Module, examples: Sequences, places: Sequence[int]) -> list[Tensor]:
         """The probabilities of the classes, (classes,) for each example or (tokens, classes) for its pieces."""
@@ -99,4 +103,5 @@ class LabelExam:
     def marks(self, network: nn.Module, places: Sequence[int]) -> Marks:
         """Accuracy of classes, or F1 of names."""
         found = self.skill.labels(network, self.examples, self.rows, places)
-        return Marks(score_of(found, [self.rows[n].labels for n in places]), tuple(found))
+        gold = [self.rows[n].labels for n in places]
+        return Marks(score_of(found, gold), tuple(found), counts=count(found, gold, tags=self.skill.tags))

@@ -11,6 +11,7 @@ from peft import PeftModel
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from core.compression.score import RowCounts
 from core.errors import PlaygroundError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.report import Watched
@@ -27,13 +28,23 @@ AT_ONCE = 2048  # tokens that are asked together
 
 @dataclass(frozen=True)
 class Marks:
-    """How right a network is on some rows: the `score`, `others` by their names, and what it answers to each row, where
-    an answer has words.
+    """How right a network is on some rows: the `score`, `others` by their names, what it answers to each row, where
+    an answer has words, and the `counts` of each row that the score is made of.
     """
 
     score: float
     answers: tuple[tuple[str, ...], ...] = ()
     others: Mapping[str, float] = field(default_factory=dict)
+    counts: RowCounts | None = None
+
+
+@dataclass(frozen=True)
+class NetworkOutputs:
+    """What a network makes of a batch: the `logits` of everything that is judged, (judged, classes), and the `states`
+    that go into its first layer and come out of each, (rows, tokens, hidden), where they are asked for."""
+
+    logits: Tensor
+    states: Sequence[Tensor] = ()
 
 
 class Exam(Protocol):
@@ -57,11 +68,19 @@ class Skill(Protocol):
     def exam(self, rows: Sequence[TrainingRow]) -> Exam:
         """The rows that are held out."""
 
-    def loss(self, network: nn.Module, batch: Tensors) -> Tensor:
-        """Of a batch of examples."""
+    def outputs(self, network: nn.Module, batch: Tensors, *, states: bool = False) -> NetworkOutputs:
+        """What the network makes of a batch of examples."""
+
+    def judged(self, logits: Tensor, batch: Tensors) -> Tensor:
+        """The loss of these logits: how far they are from what is right."""
 
     def watched(self, network: nn.Module, texts: Sequence[str]) -> list[Watched]:
         """What the network says now of a visitor's own texts."""
+
+
+def loss_of(skill: Skill, network: nn.Module, batch: Tensors) -> Tensor:
+    """How far what the network makes of a batch is from what is right."""
+    return skill.judged(skill.outputs(network, batch).logits, batch)
 
 
 def inner(network: nn.Module) -> PreTrainedModel:

@@ -64,8 +64,8 @@ PAGES = (
          "Teach a model with rows of your own: labels, names, answers or hidden words. Watch it learn, then try it on "
          "every page."),
     Page("compress.py", "smaller-and-faster", "Train", "Smaller and faster", ":material/compress:",
-         "Make a model smaller and faster, and see what that costs: fewer bits, heads and layers, an early exit; and "
-         "what batches and a cache bring."),
+         "Make a model smaller and faster, and see what that costs: fewer bits, heads and layers, an early exit, a "
+         "student that learns from a teacher; and what batches and a cache bring."),
 )  # fmt: skip
 
 

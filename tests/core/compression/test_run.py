@@ -16,7 +16,7 @@ from core.compression.report import (
     read_compression_line,
 )
 from core.compression.run import compress
-from core.compression.score import LabelCounts, count
+from core.compression.score import RowCounts, count
 from core.errors import InputError
 from core.finetuning.gather import TrainingRow
 from core.workers.measuring import MeasuringStep
@@ -110,7 +110,7 @@ def test_levels_fit_the_number_of_layers() -> None:
 
 
 def test_scores_have_the_error_that_chance_gives() -> None:
-    half = LabelCounts(np.array([(n % 2, 1, 1) for n in range(100)]))
+    half = RowCounts(np.array([(n % 2, 1, 1) for n in range(100)]))
     assert half.score == 0.5
     assert half.error == pytest.approx(0.05, abs=0.005)
     assert half.change(half) == (0.0, 0.0)

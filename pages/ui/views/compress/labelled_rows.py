@@ -8,7 +8,7 @@ from core.checkpoints.catalog import Checkpoint
 from core.compression.own_rows import own_rows
 from core.errors import PlaygroundError
 from core.files.tables import KINDS, LARGEST_MB, Table
-from core.finetuning.gather import TrainingRow, guess_columns, read_rows
+from core.finetuning.gather import RowRemark, TrainingRow, guess_columns, read_rows
 from core.finetuning.plan import TrainedTask
 from pages.ui.app.arriving import opened
 from pages.ui.inputs.kept import kept
@@ -26,8 +26,14 @@ def labelled_rows(row: Checkpoint, prefix: str) -> tuple[str, LabelledRows] | No
     if way == OURS:
         return "our own rows", own_rows(row)
     task: TrainedTask = "token-classification" if row.head == "token-classification" else "text-classification"
-    kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[:3])
-    label = f"Labelled rows ({', '.join(kinds)})"
+    found = rows_of_file(task, prefix)
+    return found and (found[0], found[1])
+
+
+def rows_of_file(task: TrainedTask, prefix: str) -> tuple[str, LabelledRows, tuple[RowRemark, ...]] | None:
+    """The name of a file that is uploaded, its rows, and what is odd about them; None as long as there is none."""
+    kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[: 3 + (task == "fill-mask")])
+    label = f"{'Texts' if task == 'fill-mask' else 'Labelled rows'} ({', '.join(kinds)})"
     file = st.file_uploader(label, kinds, max_upload_size=LARGEST_MB, key=f"{prefix}_file_{task[:4]}")
     if file is None:
         return None
@@ -39,5 +45,6 @@ def labelled_rows(row: Checkpoint, prefix: str) -> tuple[str, LabelledRows] | No
     if isinstance(found, PlaygroundError):
         raise found
     if isinstance(found, Table):
-        return file.name, tuple(read_rows(found, guess_columns(found))[0])
-    return file.name, tuple(cast(list[TrainingRow], found))
+        rows, odd = read_rows(found, guess_columns(found, task), task)
+        return file.name, tuple(rows), tuple(odd)
+    return file.name, tuple(cast(list[TrainingRow], found)), ()

@@ -114,7 +114,7 @@ def others(found: TrainingReport) -> Iterator[str]:
         yield f"{escape(OTHERS.get(name, name))} <b>{now:g}</b>{was}"
 
 
-def beside(row: Checkpoint, watched: Sequence[str]) -> None:
+def beside(row: Checkpoint, watched: Sequence[str] = (), label: str = "Before and after") -> None:
     """A link to the page where the trained model and the one it was are asked together."""
     task = next((task for task in COMPARED if task in row.tasks), "")
     place = form_of(task).place if task else None
@@ -124,7 +124,7 @@ def beside(row: Checkpoint, watched: Sequence[str]) -> None:
     query: dict[str, Any] = {f"{place.prefix}_checkpoints": [row.id, row.trained_from]} | place.view
     if task == "fill-mask" and watched:
         query[f"{place.prefix}_text"] = watched[0]
-    st.page_link(link_target(page), label="Before and after", icon=":material/compare:", query_params=query)
+    st.page_link(link_target(page), label=label, icon=":material/compare:", query_params=query)
 
 
 def uncertainty(score: float, count: int, what: str) -> str:
