@@ -80,6 +80,7 @@ class Distilling(FineTuning):
         if plan.own:
             self.parts["own"] = self.skill.judged(ours.logits, batch)
         weighted = [getattr(plan, name) * part for name, part in self.parts.items()]
+        self.parts = {name: part.detach() for name, part in self.parts.items()}
         return torch.stack(weighted).sum()
 
     @torch.no_grad()
@@ -117,7 +118,9 @@ class Distilling(FineTuning):
         marks = {CUT: self.marks_of(self.cut(), everything), STUDENT: self.marks(everything)}
         if alone and alone.state.step:
             alone.state.restore_best()
-            marks |= {ALONE: one for one in [alone.marks(everything)] if one.counts}  # its weights may be no numbers
+            of_alone = alone.marks(everything)
+            if of_alone.counts is not None:  # else its weights are no numbers
+                marks[ALONE] = of_alone
         of_teacher, of_student = self._costs()
         ahead = counts_of(marks[STUDENT]).change(counts_of(marks[ALONE])) if ALONE in marks else (0.0, 0.0)
         return DistilOutcome(
