@@ -11,10 +11,11 @@ import typer
 
 from core.checkpoints.catalog import load_catalog
 from core.commands.training_rows import read
+from core.compression.keep import read_keep_order
 from core.compression.own_rows import own_rows
 from core.compression.plan import METHODS, CompressionOrder, check_head, check_order, read_order
 from core.compression.report import CompressionLine, CompressionReport, before_and_after
-from core.compression.run import ROUNDS, compress
+from core.compression.run import ROUNDS, compress, keep
 from core.finetuning.plan import TrainedTask, TrainingPlan
 from core.workers.measuring import MeasuringStep
 from core.workers.runs import WorkFolder
@@ -52,3 +53,11 @@ def compress_command(
 def work(path: Path, stop: Event) -> Iterator[CompressionLine]:
     """What a worker does whose order stands in a folder."""
     yield from compress(read_order(WorkFolder(path).values()), stop)
+
+
+def keep_work(path: Path, stop: Event) -> Iterator[str]:
+    """What a worker does that makes one version once more and writes its folder. It tells nothing."""
+    folder = WorkFolder(path)
+    if not stop.is_set():
+        keep(read_keep_order(folder.values()), folder.model)
+    yield from ()

@@ -26,6 +26,7 @@ KINDS: dict[str, Callable[[Path, Event], Iterator[Any]]] = {
     "several-tasks": train_multi.work,
     "pre-train": pretrain.work,
     "compress": compress.work,
+    "keep-smaller": compress.keep_work,
     "distil": distil.work,
     "batching": batching.work,
 }

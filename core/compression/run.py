@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import median
 from threading import Event
 from typing import Any, cast
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from core.checkpoints.catalog import Catalog
+from core.compression.keep import KeepOrder
 from core.compression.plan import AS_IT_IS, SERVED, CompressionOrder, SmallerVersion, check_order, versions
 from core.compression.report import CompressedPoint, CompressionLine, CompressionStart
 from core.compression.rows import known_rows
@@ -23,11 +25,19 @@ from core.models.fused import fuse, is_fused
 from core.models.head_importance import least_important_first, to_remove
 from core.models.hooks import layers
 from core.models.loader import Loader
-from core.models.smaller import head_counts, in_int8, stored_bytes, without_heads, without_upper_layers
+from core.models.smaller import (
+    head_counts,
+    in_int8,
+    stored_bytes,
+    with_silent_heads,
+    without_heads,
+    without_upper_layers,
+)
 from core.models.timing import TOGETHER, time_round
 from core.training.batches import Tensors
 from core.training.examples import Sequences, model_inputs
 from core.training.labelled import RowEncoder, trained_classes
+from core.training.save import save_model
 from core.training.skills.skill import parts
 from core.workers.measuring import MeasuringStep
 
@@ -76,6 +86,20 @@ def compress(order: CompressionOrder, stop: Event, rounds: int = ROUNDS) -> Iter
         one.time_all(measured)
     if measured[0].alone:
         yield from (point(version, measured[0]) for version in measured)
+
+
+def keep(order: KeepOrder, folder: Path) -> None:
+    """Writes a version of a measurement as a folder that plain transformers loads."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    one, what = Compression(order.order), order.version
+    one.prepare()
+    if what.method == "heads":
+        gone = to_remove(one.order_of_heads, head_counts(one.model), what.level)
+        model = with_silent_heads(one.model, gone)
+    else:
+        model = one.made(what)
+    save_model(model, one.encoder.tokenizer, folder, blocks=False, brain_floats=what.method == "bf16")
 
 
 def point(one: MeasuredVersion, before: MeasuredVersion) -> CompressedPoint:

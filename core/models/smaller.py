@@ -67,6 +67,19 @@ def without_heads(model: PreTrainedModel, gone: Collection[tuple[int, int]]) -> 
     return smaller
 
 
+@torch.no_grad()
+def with_silent_heads(model: PreTrainedModel, gone: Collection[tuple[int, int]]) -> PreTrainedModel:
+    """The model at its full size that says what `without_heads` says: the product behind these heads takes nothing of
+    them. Plain transformers loads it, which matrices of other sizes are not."""
+    names, silent = names_of(model), copy.deepcopy(model)
+    for n, (layer, count) in enumerate(zip(layers(silent), head_counts(model), strict=True)):
+        product = attrgetter(names.attention_output)(layer)
+        size = product.in_features // count
+        for head in (head for one, head in gone if one == n):
+            product.weight[:, head * size : (head + 1) * size] = 0
+    return silent
+
+
 def of_positions(attention: Any, names: LayerNames) -> list[str]:
     """DeBERTa's products for relative positions, where it has its own: their names within a layer."""
     path = names.heads.rpartition(".")[0]

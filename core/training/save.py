@@ -21,13 +21,16 @@ def save_model(
     *,
     segments: bool = True,
     blocks: bool = True,
+    brain_floats: bool = False,
 ) -> Path:
-    """Writes fp16 weights, config.json (which asks for fp32) and the tokenizer; the model itself is left as it is.
+    """Writes fp16 weights, config.json (which asks for fp32) and the tokenizer; the model itself is left as it is. With
+    `brain_floats` the weights are bf16, and so is what config.json asks for.
 
     Without `segments` the tokenizer gives no segment ids. More than MOST_BYTES are written in `blocks`, which plain
     transformers does not join, or else in its own files.
     """
-    halves = {name: weight.detach().to("cpu", torch.float16) for name, weight in model.named_parameters()}
+    kind = torch.bfloat16 if brain_floats else torch.float16
+    halves = {name: weight.detach().to("cpu", kind) for name, weight in model.named_parameters()}
     if not blocks or sum(weight.nbytes for weight in halves.values()) <= MOST_BYTES:
         model.save_pretrained(folder, state_dict=halves)  # weights with two names come once
     else:
@@ -36,7 +39,7 @@ def save_model(
         model.config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     set_fields(folder / "tokenizer_config.json", {}, without=("is_local", "local_files_only"))  # how it was loaded here
-    set_fields(folder / "config.json", {"dtype": "float32"})
+    set_fields(folder / "config.json", {"dtype": "bfloat16" if brain_floats else "float32"})
     if not segments:
         set_fields(folder / "tokenizer_config.json", {"model_input_names": ["input_ids", "attention_mask"]})
     return folder

@@ -60,6 +60,7 @@ def test_a_measurement_is_a_job_and_what_came_out_is_shown(open_page: Open, fake
     body = bodies(app)
     assert "int8: 25% of the size, 1.50 times as fast alone, 1.50 times as fast 32 together" in body
     assert "score −1.0 ± 1.0 points (no more than chance does)." in body
+    assert "transformers cannot load these 8-bit weights." in body
     app.selectbox(key="quantise_marked").select("Early exit at 90%").run()
     assert "score −10.0 ± 2.0 points. A text leaves after 2.5 layers on average." in bodies(app)
     assert not errors(app)

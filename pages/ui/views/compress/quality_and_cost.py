@@ -28,8 +28,8 @@ PAPERS = (
 )
 
 
-def picture(report: CompressionReport, measure: str, row: Checkpoint) -> None:
-    """All versions, cost from left to right and score upwards, and what the marked one gains and loses."""
+def picture(report: CompressionReport, measure: str, row: Checkpoint) -> CompressedPoint:
+    """All versions, cost from left to right and score upwards, and what the marked one gains and loses; that one."""
     assert report.start
     points = report.points
     show(subtitle("Quality and cost", f"{measure} on {report.start.held_out:,} held-out rows, with standard errors"))
@@ -42,6 +42,7 @@ def picture(report: CompressionReport, measure: str, row: Checkpoint) -> None:
     show(f'<p class="pg-legend">{escape(in_words(marked, points[0]))}</p>')
     if report.start.majority:
         show(f'<p class="pg-legend">Always saying the most frequent label: {report.start.majority:.0%}.</p>')
+    return marked
 
 
 def drawn(points: tuple[CompressedPoint, ...], marked: CompressedPoint, field: str, measure: str) -> go.Figure:

@@ -19,6 +19,7 @@ from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.checkpoints import name_on_the_line, pick_one
 from pages.ui.inputs.kept import kept
+from pages.ui.views.compress.keep import keeping
 from pages.ui.views.compress.labelled_rows import LabelledRows, labelled_rows
 from pages.ui.views.compress.quality_and_cost import picture, table_of_versions
 
@@ -127,7 +128,8 @@ def ended(job: Job) -> None:
     row = order.checkpoint
     measure = "F1 of names" if row.head == "token-classification" else "accuracy"
     with figure("Quality and cost", "quantise", row.id):
-        picture(report, measure, row)
+        marked = picture(report, measure, row)
+    keeping(order, report, marked)
     with figure("Smaller versions", "quantise-table", row.id):
         table_of_versions(report, measure)
     leave_table("smaller", point_rows(row.id, report), {row.id: f"{report.start.held_out:,} held-out rows"})

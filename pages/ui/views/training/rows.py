@@ -220,7 +220,7 @@ def judged(
     rows: list[TrainingRow],
     own: list[TrainingRow] | None,
     odd: list[RowRemark],
-    prefix: str,
+    prefix: str = PREFIX,
 ) -> Gathered:
     """The rows in two parts, with what is to be known of them; judged once as long as they are the same."""
     key = task, tuple(rows), tuple(own or ()), own is None
