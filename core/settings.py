@@ -87,7 +87,10 @@ class Settings(BaseSettings):
         description="files, collections and downloads that may run at a time per visitor; 0 sets no limit",
     )
     trainings: int = Field(
-        default=1, ge=0, description="trainings that may run at a time, the others wait; 0 allows none"
+        default=1,
+        ge=0,
+        description="trainings and measurements that may run at a time, the others wait; "
+        "0 switches off Fine-tune, Smaller and faster, and Pre-train a tiny one",
     )
     training_ready_minutes: int = Field(
         default=10,

@@ -15,6 +15,11 @@ from core.settings import load_settings
 from core.workers.ready import Ready
 from core.workers.turns import Turns
 
+OFF = (
+    "Training and measuring are switched off on this server.",
+    "Its operator set PLAYGROUND_TRAININGS to 0: that turns off Fine-tune, Smaller and faster, and Pre-train a tiny "
+    "one. Run your own playground to use them.",
+)
 HOME = "trainings"  # in the folder of the cache
 KEPT_S = 7 * 24 * 3600.0  # of a folder that nobody came back to
 TURNS, READY = Turns(), Ready()  # of this server
@@ -86,7 +91,7 @@ def turn(state: State, told: Callable[[int], None]) -> AbstractContextManager[bo
     where no training is allowed."""
     most = load_settings().trainings
     if not most:
-        raise CapacityError("Training is switched off here.", "Raise PLAYGROUND_TRAININGS.")
+        raise CapacityError(*OFF)
     forget_old()
     return TURNS.turn(most, told, state.stop.is_set)
 

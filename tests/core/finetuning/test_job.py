@@ -172,4 +172,4 @@ def test_where_training_is_switched_off_it_says_so(
     mine.jobs.start(FineTuneRun("token-four", order()), "training", "token-four")
     job = until(mine, "token-four", lambda job: not job.progress.running)
     assert isinstance(job.progress.error, CapacityError)
-    assert job.progress.error.message == "Training is switched off here."
+    assert job.progress.error.message == runs.OFF[0]

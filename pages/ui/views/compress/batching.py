@@ -57,7 +57,7 @@ def waiting(id: str) -> None:
     if jobs.show_gone(KEY, "measurement", "Start it again."):
         return
     if not load_settings().trainings:
-        show(callout("Measuring is switched off here.", "Run your own playground for this.", "note"))
+        show(callout(*runs.OFF, "note"))
         return
     name = library.catalog()[id].name
     what = f"{name} will read the same {COUNT} texts in {len(NAMES)} ways, all in turn, twice."

@@ -97,7 +97,7 @@ def waiting(rows: tuple[str, LabelledRows] | None) -> None:
     if jobs.show_gone(KEY, "measurement", "Start it again."):
         return
     if not load_settings().trainings:
-        show(callout("Measuring is switched off here.", "Run your own playground for this.", "note"))
+        show(callout(*runs.OFF, "note"))
     elif rows:
         half = "one half fits what must be fitted, the other half is scored"
         show(callout(f"{len(rows[1]):,} labelled rows: {half}.", "It takes about a minute for a small model.", "note"))
@@ -121,7 +121,10 @@ def ended(job: Job) -> None:
     if job.progress.error:
         show(callout(job.progress.error.message, job.progress.error.hint))
     elif report is None:
-        show(callout("Stopped before anything was measured.", "Start it again.", "note"))
+        why = "A version has numbers once all have been timed, at the end."
+        show(callout("Stopped before anything was measured.", f"{why} Start it again.", "note"))
+    elif job.progress.stopped:
+        show(callout("Stopped early.", "The scores are whole; the times come from fewer rounds.", "note"))
     if report is None or report.start is None:
         return
     order: CompressionOrder = job.work.order

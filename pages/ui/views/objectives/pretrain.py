@@ -23,7 +23,7 @@ from core.pretraining.plan import (
 from core.pretraining.texts import MOST_CHARACTERS, cut, decode_text
 from core.settings import load_settings
 from core.text.masking import RATE
-from core.workers.runs import prepare
+from core.workers.runs import OFF, prepare
 from pages.ui.app import desk, jobs
 from pages.ui.app.arriving import opened
 from pages.ui.app.desk import answer
@@ -202,7 +202,7 @@ def waiting(plan: PretrainPlan) -> None:
     if jobs.show_gone(KEY, "pretraining", "Start it again."):
         return
     if not load_settings().trainings:
-        show(callout("Training is switched off here.", "Run your own playground to train.", "note"))
+        show(callout(*OFF, "note"))
         return
     names = " and ".join(pretrain_live.name_of(one) for one in plan.contenders)
     budget = f"{plan.seconds} s of processor time" if plan.seconds else f"{plan.tokens:,} tokens"

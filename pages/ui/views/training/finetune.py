@@ -24,7 +24,7 @@ from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from core.jobs import Job, new_id
 from core.settings import load_settings
-from core.workers.runs import prepare
+from core.workers.runs import OFF, prepare
 from pages.ui.app import desk, engine, jobs, library
 from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, show, subtitle
@@ -205,7 +205,7 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
     if jobs.show_gone(KEY, "training", "Start it again."):
         return
     if not load_settings().trainings:
-        show(callout("Training is switched off here.", "Run your own playground to train.", "note"))
+        show(callout(*OFF, "note"))
     elif gathered is None:
         show(callout("No rows yet.", "Upload a file, or take the example.", "note"))
     elif gathered.ready:

@@ -11,7 +11,7 @@ from core.finetuning.run_folder import SharedOrder, TrainingOrder
 from core.finetuning.shared_job import SharedRun, unfinished_tasks
 from core.jobs import Job, new_id
 from core.settings import load_settings
-from core.workers.runs import prepare
+from core.workers.runs import OFF, prepare
 from pages.ui.app import desk, jobs, library
 from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, escape, plain_label, show
@@ -135,7 +135,7 @@ def waiting(tasks: list[rows.Gathered | PlaygroundError | None], plan: TrainingP
     if jobs.show_gone(KEY, "training", "Start it again."):
         return
     if not load_settings().trainings:
-        show(callout("Training is switched off here.", "Run your own playground to train.", "note"))
+        show(callout(*OFF, "note"))
         return
     gathered = [one for one in tasks if isinstance(one, rows.Gathered)]
     row = library.catalog()[plan.checkpoint]
