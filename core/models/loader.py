@@ -26,7 +26,7 @@ from core.hub.tokenizer_files import check_tokenizer
 from core.models.architecture import auto_class, left_out, settle, without_pooler
 from core.models.enhanced_mask_decoder import DebertaV2ForEnhancedMaskedLM
 from core.models.fused import fuse
-from core.models.merging import embedding_weight, merge
+from core.models.merging import embedding_weight, merge, untie
 from core.models.model import LoadedModel, ModelKey
 from core.models.row_blocks import has_blocks, load_blocks
 from core.models.smaller import view_of
@@ -79,7 +79,7 @@ class Loader:
         if row.source in BROUGHT:
             check(self.folder(row), row.id, row.head, next_sentence=row.next_sentence)
         with plain_errors(row, "weights"):
-            model = self._adapted(row) if row.base else self._plain(row)
+            model = untie(self._adapted(row)) if row.base else self._plain(row)
             if (head and head != row.head) or labels:
                 model = under_new_head(model, head or row.head, labels)
             cast(nn.Module, model).to(torch.float32).requires_grad_(True)

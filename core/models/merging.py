@@ -39,6 +39,21 @@ def merge(model: PreTrainedModel) -> PreTrainedModel:
     return model
 
 
+@torch.no_grad()
+def untie(model: PreTrainedModel) -> PreTrainedModel:
+    """The model with every low-rank part folded in, so that transformers knows all of its weights: a decoder of words
+    that had one then has a matrix of its own beside the word embeddings."""
+    for name, module in list(model.named_modules()):
+        if isinstance(module, LowRankLinear):
+            whole = nn.Linear(module.weight.shape[1], module.weight.shape[0])
+            whole.weight.copy_(module.weight + module.up @ module.down)
+            whole.bias.copy_(module.bias)
+            parent, _, attribute = name.rpartition(".")
+            setattr(model.get_submodule(parent), attribute, whole)
+            model.config.tie_word_embeddings = False
+    return model
+
+
 class LowRankLinear(nn.Module):
     """x -> weight·x + bias + scaling·up·(down·x), with `weight` shared and the rest its own."""
 

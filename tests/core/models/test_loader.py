@@ -10,7 +10,7 @@ import pytest
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, BertModel
+from transformers import AutoConfig, AutoModelForMaskedLM, AutoTokenizer, BertForMaskedLM, BertModel
 
 from core.checkpoints.catalog import Catalog, Checkpoint, load_catalog
 from core.errors import ModelLoadError
@@ -243,6 +243,21 @@ def test_a_fresh_model_of_an_adapter_answers_as_it_does(new_adapter: NewAdapter,
     batch = {"input_ids": torch.tensor([[1, 5, 2]])}
     with torch.inference_mode():
         torch.testing.assert_close(one.fresh(row)(**batch)[0], one.load(key(row)).plain(**batch)[0])
+
+
+def test_a_fresh_model_of_an_adapter_on_the_decoder_is_one_that_transformers_loads(
+    new_adapter: NewAdapter, loader: Callable[..., Loader], tmp_path: Path
+) -> None:
+    row = new_adapter("masked-lm")
+    fresh = loader(row).fresh(row).eval()
+    fresh.save_pretrained(tmp_path)
+    again, info = BertForMaskedLM.from_pretrained(tmp_path, output_loading_info=True)
+    assert not (info["missing_keys"] | info["unexpected_keys"])
+    batch = {"input_ids": torch.tensor([[1, 5, 2]])}
+    with torch.inference_mode():
+        found = loader(row).load(key(row)).plain(**batch)[0]
+        torch.testing.assert_close(fresh(**batch)[0], found)
+        torch.testing.assert_close(again(**batch)[0], found)
 
 
 def test_a_fresh_model_may_have_another_head(tiny_catalog: Catalog) -> None:

@@ -197,7 +197,9 @@ def waiting(row: Checkpoint, layers: int, gathered: rows.Gathered | None, plan: 
     students = "Two students" if plan.labels_alone else "A student"
     what = f"{students} of {layers_said(plan.layers)} will learn from {len(gathered.train):,} {ROWS_ARE[plan.task]}."
     known = {one.id: one for one in engine.status().checkpoints}.get(row.id)
-    seconds = expected_seconds(known.parameters, layers, gathered.train, plan) if known and layers else 0.0
+    seconds = (
+        expected_seconds(known.parameters, layers, gathered.train, gathered.dev, plan) if known and layers else 0.0
+    )
     told = f"It takes about {jobs.duration(seconds)} if nobody else trains." if seconds else ""
     show(callout(what, f"{told} The time left is measured from its first steps.".strip(), "note"))
     if layers:
