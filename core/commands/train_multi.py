@@ -108,9 +108,9 @@ def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event
         for point in () if stop.is_set() else shared.run():
             if point.dev or time.monotonic() - told > EVERY_S:
                 told = time.monotonic()
+                if point.dev:
+                    shared.state.write(folder.state)
                 yield point
-            if point.dev:
-                shared.state.write(folder.state)
             if stop.is_set():
                 break
     except DivergedError as e:

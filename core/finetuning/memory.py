@@ -16,7 +16,7 @@ from core.errors import PlaygroundError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan, usual_batch
 
-PROCESS_MB = 453.0  # libraries, tokenizer and rows
+PROCESS_MB = 525.0  # libraries, tokenizer and rows; scikit-learn, which pre-training needs, among them
 ROOM_MB = {"head": 0.0, "lora": 105.0, "full": 50.0}  # what products in bfloat16 and adapters need beside
 PER_STATE = {"head": 0.0, "lora": 52.0, "full": 36.5}  # bytes kept of each number of a token's state, in each layer
 PER_PAIR = 11.5  # bytes kept of each attention weight
