@@ -1,4 +1,4 @@
-"""Pages as assistive technology reads them: axe finds nothing serious in any view, scheme or width.
+"""Every view, visited once: axe finds nothing serious in any scheme or width, and the first line of a result is seen.
 
 Nor is anything wider than its window.
 """
@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, JSHandle, Page, expect
 
 from pages.ui.app.page_table import PAGES
 from tests.browser.conftest import PATIENCE_MS
+from tests.browser.first_line import too_low
 from tests.browser.visiting import at_rest, change, finished, go, sideways
 
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
@@ -26,6 +27,14 @@ MORE = (  # what the first look at a view does not show
     + "".join(f"&compare_token-classification_checkpoints=mini-{one}-ner" for one in ("bert", *OTHERS)),
     "compare?task=hidden-states",
     "attention?attention_checkpoints=acme/gone",
+)
+ANSWERING = (  # views beside the first of their page that answer by themselves
+    ("questions", "Several questions"),
+    ("similarity", "Search and map"),
+    ("similarity", "One word"),
+    ("compare", "Two inputs"),
+    ("compare", "A file"),
+    ("models", "All models"),
 )
 EXCUSED = {  # rule to elements of Streamlit that break it, where a page has no say
     # Code that scrolls sideways has no tabindex. Chromium and Firefox let the keyboard into it all the same, and the
@@ -122,16 +131,19 @@ def excused(page: Page, rule: str, target: str) -> bool:
 
 
 @pytest.mark.parametrize("path", [page.url_path for page in PAGES])
-def test_no_serious_violation_in_any_view(server: str, tall: Page, path: str) -> None:
+def test_every_view_shows_its_result_and_nothing_serious(server: str, tall: Page, path: str) -> None:
     found = serious(go(tall, server, path), "dark", "light")
     expect(tall.get_by_role("alert")).to_have_count(0)
     if path:
+        found += too_low(tall)
         views = tall.get_by_role("radiogroup", name="View").first.get_by_role("radio")
         expect(views.nth(1)).to_be_attached()
         for view in views.all()[1:]:
             tall.set_viewport_size({"width": WIDTHS[0], "height": HEIGHT})
             found += serious(change(tall, view.click), "light")
             expect(view).to_be_checked()
+            if (path, view.inner_text()) in ANSWERING:
+                found += too_low(tall)
     assert not found, "\n".join(found)
 
 

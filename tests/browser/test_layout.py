@@ -1,4 +1,4 @@
-"""Where things stand: what is asked beside what comes out, and the first line of the result on the screen."""
+"""Where things stand: what is asked beside what comes out, and what moves when the window is narrow."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,52 +6,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from pages.ui.app.page_table import PAGES
-from tests.browser.visiting import at_rest, go, sideways
+from tests.browser.visiting import at_rest, go
 
 NewPage = Callable[..., Page]
-ADDRESSES = [page.url_path for page in PAGES if page.url_path] + [
-    "questions?questions_view=Several+questions",
-    "similarity?view=Search+and+map",
-    "similarity?view=One+word",
-    "compare?compare_view=Two+inputs",
-    "compare?compare_view=A+file",
-    "models?models_view=All+models",
-]
-LIMITS = {  # width and height of a window to the pixels above which the first line of a result stands
-    (1920, 1080): 300,
-    (1280, 720): 300,
-    (1100, 800): 300,
-    (731, 411): 411,  # PROJECTOR
-    (390, 844): 600,
-}
-FIRST = """() => [...document.querySelectorAll(".st-key-answering :is(.stHtml > *, .stBidiComponent, .js-plotly-plot)")]
-  .map(one => one.getBoundingClientRect().toJSON()).filter(box => box.width && box.height)
-  .sort((a, b) => a.top - b.top)[0]"""
-
-
-PROJECTOR = (731, 411)  # at 175 %
-ANSWER = FIRST.replace(".stHtml > *", ".stHtml > :not(.pg-model, .pg-hint)")
 
 
 def box_of(page: Page, selector: str) -> dict[str, Any]:
     """Where the first element of that selector is."""
     box: dict[str, Any] = page.locator(selector).first.evaluate("e => e.getBoundingClientRect().toJSON()")
     return box
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
-def test_the_first_line_of_the_result_is_on_the_screen(server: str, new_page: NewPage, address: str) -> None:
-    page = go(new_page(), server, address)
-    found = {}
-    for (width, height), most in LIMITS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        first = at_rest(page).evaluate(FIRST)
-        found[width, height] = (first["top"], first["bottom"], most)
-        assert sideways(page) == 0, (width, height)
-    assert not {size: one for size, one in found.items() if one[0] >= one[2] or one[0] + 24 > size[1]}
-    page.set_viewport_size(dict(zip(("width", "height"), PROJECTOR, strict=True)))
-    assert at_rest(page).evaluate(ANSWER)["top"] + 24 <= PROJECTOR[1]
 
 
 @pytest.mark.parametrize("width", [1100, 1920])
