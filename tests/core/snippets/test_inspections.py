@@ -87,12 +87,12 @@ def assert_same_probes(got: Any, wanted: ProbeResult) -> None:
 @pytest.mark.parametrize(
     ("checkpoint", "task", "texts", "erasure"),
     [
-        ("minilm-nli", "text-classification", ("A dog isn't barking.", "It rests."), "mask"),
+        ("mini-distilbert-nli", "text-classification", ("A dog isn't barking.", "It rests."), "mask"),
         ("minilm", "sentence-similarity", ("A cat sat.", "The dog ran."), "delete"),
-        ("minilm-ner", "token-classification", ("Yesterday Anna met Tim in old Oslo.", ""), "delete"),
-        ("minilm-qa", "question-answering", ("The key is under the mat.", "Where is it?"), "delete"),
-        ("minilm-qa", "question-answering", ("The key fell.", "How much is it?"), "mask"),
-        ("minilm-fill-mask", "fill-mask", ("The ___ is very cold.", ""), "delete"),
+        ("mini-distilbert-ner", "token-classification", ("Yesterday Anna met Tim in old Oslo.", ""), "delete"),
+        ("mini-distilbert-qa", "question-answering", ("The key is under the mat.", "Where is it?"), "delete"),
+        ("mini-distilbert-qa", "question-answering", ("The key fell.", "How much is it?"), "mask"),
+        ("mini-distilbert", "fill-mask", ("The ___ is very cold.", ""), "delete"),
     ],
 )
 def test_faithfulness(

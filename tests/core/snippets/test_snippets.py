@@ -104,7 +104,7 @@ CASES: list[tuple[str, Request]] = [
     ("mini-electra", HiddenStatesRequest("A cat.", poolings=("cls",))),
     ("mini-bert", HiddenStatesRequest(NASTY, neurons=2)),
     ("minilm-fill-mask", LogitLensRequest(f"{NASTY} He is ___.", top_k=2)),
-    ("minilm-fill-mask-short", LogitLensRequest(f"{NEWS} They ate ___ and ___. {LONG}", ("fish", "glockenspiel"))),
+    ("minilm-fill-mask-short", LogitLensRequest(f"They ate ___ and ___. {LONG[:800]}", ("fish", "glockenspiel"))),
     ("mini-deberta", LogitLensRequest("It's walk___ and ___.", ("red",))),
     ("mini-roberta", LogitLensRequest(NEWS)),
     ("minilm", AblationRequest(NASTY, "A cat.", heads=((3, 4), (6, 1)), feed_forwards=(2,))),

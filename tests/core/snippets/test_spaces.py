@@ -35,7 +35,11 @@ from core.vectors.similarity import compare_places, compare_texts, judge_pair, r
 from tests.core.snippets.copied import LONG, NASTY, assert_same, run
 from tests.working import result_of
 
-VECTORS = [("minilm", "mean", -1, False), ("minilm", "cls", 2, True), ("minilm-sentiment", "mean", -1, False)]
+VECTORS = [
+    ("minilm", "mean", -1, False),
+    ("mini-distilbert", "cls", 1, True),
+    ("mini-distilbert-sentiment", "mean", -1, False),
+]
 
 
 @pytest.mark.parametrize(("checkpoint", "pooling", "layer", "centred"), VECTORS)
