@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from core.checkpoints.catalog import Catalog, load_catalog
-from core.commands.told_lines import show_lines
+from core.commands.told_lines import EVERY_S, UNFINISHED, show_lines
 from core.commands.training_rows import gathered
 from core.distillation.card import student_card
 from core.distillation.job import DistilFolder, DistilOrder
@@ -24,9 +24,6 @@ from core.models.loader import Loader
 from core.training.distil import Distilling
 from core.training.finetune import DivergedError, use_threads
 from core.training.fit import Step
-
-EVERY_S = 0.5  # a line on the loss
-UNFINISHED = "unfinished"  # a folder beside the student, from which the same command goes on
 
 
 def distil_command(

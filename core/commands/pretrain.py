@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from core.commands.told_lines import show_lines
+from core.commands.told_lines import EVERY_S, UNFINISHED, show_lines
 from core.errors import InputError
 from core.pretraining.card import NAMES, pretrained_card
 from core.pretraining.job import PretrainFolder, PretrainOrder
@@ -22,8 +22,6 @@ from core.training.finetune import DivergedError, use_threads
 from core.training.fit import Step
 from core.training.pretrain import Pretraining, PretrainText, start
 
-EVERY_S = 0.5  # a line on the loss
-UNFINISHED = "unfinished"  # a folder beside the networks, from which the same command goes on
 STOPPED = "It was stopped."
 
 
