@@ -256,8 +256,8 @@ def test_a_fresh_model_of_an_adapter_on_the_decoder_is_one_that_transformers_loa
     batch = {"input_ids": torch.tensor([[1, 5, 2]])}
     with torch.inference_mode():
         found = loader(row).load(key(row)).plain(**batch)[0]
-        torch.testing.assert_close(fresh(**batch)[0], found)
-        torch.testing.assert_close(again(**batch)[0], found)
+        torch.testing.assert_close(fresh(**batch)[0], found, atol=1e-4, rtol=1e-3)
+        torch.testing.assert_close(again(**batch)[0], found, atol=1e-4, rtol=1e-3)
 
 
 def test_a_fresh_model_may_have_another_head(tiny_catalog: Catalog) -> None:
