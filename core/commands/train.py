@@ -155,7 +155,17 @@ def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path, stop:
         (model / "README.md").write_text(words, encoding="utf-8")
         if (model / ADAPTER).is_dir():
             (model / ADAPTER / "README.md").write_text(adapter_card(order, words), encoding="utf-8")
-        yield replace(found, peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1))
+        yield replace(found, peak_mb=round(peak_mb(), 1))
+
+
+def peak_mb() -> float:
+    """The memory of this process at most. Linux counts the process that started it in `ru_maxrss`, but not here."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        for line in status.read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1000
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def point(one: FineTuning, step: Step) -> TrainingPoint:

@@ -111,7 +111,7 @@ def test_a_training_is_a_job_and_what_came_out_is_shown(open_page: Open, fake: F
     assert "1 of 10 held-out rows" in body
     assert "Confusion matrix" in body
     negative = sum(row.labels == ("negative",) for row in work.order.dev[:-1])
-    assert "compared with MiniLM before training: " in body
+    assert "Compared with MiniLM before training: " in body
     assert f"{9 - negative - (work.order.dev[0].labels == ('positive',))} gained" in body
     assert not errors(app)
 

@@ -7,7 +7,7 @@ from core.finetuning.report import TrainingReport
 from core.finetuning.run_folder import TrainingOrder
 from pages.ui.figures.export import csv, download
 from pages.ui.figures.figure import figure
-from pages.ui.figures.markup import escape, plain_label, shorten, show, subtitle, table
+from pages.ui.figures.markup import escape, shorten, show, subtitle, table
 from pages.ui.views.training import history
 
 MOST_SHOWN = 10  # of each kind
@@ -28,13 +28,14 @@ def gained_and_lost(id: str, order: TrainingOrder, found: TrainingReport) -> Non
         return
     names = list(others)
     name = names[0]
+    show(subtitle("Gained and lost"))
     if len(names) > 1:
-        name = st.selectbox("Compared with", names, format_func=plain_label, key="finetune_against")
+        name = st.selectbox("Compared with", names, key="finetune_against")
     changed = gains_and_losses(order.plan.task, order.dev, others[name], found.outcome.labels)
     counts = f"{len(changed.gained):,} gained, {len(changed.lost):,} lost"
     known = f"{counts}, {changed.both:,} right both times, {changed.neither:,} wrong both times"
     with figure("Gained and lost", "finetune-gained", order.plan.checkpoint):
-        show(subtitle("Gained and lost", f"compared with {name}: {known}"))
+        show(f'<p class="pg-legend">{escape(f"Compared with {name}: {known}.")}</p>')
         if (changed.gained or changed.lost) and changed.by_chance:
             show('<p class="pg-legend">So few differences in one direction can be chance.</p>')
         for title, rows in (
