@@ -1,6 +1,5 @@
 """`python -m core distil`: a student with fewer layers learns from a checkpoint."""
 
-import resource
 import shutil
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ import typer
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.commands.told_lines import EVERY_S, UNFINISHED, show_lines
+from core.commands.train import peak_mb
 from core.commands.training_rows import gathered
 from core.distillation.card import student_card
 from core.distillation.job import DistilFolder, DistilOrder
@@ -114,7 +114,7 @@ def told(
     if student.state.step:
         found = student.finished(model, students[1] if len(students) > 1 else None)
         (model / "README.md").write_text(student_card(order, start, found, student.blocks), encoding="utf-8")
-        yield replace(found, peak_mb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000, 1))
+        yield replace(found, peak_mb=round(peak_mb(), 1))
 
 
 def taking_turns(students: list[Distilling], folder: DistilFolder, stop: Event) -> Iterator[DistilPoint]:

@@ -27,7 +27,7 @@ from core.finetuning.plan import SEED
 from core.finetuning.remarks import ROWS_ARE
 from core.jobs import Job, new_id
 from core.settings import load_settings
-from core.workers.runs import prepare
+from core.workers.runs import OFF, prepare
 from pages.ui.app import desk, engine, jobs, library
 from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, show
@@ -182,7 +182,7 @@ def waiting(row: Checkpoint, layers: int, gathered: rows.Gathered | None, plan: 
     if jobs.show_gone(KEY, "distillation", "Start it again."):
         return
     if not load_settings().trainings:
-        show(callout("Training is switched off here.", "Run your own playground to train.", "note"))
+        show(callout(*OFF, "note"))
         return
     if layers == 1:
         show(callout(f"{row.name} has only one layer, so no student could have fewer.", "Choose another.", "note"))
