@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from core.errors import InputError
 from core.inspect.heads import RELATIONS
 from pages.ui.views.attention import heads
-from pages.ui.views.attention.chosen import places
+from pages.ui.views.attention.chosen import apart, places
 from pages.ui.views.attention.options import FLOW, LAYER, MAP, WAYS
 from tests.pages.reading import bodies, errors
 
@@ -138,3 +138,10 @@ def test_two_inputs_stand_beside_each_other_with_their_difference(open_page: Ope
     app = open_page("attention", attention_other="Another.", attention_checkpoints=["minilm", "minilm-ner"])
     assert not app.exception
     assert bodies(app).count("<b>Second input</b>") == 2
+
+
+def test_why_two_models_have_no_difference_is_said() -> None:
+    words = ("An", "old", "bridge", "fell", "down")
+    assert apart(words, (*words[:3], "fe")) == "One of them read less of the text"
+    assert apart(words, ("an", *words[1:4])) == "Their words are divided differently"
+    assert apart(words, ("an", *words[1:])) == "Their words are divided differently"

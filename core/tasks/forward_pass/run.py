@@ -78,7 +78,7 @@ def check_network(model: LoadedModel) -> None:
     names = PARTS.get(config.model_type)
     known = model.key.head == "encoder" or (config.model_type, model.key.head) in HEADS
     if names is None or is_odd(config) or not known or not all(is_known(layer, names) for layer in layers(model.plain)):
-        message = f"“{id}” is a {config.model_type} network; its steps are not told apart here."
+        message = f"The steps of “{id}”, a network of the type {config.model_type}, are not told apart here."
         raise TaskNotSupportedError(message, f"Choose a model of {KNOWN}.")
     if activation_of(config) not in ACTIVATIONS:
         message = f"The neurons of “{id}” use the function {activation_of(config)}, which is not computed by hand here."

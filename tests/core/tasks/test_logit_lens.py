@@ -172,3 +172,14 @@ def test_a_word_that_the_vocabulary_lacks_has_no_rank(float32_engine: LocalEngin
     unknown, known = result.gaps[0].followed
     assert not unknown.ranks
     assert known.ranks[-1] == 1
+
+
+def test_a_text_read_in_parts_says_the_same(float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "The ___ of the book was born in ___ and lived there."
+    (whole,) = ask(float32_engine, "mini-bert", LogitLensRequest(text, ("author", "London")))
+    monkeypatch.setattr("core.tasks.logit_lens.run.POSITIONS_AT_ONCE", 4)
+    (parts,) = ask(float32_engine, "mini-bert", LogitLensRequest(text, ("author", "London")))
+    assert [gap.followed[0].ranks for gap in parts.gaps] == [gap.followed[0].ranks for gap in whole.gaps]
+    assert [fill.text for fill in parts.gaps[1].layers[-1]] == [fill.text for fill in whole.gaps[1].layers[-1]]
+    assert parts.best == whole.best
+    np.testing.assert_allclose(parts.scores, whole.scores, atol=1e-5)

@@ -1,6 +1,7 @@
 """The heads that are chosen on a text, as one table, and its picture."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -157,13 +158,21 @@ def draw_strongest(shown: ShownHeads) -> None:
     heads.strongest(replace(table, weights=table.weights.max(0)) if table.weights.ndim == 3 else table)
 
 
+def apart(one: Sequence[str], other: Sequence[str]) -> str:
+    """Why the weights of two checkpoints have no difference: their words, or how far they have read."""
+    shared = min(len(one), len(other)) - 1  # the last word that was read may be cut
+    if len(one) != len(other) and list(one[:shared]) == list(other[:shared]):
+        return "One of them read less of the text"
+    return "Their words are divided differently"
+
+
 def draw_difference(one: ShownHeads, other: ShownHeads, names: tuple[str, str]) -> None:
     """Where two checkpoints differ, if the same words stand in both tables."""
     tables = one.table, other.table
     if tables[0].weights.ndim == 3 or not tables[0].labels:
         return
     if (tables[0].query_labels, tables[0].labels) != (tables[1].query_labels, tables[1].labels):
-        show(callout("Their words are divided differently, so no difference is shown.", "", "note"))
+        show(callout(f"{apart(tables[0].labels, tables[1].labels)}, so no difference is shown.", "", "note"))
         return
     with figure("Difference", "attention-difference"):
         weights = tables[0].weights - tables[1].weights
