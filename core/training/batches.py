@@ -94,10 +94,14 @@ class WindowOrder:
         self.count, self.rows, self.seed = count, rows, seed
         self._epoch = lru_cache(maxsize=2)(lambda n: np.random.default_rng((seed, n)).permutation(count))
 
+    def epoch(self, step: int) -> int:
+        """How often all windows were read before a step."""
+        return step // (self.count // self.rows)
+
     def numbers(self, step: int) -> NDArray[np.int64]:
         """Window numbers of a step: (rows,)"""
-        epoch, place = divmod(step, self.count // self.rows)
-        return self._epoch(epoch)[place * self.rows : (place + 1) * self.rows]
+        place = step % (self.count // self.rows)
+        return self._epoch(self.epoch(step))[place * self.rows : (place + 1) * self.rows]
 
 
 class BatchOfStep(Dataset[Tensors]):

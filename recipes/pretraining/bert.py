@@ -1,4 +1,8 @@
-"""mini-bert: static masks and next-sentence prediction (arxiv.org/abs/1810.04805)."""
+"""mini-bert: static masks and next-sentence prediction (arxiv.org/abs/1810.04805).
+
+BERT's authors wrote their text ten times, with another mask each time, and read every copy four times (RoBERTa's
+paper, arxiv.org/abs/1907.11692, 4.1).
+"""
 
 from pathlib import Path
 from typing import Any
@@ -18,10 +22,11 @@ from recipes.pretraining.variant import ATTENTION, EVERY_NTH_STEP, SHAPE, WINDOW
 
 PAIRS, SENTENCES, DEV_PAIRS = range(3)  # kinds of windows, each with numbers of its own
 DEV_COUNT = 256
+COPIES = 10  # of the text, with other masks and pairs
 
 
 class MiniBert(Variant):
-    """The mask of a window, and whether its second segment is from elsewhere, depend on the window's number alone."""
+    """The mask of a window, and whether its second segment is from elsewhere, depend on its number and copy alone."""
 
     name = "mini-bert"
 
@@ -51,7 +56,7 @@ class MiniBert(Variant):
             rng = np.random.default_rng((self.seed, step))
             numbers, ids = self.sentences.draw(self.rows * WINDOW, rng)
             return self._static(ids, numbers, SENTENCES).tensors()
-        return self._pairs((self.windows, self.order.numbers(step)), PAIRS)
+        return self._pairs((self.windows, self.order.numbers(step)), PAIRS, self.order.epoch(step) % COPIES)
 
     def hidden(self, batch: Tensors) -> Tensor:
         types = batch.get("token_type_ids", torch.zeros_like(batch["input_ids"]))
@@ -86,18 +91,18 @@ class MiniBert(Variant):
         windows = PairWindows(self.corpus.dev, self.corpus.tokenizer, width=WINDOW)
         return windows, np.linspace(0, windows.count - 1, min(DEV_COUNT, windows.count)).astype(np.int64)
 
-    def _pairs(self, windows: tuple[PairWindows, NDArray[np.int64]], kind: int) -> Tensors:
+    def _pairs(self, windows: tuple[PairWindows, NDArray[np.int64]], kind: int, copy: int = 0) -> Tensors:
         """Masked pairs with their segments and labels."""
         source, numbers = windows
-        pairs = [source.pair(int(n), np.random.default_rng((self.seed, kind, 0, int(n)))) for n in numbers]
-        masked = self._static(np.stack([pair.ids for pair in pairs]), numbers, kind)
+        pairs = [source.pair(int(n), np.random.default_rng((self.seed, kind, 0, int(n), copy))) for n in numbers]
+        masked = self._static(np.stack([pair.ids for pair in pairs]), numbers, kind, copy)
         segments, elsewhere = np.stack([p.segments for p in pairs]), np.array([p.elsewhere for p in pairs])
         return masked.tensors(token_type_ids=segments, elsewhere=elsewhere)
 
-    def _static(self, ids: NDArray[np.int64], numbers: NDArray[np.int64], kind: int) -> Masked:
-        """Each row masked by chance that depends on its number alone."""
+    def _static(self, ids: NDArray[np.int64], numbers: NDArray[np.int64], kind: int, copy: int = 0) -> Masked:
+        """Each row masked by chance that depends on its number and its copy alone."""
         rows = [
-            self.masking(row[None], np.random.default_rng((self.seed, kind, 1, int(n))))
+            self.masking(row[None], np.random.default_rng((self.seed, kind, 1, int(n), copy)))
             for row, n in zip(ids, numbers, strict=True)
         ]
         places = [row.places + n * ids.shape[1] for n, row in enumerate(rows)]
