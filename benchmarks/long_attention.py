@@ -93,11 +93,13 @@ def bertviz(engine: LocalEngine, text: str) -> Sent | None:
     head_view = importlib.import_module("bertviz").head_view
     with engine.lease(ENCODER) as model, torch.inference_mode():
         plain = model.plain_encoder
+        usual = plain.config._attn_implementation
         plain.set_attn_implementation("eager")
         encoding, _ = model.tokenizer.encode(text)
         began = time.perf_counter()
         ids = torch.tensor([encoding.ids], device=plain.device)
         attentions = plain(input_ids=ids, attention_mask=torch.ones_like(ids), output_attentions=True).attentions
+        plain.set_attn_implementation(usual)
         page = head_view(
             [one.float() for one in attentions], model.tokenizer.tokens(encoding.ids), html_action="return"
         )

@@ -123,7 +123,13 @@ def taking_turns(students: list[Distilling], folder: DistilFolder, stop: Event) 
     left = list(range(len(students)))
     while left and not stop.is_set():
         n = min(left, key=lambda n: students[n].state.step)
-        one, step = students[n], next(runs[n], None)
+        one = students[n]
+        try:
+            step = next(runs[n], None)
+        except DivergedError:
+            if n == 0:
+                raise
+            step = None  # the student goes on without what it is compared with
         if step is None:
             left.remove(n)
             continue

@@ -29,6 +29,8 @@ def show_lines(lines: Iterable[Any], steps: int, score: str) -> None:
                     bar.reset(line["steps"])
                 bar.write(json.dumps(line, ensure_ascii=False), file=out)
                 continue
+            if line["step"] < bar.n:  # another training begins
+                bar.reset(line.get("steps", bar.total))
             bar.update(line["step"] - bar.n)
             bar.set_postfix({name: line[name] for name in ("loss", score) if line.get(name) is not None})
 

@@ -170,7 +170,7 @@ def read_file(file: Path) -> dict[str, Any]:
         raise InputError(f"{quoted(file.name)} needs at least two tasks.", f"Write {SHAPE}.")
     check_names("the file", values, (*COMMON, *OF_PLAN))
     for name, one in tasks.items():
-        if not name.replace("-", "").replace("_", "").isalnum():
+        if name == UNFINISHED or not name.replace("-", "").replace("_", "").isalnum():
             raise InputError(f"{quoted(name)} cannot name a folder.", "Use letters, digits, - and _.")
         if not isinstance(one, dict) or not isinstance(one.get("train"), str) or not isinstance(one.get("task"), str):
             raise InputError(f"The task {quoted(name)} needs task and train.", f"Write {SHAPE}.")

@@ -15,7 +15,7 @@ KIND = "keep-smaller"
 KEPT = ("bf16", "heads", "layers")  # methods whose versions transformers loads
 TOLD = {  # of each method, what can be had
     "fp32": "This is the model itself: its page on Models says where it comes from.",
-    "fused": "This is how the playground runs every model: the weights are those of bf16, which can be kept.",
+    "fused": "This is how the playground runs this model: the weights are those of bf16, which can be kept.",
     "int8": "transformers cannot load these 8-bit weights. Quantise the model where it is to run, for example with "
     "torch.ao.quantization.quantize_dynamic.",
     "exit": "transformers has no early exit, so this version stays here: its exits are no part of the network.",

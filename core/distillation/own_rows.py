@@ -12,6 +12,15 @@ TEXTS = 1000  # in which words are hidden
 Halves = tuple[tuple[TrainingRow, ...], tuple[TrainingRow, ...]]
 
 
+def has_own_rows(row: Checkpoint) -> bool:
+    """Whether some of our own rows suit a teacher."""
+    try:
+        own_rows_apart(row)
+    except InputError:
+        return False
+    return True
+
+
 def own_rows_apart(row: Checkpoint) -> Halves:
     """Rows to learn from and rows held out that suit a teacher; InputError if there are none. Held-out reviews are
     those that people wrote, and templates of which no sentence is learned from."""

@@ -128,7 +128,8 @@ class LocalLibrary:
 
     def adopt(self, name: str, folder: Path, trained_from: str = "", how: str = "trained further here") -> Checkpoint:
         """Takes in a checkpoint that was trained here, from another one or from nothing, for this visitor alone;
-        `how` is said of another one. `folder` is taken away. It counts as an upload: older ones make room."""
+        `how` says how it was made from the other one. `folder` is taken away. It counts as an upload: older ones make
+        room."""
         assert self.catalog.visitor, "a trained checkpoint belongs to somebody: ask the engine of a visitor"
         origin = self.catalog[trained_from] if trained_from else None
         id = private_id(name)

@@ -70,7 +70,7 @@ def without_heads(model: PreTrainedModel, gone: Collection[tuple[int, int]]) -> 
 @torch.no_grad()
 def with_silent_heads(model: PreTrainedModel, gone: Collection[tuple[int, int]]) -> PreTrainedModel:
     """The model at its full size that says what `without_heads` says: the product behind these heads takes nothing of
-    them. Plain transformers loads it, which matrices of other sizes are not."""
+    them. Plain transformers loads it, but would not load matrices of other sizes."""
     names, silent = names_of(model), copy.deepcopy(model)
     for n, (layer, count) in enumerate(zip(layers(silent), head_counts(model), strict=True)):
         product = attrgetter(names.attention_output)(layer)

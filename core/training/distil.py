@@ -24,7 +24,7 @@ from core.models.loader import Loader
 from core.models.smaller import stored_bytes, with_layers
 from core.models.timing import TOGETHER, time_round
 from core.training.batches import Tensors
-from core.training.finetune import FineTuning
+from core.training.finetune import DivergedError, FineTuning
 from core.training.labelled import trained_classes
 from core.training.objectives.distillation import cosine_loss, soft_loss
 from core.training.skills.skill import Marks, NetworkOutputs
@@ -116,6 +116,8 @@ class Distilling(FineTuning):
         everything = range(len(self.dev_rows))
         teacher = self.marks_of(self.teacher, everything)
         marks = {CUT: self.marks_of(self.cut(), everything), STUDENT: self.marks(everything)}
+        if marks[STUDENT].counts is None:
+            raise DivergedError("The student's weights are no numbers any more.", "Try a lower learning rate.")
         if alone and alone.state.step:
             alone.state.restore_best()
             of_alone = alone.marks(everything)

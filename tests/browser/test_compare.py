@@ -15,9 +15,9 @@ def note(page: Page):
 
 def test_two_families_disagree_in_a_sentence_and_differ_in_place(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "compare")
-    expect(note(page)).to_contain_text("They disagree: “she” and “he”")
+    expect(note(page)).to_contain_text("They disagree: “he” and “it”")
     expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
-    expect(page.locator(".pg-signed li").first).to_contain_text("he")
+    expect(page.locator(".pg-signed li").first).to_contain_text("it")
     scores = page.get_by_role("region", name="The cost and quality of each model")
     for id in picture_of("fill-mask").models:
         first = scores_for("fill-mask", read_scores(card_file(load_catalog()[id])))[0]

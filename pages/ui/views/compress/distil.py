@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
 from core.distillation.job import DistilOrder, DistilRun, layers_said, unfinished
-from core.distillation.own_rows import own_rows_apart
+from core.distillation.own_rows import has_own_rows, own_rows_apart
 from core.distillation.plan import (
     EPOCHS,
     HIDDEN,
@@ -49,6 +49,7 @@ def distil_view() -> None:
         id = pick_one("Teacher", teachers, "distil_teacher")
     name_on_the_line([id])
     row, layers = library.catalog()[id], layers_of(id)
+    gathered: rows.Gathered | None = None
     with answer(), desk.asking():
         gathered = gather(row)
     plan = options(row, layers)
@@ -102,9 +103,11 @@ def layers_of(id: str) -> int:
 def gather(row: Checkpoint) -> rows.Gathered | None:
     """The rows to learn from and those held out, with what is to be known of them; None as long as there is no file."""
     task = task_of(row)
-    way = st.segmented_control(
-        "Rows from", [OURS, FILE], default=OURS, required=True, label_visibility="collapsed", **kept("distil_rows")
-    )
+    way = FILE
+    if has_own_rows(row):
+        way = st.segmented_control(
+            "Rows from", [OURS, FILE], default=OURS, required=True, label_visibility="collapsed", **kept("distil_rows")
+        )
     if way == OURS:
         train, dev = own_rows_apart(row)
         told = f"{len(train):,} {ROWS_ARE[task]} of ours to learn from; {len(dev):,} others are held out."
@@ -113,7 +116,7 @@ def gather(row: Checkpoint) -> rows.Gathered | None:
     if uploaded is None:
         return None
     name, every, odd = uploaded
-    return rows.judged(task, name, list(every), None, list(odd))
+    return rows.judged(task, name, list(every), None, list(odd), "distil")
 
 
 def options(row: Checkpoint, layers: int) -> DistilPlan:
@@ -188,7 +191,11 @@ def waiting(row: Checkpoint, layers: int, gathered: rows.Gathered | None, plan: 
         show(callout(f"{row.name} has only one layer, so no student could have fewer.", "Choose another.", "note"))
         return
     if gathered is None:
-        show(callout("No rows yet.", "Upload a file, or take our rows.", "note"))
+        show(
+            callout(
+                "No rows yet.", "Upload a file, or take our rows." if has_own_rows(row) else "Upload a file.", "note"
+            )
+        )
         return
     if not gathered.ready:
         rows.tell(gathered.remarks)

@@ -82,8 +82,12 @@ def verdict(found: DistilOutcome) -> str:
     if alone:
         apart = f"{100 * abs(found.ahead):.1f} ± {100 * found.ahead_error:.1f} points"
         where = "above" if found.ahead > 0 else "below"
-        known = "" if abs(found.ahead) > SURE * found.ahead_error else " (no more than chance does)"
-        said.append(f"It ends {apart} {where} the same student taught by right answers alone{known}.")
+        known = "" if abs(found.ahead) > SURE * found.ahead_error else " (this may be chance)"
+        said.append(
+            f"It ends {apart} {where} the same student taught by right answers alone{known}."
+            if found.ahead
+            else "It ends level with the same student taught by right answers alone."
+        )
     return " ".join(said)
 
 

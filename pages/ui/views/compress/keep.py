@@ -26,7 +26,8 @@ def keeping(order: CompressionOrder, report: CompressionReport, marked: Compress
     if marked.method not in KEPT:
         return
     if mine is None and st.button("Keep this version", icon=":material/bookmark_add:", key="quantise_keep"):
-        jobs.start(KEY, KeepRun(new_id(), wanted))
+        work = KeepRun(new_id(), wanted)
+        jobs.start(KEY, work, work.id)
         mine = jobs.find(KEY, jobs.PATIENCE_S)
     if jobs.running(mine):
         jobs.follow(KEY, so_far)

@@ -37,7 +37,7 @@ def gained_and_lost(id: str, order: TrainingOrder, found: TrainingReport) -> Non
     with figure("Gained and lost", "finetune-gained", order.plan.checkpoint):
         show(f'<p class="pg-legend">{escape(f"Compared with {name}: {known}.")}</p>')
         if (changed.gained or changed.lost) and changed.by_chance:
-            show('<p class="pg-legend">So few differences in one direction can be chance.</p>')
+            show('<p class="pg-legend">A difference this small may be chance.</p>')
         for title, rows in (
             ("Gained: wrong then, right now", changed.gained),
             ("Lost: right then, wrong now", changed.lost),

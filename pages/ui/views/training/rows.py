@@ -223,7 +223,7 @@ def judged(
     prefix: str = PREFIX,
 ) -> Gathered:
     """The rows in two parts, with what is to be known of them; judged once as long as they are the same."""
-    key = task, tuple(rows), tuple(own or ()), own is None
+    key = task, name, tuple(rows), tuple(own or ()), own is None, tuple(odd)
     kept_in = f"{prefix}_judged"
     known = st.session_state.get(kept_in)
     if known is None or known[0] != key:

@@ -126,7 +126,11 @@ def names_of(tasks: list[rows.Gathered]) -> list[str]:
     for one in tasks:
         stem = "".join(letter if letter.isalnum() else "-" for letter in one.name.rpartition(".")[0] or one.name)
         stem = stem.strip("-")[:30] or "rows"
-        names.append(stem if stem not in names else f"{stem}-{len(names) + 1}")
+        name, n = stem, 1
+        while name in names:
+            n += 1
+            name = f"{stem}-{n}"
+        names.append(name)
     return names
 
 

@@ -127,15 +127,15 @@ def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedO
 
 
 def in_words(found: tuple[TaskScore, ...]) -> str:
-    """Which tasks gained by company, and which lost."""
+    """Which tasks gained from learning together, and which lost."""
     known = [one for one in found if one.alone is not None]
     if not known:
-        return "None was trained alone, so what the company brings is not known."
+        return "None was trained alone, so what learning together brings is not known."
     said = []
     for what, kind in (("better together", 1), ("better alone", -1), ("no difference beyond chance", 0)):
         if names := [one.task for one in known if one.verdict == kind]:
             said.append(f"{listed(names)}: {what}")
-    return f"{'; '.join(said)}. Errors are those of so few held-out rows, for one seed."
+    return f"{'; '.join(said)}. Errors come from the number of held-out rows alone: one seed was trained."
 
 
 def to_try(n: int, name: str, checkpoint: str) -> None:
