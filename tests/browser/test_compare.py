@@ -15,7 +15,7 @@ def note(page: Page):
 
 def test_two_families_disagree_in_a_sentence_and_differ_in_place(server: str, new_page: NewPage) -> None:
     page = go(new_page(), server, "compare")
-    expect(note(page)).to_contain_text("They disagree: “he” and “it”")
+    expect(note(page)).to_contain_text("They disagree: “she” and “it”")
     expect(page.locator(".pg-bars:not(.pg-signed) li.dashed").first).to_be_visible()
     expect(page.locator(".pg-signed li").first).to_contain_text("it")
     scores = page.get_by_role("region", name="The cost and quality of each model")
