@@ -11,6 +11,7 @@ from typing import Any
 from core.commands.told_lines import as_json
 from core.finetuning.report import TrainingOutcome, read_line
 from core.finetuning.run_folder import RunFolder, TrainingOrder
+from core.training.finetune import DivergedError
 
 OUTCOME = "outcome.json"  # of a seed that is over
 Trains = Callable[[TrainingOrder, RunFolder], Iterator[Any]]  # the training of one seed, as lines
@@ -24,10 +25,15 @@ def seed_lines(order: TrainingOrder, folder: RunFolder, output: Path, train: Tra
     for seed in range(first, first + order.plan.seeds):
         part = RunFolder(folder.path / f"seed-{seed}")
         part.write(replace(order, plan=replace(order.plan, seed=seed, seeds=1)))
-        for line in told(part, train):
-            if isinstance(line, TrainingOutcome):
-                found[seed] = line
-            yield {"seed": seed, **as_json(line)}
+        try:
+            for line in told(part, train):
+                if isinstance(line, TrainingOutcome):
+                    found[seed] = line
+                yield {"seed": seed, **as_json(line)}
+        except DivergedError as e:
+            yield {"seed": seed, "warning": e.message}
+    if not found:
+        raise DivergedError("The loss of every seed stopped being a number.", "Try a lower learning rate.")
     scores = {seed: one.score for seed, one in found.items()}
     kept = max(scores, key=scores.__getitem__)
     shutil.copytree(folder.path / f"seed-{kept}" / "model", output, dirs_exist_ok=True)
@@ -37,7 +43,7 @@ def seed_lines(order: TrainingOrder, folder: RunFolder, output: Path, train: Tra
         "best": found[kept].best,
         "score": scores[kept],
         "mean": round(mean(scores.values()), 4),
-        "spread": round(stdev(scores.values()), 4),
+        "spread": round(stdev(scores.values()), 4) if len(scores) > 1 else 0.0,
         "scores": scores,
         "seconds": seconds,
     }

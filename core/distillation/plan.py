@@ -11,7 +11,7 @@ from core.finetuning.memory import CHARACTERS
 from core.finetuning.plan import HEADS, SEED, TrainedTask, TrainingPlan, check_plan, check_start, usual_batch
 from core.text.phrases import listed, quoted
 
-SOFT, HIDDEN, OWN, TEMPERATURE = 5.0, 1.0, 2.0, 2.0  # weights of the losses as in DistilBERT's own training
+SOFT, HIDDEN, OWN, TEMPERATURE = 5.0, 1.0, 2.0, 2.0  # weights of the losses, and of the probabilities
 RATE, EPOCHS = 5e-4, 10  # that suit networks of this size and few rows
 HIGHEST_WEIGHT, HIGHEST_TEMPERATURE = 100.0, 20.0
 FEWEST_ROWS = 8  # to learn from
