@@ -2,11 +2,14 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from transformers import pipeline
 
+from core.training.finetune import DivergedError, FineTuning
+from core.training.fit import Step
 from tests.core.commands.calling import Command
 
 WORDS = ("good", "bad")
@@ -60,6 +63,23 @@ def test_several_seeds_are_told_apart_and_one_that_was_over_is_not_trained_again
     assert again.rows[-1] == last
     assert (folder / "model.safetensors").exists()
     assert not (folder / "unfinished").exists()
+
+
+def test_a_seed_that_diverges_does_not_end_the_others(command: Command, rows: Path, tmp_path: Path) -> None:
+    class Odd(FineTuning):
+        def run(self) -> Iterator[Step]:
+            if self.plan.seed == 13:
+                raise DivergedError("The loss is no number any more.", "")
+            yield from super().run()
+
+    how = ["--base", "mini-bert", "--method", "head", "--epochs", "1", "--seeds", "2"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.commands.train.FineTuning", Odd)
+        outcome = command("train", "--train", str(rows), "--output", str(tmp_path / "out"), *how)
+    assert outcome.code == 0, outcome.errors
+    assert {"seed": 13, "warning": "The loss is no number any more."} in outcome.rows
+    last = outcome.rows[-1]
+    assert (last["seed"], last["spread"], list(last["scores"])) == (14, 0, ["14"])
 
 
 def test_answers_and_hidden_words_from_files_like_those_of_run(command: Command, tmp_path: Path) -> None:
