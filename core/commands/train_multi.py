@@ -37,6 +37,7 @@ OF_PLAN = (
     "evaluations",
     "seed",
 )
+Marked = tuple[float, float]  # a score and its standard error
 
 
 def train_multi(file: Path, output: Path, threads: int) -> None:
@@ -84,16 +85,17 @@ def shared_lines(order: SharedOrder, folder: SharedFolder, output: Path, stop: E
             yield line
     if found is None:
         return
-    alone = {}
+    alone: dict[str, Marked] = {}
     for name, one in order.tasks.items() if order.alone else ():
         try:
-            score = yield from by_itself(name, one, folder, stop)
+            marked = yield from by_itself(name, one, folder, stop)
         except DivergedError as e:
             yield f"{name} alone: {e.message}"
             continue
-        if score is not None:
-            alone[name] = score
-    yield replace(found, alone=alone)
+        if marked:
+            alone[name] = marked
+    scores = {name: score for name, (score, _) in alone.items()}
+    yield replace(found, alone=scores, alone_errors={name: error for name, (_, error) in alone.items()})
 
 
 def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event) -> Iterator[SharedLine | str]:
@@ -131,9 +133,9 @@ def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event
 
 def by_itself(
     name: str, order: TrainingOrder, folder: SharedFolder, stop: Event
-) -> Generator[AloneStep, None, float | None]:
-    """One task with the same plan and an encoder of its own: its score, None if it was stopped. What was over before a
-    restart is not trained again."""
+) -> Generator[AloneStep, None, Marked | None]:
+    """One task with the same plan and an encoder of its own: its score and the standard error of that, None if it was
+    stopped. What was over before a restart is not trained again."""
     done, state = folder.path / f"alone-{name}.json", folder.path / f"alone-{name}.pt"
     if stop.is_set():
         return None
@@ -149,12 +151,13 @@ def by_itself(
                 one.state.write(state)
             if stop.is_set():
                 return None
-        score = round(one.marks(range(len(order.dev))).score, 4)
-        done.write_text(json.dumps([one.steps, score]), encoding="utf-8")
+        found = one.marks(range(len(order.dev)))
+        told_of = one.steps, round(found.score, 4), round(found.error, 4)
+        done.write_text(json.dumps(told_of), encoding="utf-8")
         state.unlink(missing_ok=True)
-    steps, score = json.loads(done.read_text(encoding="utf-8"))
+    steps, score, error = json.loads(done.read_text(encoding="utf-8"))
     yield AloneStep(name, steps, steps, score)
-    return float(score)
+    return score, error
 
 
 def read_file(file: Path) -> dict[str, Any]:

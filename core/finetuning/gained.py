@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.comparison.certainty import SURE
 from core.files.metrics import exact_match
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainedTask
@@ -10,7 +11,6 @@ from core.finetuning.score import names_in
 from core.provenance import Row
 
 Said = Sequence[tuple[str, ...]]  # of each row the label, the tags of its words, or the answer; empty if not asked
-SURE = 2  # standard errors
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from math import sqrt
+from math import hypot
 from typing import Any
 
-SURE = 2  # standard errors
+from core.comparison.certainty import SURE
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,14 @@ class AloneStep:
 @dataclass(frozen=True)
 class SharedOutcome:
     """What came of several tasks together: the step with the `best` mean score, the `scores` of each task on all its
-    held-out rows, of how many rows or hidden tokens each is the mean (`counts`), and what each reached `alone` where
-    that was asked for."""
+    held-out rows, and what each reached `alone` where that was asked for, with standard errors."""
 
     best: int
     scores: Mapping[str, float]
-    counts: Mapping[str, int]
-    alone: Mapping[str, float]
+    errors: Mapping[str, float]
     seconds: float
+    alone: Mapping[str, float] = field(default_factory=dict)
+    alone_errors: Mapping[str, float] = field(default_factory=dict)
 
 
 SharedLine = SharedStart | SharedPoint | AloneStep | SharedOutcome
@@ -105,7 +105,7 @@ def read_shared_line(values: Mapping[str, Any]) -> SharedLine | str:
         return str(values["warning"])
     kind: Any = SharedPoint
     if "scores" in values:
-        kind, values = SharedOutcome, {"alone": {}, **values}
+        kind = SharedOutcome
     elif "shares" in values:
         kind = SharedStart
     elif "alone" in values:
@@ -118,7 +118,7 @@ def read_shared_line(values: Mapping[str, Any]) -> SharedLine | str:
 @dataclass(frozen=True)
 class TaskScore:
     """How right the model of one task is on its held-out rows: before, together with the others, and alone if that was
-    asked for, with standard errors. `share` is that of the steps, `held_out` the rows or hidden tokens asked."""
+    asked for, with standard errors. `share` is that of the steps."""
 
     task: str
     share: float
@@ -127,7 +127,6 @@ class TaskScore:
     error: float
     alone: float | None
     alone_error: float
-    held_out: int
 
     @property
     def verdict(self) -> int:
@@ -135,29 +134,24 @@ class TaskScore:
         if self.alone is None:
             return 0
         change = self.together - self.alone
-        sure = abs(change) > SURE * sqrt(self.error**2 + self.alone_error**2)
+        sure = abs(change) > SURE * hypot(self.error, self.alone_error)
         return (1 if change > 0 else -1) if sure else 0
 
 
 def together_and_alone(report: SharedReport) -> tuple[TaskScore, ...]:
-    """The scores of all tasks; an error is that of a share of so many held-out rows."""
+    """The scores of all tasks."""
     start, outcome = report.start, report.outcome
     assert start
     assert outcome
-    found = []
-    for name, together in outcome.scores.items():
-        alone, count = outcome.alone.get(name), outcome.counts[name]
-        errors = [sqrt(p * (1 - p) / max(1, count)) if p is not None else 0.0 for p in (together, alone)]
-        found.append(
-            TaskScore(
-                name,
-                start.shares[name],
-                start.before[name],
-                together,
-                round(errors[0], 4),
-                alone,
-                round(errors[1], 4),
-                count,
-            )
+    return tuple(
+        TaskScore(
+            name,
+            start.shares[name],
+            start.before[name],
+            together,
+            outcome.errors[name],
+            outcome.alone.get(name),
+            outcome.alone_errors.get(name, 0.0),
         )
-    return tuple(found)
+        for name, together in outcome.scores.items()
+    )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.inspect.claims.claim import SURE
+from core.comparison.certainty import SURE
 from core.provenance import Row
 
 PAPER = {"MNLI": 0.4, "CoLA": 0.5, "MRPC": 0.5, "SST-2": 0.6}  # of BERT-base's heads, prunable unnoticed

@@ -92,15 +92,14 @@ class SharedTraining:
     def finish(self, folder: Path) -> SharedOutcome:
         """Writes a folder for each task, each of which plain transformers loads by itself."""
         self.state.restore_best()
-        scores, counts = {}, {}
+        scores, errors = {}, {}
         for name, one in zip(self.names, self.parts, strict=True):
             found = one.marks(range(len(one.dev_rows)))
-            scores[name] = round(found.score, 4)
-            counts[name] = int(found.others.get("tokens", len(one.dev_rows)))
+            scores[name], errors[name] = round(found.score, 4), round(found.error, 4)
             one.model.eval()
             save_model(one.model, one.tokenizer, folder / name, blocks=False)
         best = self.state.best.step if self.state.best else self.state.step
-        return SharedOutcome(best, scores, counts, {}, round(self.state.seconds, 1))
+        return SharedOutcome(best, scores, errors, round(self.state.seconds, 1))
 
 
 def share_encoder(parts: list[FineTuning]) -> None:

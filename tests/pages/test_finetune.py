@@ -179,8 +179,8 @@ def test_several_tasks_share_one_encoder_and_are_compared_with_each_alone(
         names = list(work.order.tasks)
         start = SharedStart(20, dict.fromkeys(names, 0.5), dict.fromkeys(names, 0.2))
         points = (SharedPoint(10, names[0], 0.5), SharedPoint(20, names[1], 0.4, 1.0, dict.fromkeys(names, 0.9)))
-        counts, alone = dict.fromkeys(names, 100), dict(zip(names, (0.5, 0.88), strict=True))
-        outcome = SharedOutcome(20, dict.fromkeys(names, 0.9), counts, alone, 12.0)
+        errors, alone = dict.fromkeys(names, 0.03), dict(zip(names, (0.5, 0.88), strict=True))
+        outcome = SharedOutcome(20, dict.fromkeys(names, 0.9), errors, 12.0, alone, errors)
         kept = dict.fromkeys(names, "minilm-sentiment")
         state.shown = state.result = SharedReport(0, start, points, (), outcome, kept)
         state.done = state.total

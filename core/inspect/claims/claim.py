@@ -6,13 +6,12 @@ from math import sqrt
 
 import numpy as np
 
+from core.comparison.certainty import SURE
 from core.engine import Engine
 from core.inspect.grammar import ParsedSentence
 from core.jobs import State, Stopped
 from core.leaderboard.claims import Verdict
 from core.provenance import Row
-
-SURE = 2  # standard errors
 
 
 @dataclass(frozen=True)

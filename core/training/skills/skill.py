@@ -37,6 +37,11 @@ class Marks:
     others: Mapping[str, float] = field(default_factory=dict)
     counts: RowCounts | None = None
 
+    @property
+    def error(self) -> float:
+        """The standard error of the score."""
+        return self.counts.error if self.counts else 0.0
+
 
 @dataclass(frozen=True)
 class NetworkOutputs:

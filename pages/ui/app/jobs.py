@@ -5,6 +5,7 @@ reload, in another tab, and whoever has it. Jobs of other keys are this visit's 
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 import streamlit as st
 
@@ -18,6 +19,15 @@ DRAWN = "jobs_drawn"  # the keys in the address that the view has asked for
 REFRESH_S = 0.5
 PATIENCE_S = 4.0  # that a page waits for a job that starts by itself before it shows a bar
 Words = Callable[[Job], str]
+Draw = Callable[[str, Job], None]
+
+
+class Linked(Work, Protocol):
+    """Work whose job has an id of its own."""
+
+    @property
+    def id(self) -> str:
+        """That of its job."""
 
 
 def begin() -> None:
@@ -50,6 +60,15 @@ def find(key: str, patience_s: float = 0.0) -> Job | None:
     _put_into_address(key)
     job = _jobs().find(st.session_state[key], patience_s)
     return job if job and job.kind == key else None
+
+
+def find_or_go_on(key: str, unfinished: Callable[[str], Linked | None]) -> Job | None:
+    """The job behind `key`; one that a restart of the server broke off, which `unfinished` finds by its id, goes on."""
+    job = find(key)
+    if job is None and key in st.session_state and (work := unfinished(str(st.session_state[key]))):
+        start(key, work, work.id)
+        job = find(key)
+    return job
 
 
 def _jobs() -> Jobs:
@@ -117,16 +136,16 @@ def by_itself(key: str, work: Work, doing: str, words: Words, *, linked: str = "
 def follow(key: str, words: Words, *, linked: str = "", stoppable: bool = True) -> None:
     """The bar of a running job until it ends; below it what its link is for, in which `linked` names what people see
     who have it."""
-    _bar(key, words, stoppable=stoppable)
+    watch(key, lambda key, job: bar(key, job, words(job), stoppable=stoppable))
     if linked:
-        show_link(f"You can close this page: the work goes on, and the link leads back to it. {anyone(linked)}")
+        show_way_back("work", linked)
 
 
-def show_link(sentence: str) -> None:
-    """The button for the link, and what is to be said of it."""
+def show_way_back(what: str, sees: str) -> None:
+    """The button for the link of a running job, and what those see who have it."""
     with st.container(horizontal=True, vertical_alignment="center", key="job-link"):
         link.copy_link()
-    st.caption(sentence)
+    st.caption(f"You can close this page: the {what} goes on, and the link leads back to it. {anyone(sees)}")
 
 
 def anyone(sees: str) -> str:
@@ -136,13 +155,13 @@ def anyone(sees: str) -> str:
 
 
 @st.fragment(run_every=REFRESH_S)
-def _bar(key: str, words: Words, *, stoppable: bool) -> None:
-    """The bar, the time left and the stop, looked at again and again until the job ends."""
+def watch(key: str, draw: Draw) -> None:
+    """What `draw` shows of a running job, again and again until it ends."""
     job = find(key)
     if job is None or not job.progress.running:
         st.rerun()
         return
-    bar(key, job, words(job), stoppable=stoppable)
+    draw(key, job)
 
 
 def bar(key: str, job: Job, words: str, *, share: float | None = None, stoppable: bool = True) -> None:

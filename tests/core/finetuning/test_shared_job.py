@@ -35,7 +35,7 @@ LINES = (
     AloneStep("a", 3, 7),
     AloneStep("a", 7, 7, 0.5),
     "It became hot.",
-    SharedOutcome(10, {"a": 0.8, "b": 0.3}, {"a": 100, "b": 50}, {"a": 0.5}, 2.0),
+    SharedOutcome(10, {"a": 0.8, "b": 0.3}, {"a": 0.04, "b": 0.06}, 2.0, {"a": 0.5}, {"a": 0.05}),
 )
 PLAN = TrainingPlan("text-classification", "mini-bert", "full")
 ROWS = tuple(TrainingRow(n, (f"day {n}",), ("ab"[n % 2],)) for n in range(8))

@@ -44,7 +44,7 @@ RATES_OFFERED = (5e-5, 1e-4, 2e-4, 5e-4, 1e-3)
 
 def distil_view() -> None:
     """The whole view."""
-    job = found()
+    job = jobs.find_or_go_on(KEY, unfinished)
     with desk.settings():
         id = pick_one("Teacher", teachers, "distil_teacher")
     name_on_the_line([id])
@@ -63,22 +63,12 @@ def distil_view() -> None:
         if job is None:
             waiting(row, layers, gathered, plan)
         elif job.progress.running:
-            distil_live.follow(KEY)
-            told = "You can close this page: the distillation goes on, and the link leads back to it."
-            jobs.show_link(f"{told} {jobs.anyone(SEEN)}")
+            jobs.watch(KEY, distil_live.picture)
+            jobs.show_way_back("distillation", SEEN)
         else:
             ended(job)
     if not (running or go):
         prepare()
-
-
-def found() -> Job | None:
-    """The distillation that the address leads to; one that a restart of the server broke off goes on."""
-    job = jobs.find(KEY)
-    if job is None and KEY in st.session_state and (work := unfinished(str(st.session_state[KEY]))):
-        jobs.start(KEY, work, work.id)
-        job = jobs.find(KEY)
-    return job
 
 
 def teachers() -> list[Checkpoint]:

@@ -1,6 +1,5 @@
 """A distillation as it goes: the losses by part, and the score of the student beside its teacher's."""
 
-import streamlit as st
 from plotly.subplots import make_subplots
 
 from core.distillation.report import DistilReport
@@ -10,11 +9,10 @@ from pages.ui.app import jobs
 from pages.ui.figures.chart import BLUE, GREEN, ORANGE, PINK, YELLOW, chart
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import show
+from pages.ui.views.training.live import seconds_a_step
 from pages.ui.views.vectors.space import GREY
 
-REFRESH_S = 0.5
 MOST_DRAWN = 300  # points of a loss
-MEASURED_FROM = 6  # the first steps compile, so they say nothing of the others
 CONTENDERS = (("student", BLUE), ("taught by right answers alone", ORANGE))
 PARTS = {  # the losses, by what pages call them
     "soft": ("teacher’s probabilities", GREEN),
@@ -23,13 +21,8 @@ PARTS = {  # the losses, by what pages call them
 }
 
 
-@st.fragment(run_every=REFRESH_S)
-def follow(key: str) -> None:
-    """The picture of a running distillation, again and again until it ends."""
-    job = jobs.find(key)
-    if job is None or not job.progress.running:
-        st.rerun()
-        return
+def picture(key: str, job: Job) -> None:
+    """The picture of a running distillation."""
     report: DistilReport = job.shown or DistilReport()
     jobs.bar(key, job, so_far(job, report), share=None if report.points else 0.0)
     if report.points:
@@ -48,20 +41,20 @@ def so_far(job: Job, report: DistilReport) -> str:
         return f"Step {last.step:,} of {steps:,}, stopping with the best weights"
     if last.step >= steps:
         return "Measuring teacher and student in turn"
-    left = seconds_left(report)
+    left = seconds_left(report, job.work.order.plan.training.evaluations)
     return f"Step {last.step:,} of {steps:,}" + (f", {jobs.duration(left)} left" if left is not None else "")
 
 
-def seconds_left(report: DistilReport) -> float | None:
-    """By the time of the steps after the first few, of all students; None before there are any."""
+def seconds_left(report: DistilReport, evaluations: int) -> float | None:
+    """By the pace of each student that still learns; None before it is known."""
     assert report.start
-    left = 0.0
-    for contender in {point.contender for point in report.points}:
-        known = [point for point in report.of(contender) if point.step >= MEASURED_FROM]
-        if len(known) < 2:
+    left, now = 0.0, report.points[-1].step
+    for points in map(report.of, {point.contender for point in report.points}):
+        pace = seconds_a_step(points)
+        if pace is None:
             return None
-        first, last = known[0], known[-1]
-        left += (last.seconds - first.seconds) / max(1, last.step - first.step) * (report.start.steps - last.step)
+        if now - points[-1].step <= report.start.steps / evaluations:  # else it has stopped early
+            left += pace * (report.start.steps - points[-1].step)
     return left
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from core.comparison.certainty import SURE
 from core.distillation.job import DistilOrder
 from core.distillation.plan import DISTILBERT
 from core.distillation.report import (
@@ -23,7 +24,6 @@ from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.views.models.adding import links
 from pages.ui.views.training.outcome import beside, trained
 
-SURE = 2  # standard errors
 PAPERS = (
     f"In the papers: with half of BERT’s layers, DistilBERT kept {DISTILBERT:.1%} of its mean score on GLUE, 77.0 of "
     "79.5, and read one task’s dev set in 410 s instead of 668 "

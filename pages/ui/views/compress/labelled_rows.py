@@ -7,12 +7,12 @@ import streamlit as st
 from core.checkpoints.catalog import Checkpoint
 from core.compression.own_rows import own_rows
 from core.errors import PlaygroundError
-from core.files.tables import KINDS, LARGEST_MB, Table
+from core.files.tables import LARGEST_MB, Table
 from core.finetuning.gather import RowRemark, TrainingRow, guess_columns, read_rows
 from core.finetuning.plan import TrainedTask
 from pages.ui.app.arriving import opened
 from pages.ui.inputs.kept import kept
-from pages.ui.views.training.rows import parsed
+from pages.ui.views.training.rows import kinds_of, parsed
 
 OURS, FILE = "Rows of ours", "My file"
 LabelledRows = tuple[TrainingRow, ...]
@@ -32,7 +32,7 @@ def labelled_rows(row: Checkpoint, prefix: str) -> tuple[str, LabelledRows] | No
 
 def rows_of_file(task: TrainedTask, prefix: str) -> tuple[str, LabelledRows, tuple[RowRemark, ...]] | None:
     """The name of a file that is uploaded, its rows, and what is odd about them; None as long as there is none."""
-    kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[: 3 + (task == "fill-mask")])
+    kinds = kinds_of(task)
     label = f"{'Texts' if task == 'fill-mask' else 'Labelled rows'} ({', '.join(kinds)})"
     file = st.file_uploader(label, kinds, max_upload_size=LARGEST_MB, key=f"{prefix}_file_{task[:4]}")
     if file is None:

@@ -4,6 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
+from core.comparison.certainty import SURE
 from core.compression.report import CompressedPoint, CompressionReport
 from pages.ui.figures.chart import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, chart
 from pages.ui.figures.markup import escape, show, subtitle, table
@@ -20,7 +21,6 @@ LOOKS = {  # what the methods are called in the legend, with a colour and a shap
     "layers": ("fewer layers", PINK, "diamond"),
     "exit": ("early exit", YELLOW, "x"),
 }
-SURE = 2  # standard errors
 PAPERS = (
     "In the papers: half of BERT’s heads removed made it 1.9% faster on single texts and 17.5% in batches of 16 "
     '(<a href="https://arxiv.org/abs/1905.10650">Michel et al. 2019</a>); early exits saved 9 to 24% at a loss of at '

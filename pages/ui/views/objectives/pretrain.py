@@ -50,7 +50,7 @@ HEADS = (1, 2, 4, 8)
 
 def pretrain_view() -> None:
     """The whole view."""
-    job = found()
+    job = jobs.find_or_go_on(KEY, unfinished)
     text = gathered()
     label = "Your sentence, with ___ for one word; its fills are shown as it learns"
     sentence = st.text_input(label, SENTENCE, max_chars=300, **kept_text("pretrain_sentence"))
@@ -69,9 +69,8 @@ def pretrain_view() -> None:
         if job is None:
             waiting(plan)
         elif job.progress.running:
-            pretrain_live.follow(KEY)
-            told = "You can close this page: the training goes on, and the link leads back to it."
-            jobs.show_link(f"{told} {jobs.anyone(SEEN)}")
+            jobs.watch(KEY, pretrain_live.picture)
+            jobs.show_way_back("training", SEEN)
         else:
             ended(job)
         if not jobs.running(job):
@@ -79,15 +78,6 @@ def pretrain_view() -> None:
             papers("pretraining")
     if not (running or go):
         prepare()
-
-
-def found() -> Job | None:
-    """The pretraining that the address leads to; one that a restart of the server broke off goes on."""
-    job = jobs.find(KEY)
-    if job is None and KEY in st.session_state and (work := unfinished(str(st.session_state[KEY]))):
-        jobs.start(KEY, work, work.id)
-        job = jobs.find(KEY)
-    return job
 
 
 def gathered() -> str | PlaygroundError:

@@ -22,7 +22,6 @@ from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.views.models.adding import links
 from pages.ui.views.training.outcome import trained
 
-REFRESH_S = 0.5
 COLORS = (BLUE, ORANGE)
 MOST_DRAWN = 400  # points of a loss
 
@@ -32,13 +31,8 @@ def name_of(one: Contender) -> str:
     return f"{NAMES[one.objective]} {one.rate:.0%}"
 
 
-@st.fragment(run_every=REFRESH_S)
-def follow(key: str) -> None:
-    """The picture of a running pretraining, again and again until it ends."""
-    job = jobs.find(key)
-    if job is None or not job.progress.running:
-        st.rerun()
-        return
+def picture(key: str, job: Job) -> None:
+    """The picture of a running pretraining."""
     report: PretrainReport = job.shown or PretrainReport()
     plan: PretrainPlan = job.work.order.plan
     jobs.bar(key, job, so_far(job, plan, report), share=None if report.points else 0.0)

@@ -57,7 +57,7 @@ RATES_OFFERED = (0.0, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2
 
 def finetune_view() -> None:
     """The whole view."""
-    job = found()
+    job = jobs.find_or_go_on(KEY, unfinished)
     found_rows = rows.gather()
     gathered = None if isinstance(found_rows, PlaygroundError) else found_rows
     plan = options(gathered, watched())
@@ -81,20 +81,12 @@ def finetune_view() -> None:
         if job is None:
             waiting(gathered, plan)
         elif job.progress.running:
-            following(job)
+            jobs.watch(KEY, live.picture)
+            jobs.show_way_back("training", SEEN)
         else:
             ended(job)
     if not (running or go):
         prepare()
-
-
-def found() -> Job | None:
-    """The training that the address leads to; one that a restart of the server broke off goes on."""
-    job = jobs.find(KEY)
-    if job is None and KEY in st.session_state and (work := unfinished(str(st.session_state[KEY]))):
-        jobs.start(KEY, work, work.id)
-        job = jobs.find(KEY)
-    return job
 
 
 def watched() -> tuple[str, ...]:
@@ -222,12 +214,6 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
         rows.first_rows(gathered)
     else:
         show(callout("Nothing can be learned from these rows yet.", "The line marked × says why.", "note"))
-
-
-def following(job: Job) -> None:
-    """The training while it runs."""
-    live.follow(KEY)
-    jobs.show_link(f"You can close this page: the training goes on, and the link leads back to it. {jobs.anyone(SEEN)}")
 
 
 def ended(job: Job) -> None:

@@ -1,9 +1,9 @@
 """A training as it goes: loss, score, rate, what is frozen, what it says of the visitor's sentences."""
 
 from collections.abc import Sequence
+from typing import Any, Protocol
 
 import plotly.graph_objects as go
-import streamlit as st
 
 from core.finetuning.memory import MemoryNeed
 from core.finetuning.plan import TrainingPlan
@@ -15,19 +15,23 @@ from pages.ui.figures.chart import BLUE, GREEN, ORANGE, chart
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 
-REFRESH_S = 0.5
 OVERFITTING = 3  # evaluations in a row with a falling loss and no better score
 MOST_DRAWN = 500  # points of the loss
 MEASURED_FROM = 6  # the first steps compile, so they say nothing of the others
 
 
-@st.fragment(run_every=REFRESH_S)
-def follow(key: str) -> None:
-    """The picture of a running training, again and again until it ends."""
-    job = jobs.find(key)
-    if job is None or not job.progress.running:
-        st.rerun()
-        return
+class Timed(Protocol):
+    """A point of a training: its step, and the processor time until then."""
+
+    @property
+    def step(self) -> int: ...
+
+    @property
+    def seconds(self) -> float: ...
+
+
+def picture(key: str, job: Job) -> None:
+    """The picture of a running training."""
     report: TrainingReport = job.shown or TrainingReport()
     jobs.bar(key, job, so_far(job, report), share=None if report.points else 0.0)
     if not report.points:
@@ -56,12 +60,35 @@ def so_far(job: Job, report: TrainingReport) -> str:
 
 
 def seconds_left(report: TrainingReport, steps: int) -> float | None:
-    """By the time of the steps after the first few; None before there are any."""
-    known = [point for point in report.points if point.step >= MEASURED_FROM]
+    """By the pace of the latest training; None before it is known."""
+    pace = seconds_a_step(report.points)
+    return None if pace is None else pace * (steps - report.points[-1].step)
+
+
+def seconds_a_step(points: Sequence[Timed]) -> float | None:
+    """By the steps after the first few; None before there are any."""
+    known = [point for point in points if point.step >= MEASURED_FROM]
     if len(known) < 2:
         return None
     first, last = known[0], known[-1]
-    return (last.seconds - first.seconds) / max(1, last.step - first.step) * (steps - last.step)
+    return (last.seconds - first.seconds) / max(1, last.step - first.step)
+
+
+def score_beside_loss(steps: int, loss: str = "loss") -> dict[str, Any]:
+    """The layout of a chart with a loss on the left and a score on the right."""
+    return {
+        "xaxis": {"title": "step", "range": [0, steps]},
+        "yaxis": {"title": loss, "rangemode": "tozero"},
+        "yaxis2": {
+            "title": "score",
+            "overlaying": "y",
+            "side": "right",
+            "range": [0, 1.02],
+            "showgrid": False,
+            "dtick": 0.25,
+            "tickformat": ".0%",
+        },
+    }
 
 
 def overfits(evaluated: Sequence[TrainingPoint]) -> str:
@@ -110,19 +137,7 @@ def curves(report: TrainingReport, key: str) -> None:
                        line={"color": BLUE, "width": 2}),
         ]
     )  # fmt: skip
-    drawn.update_layout(
-        xaxis={"title": "step", "range": [0, report.start.steps]},
-        yaxis={"title": "loss", "rangemode": "tozero"},
-        yaxis2={
-            "title": "score",
-            "overlaying": "y",
-            "side": "right",
-            "range": [0, 1.02],
-            "showgrid": False,
-            "dtick": 0.25,
-            "tickformat": ".0%",
-        },
-    )
+    drawn.update_layout(score_beside_loss(report.start.steps))
     with figure("Learning curve", key):
         chart(drawn, f"{key}-chart", f"Loss and score over {points[-1].step:,} steps.")
 

@@ -143,9 +143,14 @@ def typed(task: TrainedTask, prefix: str) -> Table:
     return Table("typed rows", names, tuple(cells), tuple(range(1, len(cells) + 1)))
 
 
+def kinds_of(task: TrainedTask) -> list[str]:
+    """The files that may be uploaded, by the ends of their names."""
+    return ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[: 3 + (task == "fill-mask")])
+
+
 def uploaded(part: str, task: TrainedTask, prefix: str) -> Table | list[TrainingRow] | None:
     """What is in a file, read once; None if there is none."""
-    kinds = ["conll", "txt", "tsv"] if task == "token-classification" else list(KINDS[: 3 + (task == "fill-mask")])
+    kinds = kinds_of(task)
     label = {
         "train": f"Rows to learn from ({', '.join(kinds)})",
         "dev": "Rows to test on (optional; else a fifth of the others)",

@@ -33,7 +33,7 @@ TOLD = {
 
 def several_view() -> None:
     """The whole view."""
-    job = found()
+    job = jobs.find_or_go_on(KEY, unfinished_tasks)
     tasks = asked_tasks()
     ready = [one for one in tasks if isinstance(one, rows.Gathered) and one.ready]
     plan, temperature, alone = options(tasks)
@@ -50,23 +50,13 @@ def several_view() -> None:
         if job is None:
             waiting(tasks, plan)
         elif job.progress.running:
-            several_live.follow(KEY)
-            kept_for = "You can close this page: the training goes on, and the link leads back to it."
-            jobs.show_link(f"{kept_for} {jobs.anyone(SEEN)}")
+            jobs.watch(KEY, several_live.picture)
+            jobs.show_way_back("training", SEEN)
         else:
             several_live.ended(job)
             st.caption(jobs.anyone(SEEN))
     if not (running or go):
         prepare()
-
-
-def found() -> Job | None:
-    """The training that the address leads to; one that a restart of the server broke off goes on."""
-    job = jobs.find(KEY)
-    if job is None and KEY in st.session_state and (work := unfinished_tasks(str(st.session_state[KEY]))):
-        jobs.start(KEY, work, work.id)
-        job = jobs.find(KEY)
-    return job
 
 
 def asked_tasks() -> list[rows.Gathered | PlaygroundError | None]:

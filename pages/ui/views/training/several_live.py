@@ -17,19 +17,14 @@ from pages.ui.figures.export import csv, download
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.views.models.adding import links
-from pages.ui.views.training.live import MOST_DRAWN, REFRESH_S
+from pages.ui.views.training.live import MOST_DRAWN, score_beside_loss
 from pages.ui.views.training.outcome import trained
 
 COLORS = (BLUE, ORANGE, GREEN)
 
 
-@st.fragment(run_every=REFRESH_S)
-def follow(key: str) -> None:
-    """The picture of a running training, again and again until it ends."""
-    job = jobs.find(key)
-    if job is None or not job.progress.running:
-        st.rerun()
-        return
+def picture(key: str, job: Job) -> None:
+    """The picture of a running training."""
     report: SharedReport = job.shown or SharedReport()
     jobs.bar(key, job, so_far(job, report), share=None if report.points else 0.0)
     if report.points:
@@ -64,19 +59,7 @@ def curves(report: SharedReport, order: SharedOrder, key: str) -> None:
         losses = [point.loss for point in points]
         drawn.add_scatter(x=[p.step for p in points], y=losses, mode="lines", line=dotted, legendgroup=name,
                           name=f"{name}, loss", showlegend=False)  # fmt: skip
-    drawn.update_layout(
-        xaxis={"title": "step", "range": [0, report.start.steps]},
-        yaxis={"title": "loss (dotted)", "rangemode": "tozero"},
-        yaxis2={
-            "title": "score",
-            "overlaying": "y",
-            "side": "right",
-            "range": [0, 1.02],
-            "showgrid": False,
-            "dtick": 0.25,
-            "tickformat": ".0%",
-        },
-    )
+    drawn.update_layout(score_beside_loss(report.start.steps, "loss (dotted)"))
     with figure("Learning curves", key):
         chart(drawn, f"{key}-chart", f"Scores and losses of {len(order.tasks)} tasks that learn together.", height=380)
     measures = (f"{name}: {MEASURES[one.plan.task]}" for name, one in order.tasks.items())
