@@ -88,6 +88,7 @@ def ended(job: Job) -> None:
 
 def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedOrder) -> None:
     """The score of each task together and alone, with errors."""
+    nobody = all(one.alone is None for one in found)
     cells = [
         [
             escape(one.task),
@@ -95,18 +96,23 @@ def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedO
             f"{one.share:.0%}",
             f"{100 * one.before:.1f}",
             f"{100 * one.together:.1f} ± {100 * one.error:.1f}",
-            "" if one.alone is None else f"{100 * one.alone:.1f} ± {100 * one.alone_error:.1f}",
+            *([] if nobody else [alone_of(one)]),
         ]
         for one in found
     ]
-    headers = ["Task", "Measure", "Of the steps", "Before, %", "Together, %", "Alone, %"]
+    headers = ["Task", "Measure", "Of the steps", "Before, %", "Together, %", *([] if nobody else ["Alone, %"])]
     how = f"weights after step {outcome.best:,}, {outcome.seconds:.0f} s of processor time together"
-    groups = (("What is learned", 3), ("Score on held-out rows", 3))
+    groups = (("What is learned", 3), ("Score on held-out rows", len(headers) - 3))
     with figure("Together and alone", "several-table", order.first.plan.checkpoint):
         show(subtitle("Together and alone", how))
-        show(table(headers, cells, "Scores together and alone", range(2, 6), groups=groups))
+        show(table(headers, cells, "Scores together and alone", range(2, len(headers)), groups=groups))
     show(f'<p class="pg-legend">{escape(in_words(found))}</p>')
     download("Scores, CSV", lambda: csv([vars(one) for one in found]), "together-and-alone.csv", "text/csv")
+
+
+def alone_of(one: TaskScore) -> str:
+    """The score of a task by itself, empty if that was stopped."""
+    return "" if one.alone is None else f"{100 * one.alone:.1f} ± {100 * one.alone_error:.1f}"
 
 
 def in_words(found: tuple[TaskScore, ...]) -> str:
