@@ -23,6 +23,7 @@ from core.models.names import LAYERS, LayerNames
 
 MASKED_ALIKE = ("bert", "roberta", "xlm-roberta", "electra", "distilbert")  # take BERT's mask; Longformer does not
 ONEDNN = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
+BFLOAT16_PRODUCTS = ONEDNN and bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())  # a processor with AVX2 has none
 
 
 def fuse(model: PreTrainedModel) -> None:
@@ -150,6 +151,9 @@ def join_linears(parts: Sequence[nn.Linear]) -> nn.Linear:
 
 
 def linear(x: torch.Tensor, layer: nn.Linear, activation: str = "none") -> torch.Tensor:
-    """The layer and its activation ("none", or "gelu" for the exact one) as one oneDNN product."""
+    """The layer and its activation ("none", or "gelu" for the exact one) as one oneDNN product, where it has one."""
+    if x.dtype == torch.bfloat16 and not BFLOAT16_PRODUCTS:
+        product = functional.linear(x, layer.weight, layer.bias)
+        return functional.gelu(product) if activation == "gelu" else product
     result: torch.Tensor = torch.ops.mkldnn._linear_pointwise(x, layer.weight, layer.bias, activation, [], "none")
     return result

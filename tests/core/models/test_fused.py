@@ -66,6 +66,17 @@ def test_it_computes_what_the_plain_layers_do(
         torch.testing.assert_close(got.pooler_output, wanted.pooler_output, atol=1e-5, rtol=1e-4)
 
 
+def test_a_processor_without_products_of_bfloat16_computes_them_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fused, "BFLOAT16_PRODUCTS", False)
+    plain = BertModel(BertConfig(**SMALL, initializer_range=0.3)).eval().bfloat16()
+    quick = copy.deepcopy(plain)
+    fuse(quick)
+    inputs = batch(9, 2)
+    real = inputs["attention_mask"].bool()
+    wanted, got = plain(**inputs).last_hidden_state[real], quick(**inputs).last_hidden_state[real]
+    torch.testing.assert_close(got, wanted, atol=0.1, rtol=0.05)
+
+
 def test_padding_comes_back_as_zeros() -> None:
     model = BertModel(BertConfig(**SMALL)).eval()
     fuse(model)
