@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -48,52 +49,52 @@ from tests.core.snippets.copied import ACCENTS, LONG, NASTY, NEWS, ROOT, assert_
 CASES: list[tuple[str, Request]] = [
     ("minilm-fill-mask", FillMaskRequest("The ___ of the book was born in <mask> in 1921.", 7)),
     ("minilm-fill-mask", FillMaskRequest(f"{NASTY} He is ____ and [MASK].")),
-    ("minilm-fill-mask-short", FillMaskRequest(f"The ___ fell. {LONG} It was a ___ day. {LONG} Then ___ came, {LONG}")),
-    ("minilm-fill-mask", CandidateRankingRequest("He plays the ___.", ("violin", "contrabassoon", "glockenspiel"))),
-    ("minilm-fill-mask", CandidateRankingRequest(f"{NASTY} un___able", ("think", "it's", 'a "{}"', "\\n", "서울"))),
-    ("minilm-fill-mask", CandidateRankingRequest(f"{LONG} He plays the ___. {NEWS}", ("violin", "glockenspiel"))),
-    ("minilm-fill-mask", PseudoLikelihoodRequest("The contrabassoon to the cabinet is on the table.", top_k=3)),
-    ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY[:60])),
-    ("minilm-fill-mask", PseudoLikelihoodRequest(NASTY, hide=False)),
-    ("minilm-fill-mask", PseudoLikelihoodRequest("The contrabassoon is here.", shown=((2, 2003), (1, None)))),
-    ("minilm-fill-mask", PseudoLikelihoodRequest(LONG[: len(LONG) // 3], hide=False, top_k=2)),
+    ("mini-bert", FillMaskRequest(f"The ___ fell. {LONG[:700]} It was a ___ day. {LONG[:700]} Then ___ came, {LONG}")),
+    ("minilm-fill-mask", CandidateRankingRequest("He plays the ___.", ("violin", "contrabassoon"))),
+    ("mini-bert", CandidateRankingRequest(f"{NASTY} un___able", ("think", "it's", 'a "{}"', "\\n", "서울"))),
+    ("mini-bert", CandidateRankingRequest(f"{LONG} He plays the ___. {NEWS}", ("violin", "glockenspiel"))),
+    ("minilm-fill-mask", PseudoLikelihoodRequest("The contrabassoon is on the table.", top_k=3)),
+    ("mini-distilbert", PseudoLikelihoodRequest(NASTY[:60])),
+    ("mini-bert", PseudoLikelihoodRequest(NASTY, hide=False)),
+    ("mini-bert", PseudoLikelihoodRequest("The contrabassoon is here.", shown=((2, 2003), (1, None)))),
+    ("mini-bert", PseudoLikelihoodRequest(LONG[: len(LONG) // 3], hide=False, top_k=2)),
     *(
-        ("minilm-ner", TokenClassificationRequest(text, strategy))
+        ("mini-bert-ner", TokenClassificationRequest(text, strategy))
         for text in (NEWS, ACCENTS)
         for strategy in ("none", "simple", "first", "average", "max")
     ),
-    *(("minilm-ner", TokenClassificationRequest(LONG, strategy)) for strategy in ("none", "average")),
+    ("mini-distilbert-ner", TokenClassificationRequest(LONG, "none")),
     ("minilm-ner", TokenClassificationRequest(NASTY)),
     ("minilm-ner-short", TokenClassificationRequest("The cat slept on the warm stones until the rain came.")),
     ("minilm-qa", QuestionAnsweringRequest("Who met Tim Cook?", NEWS)),
     ("minilm-qa", QuestionAnsweringRequest("What does a litre of milk cost?", NEWS, top_k=20, max_answer_tokens=4)),
     ("minilm-qa", QuestionAnsweringRequest(f"Where does {NASTY[:60]} work?", NASTY, top_k=5)),
-    ("minilm-qa-short", QuestionAnsweringRequest("Where were they waiting?", LONG, top_k=20)),
+    ("minilm-qa-short", QuestionAnsweringRequest("Where were they waiting?", NEWS, top_k=20)),
     ("minilm-qa", QuestionAnsweringRequest("Who?", "Anna")),
     ("minilm-sentiment", TextClassificationRequest("A charming film.")),
     ("minilm-sentiment", TextClassificationRequest(NASTY)),
-    ("minilm-sentiment", TextClassificationRequest(LONG)),
+    ("mini-bert-sentiment", TextClassificationRequest(LONG)),
     ("minilm-nli", TextClassificationRequest(NASTY, "Nobody said 'anything'.")),
-    ("minilm-nli", TextClassificationRequest(LONG, "It rained.")),
+    ("mini-bert-nli", TextClassificationRequest(LONG, "It rained.")),
     (
         "minilm-nli",
         ZeroShotClassificationRequest(NASTY, ("it's {}", '"sport"', "$text", "a\\b"), "About {}, {}\n$label"),
     ),
-    ("minilm-nli", ZeroShotClassificationRequest(NEWS, ("politics", "cooking"), multi_label=True)),
-    ("minilm-nli-short", ZeroShotClassificationRequest(LONG, ("the weather",))),
+    ("mini-bert-nli", ZeroShotClassificationRequest(NEWS, ("politics", "cooking"), multi_label=True)),
+    ("mini-distilbert-nli", ZeroShotClassificationRequest(LONG, ("the weather",))),
     ("minilm", FeatureExtractionRequest(NASTY)),
     ("minilm", FeatureExtractionRequest(LONG)),
     ("minilm", FeatureExtractionRequest(NEWS, normalize=False)),
     ("minilm", FeatureExtractionRequest(NEWS, "cls", 0)),
-    ("minilm", FeatureExtractionRequest(LONG, "max", 3)),
+    ("mini-bert", FeatureExtractionRequest(LONG, "max", 3)),
     ("minilm-ner", FeatureExtractionRequest(NEWS, "mean", -1)),
     ("minilm-fill-mask", FeatureExtractionRequest(NEWS, "max", -2, normalize=False)),
     ("minilm", SentenceSimilarityRequest(NASTY, "A cat.")),
     ("minilm", SentenceSimilarityRequest("A dog barks.", NASTY, "max", 4)),
     ("minilm-qa", SentenceSimilarityRequest("A dog barks.", "A cat meows.", "cls")),
     ("minilm", WordInContextRequest("Kraków", NASTY)),
-    ("minilm-ner", WordInContextRequest("rain", LONG)),
-    ("minilm-qa", WordInContextRequest("Bündchen", f"{LONG} {LONG}")),
+    ("mini-bert", WordInContextRequest("rain", LONG)),
+    ("mini-distilbert", WordInContextRequest("Bündchen", f"{LONG} {LONG}")),
     ("minilm", AttentionRequest(NASTY)),
     ("minilm-nli", AttentionRequest("It's raining.", 'The "streets" {} are wet.')),
     ("minilm", HiddenStatesRequest(NASTY)),
@@ -103,8 +104,9 @@ CASES: list[tuple[str, Request]] = [
     ("mini-distilbert", HiddenStatesRequest(NEWS, untrained=True)),
     ("mini-electra", HiddenStatesRequest("A cat.", poolings=("cls",))),
     ("mini-bert", HiddenStatesRequest(NASTY, neurons=2)),
-    ("minilm-fill-mask", LogitLensRequest(f"{NASTY} He is ___.", top_k=2)),
-    ("minilm-fill-mask-short", LogitLensRequest(f"They ate ___ and ___. {LONG[:800]}", ("fish", "glockenspiel"))),
+    ("mini-bert", LogitLensRequest(f"{NASTY} He is ___.", top_k=2)),
+    ("minilm-fill-mask-short", LogitLensRequest("They ate ___.", ("fish", "glockenspiel"))),
+    ("mini-distilbert", LogitLensRequest(f"They ate ___ and ___. {LONG[:800]}", ("fish", "glockenspiel"))),
     ("mini-deberta", LogitLensRequest("It's walk___ and ___.", ("red",))),
     ("mini-roberta", LogitLensRequest(NEWS)),
     ("minilm", AblationRequest(NASTY, "A cat.", heads=((3, 4), (6, 1)), feed_forwards=(2,))),
@@ -115,11 +117,11 @@ CASES: list[tuple[str, Request]] = [
     *((f"mini-{one}", ForwardPassRequest(LONG, NEWS, 2, 4)) for one in ("bert", "roberta", "deberta", "distilbert")),
     ("mini-electra-nli", ForwardPassRequest("It rained.", "It was wet.")),
     ("minilm", AttributionRequest(NASTY, "A cat.", steps=5)),
-    ("minilm-nli", AttributionRequest(NASTY, "It rained.", Target("text-classification", "neutral"), steps=4)),
+    ("mini-bert-nli", AttributionRequest(NASTY, "It rained.", Target("text-classification", "neutral"), steps=4)),
     ("minilm-sentiment", AttributionRequest(NEWS, "", Target("text-classification", "positive"), "gradient-x-input")),
-    ("minilm-ner", AttributionRequest(NEWS, "", Target("token-classification", "PER", 0, 13), baseline="pad", steps=4)),
-    ("minilm-qa", AttributionRequest("Who met Tim Cook?", NEWS, Target("question-answering", "", 0, 13), steps=4)),
-    ("minilm-qa", AttributionRequest("How old is it?", NEWS, Target("question-answering"), steps=4)),
+    ("mini-bert-ner", AttributionRequest(NEWS, "", Target("token-classification", "PER", 0, 13), baseline="pad", steps=4)),
+    ("mini-distilbert-qa", AttributionRequest("Who met Tim Cook?", NEWS, Target("question-answering", "", 0, 13), steps=4)),
+    ("mini-bert-qa", AttributionRequest("How old is it?", NEWS, Target("question-answering"), steps=4)),
     ("mini-bert", AttributionRequest("___ met ___.", "", Target("fill-mask", "him", 8, 11, 2032), steps=4)),
     ("mini-electra", AttributionRequest(NEWS, "", Target("replaced-token-detection", "", 0, 6), steps=4)),
     ("mini-bert", FillMaskRequest(f"{NEWS} They ate ___.")),
@@ -139,21 +141,19 @@ CASES: list[tuple[str, Request]] = [
     ("mini-roberta-nli", ZeroShotClassificationRequest(NEWS, ("politics", "cooking"))),
     *(
         (f"mini-{name}-qa", QuestionAnsweringRequest("Who met Tim Cook?", text))
-        for name in ("bert", "roberta", "deberta", "distilbert", "electra")
-        for text in (NEWS, LONG)
+        for name, text in product(("bert", "roberta", "deberta", "distilbert", "electra"), (NEWS, LONG[:900]))
     ),
     *(
         (f"mini-{name}", request)
         for name in ("bert", "roberta", "deberta", "distilbert")
-        for request in (PseudoLikelihoodRequest(NEWS), PseudoLikelihoodRequest(f"{NEWS} " * 3, hide=False))
+        for request in (PseudoLikelihoodRequest(NEWS[:90]), PseudoLikelihoodRequest(f"{NEWS} " * 3, hide=False))
     ),
-    ("mini-bert-ner", TokenClassificationRequest(LONG)),
     ("mini-deberta", AttentionRequest(NASTY)),
     ("mini-distilbert-nli", FeatureExtractionRequest(LONG)),
     *(
         (row.id, ReplacedTokenDetectionRequest(text))
         for row in load_catalog().supporting("replaced-token-detection")
-        for text in (NEWS, NASTY, LONG)
+        for text in (NEWS, *((NASTY, LONG) if row.id == "mini-electra" else ()))
     ),
 ]
 CASES += [  # of a task that is not told above, each text is hard to copy, or too long
@@ -258,8 +258,8 @@ def test_a_head_from_a_package_needs_no_adapter(
 def test_a_joint_fill_gives_what_the_engine_gives(
     text: str, float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted = fill_jointly(float32_engine, "minilm-fill-mask", text, beams=4).fills
-    got = run(joint_snippet(load_catalog()["minilm-fill-mask"], text, beams=4), monkeypatch)
+    wanted = fill_jointly(float32_engine, "mini-bert", text, beams=4).fills
+    got = run(joint_snippet(load_catalog()["mini-bert"], text, beams=4), monkeypatch)
     assert [tuple(fill["words"]) for fill in got["fills"]] == [fill.words for fill in wanted]
     for one, other in zip(got["fills"], wanted, strict=True):
         assert one["log_probability"] == pytest.approx(other.log_probability, abs=1e-4)
@@ -270,8 +270,8 @@ def test_several_questions_give_what_the_engine_gives(
 ) -> None:
     questions = ("Who met Tim Cook?", 'Where "did" {it} $rain?', "What does a litre of milk cost?")
     requests = [QuestionAnsweringRequest(question, LONG, 4, 12) for question in questions]
-    results = float32_engine.run("question-answering", "minilm-qa", requests)
-    got = run(questions_snippet(load_catalog()["minilm-qa"], requests), monkeypatch)
+    results = float32_engine.run("question-answering", "mini-bert-qa", requests)
+    got = run(questions_snippet(load_catalog()["mini-bert-qa"], requests), monkeypatch)
     wanted = {q: TASKS["question-answering"].format(r) for q, r in zip(questions, results, strict=True)}
     assert_same(got, wanted)
 
@@ -281,8 +281,8 @@ def test_ways_of_joining_give_what_the_engine_gives(
     text: str, float32_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     requests = [TokenClassificationRequest(text, way) for way in ("none", "simple", "first", "average", "max")]
-    results = float32_engine.run("token-classification", "minilm-ner", requests)
-    got = run(joining_snippet(load_catalog()["minilm-ner"], requests), monkeypatch)
+    results = float32_engine.run("token-classification", "mini-bert-ner", requests)
+    got = run(joining_snippet(load_catalog()["mini-bert-ner"], requests), monkeypatch)
     format = TASKS["token-classification"].format
     wanted = {q.aggregation_strategy: format(r)["entities"] for q, r in zip(requests, results, strict=True)}
     assert_same(got, wanted)
