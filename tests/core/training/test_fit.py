@@ -51,7 +51,7 @@ def course(tokenizer: PreTrainedTokenizerBase) -> Course:
 
 def steps_of(state: TrainingState, course: Course, **options: object) -> Steps:
     loss = partial(class_loss, state.optimizer.network.base_model.model)
-    return fit(state, loss, course.batch, autocast=torch.bfloat16, **options)
+    return fit(state, loss, course.batch, **options)
 
 
 def weights_of(state: TrainingState) -> list[torch.Tensor]:
@@ -79,6 +79,15 @@ def test_a_step_says_all_there_is_to_show(course: Course):
 def test_it_learns_its_examples(tokenizer: PreTrainedTokenizerBase):
     steps = [step.loss for step in steps_of(new_state(50, dropout=0.0), new_course(tokenizer, 400))]
     assert steps[0] > 0.5 > 0.1 > steps[-1]
+
+
+def test_products_may_be_those_of_a_shorter_format(course: Course):
+    one, other = (
+        [step.loss for step in steps_of(new_state(2, dropout=0.0), course, autocast=kind)]
+        for kind in (None, torch.bfloat16)
+    )
+    assert one != other
+    assert one == pytest.approx(other, rel=0.05)
 
 
 def test_a_run_that_is_closed_and_resumed_has_the_losses_of_one_that_was_not(course: Course, tmp_path: Path):

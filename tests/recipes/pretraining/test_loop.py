@@ -17,9 +17,15 @@ def small(variant, **others):
     return type(variant.__name__, (variant,), {"rows": 2, **others})
 
 
+@pytest.fixture(autouse=True)
+def small_shape(monkeypatch):
+    """A network that learns in moments, also where bf16 is emulated."""
+    for name, size in {"hidden_size": 64, "num_hidden_layers": 1, "intermediate_size": 64}.items():
+        monkeypatch.setitem(SHAPE, name, size)
+
+
 @pytest.mark.parametrize("variant", [MiniDeberta, MiniElectra])
-def test_a_resumed_run_ends_like_an_uninterrupted_one(corpus, tmp_path, monkeypatch, variant):
-    monkeypatch.setitem(SHAPE, "hidden_size", 64)
+def test_a_resumed_run_ends_like_an_uninterrupted_one(corpus, tmp_path, variant):
     budget = {"tokens": 6 * 2 * 128}
     whole = pretrain(small(variant, point_every=4)(corpus), **budget, runs=tmp_path / "one", out=tmp_path / "whole")
     interrupted = {"runs": tmp_path / "two", "out": tmp_path / "parts"}
@@ -35,7 +41,6 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(corpus, tmp_path, monkeypa
 
 
 def test_a_larger_budget_goes_on_as_if_it_had_been_the_budget_from_the_start(corpus, tmp_path, monkeypatch):
-    monkeypatch.setitem(SHAPE, "hidden_size", 64)
     window = 2 * 128
     variant = small(MiniDeberta, warm_up=2)
     whole = pretrain(variant(corpus), tokens=10 * window, runs=tmp_path / "one", out=tmp_path / "whole")
@@ -53,8 +58,7 @@ def timeless(point):
     return {name: value for name, value in point.items() if name != "seconds"}
 
 
-def test_a_snapshot_has_the_weights_of_the_checkpoint(corpus, tmp_path, monkeypatch):
-    monkeypatch.setitem(SHAPE, "hidden_size", 64)
+def test_a_snapshot_has_the_weights_of_the_checkpoint(corpus, tmp_path):
     with pytest.raises(ModelLoadError, match="no checkpoint of mini-deberta"):
         snapshot(small(MiniDeberta)(corpus), runs=tmp_path, out=tmp_path)
     [folder] = pretrain(small(MiniDeberta)(corpus), tokens=2 * 2 * 128, runs=tmp_path / "runs", out=tmp_path / "end")

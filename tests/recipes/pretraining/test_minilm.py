@@ -21,7 +21,7 @@ class Small(MiniLmFillMask):
     """On a network of one layer."""
 
     rows = 4
-    point_every = 10
+    point_every = 4
 
     def build(self):
         self.model = BertForMaskedLM(BertConfig(**SHAPE | {"hidden_size": 32, "num_hidden_layers": 1}))
@@ -112,14 +112,14 @@ def test_it_starts_with_the_positions_of_a_window():
         model(torch.full((1, WINDOW + 1), 2000))
 
 
-def test_twenty_steps_interrupted_and_resumed_have_the_same_losses(words, tmp_path):
-    budget = {"tokens": 20 * 4 * 128}
+def test_eight_steps_interrupted_and_resumed_have_the_same_losses(words, tmp_path):
+    budget = {"tokens": 8 * 4 * 128}
     [whole] = pretrain(Small(words), **budget, runs=tmp_path / "one", out=tmp_path / "whole")
     interrupted = {"runs": tmp_path / "two", "out": tmp_path / "parts"}
-    assert pretrain(Small(words), **budget, **interrupted, stop_after=7) == []
+    assert pretrain(Small(words), **budget, **interrupted, stop_after=3) == []
     [parts] = pretrain(Small(words), **budget, **interrupted)
     curves = [json.loads((folder / "curve.json").read_text()) for folder in (whole, parts)]
     losses = [[(point["step"], point["loss"], point["masked_accuracy"]) for point in curve] for curve in curves]
     assert losses[0] == losses[1]
-    assert [step for step, *_ in losses[0]] == [10, 20]
+    assert [step for step, *_ in losses[0]] == [4, 8]
     assert losses[0][1][1] < losses[0][0][1]
