@@ -4,7 +4,8 @@ import base64
 import random
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -15,9 +16,38 @@ from pages.ui.app import link
 from pages.ui.figures import figure
 from pages.ui.figures.standalone import standalone
 from tests.fake_engine import FakeEngine
+from tests.pages.conftest import ROUTER
 from tests.pages.reading import bodies, errors
 
 Open = Callable[..., AppTest]
+ADDRESSES = (
+    "fill-mask",
+    "fill-mask?fill_view=My+own+words",
+    "fill-mask?fill_view=Every+word",
+    "fill-mask?fill_view=Spot+swaps",
+    "entities?entities_checkpoints=minilm-ner&entities_checkpoints=minilm-ner-short",
+    "entities?entities_view=Grouping+tokens",
+    "questions?questions_top_k=2",
+    "questions?questions_view=Several+questions",
+    "classify?classify_why=true",
+    "classify?classify_view=My+own+labels",
+    "similarity?similarity_layers=true&similarity_centred=true",
+    "similarity?view=One+to+many",
+    "similarity?view=All+pairs&matrix_sort=true",
+    "similarity?view=One+word&contexts_layer=3",
+    "compare?task=token-classification",
+    "compare?task=fill-mask&compare_view=Two+inputs",
+    "attention?attention_layer=5&attention_head=7",
+    "attention?attention_way=Rollout&attention_picture=Heat+map",
+    "leaderboard?leaderboard_view=Scores&leaderboard_column=Sentiment&leaderboard_cost=Time+per+sentence",
+    "leaderboard?leaderboard_view=Curves&leaderboard_axis=Time",
+    "tokenizers?tokenizers_checkpoints=minilm&tokenizers_checkpoints=minilm-ner",
+    "tokenizers?tokenizers_view=IDs+and+positions",
+    "tokenizers?tokenizers_view=Vocabulary&tokenizers_wanted=light",
+    "steps?steps_layer=2&steps_head=3",
+    "layers",
+    "explain",
+)
 LONG = 'A "long" <b>passage</b> & more, ünïcode 🦜 & all. ' * 60
 VIEWS: list[tuple[str, dict[str, object]]] = [
     ("fill_mask", {}),
@@ -127,6 +157,33 @@ def test_texts_come_back_from_a_link(texts: dict[str, str]) -> None:
     word = link.pack(texts)
     assert re.fullmatch(r"[\w-]*", word)
     assert link.unpack(word) == texts
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_brings_back_what_is_seen(fake: FakeEngine, address: str) -> None:
+    page, _, query = address.partition("?")
+    app = visit(page, parse_qs(query))
+    for examples in [group for group in app.button_group if group.label == "Examples"][:1]:
+        app = examples.set_value(examples.options[1]).run()
+        assert examples.key not in app.query_params
+    assert seen(visit(page, app.query_params)) == seen(app)
+
+
+def visit(page: str, query: Mapping[str, list[str]]) -> AppTest:
+    """What somebody sees who opens this address."""
+    app = AppTest.from_file(ROUTER, default_timeout=30).run()
+    for key, values in query.items():
+        app.query_params[key] = values
+    app.switch_page(f"../../{page.replace('-', '_')}.py").run()
+    assert not app.exception
+    return app
+
+
+def seen(app: AppTest) -> tuple[str, dict[str, object]]:
+    """All that the page draws, but for times, and what its widgets say."""
+    kinds = (app.text_input, app.text_area, app.multiselect, app.selectbox, app.slider, app.checkbox, app.toggle)
+    values = {one.key: one.value for kind in kinds for one in kind}
+    return re.sub(r"[\d.]+ ms", "", bodies(app)), values
 
 
 def packed(plain: bytes) -> str:
