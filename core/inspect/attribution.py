@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from core.engine import Engine
-from core.inspect.subject import Change, Subject, WordPlace
+from core.inspect.subject import Change, Subject, WordPlace, cost_of
 from core.provenance import Provenance, total_cost
 from core.tasks.attribution.schema import (
     LARGEST_ERROR,
@@ -136,5 +136,4 @@ def occlude(engine: Engine, checkpoint: str, subject: Subject) -> Attribution:
     words = tuple(
         Word(place.field, place.start, place.end, value - less) for place, less in zip(places, without, strict=True)
     )
-    cost = total_cost([one.provenance for one in results])
-    return Attribution("occlusion", subject.name, value, subject.measure, subject.texts, words, cost)
+    return Attribution("occlusion", subject.name, value, subject.measure, subject.texts, words, cost_of(results))

@@ -46,7 +46,9 @@ def choose(engine: Engine, checkpoint: str, task: str, text: str, other: str = "
         case "fill-mask":
             return choose_fill(engine, checkpoint, FillMaskRequest(text), wanted)
         case "sentence-similarity":
-            return cosine_subject(SentenceSimilarityRequest(text, other))
+            request = SentenceSimilarityRequest(text, other)
+            engine.run(task, checkpoint, [request])  # which refuses what it cannot read
+            return cosine_subject(request)
         case _:
             raise InputError(f"{quoted(task)} cannot be explained.", f"Choose one of {', '.join(EXPLAINED)}.")
 

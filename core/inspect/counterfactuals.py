@@ -5,7 +5,7 @@ Words are proposed by a model that fills gaps, so that the changed text stays on
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import exp, log
 from typing import cast
@@ -115,7 +115,7 @@ def counterfactuals(
         tuple(ranked[:MOST_SHOWN]),
         tried,
         reduced,
-        total_cost([costs[0], *(one for one in costs if one.checkpoint == checkpoint)]),
+        replace(total_cost([one for one in costs if one.checkpoint == checkpoint]), unread=whole.provenance.unread),
     )
 
 

@@ -16,7 +16,7 @@ from core.engine import Engine
 from core.errors import InputError
 from core.inspect.attribution import Attribution
 from core.inspect.methods import METHODS
-from core.inspect.subject import Change, HowFar, Subject, WordPlace, mask_of, unheard
+from core.inspect.subject import Change, HowFar, Subject, WordPlace, cost_of, mask_of, unheard
 from core.provenance import Provenance, total_cost
 from core.text.phrases import quoted
 
@@ -130,8 +130,8 @@ def trace(
     values, results = subject.values(engine, checkpoint, changes, told)
     falls = values[0] - np.array(values)
     curves = {name: curve(name, order, counts, gone, falls) for name, order in every.items()}
-    cost = total_cost([one.provenance for one in results])
-    return values[0], tuple(curves[name] for name in orders), tuple(curves[name] for name in drawn), cost
+    of_orders, of_random = (tuple(curves[name] for name in names) for names in (orders, drawn))
+    return values[0], of_orders, of_random, cost_of(results)
 
 
 def curve(

@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 
 from core.engine import Engine
 from core.inspect.attribution import Attribution, Word
-from core.inspect.subject import Change, Subject, mask_of
-from core.provenance import total_cost
+from core.inspect.subject import Change, Subject, cost_of, mask_of
 
 EXACT = 8  # words, of which all coalitions are tried
 SAMPLES_PER_WORD, FEWEST_SAMPLES = 16, 200
@@ -35,7 +34,7 @@ def kernel_shap(engine: Engine, checkpoint: str, subject: Subject) -> Attributio
     words = tuple(
         Word(place.field, place.start, place.end, float(effect)) for place, effect in zip(places, effects, strict=True)
     )
-    cost = total_cost([result.provenance for result in results])
+    cost = cost_of(results)
     return Attribution(
         "kernel-shap", subject.name, whole, subject.measure, subject.texts, words, cost, nothing, steps=len(sets)
     )

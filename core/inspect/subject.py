@@ -6,7 +6,7 @@ from typing import Any
 
 from core.engine import Engine
 from core.errors import InputError
-from core.provenance import Request
+from core.provenance import Provenance, Request, total_cost
 from core.tasks.fill_mask.schema import Fill, FillMaskRequest, FillMaskResult, MaskFills
 from core.tasks.question_answering.schema import Answer, QuestionAnsweringRequest, QuestionAnsweringResult
 from core.tasks.sentence_similarity.schema import SentenceSimilarityRequest, SentenceSimilarityResult
@@ -148,6 +148,13 @@ class Subject:
             results += engine.run(self.task, checkpoint, requests[start : start + AT_A_TIME])
             told(len(results), len(requests))
         return [self.read(result, change) for result, change in zip(results, changes, strict=True)], results
+
+
+def cost_of(results: Sequence[Any]) -> Provenance:
+    """What results after changes cost. What was not read is that of the first, of the whole text: a word less moves the
+    place where a long text is cut."""
+    whole = results[0].provenance
+    return replace(total_cost([one.provenance for one in results]), unread=whole.unread)
 
 
 def with_something(request: Any, fields: Collection[str]) -> Request:

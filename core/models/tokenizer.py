@@ -15,6 +15,7 @@ from core.text.spans import Span, ending_letters, is_letter
 CONTINUES = "##"  # before a piece that continues a word, as WordPiece writes it, whatever the tokenizer
 BLANK = "▁"  # as Unigram writes it, with the place of the character behind it
 BLANKS = (BLANK, "Ġ")  # with which a piece begins a word, in Unigram and in byte-level vocabularies
+SHOWN_BLANK = "␣"  # a piece of blanks alone, for a reader
 UNREADABLE = "\ufffd"
 MOST_GROWTH = 4  # times as long as a text may get before it is cut into pieces; Chinese gets blanks around it, 3
 SHORT = 1000  # characters that are read fast however much longer than the text they are
@@ -129,7 +130,7 @@ class Tokenizer:
     def word(self, token_id: int, before: Sequence[int] = ()) -> str:
         """The piece as a reader would write it, `##` before it if it continues the word that the pieces `before` end
         with, of which the last LOOK_BACK matter."""
-        text = self._decode([token_id]).strip()
+        text = self._shown(token_id)
         if self._blanks_between or not before or not is_letter(text[:1]):
             return text
         left = self._decode(before[-LOOK_BACK:])
@@ -174,9 +175,13 @@ class Tokenizer:
         return tuple(token if UNREADABLE in text else text for text, token in zip(read, written, strict=True))
 
     def _read(self, token_id: int, token: str) -> str:
-        """The text of a piece; of a blank alone or a part of a character what the vocabulary has."""
-        text = self._decode([token_id]).strip()
-        return token if not text or UNREADABLE in text else text
+        """The text of a piece; of a part of a character what the vocabulary has."""
+        text = self._shown(token_id)
+        return token if UNREADABLE in text else text
+
+    def _shown(self, token_id: int) -> str:
+        """The text of a piece, or SHOWN_BLANK."""
+        return self._decode([token_id]).strip() or SHOWN_BLANK
 
     def _decode(self, ids: Sequence[int]) -> str:
         return str(self._tokenizer.decode(list(ids)))

@@ -163,6 +163,12 @@ def check_text(text: str, field: str, limit: int) -> None:
         raise InputError(message, "Type or paste it again.", field)
 
 
+def check_place(number: int, what: str, most: int) -> None:
+    """Raises InputError unless `number` is that of one of `most` layers or heads, counted from 1."""
+    if not isinstance(number, int) or not 1 <= number <= most:
+        raise InputError(f"There is no {what} {shorten(number)}.", f"This model has {most}, counted from 1.")
+
+
 def check_number(value: float, name: str, low: float, high: float) -> None:
     """Raises InputError unless low <= value <= high."""
     if not low <= value <= high:

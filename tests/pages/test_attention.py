@@ -39,6 +39,13 @@ def test_heads_stand_beside_the_paper(open_page: Open) -> None:
     assert "Which head finds what" in bodies(again)
 
 
+def test_claims_of_heads_are_judged_for_each_of_several_models(open_page: Open) -> None:
+    text = find(open_page("attention", attention_view="Heads", attention_checkpoints=["minilm", "mini-bert"]))
+    assert text.count("Which head finds what") == 2
+    assert text.count('<div class="pg-claim">') == 6
+    assert text.count("pg-verdict ") == text.count("Margin ") == 12
+
+
 def test_heads_of_a_file(open_page: Open) -> None:
     app = open_page("attention", attention_view="Heads", attention_sentences=heads.FILE)
     assert "There is no file yet." in bodies(app)

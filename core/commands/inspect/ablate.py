@@ -66,7 +66,7 @@ def ablate(
     request = AblationRequest(*subject.pair, subject.target, off.heads, off.layers, off.feed_forwards, kind)
     (result,) = engine.run("ablation", id, [request])
     assert isinstance(result, AblationResult)
-    write(answer(result, subject.name), output)
+    write(answer(result, subject.name), output, result.provenance.unread)
 
 
 def pruned(rows: tuple[ExplainedRow, ...], checkpoint: str) -> Pruning:

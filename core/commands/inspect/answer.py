@@ -2,7 +2,8 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, cast
@@ -11,6 +12,7 @@ import typer
 
 from core.commands.run import open_output
 from core.errors import InputError
+from core.provenance import Unread
 from core.runtime.local import LocalEngine
 from core.tasks import find_task
 
@@ -47,9 +49,10 @@ def read_lines(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def write(answer: Mapping[str, Any], output: Path | None) -> None:
-    """One JSON object on one line, in a file or on standard output."""
-    line = json.dumps(answer, ensure_ascii=False) + "\n"
+def write(answer: Mapping[str, Any], output: Path | None, unread: Sequence[Unread] = ()) -> None:
+    """One JSON object on one line, in a file or on standard output; it names what was `unread` of its text."""
+    cut = {"unread": [asdict(part) for part in unread]} if unread else {}
+    line = json.dumps({**answer, **cut}, ensure_ascii=False) + "\n"
     if output:
         with open_output(output) as sink:
             sink.reconfigure(encoding="utf-8", errors="backslashreplace")

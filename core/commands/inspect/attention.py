@@ -1,6 +1,5 @@
 """`python -m core inspect attention`: one table of weights, of a head or of many."""
 
-from dataclasses import asdict
 from enum import StrEnum
 from typing import Annotated
 
@@ -24,8 +23,8 @@ class Over(StrEnum):
 def attention(
     text: Annotated[str, typer.Option(help="The text.")],
     text_pair: Annotated[str, typer.Option(help="A second text.")] = "",
-    layer: Annotated[int, typer.Option(help="The layer, counted from 1.")] = 0,
-    head: Annotated[int, typer.Option(help="The head, counted from 1.")] = 0,
+    layer: Annotated[int | None, typer.Option(min=1, help="The layer, counted from 1.")] = None,
+    head: Annotated[int | None, typer.Option(min=1, help="The head, counted from 1.")] = None,
     rollout: Annotated[bool, typer.Option("--rollout", help="Attention through all layers, multiplied.")] = False,
     flow: Annotated[bool, typer.Option("--flow", help="Attention through all layers, as a maximum flow.")] = False,
     mean: Annotated[
@@ -40,16 +39,15 @@ def attention(
     """Attention weights: rows are the tokens that attend, columns those that are attended to."""
     check(layer, head, rollout=rollout, flow=flow, mean=mean)
     engine, id = open_engine("attention", checkpoint)
-    (result,) = engine.run("attention", id, [AttentionRequest(text, text_pair, layer, head)])
+    (result,) = engine.run("attention", id, [AttentionRequest(text, text_pair, layer or 0, head or 0)])
     assert isinstance(result, AttentionResult)
     weights = one_of(result, rollout=rollout, flow=flow)
     shown = table(result, weights, (text, text_pair), words=words, specials=specials)
-    unread = [asdict(part) for part in result.provenance.unread]
     answer = {"tokens": shown.labels, "weights": shown.weights.astype(float).round(6).tolist()}
-    write(answer | ({"unread": unread} if unread else {}), output)
+    write(answer, output, result.provenance.unread)
 
 
-def check(layer: int, head: int, *, rollout: bool, flow: bool, mean: Over | None) -> None:
+def check(layer: int | None, head: int | None, *, rollout: bool, flow: bool, mean: Over | None) -> None:
     """InputError unless one thing is asked for."""
     ways = rollout + flow + (mean is not None)
     wanted = {Over.HEADS: (True, False), Over.LAYERS: (False, True)}.get(mean or Over.BOTH, (False, False))

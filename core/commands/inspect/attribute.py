@@ -36,7 +36,8 @@ def attribute(
     check_task(task)
     engine, id = open_engine(task, checkpoint)
     subject = choose(engine, id, task, text, question or text_pair, target)
-    write(answer(METHODS[method].explain(engine, id, subject)), output)
+    found = METHODS[method].explain(engine, id, subject)
+    write(answer(found), output, found.provenance.unread)
 
 
 def check_task(task: str) -> None:

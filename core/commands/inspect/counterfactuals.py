@@ -28,7 +28,8 @@ def counterfactuals(
     proposer = proposer or engine.catalog.supporting("fill-mask")[0].id
     engine.catalog.require("fill-mask", proposer)
     subject = choose(engine, id, task, text, question or text_pair, target)
-    write(answer(analysis.counterfactuals(engine, id, subject, proposer), proposer), output)
+    found = analysis.counterfactuals(engine, id, subject, proposer)
+    write(answer(found, proposer), output, found.provenance.unread)
 
 
 def answer(found: Counterfactuals, proposer: str) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def faithfulness(
         write(file_answer(state.result[0], way), output)
         return
     subject = choose(engine, id, task, text, question or text_pair, target)
-    write(answer(analysis.faithfulness(engine, id, subject, methods, way)), output)
+    found = analysis.faithfulness(engine, id, subject, methods, way)
+    write(answer(found), output, found.provenance.unread)
 
 
 def answer(found: Faithfulness) -> dict[str, Any]:

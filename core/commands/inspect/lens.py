@@ -1,6 +1,5 @@
 """`python -m core inspect lens`: what the trained head reads from every layer."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -30,13 +29,12 @@ def lens(
     assert isinstance(result, LogitLensResult)
     for followed in (one for gap in result.gaps for one in gap.followed if not one.ranks):
         raise InputError(f"{quoted(followed.text)} is not a single token of {id}.", "Follow another word.")
-    write(answer(result), output)
+    write(answer(result), output, result.provenance.unread)
 
 
 def answer(result: LogitLensResult) -> dict[str, Any]:
-    """{"layers": [{"layer", "masks": [{"fills": [{"text", "score"}], "rank", "probability"}]}]}, and what was cut."""
+    """{"layers": [{"layer", "masks": [{"fills": [{"text", "score"}], "rank", "probability"}]}]}"""
     layers = [
         {"layer": layer, "masks": [format_gap(gap, layer) for gap in result.gaps]} for layer in range(result.depth + 1)
     ]
-    unread = [asdict(part) for part in result.provenance.unread]
-    return {"layers": layers} | ({"unread": unread} if unread else {})
+    return {"layers": layers}

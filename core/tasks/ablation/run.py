@@ -1,6 +1,6 @@
 """ablation: the target with heads, layers or feed-forward parts switched off, many such networks in one batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import get_args
@@ -14,7 +14,8 @@ from core.models.model import LoadedModel
 from core.models.readout import Readout, aim, parts, read, vectors_to_compare
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.ablation.schema import AblationRequest, AblationResult, NetworkPart
-from core.text.phrases import quoted, shorten
+from core.tasks.spec import check_place
+from core.text.phrases import quoted
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,13 @@ class Readings:
 def encode(request: AblationRequest, model: LoadedModel) -> Encoded:
     """The same row for each network: the whole one, the one with the parts off, and one for each single part."""
     layers, heads = model.config.num_hidden_layers, model.config.num_attention_heads
-    check(request.layers, layers, "layer")
-    check(request.feed_forwards, layers, "layer")
+    for layer in (*request.layers, *request.feed_forwards):
+        check_place(layer, "layer", layers)
     if not all(isinstance(place, tuple) and len(place) == 2 for place in request.heads):
         raise InputError("A head is named by two numbers.", "Write its layer and its own number, such as 3.4.")
-    check((layer for layer, _ in request.heads), layers, "layer")
-    check((head for _, head in request.heads), heads, "head")
+    for layer, head in request.heads:
+        check_place(layer, "layer", layers)
+        check_place(head, "head", heads)
     found = aim(request.text, request.text_pair, request.target, model)
     asked = Switched(
         found.readout,
@@ -55,13 +57,6 @@ def encode(request: AblationRequest, model: LoadedModel) -> Encoded:
     networks = (Switched(found.readout), asked, *singles(request.each, found.readout, layers, heads))
     shape = (layers, heads if request.each == "heads" else 1)
     return Encoded((found.encoding,) * len(networks), found.unread, plan=shape, variants=networks)
-
-
-def check(numbers: Iterable[int], most: int, what: str) -> None:
-    """InputError unless each number is from 1 to `most`."""
-    for number in numbers:
-        if not isinstance(number, int) or not 1 <= number <= most:
-            raise InputError(f"There is no {what} {shorten(number)}.", f"This model has {most}, counted from 1.")
 
 
 def singles(each: NetworkPart | None, readout: Readout, layers: int, heads: int) -> list[Switched]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
-from core.tasks.spec import check_number
+from core.tasks.spec import check_place
 
 
 def whole(request: AttentionRequest) -> AttentionRequest:
@@ -19,8 +19,9 @@ def select(result: AttentionResult, request: AttentionRequest) -> AttentionResul
     if request == whole(request):
         return result
     layers, heads = result.network
-    check_number(request.layer, "Layer", 0, layers)
-    check_number(request.head, "Head", 0, heads)
+    for number, what, most in ((request.layer, "layer", layers), (request.head, "head", heads)):
+        if number:
+            check_place(number, what, most)
     chosen = result.attentions[one_or_all(request.layer), one_or_all(request.head)]
     if request.cells:
         return replace(result, attentions=shrink(chosen, request.cells))

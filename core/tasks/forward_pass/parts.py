@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from core.tasks.forward_pass.schema import ForwardPassRequest, ForwardPassResult, PassStep
-from core.tasks.spec import check_number
+from core.tasks.spec import check_place
 
 
 def whole(request: ForwardPassRequest) -> ForwardPassRequest:
@@ -16,8 +16,8 @@ def select(result: ForwardPassResult, request: ForwardPassRequest) -> ForwardPas
     if request == whole(request):
         return result
     layers, heads = result.network
-    check_number(request.layer, "Layer", 1, layers)
-    check_number(request.head, "Head", 1, heads)
+    check_place(request.layer, "layer", layers)
+    check_place(request.head, "head", heads)
     wanted = (0, request.layer, layers + 1)
     steps = tuple(of_head(step, request.head) for step in result.steps if step.layer in wanted)
     return replace(result, layer=request.layer, head=request.head, steps=steps)

@@ -16,7 +16,7 @@ from core.models.model import LoadedModel
 from core.runtime.batch import Answered, Batch, Encoded
 from core.tasks.feature_extraction.run import check_pooling, pool
 from core.tasks.hidden_states.schema import HiddenStatesRequest, HiddenStatesResult
-from core.tasks.spec import check_number
+from core.tasks.spec import check_place
 
 UNTRAINED: WeakKeyDictionary[PreTrainedModel, PreTrainedModel] = WeakKeyDictionary()  # at most one
 
@@ -25,7 +25,8 @@ def encode(request: HiddenStatesRequest, model: LoadedModel) -> Encoded:
     """One row; what is over the context length is cut and reported."""
     for pooling in request.poolings:
         check_pooling(pooling)
-    check_number(request.neurons, "Layer", 0, model.config.num_hidden_layers)
+    if request.neurons:
+        check_place(request.neurons, "layer", model.config.num_hidden_layers)
     if request.neurons and request.poolings:
         raise InputError("Neurons are not pooled.", "Ask for the neurons of each token.")
     encoding, unread = model.tokenizer.encode(request.text, request.text_pair)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from core.inspect.attention import SPECIAL, Mix, Specials, mix, segments_of, table
+from core.models.tokenizer import SHOWN_BLANK
 from core.runtime.local import LocalEngine
 from core.tasks.attention.schema import AttentionRequest, AttentionResult
 
@@ -61,7 +62,7 @@ def test_other_tokenizers_give_the_same_words(float32_engine: LocalEngine, check
     (result,) = float32_engine.run("attention", checkpoint, [AttentionRequest(*TEXTS)])
     found = table(result, mix(result.attentions), TEXTS, words=True, specials=Specials.RENORMALISE)
     words = ["The", "philharmonic", "plays", ".", "Zürich", "listens", "!"]
-    assert [label for label in found.labels if label != "▁"] == words
+    assert [label for label in found.labels if label != SHOWN_BLANK] == words
     assert {0, 1} == set(found.segments)
     assert segments_of(result)[0] == SPECIAL
 

@@ -10,7 +10,7 @@ from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedToken
 
 from core.errors import InputError
 from core.models.encoding import without_blanks
-from core.models.tokenizer import Tokenizer
+from core.models.tokenizer import BLANKS, SHOWN_BLANK, Tokenizer
 from core.text.masks import place_masks
 from tests.families import FAMILIES
 
@@ -136,6 +136,14 @@ def test_a_piece_that_continues_a_word_has_the_same_sign_in_every_family(family:
     assert [label.startswith("##") for label in read].count(False) == 3
     pieces = tokenizer.pieces("The soups").ids
     assert tokenizer.word(pieces[-1], pieces[:-1]).startswith("##")
+
+
+@pytest.mark.parametrize("family", ["roberta", "deberta-v2"])
+def test_a_lone_blank_is_shown_alike_in_every_family(family: str) -> None:
+    tokenizer = Tokenizer(FAMILIES[family].tokenizer(), 512)
+    encoding = tokenizer.join(tokenizer.pieces("soups  Ü"))  # Ü is in neither vocabulary
+    alone = next(n for n, token in enumerate(tokenizer.tokens(encoding.ids)) if token in BLANKS)
+    assert tokenizer.labels(encoding)[alone] == tokenizer.word(encoding.ids[alone]) == SHOWN_BLANK
 
 
 @pytest.mark.parametrize("family", ["bert", "roberta", "xlm-roberta"])

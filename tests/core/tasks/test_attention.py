@@ -104,7 +104,7 @@ def test_small_heads_keep_what_is_heaviest(float32_engine: LocalEngine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("chosen", "name"), [({"layer": 7}, "Layer"), ({"head": 13}, "Head"), ({"layer": -1}, "Layer")]
+    ("chosen", "name"), [({"layer": 7}, "layer 7"), ({"head": 13}, "head 13"), ({"layer": -1}, "layer -1")]
 )
 def test_a_head_that_there_is_not_is_refused(chosen: dict[str, int], name: str, float32_engine: LocalEngine) -> None:
     with pytest.raises(InputError, match=name):

@@ -229,7 +229,7 @@ def test_positions_and_segments_are_those_of_the_family(float32_engine: LocalEng
 def test_a_layer_or_head_that_there_is_not_is_refused(
     float32_engine: LocalEngine, layer_and_head: tuple[int, int]
 ) -> None:
-    with pytest.raises(InputError, match="must be between 1 and 4"):
+    with pytest.raises(InputError, match="counted from 1"):
         ask(float32_engine, "mini-bert", "a", "", *layer_and_head)
 
 

@@ -210,7 +210,7 @@ def test_neurons_are_those_of_a_forward_pass(float32_engine: LocalEngine, checkp
 
 
 def test_neurons_of_a_layer_that_there_is_not_are_refused(float32_engine: LocalEngine) -> None:
-    with pytest.raises(InputError, match="Layer is 7; it must be between 0 and 6"):
+    with pytest.raises(InputError, match=r"There is no layer 7. This model has 6, counted from 1."):
         ask(float32_engine, "minilm", HiddenStatesRequest("A cat.", neurons=7))
     with pytest.raises(InputError, match="not pooled"):
         ask(float32_engine, "minilm", HiddenStatesRequest("A cat.", poolings=("max",), neurons=1))

@@ -6,6 +6,7 @@ from dataclasses import asdict
 import streamlit as st
 
 from core.errors import PlaygroundError
+from core.inspect.claims.claim import claim_rows
 from core.inspect.claims.heads import head_claims
 from core.inspect.grammar import ParsedSentence, sentences
 from core.inspect.heads import (
@@ -31,7 +32,7 @@ from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.conllu import conllu_file
 from pages.ui.inputs.kept import kept
 from pages.ui.inputs.writing import write, write_elsewhere
-from pages.ui.views.claims import show_claims
+from pages.ui.views.claims import NAME, show_claims
 
 KEY = "attention_heads_job"
 PATIENCE_S = 3.0
@@ -130,14 +131,16 @@ def results(job: Job) -> None:
             cost.heading(library.catalog()[one.checkpoint])
             relations(one)
             habits(one)
-            show_claims(head_claims(one), "what Clark et al. 2019 say of BERT-base, and what came out here")
+    with figure(NAME, "heads-claims", found[0].checkpoint if len(found) == 1 else ""):
+        claims = [claim for one in found for claim in head_claims(one)]
+        show_claims(claims, "what Clark et al. 2019 say of BERT-base, and what came out here", named=len(found) > 1)
     origins = {one.checkpoint: origin(one) for one in found}
     count = len(job.work.sentences) if job.work.source == "grammar" else None
 
     def code() -> dict[str, str]:
         return {name: heads_snippet(library.catalog()[name], count) for name in origins}
 
-    row("heads", lambda: csv(rows(found)), lambda: json_text([asdict(one) for one in found]), origins, code)
+    row("heads", lambda: csv(rows(found)), lambda: json_text([fields_of(one) for one in found]), origins, code)
 
 
 def known() -> set[str]:
@@ -160,6 +163,11 @@ def rows(found: Sequence[HeadFindings]) -> list[dict[str, object]]:
         for direction in DIRECTIONS
         for score in one.best(relation, direction, IN_FILES)
     ]
+
+
+def fields_of(one: HeadFindings) -> dict[str, object]:
+    """All that was found with a checkpoint, and the claims with what came out."""
+    return asdict(one) | {"claims": claim_rows(head_claims(one))}
 
 
 def relations(found: HeadFindings) -> None:

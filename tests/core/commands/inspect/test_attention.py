@@ -47,14 +47,16 @@ def test_words_and_special_tokens(command: Command) -> None:
         (("--mean", "heads"), "--mean heads needs --layer"),
         (("--mean", "both", "--layer", "1"), "--layer and --head do not fit"),
         (("--rollout", "--flow"), "More than one of --rollout, --flow and --mean"),
-        (("--layer", "3", "--head", "1"), "Layer is 3; it must be between 0 and 2."),
+        (("--layer", "3", "--head", "1"), "There is no layer 3. This model has 2, counted from 1."),
         (("--text-pair", "a " * 40, "--flow"), "flow is computed for up to 32"),
         (("--specials", "never"), "is not one of"),
+        (("--layer", "0", "--head", "0"), "Invalid value for '--layer'"),
+        (("--xyzzy",), "No such option: --xyzzy. `python -m core inspect attention --help` lists the options."),
     ],
 )
 def test_what_does_not_fit_is_one_sentence(command: Command, options: tuple[str, ...], said: str) -> None:
     outcome = command(*GIVEN, *options)
-    assert (outcome.code, outcome.lines) == (2, [])
+    assert (outcome.code, outcome.lines, outcome.errors.count("\n")) == (2, [], 1)
     assert said in outcome.errors
 
 

@@ -23,6 +23,11 @@ def test_every_method_prints_the_same_kind_of_object(command: Command, method: s
         assert abs(total - wanted) / abs(wanted) == pytest.approx(row["completeness_error"], abs=1e-3)
 
 
+def test_what_did_not_fit_is_told_once(command: Command) -> None:
+    (row,) = command(*CLASS, "--text", "a cat sat " + "! " * 600, "--method", "occlusion").rows
+    assert [one["tokens"] for one in row["unread"]] == [93]
+
+
 def test_of_two_texts_each_word_says_which(command: Command, tmp_path: Path) -> None:
     target, text = tmp_path / "out.json", "The cat sat on the mat."
     call = ("inspect", "attribute", "--task", "question-answering", "--checkpoint", "tiny_question_answering")
@@ -40,6 +45,7 @@ def test_of_two_texts_each_word_says_which(command: Command, tmp_path: Path) -> 
         ((*CLASS, "--text", ""), "The text is empty."),
         (("inspect", "attribute", "--task", "weather", "--text", "a"), "“weather” cannot be explained."),
         ((*CLASS[:4], "--checkpoint", "tiny_encoder", "--text", "a"), "tiny_encoder"),
+        (("inspect", "ablate", "--task", "sentence-similarity", *CLASS[4:5], "tiny_encoder", "--text", "a"), "empty"),
     ],
 )
 def test_bad_input_is_one_sentence_and_exit_code_2(command: Command, arguments: tuple[str, ...], sentence: str) -> None:

@@ -24,7 +24,7 @@ def test_neurons_of_a_file(command: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("--layer", "3", "--checkpoint", "tiny_encoder"), "Layer is 3; it must be between 0 and 2."),
+        (("--layer", "3", "--checkpoint", "tiny_encoder"), "There is no layer 3. This model has 2, counted from 1."),
         (("--layer", "1", "--input", "nowhere.txt"), "The file nowhere.txt cannot be read"),
     ],
 )
