@@ -1,15 +1,15 @@
 """Labelled rows of our own on which smaller versions are scored where nobody brings a file.
 
 Reviews are the 48 that people wrote for this project, and sentences put together from templates; sentences with names
-come from the grammar of core/inspect/grammar.py. They are simple: scores on them say how much a smaller version loses
-rather than how good the model is.
+come from the grammar of core/inspect/grammar.py, pairs of sentences from own_pairs.py. They are simple: scores on them
+say how much a smaller version loses rather than how good the model is.
 """
 
 from functools import cache
 from random import Random
 
 from core.checkpoints.catalog import Checkpoint
-from core.errors import InputError
+from core.compression.own_pairs import pairs
 from core.finetuning.gather import TrainingRow
 from core.inspect.claims.reviews import labelled_reviews
 from core.inspect.grammar import sentences
@@ -42,13 +42,10 @@ SAID = {
 
 
 def own_rows(row: Checkpoint) -> tuple[TrainingRow, ...]:
-    """The rows that suit a checkpoint; InputError if there are none."""
+    """The rows that suit a checkpoint that labels texts, pairs of texts or words."""
     if row.head == "token-classification":
         return sentences_with_names()
-    if row.zero_shot:
-        message = f"There are no rows of our own for “{row.id}”, which judges pairs of texts."
-        raise InputError(message, "Upload a file with two columns of texts and one of labels.")
-    return reviews()
+    return pairs() if row.zero_shot else reviews()
 
 
 @cache

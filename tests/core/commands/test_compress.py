@@ -27,7 +27,6 @@ def test_it_prints_before_and_after(command: Command, tmp_path: Path) -> None:
     ("options", "says"),
     [
         (["--checkpoint", "mini-bert"], "“mini-bert” has no trained head that labels texts or finds names"),
-        (["--checkpoint", "mini-bert-nli"], "There are no rows of our own for “mini-bert-nli”"),
         (["--checkpoint", "mini-bert-ner", "--method", "zip"], "There is no method called “zip”."),
         (["--checkpoint", "mini-bert-ner", "--input", "none.conll"], "There is no file none.conll."),
     ],

@@ -38,7 +38,6 @@ def test_it_tells_of_both_students_and_prints_before_and_after(command: Command,
         (["--teacher", "mini-deberta", "--layers", "2"], "has a decoder that no other library knows"),
         (["--teacher", "mini-bert-sentiment", "--layers", "4"], "a student of 4 would not be smaller."),
         (["--teacher", "mini-bert-sentiment", "--layers", "2", "--soft", "-1"], "“soft” is -1; it must be from 0"),
-        (["--teacher", "mini-bert-nli", "--layers", "2"], "There are no rows of our own for “mini-bert-nli”"),
     ],
 )
 def test_bad_input_is_one_sentence(command: Command, tmp_path: Path, options: list[str], says: str) -> None:
