@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.comparison.certainty import error_or_least
 from core.finetuning.score import names_in
 
 DRAWS, SEED = 1000, 0  # of the bootstrap
@@ -26,12 +27,14 @@ class RowCounts:
 
     @property
     def error(self) -> float:
-        """The standard error of the score, over rows drawn again and again (bootstrap)."""
-        return float(self._drawn().std())
+        """The standard error of the score, over rows drawn again and again (bootstrap). Neither this nor those below
+        are ever 0, but beside itself: rows that are all alike say little of others."""
+        return self._spread(self._drawn())
 
     def change(self, before: "RowCounts") -> tuple[float, float]:
         """By how much the score is higher than another one on the same rows, and the standard error of that."""
-        return self.score - before.score, float((self._drawn() - before._drawn()).std())
+        error = 0.0 if before is self else self._spread(self._drawn() - before._drawn())
+        return self.score - before.score, error
 
     def kept(self, before: "RowCounts") -> tuple[float, float]:
         """The score as a share of another one on the same rows, and the standard error of that; both 0 where the other
@@ -40,7 +43,11 @@ class RowCounts:
             return 0.0, 0.0
         theirs = before._drawn()
         shares = self._drawn()[theirs > 0] / theirs[theirs > 0]
-        return self.score / before.score, float(shares.std())
+        return self.score / before.score, 0.0 if before is self else self._spread(shares)
+
+    def _spread(self, drawn: NDArray[np.float64]) -> float:
+        """The standard deviation of what was drawn."""
+        return error_or_least(float(drawn.std()), len(self.counts))
 
     def _drawn(self) -> NDArray[np.float64]:
         """The scores of as many rows, drawn with replacement, (draws,); the same draws for all that have these rows."""

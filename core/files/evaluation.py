@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-CERTAINTY = 1.96  # standard deviations of a 95 % interval
+from core.comparison.certainty import wilson
+
 MOST_SLICES = 30
 
 
@@ -111,11 +111,8 @@ def slices(values: Sequence[str], correct: NDArray[np.bool_]) -> list[Slice]:
 
 
 def slice_of(value: str, hits: int, rows: int) -> Slice:
-    """A slice with its Wilson score interval (Wilson 1927)."""
-    share, squared = hits / rows, CERTAINTY**2
-    middle = (share + squared / (2 * rows)) / (1 + squared / rows)
-    half = CERTAINTY / (1 + squared / rows) * sqrt(share * (1 - share) / rows + squared / (4 * rows**2))
-    return Slice(value, rows, share, middle - half, middle + half)
+    """A slice with its interval."""
+    return Slice(value, rows, hits / rows, *wilson(hits / rows, rows))
 
 
 def by_length(texts: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
-from core.comparison.certainty import SURE
+from core.comparison.certainty import SURE, percent_said
 from core.compression.report import CompressedPoint, CompressionReport
 from pages.ui.figures.chart import BLUE, GREEN, ORANGE, PINK, SKY, YELLOW, chart
 from pages.ui.figures.markup import escape, show, subtitle, table
@@ -110,7 +110,7 @@ def table_of_versions(report: CompressionReport, measure: str) -> None:
             f"{before.alone_ms / one.alone_ms:.2f}×",
             f"{one.batch_ms:.2f}",
             f"{before.batch_ms / one.batch_ms:.2f}×",
-            f"{100 * one.score:.1f} ± {100 * one.error:.1f}",
+            percent_said(one.score, one.error, report.start.held_out if report.start else 0),
             "" if one is before else f"{100 * one.change:+.1f} ± {100 * one.change_error:.1f}".replace("-", "−"),
         ]
         for one in report.points

@@ -3,6 +3,7 @@
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.comparison.certainty import error_or_least
 from core.errors import PlaygroundError
 from core.finetuning.comparison import (
     LAYER_DECAY,
@@ -100,7 +101,9 @@ def ended(job: Job) -> None:
 
 def scores(found: list[WaySummary], measure: str, held_out: int) -> None:
     """The scores as points with their errors: over seeds and held-out rows."""
-    errors = [max(one.error, (one.score * (1 - one.score) / held_out) ** 0.5) for one in found]
+    errors = [
+        max(one.error, error_or_least((one.score * (1 - one.score) / held_out) ** 0.5, held_out)) for one in found
+    ]
     drawn = go.Figure(
         go.Scatter(
             x=[one.score for one in found],
