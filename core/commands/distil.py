@@ -12,7 +12,6 @@ import typer
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.commands.told_lines import EVERY_S, UNFINISHED, show_lines
-from core.commands.train import peak_mb
 from core.commands.training_rows import gathered
 from core.distillation.card import student_card
 from core.distillation.job import DistilFolder, DistilOrder
@@ -24,6 +23,7 @@ from core.models.loader import Loader
 from core.training.distil import Distilling
 from core.training.finetune import DivergedError, use_threads
 from core.training.fit import Step
+from core.workers.room import check_room, peak_mb
 
 
 def distil_command(
@@ -93,7 +93,10 @@ def contenders(order: DistilOrder, threads: int = 1) -> list[Distilling]:
     loader, plans = Loader(Catalog(order.checkpoints)), [order.plan]
     if order.plan.labels_alone:
         plans.append(replace(order.plan, soft=0.0, hidden=0.0, own=1.0))
-    return [Distilling(loader, order.checkpoints[0], plan, order.train, order.dev) for plan in plans]
+    first, *others = [Distilling(loader, order.checkpoints[0], plan, order.train, order.dev) for plan in plans]
+    for one in others:
+        one.taught_with(first)
+    return [first, *others]
 
 
 def told(
@@ -104,7 +107,9 @@ def told(
     for n, one in enumerate(students):
         one.resume(folder.state_of(n))
     student = students[0]
-    yield (start := student.started())
+    start = student.started()
+    check_room(start.expected_mb, here=True)
+    yield start
     try:
         yield from taking_turns(students, folder, stop)
     except DivergedError as e:

@@ -1,6 +1,5 @@
 """`python -m core train`: a checkpoint trained further on the rows of a file."""
 
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from core.text.phrases import listed, quoted
 from core.training.adapters import ADAPTER
 from core.training.finetune import DivergedError, FineTuning, use_threads
 from core.training.fit import Step
+from core.workers.room import check_room, peak_mb
 
 
 def train(
@@ -128,7 +128,9 @@ def training(order: TrainingOrder, threads: int = 1) -> FineTuning:
 
 def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path, stop: Event) -> Iterator[TrainingLine | str]:
     """What a training tells: how it starts, its steps, what came out; its state is on the disk at each point."""
-    yield one.start(one.resume(state))
+    start = one.start(one.resume(state))
+    check_room(start.expected_mb, here=True)
+    yield start
     told, before = 0.0, one.before()
     if before:
         yield before
@@ -156,16 +158,6 @@ def steps(one: FineTuning, order: TrainingOrder, state: Path, model: Path, stop:
         if (model / ADAPTER).is_dir():
             (model / ADAPTER / "README.md").write_text(adapter_card(order, words), encoding="utf-8")
         yield replace(found, peak_mb=round(peak_mb(), 1))
-
-
-def peak_mb() -> float:
-    """The memory of this process at most. Linux counts the process that started it in `ru_maxrss`, but not here."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1]) / 1000
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def point(one: FineTuning, step: Step) -> TrainingPoint:

@@ -6,17 +6,13 @@ from typing import Any
 
 from core.checkpoints.catalog import Checkpoint
 from core.errors import InputError
-from core.finetuning.gather import TrainingRow
-from core.finetuning.memory import CHARACTERS
-from core.finetuning.plan import HEADS, SEED, TrainedTask, TrainingPlan, check_plan, check_start, usual_batch
+from core.finetuning.plan import HEADS, SEED, TrainedTask, TrainingPlan, check_plan, check_start
 from core.text.phrases import listed, quoted
 
-SOFT, HIDDEN, OWN, TEMPERATURE = 5.0, 1.0, 2.0, 2.0  # weights of the losses, and of the probabilities
+SOFT, HIDDEN, OWN, TEMPERATURE = 5.0, 1.0, 2.0, 2.0  # weights of the losses, as in DistilBERT's own training script
 RATE, EPOCHS = 5e-4, 10  # that suit networks of this size and few rows
 HIGHEST_WEIGHT, HIGHEST_TEMPERATURE = 100.0, 20.0
 FEWEST_ROWS = 8  # to learn from
-STARTING_S, PER_STEP = 5.0, 5e-9  # seconds; the latter for each weight of the teacher, and those below for each token
-PER_TOKEN, PER_TOKEN_READ = 3.8e-11, 2.5e-11  # that is learned from, and that is read; both measured with mini-bert
 DISTILBERT = 0.969  # of BERT's mean score on GLUE is kept: 77.0 of 79.5 (arxiv.org/abs/1910.01108, table 1)
 
 
@@ -79,19 +75,6 @@ def blocks_said(parts: Sequence[LayerBlock]) -> str:
     firsts, lasts = (listed([str(getattr(one, end) + 1) for one in parts]) for end in ("first", "last"))
     layers, give = ("layer", "gives") if len(parts) == 1 else ("layers", "give")
     return f"The student starts as the teacher’s {layers} {firsts} and learns to give what {layers} {lasts} {give}."
-
-
-def expected_seconds(
-    weights: int, layers: int, train: Sequence[TrainingRow], dev: Sequence[TrainingRow], plan: DistilPlan
-) -> float:
-    """About how long it takes on one processor core, before any text is cut into tokens: by the characters of the rows
-    and by the `weights` and `layers` of the teacher."""
-    to_learn, held_out = (sum(sum(map(len, row.texts)) / CHARACTERS + 3 for row in rows) for rows in (train, dev))
-    steps = plan.epochs * max(1.0, to_learn / (plan.batch_tokens or usual_batch(int(to_learn), plan.task)))
-    share, students, taught = plan.layers / layers, 1 + plan.labels_alone, bool(plan.soft + plan.hidden)
-    learning = to_learn * plan.epochs * (students * share * PER_TOKEN + taught * PER_TOKEN_READ)
-    asking = held_out * plan.training.evaluations * students * share * PER_TOKEN_READ
-    return STARTING_S + weights * (steps * (students + taught) * PER_STEP + learning + asking)
 
 
 def read_distil_plan(values: Mapping[str, Any]) -> DistilPlan:

@@ -18,7 +18,8 @@ NAMES = {
 @dataclass(frozen=True)
 class DistilStart:
     """What there is before the first step. `teacher_score` and `before`, that of the student, are on the held-out rows
-    that are asked at each point; `resumed` is the step from which it goes on, 0 for none."""
+    that are asked at each point; `resumed` is the step from which it goes on, 0 for none; `expected_mb` the memory that
+    its process is expected to need at most."""
 
     steps: int
     batch_tokens: int
@@ -30,6 +31,7 @@ class DistilStart:
     teacher_score: float
     before: float
     resumed: int = 0
+    expected_mb: float = 0.0
 
 
 @dataclass(frozen=True)

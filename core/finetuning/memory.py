@@ -6,7 +6,7 @@ weights, batches of 64 to 4,096 tokens, of rows that are alike in length and of 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.checkpoints.catalog import Checkpoint
@@ -37,6 +37,15 @@ class NetworkShape:
     heads: int
     inner: int
     vocabulary: int
+
+    @property
+    def of_layer(self) -> int:
+        """Weights of one layer, about."""
+        return self.hidden * (4 * self.hidden + 2 * self.inner + 9) + self.inner
+
+    def with_layers(self, layers: int) -> "NetworkShape":
+        """The same network with fewer layers."""
+        return replace(self, weights=self.weights - (self.layers - layers) * self.of_layer, layers=layers)
 
     def free(self, plan: TrainingPlan) -> int:
         """How many weights learn, about."""
@@ -94,22 +103,44 @@ def memory_need(
     )
 
 
+def shared_need(needs: Sequence[MemoryNeed]) -> MemoryNeed:
+    """The parts for several tasks that share an encoder, from those of each by itself: all networks are built and asked
+    before one encoder takes the place of the others."""
+    largest = {name: max(getattr(one, name) for one in needs) for name in vars(needs[0])}
+    return MemoryNeed(**{**largest, "loading": len(needs) * largest["loading"]})
+
+
 def need_before(
     row: Checkpoint, weights: int, plan: TrainingPlan, rows: Sequence[TrainingRow], held_out: int
 ) -> MemoryNeed | None:
     """The need before any text is cut into tokens, by its characters, with so many rows `held_out`; None if the
     configuration does not tell.
     """
-    try:
-        shape = shape_of(weights, read_object(folder_of(row) / "config.json"))
-    except (OSError, PlaygroundError):
-        return None
+    shape = shape_before(row, weights)
     if shape is None or not rows:
         return None
-    lengths = [min(row.context_length, round(sum(map(len, one.texts)) / CHARACTERS) + 3) for one in rows]
+    return memory_need(shape, plan, shape.free(plan), **sizes_before(row, plan, rows, held_out))
+
+
+def shape_before(row: Checkpoint, weights: int) -> NetworkShape | None:
+    """The shape of a checkpoint before it is loaded; None if its configuration does not tell, or its weights are not
+    known, which 0 says."""
+    try:
+        return shape_of(weights, read_object(folder_of(row) / "config.json"))
+    except (OSError, PlaygroundError):
+        return None
+
+
+def sizes_before(row: Checkpoint, plan: TrainingPlan, rows: Sequence[TrainingRow], held_out: int) -> Mapping[str, int]:
+    """What `memory_need` asks of the rows, by their characters."""
+    lengths = lengths_before(row, rows)
     tokens = plan.batch_tokens or usual_batch(sum(lengths), plan.task)
-    asked = sum(lengths) * held_out // len(rows)
-    return memory_need(shape, plan, shape.free(plan), tokens=tokens, longest=max(lengths), held_out=asked)
+    return {"tokens": tokens, "longest": max(lengths), "held_out": sum(lengths) * held_out // len(rows)}
+
+
+def lengths_before(row: Checkpoint, rows: Sequence[TrainingRow]) -> list[int]:
+    """Tokens of each row, by its characters."""
+    return [min(row.context_length, round(sum(map(len, one.texts)) / CHARACTERS) + 3) for one in rows]
 
 
 def shape_of(weights: int, config: Mapping[str, Any]) -> NetworkShape | None:
@@ -125,4 +156,4 @@ def shape_of(weights: int, config: Mapping[str, Any]) -> NetworkShape | None:
         field: next((config[name] for name in known if isinstance(config.get(name), int)), 0)
         for field, known in names.items()
     }
-    return NetworkShape(weights, **found) if all(found.values()) else None
+    return NetworkShape(weights, **found) if weights and all(found.values()) else None

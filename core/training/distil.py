@@ -14,10 +14,12 @@ from transformers import PreTrainedModel
 from core.checkpoints.catalog import Checkpoint
 from core.compression.rows import known_rows
 from core.compression.score import RowCounts
+from core.distillation.needs import distil_need
 from core.distillation.plan import FEWEST_ROWS, DistilPlan, blocks, check_layers
 from core.distillation.report import ALONE, CUT, STUDENT, TEACHER, DistilledNetwork, DistilOutcome, DistilStart
 from core.errors import InputError
 from core.finetuning.gather import TrainingRow
+from core.finetuning.memory import shape_of
 from core.finetuning.plan import LABELLED
 from core.models.hooks import layers
 from core.models.loader import Loader
@@ -27,6 +29,7 @@ from core.training.batches import Tensors
 from core.training.finetune import DivergedError, FineTuning
 from core.training.labelled import trained_classes
 from core.training.objectives.distillation import cosine_loss, soft_loss
+from core.training.optimizer import count_weights
 from core.training.skills.skill import Marks, NetworkOutputs
 
 ALONE_TIMED, ROUNDS = 16, 7  # texts that are timed alone; rounds of the timing, teacher and student in turn
@@ -34,6 +37,8 @@ ALONE_TIMED, ROUNDS = 16, 7  # texts that are timed alone; rounds of the timing,
 
 class Distilling(FineTuning):
     """One student, from the layers of its teacher that it starts with to the folder that it leaves."""
+
+    teacher: PreTrainedModel
 
     def __init__(
         self,
@@ -53,6 +58,10 @@ class Distilling(FineTuning):
             train = known_rows(train, classes, tags=tags, fewest=FEWEST_ROWS)
             dev = known_rows(dev, classes, tags=tags, fewest=1)
         super().__init__(loader, row, plan.training, train, dev)
+
+    def taught_with(self, other: "Distilling") -> None:
+        """Takes the teacher of another student in place of its own, which is the same: there is one in memory."""
+        self.teacher = other.teacher
 
     def begin_with(self, model: PreTrainedModel) -> PreTrainedModel:
         """The student; the checkpoint itself is its teacher."""
@@ -107,7 +116,13 @@ class Distilling(FineTuning):
             teacher_score=round(self.marks_of(self.teacher, self.sample).score, 4),
             before=round(self.ask_before().score, 4),
             resumed=self.state.step,
+            expected_mb=self.expected_mb(),
         )
+
+    def expected_mb(self) -> float:
+        """The memory that the distillation is expected to need; 0 if the configuration does not tell."""
+        shape = shape_of(count_weights(self.teacher), self.teacher.config.to_dict())
+        return round(distil_need(shape, self.distil, **self.sizes()).total, 1) if shape else 0.0
 
     def finished(self, folder: Path, alone: "Distilling | None") -> DistilOutcome:
         """Writes the best student as plain transformers loads it, and measures all that are compared with it on all
@@ -177,8 +192,3 @@ def counts_of(marks: Marks) -> RowCounts:
     """What the score is made of."""
     assert marks.counts
     return marks.counts
-
-
-def count_weights(network: PreTrainedModel) -> int:
-    """All of them; one with two names counts once."""
-    return sum(weight.numel() for weight in network.parameters())

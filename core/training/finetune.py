@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from core.checkpoints.catalog import Checkpoint
 from core.errors import InputError, PlaygroundError
 from core.finetuning.gather import TrainingRow
-from core.finetuning.memory import memory_need, shape_of
+from core.finetuning.memory import MemoryNeed, memory_need, shape_of
 from core.finetuning.plan import LABELLED, TrainingPlan, check_start, usual_batch
 from core.finetuning.report import TrainingBefore, TrainingOutcome, TrainingStart, Watched
 from core.models.hooks import layers
@@ -28,7 +28,7 @@ from core.training.batches import EpochPlan, Tensors
 from core.training.depth import Thaw, depths, rate_of_depth
 from core.training.fit import Step, Validation, fit
 from core.training.labelled import class_weights, own_classes, trained_classes
-from core.training.optimizer import Optimizer, exchange, trainable
+from core.training.optimizer import Optimizer, count_weights, exchange, trainable
 from core.training.save import save_model
 from core.training.schedule import Schedule
 from core.training.skills.answers import AnswerSkill
@@ -91,6 +91,7 @@ class FineTuning:
         self.sample = sample(len(dev), plan.seed)
         self._before: Marks | None = None
         self._first: dict[str, torch.Tensor] = {}  # the weights that it began with, until they are asked
+        self.learning = sum(weight.numel() for weight in optimizer.weights.values())
 
     @property
     def steps(self) -> int:
@@ -191,20 +192,26 @@ class FineTuning:
             yield
         self.network.train(training)
 
+    def need(self) -> MemoryNeed | None:
+        """The memory that it is expected to need; None if the configuration does not tell."""
+        shape = shape_of(count_weights(self.model), self.model.config.to_dict())
+        return memory_need(shape, self.plan, self.learning, **self.sizes()) if shape else None
+
+    def sizes(self) -> dict[str, int]:
+        """What decides of the rows how much memory they need."""
+        lengths = self.examples.lengths
+        held_out = int(lengths.mean() * len(self.dev_rows))
+        return {"tokens": self.batch_tokens, "longest": int(lengths.max()), "held_out": held_out}
+
     def start(self, resumed: bool) -> TrainingStart:
         """What the training is, before its first step; `resumed` says that it goes on from its state."""
-        weights = sum(weight.numel() for weight in self.model.parameters())
-        learning = sum(weight.numel() for weight in self.state.optimizer.weights.values())
-        shape = shape_of(weights, self.model.config.to_dict())
-        tokens = self.examples.lengths
-        sizes = {"longest": int(tokens.max()), "held_out": int(tokens.mean() * len(self.dev_rows))}
-        need = memory_need(shape, self.plan, learning, tokens=self.batch_tokens, **sizes) if shape else None
+        need = self.need()
         return TrainingStart(
             classes=tuple(self.skill.classes) if self.plan.task in LABELLED else (),
             steps=self.steps,
             batch_tokens=self.batch_tokens,
-            learning=learning,
-            weights=weights,
+            learning=self.learning,
+            weights=count_weights(self.model),
             layers=self.depth,
             truncated=self.truncated,
             resumed=self.state.step if resumed else 0,
@@ -224,14 +231,23 @@ class FineTuning:
         before = round(self.ask_before().score, 4)
         self.state.restore_best()
         found = self.marks(range(len(self.dev_rows)))
-        if isinstance(self.network, PeftModel):
-            save_adapter(self.network, folder / ADAPTER, base=self.row.id)
-            self.model = merge(inner(self.network))
-        self.model.eval()
-        save_model(self.model, self.tokenizer, folder, blocks=False)
+        self.write_adapter(folder)
+        self.write_whole(folder)
         best = self.state.best.step if self.state.best else self.state.step
         seconds = round(self.state.seconds, 1)
         return TrainingOutcome(best, round(found.score, 4), before, seconds, found.answers, others=found.others)
+
+    def write_adapter(self, folder: Path) -> None:
+        """Writes what was learned beside the weights of the base, if it was."""
+        if isinstance(self.network, PeftModel):
+            save_adapter(self.network, folder / ADAPTER, base=self.row.id)
+
+    def write_whole(self, folder: Path) -> None:
+        """Writes all weights, those of an adapter folded in: then the network has learned."""
+        if isinstance(self.network, PeftModel):
+            self.model = merge(inner(self.network))
+        self.model.eval()
+        save_model(self.model, self.tokenizer, folder, blocks=False)
 
     def _free(self) -> nn.Module:
         """The network with what the method leaves free to learn."""

@@ -136,3 +136,8 @@ def exchange(weights: Mapping[str, Tensor], others: dict[str, Tensor]) -> None:
 def trainable(network: nn.Module) -> dict[str, nn.Parameter]:
     """The weights that learn, by name; one with two names comes once."""
     return {name: weight for name, weight in network.named_parameters() if weight.requires_grad}
+
+
+def count_weights(network: nn.Module) -> int:
+    """All of them; one with two names counts once."""
+    return sum(weight.numel() for weight in network.parameters())

@@ -57,7 +57,9 @@ class WorkFolder:
         if not self.order.exists() or self.order.read_text(encoding="utf-8") != text:
             self.remove()
             self.path.mkdir(parents=True)
-            self.order.write_text(text, encoding="utf-8")
+            written = self.order.with_suffix(".new")  # a server that is killed meanwhile leaves no half of it
+            written.write_text(text, encoding="utf-8")
+            written.replace(self.order)
 
     def values(self) -> dict[str, Any]:
         """What was asked for, as JSON has it."""

@@ -6,7 +6,7 @@ import pytest
 
 from core.checkpoints.catalog import load_catalog
 from core.finetuning.gather import TrainingRow
-from core.finetuning.memory import NetworkShape, memory_need, need_before, shape_of
+from core.finetuning.memory import NetworkShape, memory_need, need_before, shape_of, shared_need
 from core.finetuning.plan import TrainingPlan, usual_batch
 
 SHAPE = NetworkShape(22_000_000, 6, 384, 12, 1536, 30_522)
@@ -48,6 +48,13 @@ def test_held_out_rows_cost_up_to_what_is_asked_together() -> None:
 def test_fewer_weights_learn_with_lora_and_fewest_with_the_head() -> None:
     assert SHAPE.free(HEAD) < SHAPE.free(LORA) < SHAPE.free(FULL) == SHAPE.weights
     assert SHAPE.free(LORA) == pytest.approx(480_386, rel=0.01)  # of minilm
+
+
+def test_tasks_that_share_an_encoder_are_all_built_before_they_do() -> None:
+    one, longer = (memory_need(SHAPE, FULL, SHAPE.weights, **SIZES | {"longest": n}) for n in (64, 512))
+    shared = shared_need([one, longer])
+    assert (shared.weights, shared.moments, shared.loading) == (one.weights, one.moments, 2 * one.loading)
+    assert (shared.activations, shared.asking) == (longer.activations, longer.asking)
 
 
 def test_every_bundled_configuration_tells_its_shape() -> None:

@@ -4,7 +4,8 @@ import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
 from core.distillation.job import DistilOrder, DistilRun, layers_said, unfinished
-from core.distillation.own_rows import has_own_rows, own_rows_apart
+from core.distillation.needs import distil_need_before, distil_seconds_before
+from core.distillation.own_rows import own_rows_apart
 from core.distillation.plan import (
     EPOCHS,
     HIDDEN,
@@ -17,25 +18,25 @@ from core.distillation.plan import (
     blocks_said,
     check_distil_plan,
     check_layers,
-    expected_seconds,
     task_of,
 )
 from core.distillation.report import DistilReport
 from core.errors import PlaygroundError, TaskNotSupportedError
 from core.finetuning.gather import RowRemark
+from core.finetuning.memory import MemoryNeed
 from core.finetuning.plan import SEED
 from core.finetuning.remarks import ROWS_ARE
 from core.jobs import Job, new_id
 from core.settings import load_settings
 from core.workers.runs import OFF, prepare
-from pages.ui.app import desk, engine, jobs, library
+from pages.ui.app import desk, jobs, library
 from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, show
 from pages.ui.inputs.checkpoints import name_on_the_line, pick_one
 from pages.ui.inputs.kept import kept
 from pages.ui.views.compress import distil_live, distil_outcome
 from pages.ui.views.compress.labelled_rows import FILE, OURS, rows_of_file
-from pages.ui.views.training import rows
+from pages.ui.views.training import before, live, rows
 
 KEY = "distil_job"
 SEEN = "this distillation, its rows and what came out"  # by whoever has the link
@@ -87,17 +88,15 @@ def teachers() -> list[Checkpoint]:
 
 def layers_of(id: str) -> int:
     """How many layers a checkpoint has; 0 where its configuration does not tell."""
-    return next((one.layers for one in engine.status().checkpoints if one.id == id), 0)
+    return before.size_of(id).layers
 
 
 def gather(row: Checkpoint) -> rows.Gathered | None:
     """The rows to learn from and those held out, with what is to be known of them; None as long as there is no file."""
     task = task_of(row)
-    way = FILE
-    if has_own_rows(row):
-        way = st.segmented_control(
-            "Rows from", [OURS, FILE], default=OURS, required=True, label_visibility="collapsed", **kept("distil_rows")
-        )
+    way = st.segmented_control(
+        "Rows from", [OURS, FILE], default=OURS, required=True, label_visibility="collapsed", **kept("distil_rows")
+    )
     if way == OURS:
         train, dev = own_rows_apart(row)
         told = f"{len(train):,} {ROWS_ARE[task]} of ours to learn from; {len(dev):,} others are held out."
@@ -163,6 +162,7 @@ def begin(row: Checkpoint, layers: int, gathered: rows.Gathered, plan: DistilPla
     check_distil_plan(plan)
     if layers:
         check_layers(layers, plan.layers)
+    before.check(need_of(row, gathered, plan))
     name = f"{row.name} in {layers_said(plan.layers)}"
     order = DistilOrder(name, plan, library.catalog().with_base(row.id), gathered.train, gathered.dev)
     work = DistilRun(new_id(), order)
@@ -181,11 +181,7 @@ def waiting(row: Checkpoint, layers: int, gathered: rows.Gathered | None, plan: 
         show(callout(f"{row.name} has only one layer, so no student could have fewer.", "Choose another.", "note"))
         return
     if gathered is None:
-        show(
-            callout(
-                "No rows yet.", "Upload a file, or take our rows." if has_own_rows(row) else "Upload a file.", "note"
-            )
-        )
+        show(callout("No rows yet.", "Upload a file, or take our rows.", "note"))
         return
     if not gathered.ready:
         rows.tell(gathered.remarks)
@@ -193,15 +189,19 @@ def waiting(row: Checkpoint, layers: int, gathered: rows.Gathered | None, plan: 
         return
     students = "Two students" if plan.labels_alone else "A student"
     what = f"{students} of {layers_said(plan.layers)} will learn from {len(gathered.train):,} {ROWS_ARE[plan.task]}."
-    known = {one.id: one for one in engine.status().checkpoints}.get(row.id)
-    seconds = (
-        expected_seconds(known.parameters, layers, gathered.train, gathered.dev, plan) if known and layers else 0.0
-    )
-    told = f"It takes about {jobs.duration(seconds)} if nobody else trains." if seconds else ""
-    show(callout(what, f"{told} The time left is measured from its first steps.".strip(), "note"))
+    need, weights = need_of(row, gathered, plan), before.size_of(row.id).parameters
+    seconds = distil_seconds_before(row, weights, plan, gathered.train, gathered.dev)
+    show(callout(what, before.costs(need, seconds), "note"))
     if layers:
         show(drawing(layers, plan.layers))
-    rows.tell(gathered.remarks)
+    if need:
+        live.parts_of(need)
+    rows.tell((*gathered.remarks, *before.making_room()))
+
+
+def need_of(row: Checkpoint, gathered: rows.Gathered, plan: DistilPlan) -> MemoryNeed | None:
+    """The memory that it needs; None where that is not known."""
+    return distil_need_before(row, before.size_of(row.id).parameters, plan, gathered.train, len(gathered.dev))
 
 
 def drawing(teacher: int, student: int) -> str:

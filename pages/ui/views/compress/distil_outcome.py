@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.comparison.certainty import SURE
+from core.comparison.certainty import SURE, percent_said
 from core.distillation.job import DistilOrder
 from core.distillation.plan import DISTILBERT
 from core.distillation.report import (
@@ -22,13 +22,16 @@ from pages.ui.figures.export import download, leave_table
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.views.models.adding import links
-from pages.ui.views.training.outcome import beside, trained
+from pages.ui.views.training.outcome import beside, memory_said, trained
 
 PAPERS = (
     f"In the papers: with half of BERT’s layers, DistilBERT kept {DISTILBERT:.1%} of its mean score on GLUE, 77.0 of "
     "79.5, and read one task’s dev set in 410 s instead of 668 "
     '(<a href="https://arxiv.org/abs/1910.01108">Sanh et al. 2019</a>). Before that it read BERT’s own texts for about '
-    "90 hours on eight graphics cards; here a student reads only the rows that you give it."
+    "90 hours on eight graphics cards; here a student reads only the rows that you give it. The weights of the losses "
+    'begin as in <a href="https://github.com/huggingface/transformers/blob/c8dfc84ee87d238ad88090d677fe5f1bae4739cf/'
+    'examples/research_projects/distillation/README.md">its authors’ own call of their script</a>: 5 for the '
+    "teacher’s probabilities, 2 for the right answers, 1 for the hidden states."
 )
 
 
@@ -39,12 +42,13 @@ def outcome(order: DistilOrder, report: DistilReport) -> None:
     student = found.network(STUDENT)
     assert student
     before, teacher = found.before, order.checkpoints[0]
+    expected_mb = report.start.expected_mb if report.start else 0.0
     show(
         f'<div class="pg-cosine"><b>{100 * student.kept:.1f}%</b><span>± {100 * student.kept_error:.1f}% of its '
         f"teacher’s score kept, with {student.layers} of {before.layers} layers "
         f"(DistilBERT: {DISTILBERT:.1%} with 6 of 12)</span></div>"
         f'<p class="pg-legend">{escape(costs(student, before))}</p>'
-        f'<p class="pg-legend">{escape(verdict(found))}</p>'
+        f'<p class="pg-legend">{escape(verdict(found))} {escape(memory_said(expected_mb, found.peak_mb))}</p>'
     )
     row = trained(report.checkpoint)
     if row:
@@ -58,7 +62,7 @@ def outcome(order: DistilOrder, report: DistilReport) -> None:
             download("Download", lambda: own.archive(row.id), f"{file_stem(row.name)}.zip", "application/zip")
     measure = f"{MEASURES[order.plan.task]} on {len(order.dev):,} held-out rows"
     with figure("Teacher and student", "distil-table", teacher.id):
-        networks(found, measure)
+        networks(found, measure, len(order.dev))
     show(f'<p class="pg-legend">{PAPERS}</p>')
     leave_table("distilled", network_rows(teacher.id, found), {teacher.id: measure})
 
@@ -91,7 +95,7 @@ def verdict(found: DistilOutcome) -> str:
     return " ".join(said)
 
 
-def networks(found: DistilOutcome, measure: str) -> None:
+def networks(found: DistilOutcome, measure: str, held_out: int) -> None:
     """All numbers."""
     cells = [
         [
@@ -101,7 +105,7 @@ def networks(found: DistilOutcome, measure: str) -> None:
             f"{one.mb:,.1f}",
             f"{one.alone_ms:.2f}",
             f"{one.batch_ms:.2f}",
-            f"{100 * one.score:.1f} ± {100 * one.error:.1f}",
+            percent_said(one.score, one.error, held_out),
             f"{100 * one.kept:.1f} ± {100 * one.kept_error:.1f}" if one is not found.before else "",
         ]
         for one in found.networks

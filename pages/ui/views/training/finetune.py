@@ -7,8 +7,9 @@ from typing import cast
 import streamlit as st
 
 from core.errors import PlaygroundError
+from core.finetuning.duration import seconds_before
 from core.finetuning.job import FineTuneRun, unfinished
-from core.finetuning.memory import need_before
+from core.finetuning.memory import MemoryNeed, need_before
 from core.finetuning.plan import (
     LABELLED,
     RATES,
@@ -25,12 +26,12 @@ from core.finetuning.run_folder import TrainingOrder
 from core.jobs import Job, new_id
 from core.settings import load_settings
 from core.workers.runs import OFF, prepare
-from pages.ui.app import desk, engine, jobs, library
+from pages.ui.app import desk, jobs, library
 from pages.ui.app.desk import answer
 from pages.ui.figures.markup import callout, show, subtitle
 from pages.ui.inputs.checkpoints import pick_checkpoint
 from pages.ui.inputs.kept import kept, kept_text
-from pages.ui.views.training import gained, history, live, outcome, rows
+from pages.ui.views.training import before, gained, history, live, outcome, rows
 
 KEY = "finetune_job"
 SEEN = "this training, its rows and what came out"  # by whoever has the link
@@ -77,7 +78,7 @@ def finetune_view() -> None:
             job = begin(gathered, replace(plan, seeds=SEEDS if several else 1))
         if gathered and (job is None or job.work.order.train != gathered.train):
             row = library.catalog()[plan.checkpoint]
-            rows.tell((*gathered.remarks, *judge_start(plan, row, gathered.train)))
+            rows.tell((*gathered.remarks, *judge_start(plan, row, gathered.train), *before.making_room()))
         if job is None:
             waiting(gathered, plan)
         elif job.progress.running:
@@ -180,6 +181,7 @@ def begin(gathered: rows.Gathered, plan: TrainingPlan) -> Job | None:
     """Starts the training."""
     check_plan(plan)
     check_start(plan, library.catalog()[plan.checkpoint])
+    before.check(need_of(gathered, plan))
     work = FineTuneRun(new_id(), order_for(gathered, plan))
     jobs.start(KEY, work, work.id)
     return jobs.find(KEY)
@@ -201,19 +203,23 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
     elif gathered is None:
         show(callout("No rows yet.", "Upload a file, or take the example.", "note"))
     elif gathered.ready:
-        name = library.catalog()[plan.checkpoint].name
-        what = f"{name} will read {len(gathered.train):,} {ROWS_ARE[plan.task]} {plan.epochs} times."
-        known = {one.id: one for one in engine.status().checkpoints}.get(plan.checkpoint)
-        row = library.catalog()[plan.checkpoint]
-        need = need_before(row, known.parameters, plan, gathered.train, len(gathered.dev)) if known else None
-        size = f"It needs about {need.total:,.0f} MB of memory. " if need else ""
-        show(callout(what, f"{size}The time left is measured from its first steps.", "note"))
-        live.shape_of(plan, known.layers if known else 0)
+        row, size = library.catalog()[plan.checkpoint], before.size_of(plan.checkpoint)
+        what = f"{row.name} will read {len(gathered.train):,} {ROWS_ARE[plan.task]} {plan.epochs} times."
+        need = need_of(gathered, plan)
+        seconds = seconds_before(row, size.parameters, plan, gathered.train, gathered.dev)
+        show(callout(what, before.costs(need, seconds), "note"))
+        live.shape_of(plan, size.layers)
         if need:
             live.parts_of(need)
         rows.first_rows(gathered)
     else:
         show(callout("Nothing can be learned from these rows yet.", "The line marked × says why.", "note"))
+
+
+def need_of(gathered: rows.Gathered, plan: TrainingPlan) -> MemoryNeed | None:
+    """The memory that it needs; None where that is not known."""
+    row, size = library.catalog()[plan.checkpoint], before.size_of(plan.checkpoint)
+    return need_before(row, size.parameters, plan, gathered.train, len(gathered.dev))
 
 
 def ended(job: Job) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
+from core.comparison.certainty import wilson
 from core.errors import PlaygroundError
 from core.files.evaluation import evaluate
 from core.files.metrics import exact_match
@@ -24,6 +25,8 @@ from pages.ui.views.files import evaluation
 from pages.ui.views.models.adding import links
 
 MOST_WRONG = 10
+JUDGED = (("Held-out row", 3), ("The model", 1))  # columns of what it gets wrong
+FINE = 0.01  # an interval that reaches no further from the score is not worth a word
 COMPARED = ("fill-mask", "question-answering", "token-classification", "text-classification")
 OTHERS = {"tokens": "hidden tokens asked"}
 
@@ -80,9 +83,14 @@ def memory(found: TrainingReport) -> str:
     """How much memory it took, beside what was expected."""
     assert found.start
     assert found.outcome
-    if not (found.start.expected_mb and found.outcome.peak_mb):
+    return f" {memory_said(found.start.expected_mb, found.outcome.peak_mb)}".rstrip()
+
+
+def memory_said(expected_mb: float, peak_mb: float) -> str:
+    """How much it took beside what was expected, in words; nothing where one of them is not known."""
+    if not (expected_mb and peak_mb):
         return ""
-    return f" It took up to {found.outcome.peak_mb:,.0f} MB of memory; {found.start.expected_mb:,.0f} MB were expected."
+    return f"It took up to {peak_mb:,.0f} MB of memory; {expected_mb:,.0f} MB were expected."
 
 
 def spread(seeds: Sequence[SeedRun], best: TrainingOutcome) -> None:
@@ -128,9 +136,12 @@ def beside(row: Checkpoint, watched: Sequence[str] = (), label: str = "Before an
 
 
 def uncertainty(score: float, count: int, what: str) -> str:
-    """How sure the score is."""
-    error = (score * (1 - score) / max(1, count)) ** 0.5
-    return f"With {count:,} {what}, chance alone moves it by ± {100 * error:.1f} points." if error > 0.005 else ""
+    """How sure the score is, where few rows were asked."""
+    low, high = wilson(score, max(1, count))
+    if high - low < 2 * FINE:
+        return ""
+    likely = f"the true score is probably between {100 * low:.0f} and {100 * high:.0f}%"
+    return f"With {count:,} {what}, {likely} (95% interval)."
 
 
 def trained(checkpoint: str) -> Checkpoint | None:
@@ -150,7 +161,8 @@ def wrong(order: TrainingOrder, said: list[str]) -> None:
     ]
     show(subtitle("What it gets wrong", f"{len(rows):,} of {len(said):,} held-out rows"))
     if rows:
-        show(table(["Row", "Text", "Label", "It says"], rows[:MOST_WRONG], "Held-out rows it gets wrong", numeric=[0]))
+        headers = ["Row", "Text", "Label", "It says"]
+        show(table(headers, rows[:MOST_WRONG], "Held-out rows it gets wrong", numeric=[0], groups=JUDGED))
 
 
 def wrong_answers(order: TrainingOrder, said: list[str]) -> None:
@@ -168,4 +180,4 @@ def wrong_answers(order: TrainingOrder, said: list[str]) -> None:
     show(subtitle("What it gets wrong", f"{len(rows):,} of {len(said):,} held-out questions"))
     if rows:
         headers = ["Row", "Question", "Answer", "It says"]
-        show(table(headers, rows[:MOST_WRONG], "Held-out questions it gets wrong", numeric=[0]))
+        show(table(headers, rows[:MOST_WRONG], "Held-out questions it gets wrong", numeric=[0], groups=JUDGED))
