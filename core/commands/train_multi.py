@@ -11,21 +11,24 @@ from typing import Any
 
 from core.checkpoints.catalog import Catalog, load_catalog
 from core.commands.told_lines import EVERY_S, UNFINISHED, show_lines
+from core.commands.train_seeds import seed_lines
 from core.commands.training_rows import gathered
 from core.errors import InputError
-from core.finetuning.card import card
-from core.finetuning.plan import TrainingPlan, check_plan, check_start
+from core.finetuning.card import adapter_card, card
+from core.finetuning.plan import SHARED_METHODS, TrainingMethod, TrainingPlan, check_plan, check_start
 from core.finetuning.report import TrainingOutcome
 from core.finetuning.run_folder import SharedFolder, SharedOrder, TrainingOrder
 from core.finetuning.shared_report import AloneStep, SharedLine, SharedOutcome
 from core.models.loader import Loader
 from core.text.phrases import listed, quoted
+from core.training.adapters import ADAPTER
 from core.training.finetune import DivergedError, FineTuning, use_threads
 from core.training.shared import SharedTraining
+from core.workers.room import check_room, peak_mb
 
 SHAPE = 'base = "minilm", then [tasks.NAME] with task = "text-classification" and train = "file.csv" for each task'
 OWN = ("task", "train", "dev")  # fields of one task
-COMMON = ("base", "temperature", "alone", "tasks")  # of all, beside those of a plan
+COMMON = ("base", "method", "temperature", "alone", "tasks")  # of all, beside those of a plan
 OF_PLAN = (
     "learning_rate",
     "epochs",
@@ -35,7 +38,9 @@ OF_PLAN = (
     "clip",
     "patience",
     "evaluations",
+    "rank",
     "seed",
+    "seeds",
 )
 Marked = tuple[float, float]  # a score and its standard error
 
@@ -58,7 +63,11 @@ def train_multi(file: Path, output: Path, threads: int) -> None:
     order = SharedOrder(orders, temperature_of(values), bool(values.get("alone", True)))
     folder = SharedFolder(output / UNFINISHED)
     folder.write(order)
-    show_lines(shared_lines(order, folder, output, Event()), 0, "loss")
+    if order.plan.seeds > 1:
+        each = seed_lines(order, folder, output, lambda one, part: shared_lines(one, part, part.model, Event()))
+        show_lines(each, 0, "loss")
+    else:
+        show_lines(shared_lines(order, folder, output, Event()), 0, "loss")
     folder.remove()
 
 
@@ -95,7 +104,8 @@ def shared_lines(order: SharedOrder, folder: SharedFolder, output: Path, stop: E
         if marked:
             alone[name] = marked
     scores = {name: score for name, (score, _) in alone.items()}
-    yield replace(found, alone=scores, alone_errors={name: error for name, (_, error) in alone.items()})
+    errors = {name: error for name, (_, error) in alone.items()}
+    yield replace(found, alone=scores, alone_errors=errors, peak_mb=round(peak_mb(), 1))
 
 
 def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event) -> Iterator[SharedLine | str]:
@@ -104,7 +114,9 @@ def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event
     for one in tasks.values():
         one.ask_before()  # while its weights are its own
     shared = SharedTraining(tasks, temperature=order.temperature)
-    yield shared.start(shared.state.resume(folder.state))
+    start = shared.start(shared.state.resume(folder.state))
+    check_room(start.expected_mb, here=True)
+    yield start
     told = 0.0
     try:
         for point in () if stop.is_set() else shared.run():
@@ -128,6 +140,9 @@ def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event
         words = f"\nThe encoder learned from {others} at the same time.\n\n## Score"
         told_of = card(order.tasks[name], outcome, one.batch_tokens).replace("\n## Score", words, 1)
         (output / name / "README.md").write_text(told_of, encoding="utf-8")
+        if (output / name / ADAPTER).is_dir():
+            alone = adapter_card(order.tasks[name], told_of)
+            (output / name / ADAPTER / "README.md").write_text(alone, encoding="utf-8")
     yield found
 
 
@@ -188,15 +203,24 @@ def check_names(where: str, values: dict[str, Any], known: tuple[str, ...]) -> N
 
 
 def plans_of(values: dict[str, Any]) -> dict[str, TrainingPlan]:
-    """The plan of each task: what all share, with all weights, and its own task."""
+    """The plan of each task: what all share, with all weights unless the file says LoRA, and its own task."""
     kinds = {one.name: type(one.default) for one in fields(TrainingPlan) if one.name in OF_PLAN}
     for name, kind in kinds.items():
         if name in values and (isinstance(values[name], bool) or not isinstance(values[name], kind | int)):
             raise InputError(f"{quoted(name)} is {quoted(str(values[name]))}; it must be a number.", "Change it.")
     base = str(values.get("base", "minilm"))
-    usual = TrainingPlan("text-classification", base, "full")
+    usual = TrainingPlan("text-classification", base, method_of(values))
     common = replace(usual, **{name: values[name] for name in kinds if name in values})
     return {name: replace(common, task=one["task"]) for name, one in values["tasks"].items()}
+
+
+def method_of(values: dict[str, Any]) -> TrainingMethod:
+    """What learns; InputError for what is no way to learn several tasks."""
+    method = values.get("method", "full")
+    if method not in SHARED_METHODS:
+        message = f"Several tasks cannot learn with the method {quoted(str(method))}."
+        raise InputError(message, f"Choose {' or '.join(SHARED_METHODS)}: heads alone have nothing in common.")
+    return method  # type: ignore[no-any-return]
 
 
 def temperature_of(values: dict[str, Any]) -> float:

@@ -1,6 +1,5 @@
 """A training as a job: a process of its own does it, whose lines are read as they come."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,8 +7,10 @@ from typing import Any
 from core.engine import Library
 from core.finetuning.report import TrainingLine, TrainingPoint, TrainingReport, TrainingStart, read_line
 from core.finetuning.run_folder import RunFolder, TrainingOrder
+from core.finetuning.seeds import lines_of_seed, seed_folder
 from core.jobs import State
 from core.workers import runs
+from core.workers.runs import WorkFolder
 
 KIND = "fine-tune"
 
@@ -61,27 +62,14 @@ class FineTuneRun:
         if plan.seeds == 1:
             yield from map(read_line, runs.lines_to_the_end(KIND, folder, state))
             return
-        part = self._part(folder, plan.seed + n)
-        part.write(replace(self.order, plan=replace(plan, seed=plan.seed + n, seeds=1)))
-        kept = part.path / "told.jsonl"
-        if kept.exists():
-            yield from (read_line(json.loads(line)) for line in kept.read_text(encoding="utf-8").splitlines())
-            return
-        told = []
-        for line in runs.lines_to_the_end(KIND, part, state):
-            told.append(json.dumps(line) + "\n")
-            yield read_line(line)
-        if not state.stop.is_set():
-            kept.write_text("".join(told), encoding="utf-8")
+        seed = plan.seed + n
+        told = lines_of_seed(KIND, seed_folder(folder, seed), self.order.with_seed(seed), state)
+        yield from map(read_line, told)
 
-    def _best(self, folder: RunFolder, report: TrainingReport) -> RunFolder:
+    def _best(self, folder: RunFolder, report: TrainingReport) -> WorkFolder:
         """The folder with the model of which the report tells."""
         seed = next((one.seed for one in report.seeds if one.outcome == report.outcome), None)
-        return folder if seed is None else self._part(folder, seed)
-
-    def _part(self, folder: RunFolder, seed: int) -> RunFolder:
-        """The folder of one seed of several."""
-        return RunFolder(folder.path / f"seed-{seed}")
+        return folder if seed is None else seed_folder(folder, seed)
 
 
 def folder_of(id: str) -> RunFolder:

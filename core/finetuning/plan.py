@@ -12,6 +12,7 @@ TrainedTask = Literal["text-classification", "token-classification", "question-a
 TrainingMethod = Literal["head", "lora", "full"]
 TASKS: tuple[TrainedTask, ...] = get_args(TrainedTask)
 METHODS: tuple[TrainingMethod, ...] = get_args(TrainingMethod)
+SHARED_METHODS: tuple[TrainingMethod, ...] = ("full", "lora")  # of several tasks: heads alone have nothing in common
 LABELLED = ("text-classification", "token-classification")  # tasks whose rows have labels
 HEADS = {
     "text-classification": "sequence-classification",

@@ -112,7 +112,7 @@ class TrainingReport:
     def with_seed(self, seed: int) -> "TrainingReport":
         """The report once the training of a seed is over: the next one begins anew."""
         if self.start is None or self.outcome is None:
-            return self
+            return replace(self, start=None, before=None, points=())
         one = SeedRun(seed, self.start, self.before, self.points, self.outcome)
         return replace(self, start=None, before=None, points=(), outcome=None, seeds=(*self.seeds, one))
 

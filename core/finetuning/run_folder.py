@@ -1,7 +1,7 @@
 """The folder of a training: what it was asked, its rows, its state at the last evaluation, and what it leaves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.checkpoints.catalog import Checkpoint
@@ -19,6 +19,10 @@ class TrainingOrder:
     checkpoints: tuple[Checkpoint, ...]
     train: tuple[TrainingRow, ...]
     dev: tuple[TrainingRow, ...]
+
+    def with_seed(self, seed: int) -> "TrainingOrder":
+        """The same with one seed alone."""
+        return replace(self, plan=replace(self.plan, seed=seed, seeds=1))
 
 
 class RunFolder(WorkFolder):
@@ -43,6 +47,15 @@ class SharedOrder:
     def first(self) -> TrainingOrder:
         """One of the tasks, for what all have in common."""
         return next(iter(self.tasks.values()))
+
+    @property
+    def plan(self) -> TrainingPlan:
+        """What the plans of all have in common."""
+        return self.first.plan
+
+    def with_seed(self, seed: int) -> "SharedOrder":
+        """The same with one seed alone."""
+        return replace(self, tasks={name: one.with_seed(seed) for name, one in self.tasks.items()})
 
 
 class SharedFolder(WorkFolder):

@@ -1,13 +1,16 @@
 """Several tasks learned together as a job, like a single training."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.engine import Library
 from core.finetuning.run_folder import SharedFolder, SharedOrder
-from core.finetuning.shared_report import SharedOutcome, SharedReport, SharedStart, read_shared_line
+from core.finetuning.seeds import lines_of_seed, seed_folder
+from core.finetuning.shared_report import SharedLine, SharedReport, SharedStart, read_shared_line
 from core.jobs import State
 from core.workers import runs
+from core.workers.runs import WorkFolder
 
 KIND = "several-tasks"
 
@@ -22,12 +25,12 @@ class SharedRun:
     @property
     def total(self) -> int:
         """Steps, about; the process says how many there are."""
-        return self.order.first.plan.epochs
+        return self.order.plan.epochs
 
     def run(self, engine: Any, library: Library, state: State) -> None:
         """Waits for its turn, trains, and takes in a model for each task. Its folder outlives only a server that is
         killed."""
-        folder, report = SharedFolder(runs.path_of(KIND, self.id)), SharedReport()
+        folder, report, plan = SharedFolder(runs.path_of(KIND, self.id)), SharedReport(), self.order.plan
 
         def told(place: int) -> None:
             state.shown = replace(report, place=place)
@@ -35,21 +38,39 @@ class SharedRun:
         try:
             folder.write(self.order)
             with runs.turn(state, told) as begins:
-                for values in runs.lines_to_the_end(KIND, folder, state) if begins else ():
-                    line = read_shared_line(values)
-                    state.shown = report = report.after(line)
-                    state.done = report.done
-                    if isinstance(line, SharedStart):
-                        state.total = line.steps * (1 + self.order.alone)
-                    elif isinstance(line, SharedOutcome):
-                        taken = {}
-                        for name, one in self.order.tasks.items():
-                            row = library.adopt(one.name, folder.model / name, one.plan.checkpoint)
-                            taken[name] = row.id
-                        state.result = replace(report, checkpoints=taken)
-                        state.done = state.total
+                for n in range(plan.seeds if begins else 0):
+                    for line in self._lines(folder, n, state):
+                        state.shown = report = report.after(line)
+                        if isinstance(line, SharedStart):
+                            state.total = line.steps * (1 + self.order.alone) * plan.seeds
+                        state.done = state.total // plan.seeds * n + report.done
+                    if plan.seeds > 1:
+                        state.shown = report = report.with_seed(plan.seed + n)
+                    if state.stop.is_set():
+                        break
+            if (report := report.of_best()).outcome:
+                models, taken = self._best(folder, report).model, {}
+                for name, one in self.order.tasks.items():
+                    taken[name] = library.adopt(one.name, models / name, one.plan.checkpoint).id
+                state.result = replace(report, checkpoints=taken)
+                state.done = state.total
         finally:
             folder.remove()
+
+    def _lines(self, folder: SharedFolder, n: int, state: State) -> Iterator[SharedLine | str]:
+        """What the training of seed number `n` says."""
+        plan = self.order.plan
+        if plan.seeds == 1:
+            yield from map(read_shared_line, runs.lines_to_the_end(KIND, folder, state))
+            return
+        seed = plan.seed + n
+        told = lines_of_seed(KIND, seed_folder(folder, seed), self.order.with_seed(seed), state)
+        yield from map(read_shared_line, told)
+
+    def _best(self, folder: SharedFolder, report: SharedReport) -> WorkFolder:
+        """The folder with the models of which the report tells."""
+        seed = next((one.seed for one in report.seeds if one.outcome == report.outcome), None)
+        return folder if seed is None else seed_folder(folder, seed)
 
 
 def unfinished_tasks(id: str) -> SharedRun | None:

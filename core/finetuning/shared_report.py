@@ -1,8 +1,9 @@
 """What several tasks that learn together tell of themselves, and all of it together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from math import hypot
+from math import hypot, sqrt
+from statistics import mean, stdev
 from typing import Any
 
 from core.comparison.certainty import SURE
@@ -11,12 +12,14 @@ from core.comparison.certainty import SURE
 @dataclass(frozen=True)
 class SharedStart:
     """What is learned, before the first step: the `steps` of all tasks together, the share of them that each task gets,
-    its score `before`, and the step from which it goes on, 0 for none."""
+    its score `before`, the step from which it goes on, 0 for none, and the memory that its process is expected to need
+    at most."""
 
     steps: int
     shares: Mapping[str, float]
     before: Mapping[str, float]
     resumed: int = 0
+    expected_mb: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class AloneStep:
 @dataclass(frozen=True)
 class SharedOutcome:
     """What came of several tasks together: the step with the `best` mean score, the `scores` of each task on all its
-    held-out rows, and what each reached `alone` where that was asked for, with standard errors."""
+    held-out rows, and what each reached `alone` where that was asked for, with standard errors. `peak_mb` is the memory
+    of the process at most, libraries included."""
 
     best: int
     scores: Mapping[str, float]
@@ -52,6 +56,22 @@ class SharedOutcome:
     seconds: float
     alone: Mapping[str, float] = field(default_factory=dict)
     alone_errors: Mapping[str, float] = field(default_factory=dict)
+    peak_mb: float = 0.0
+
+    @property
+    def score(self) -> float:
+        """The mean of all tasks."""
+        return mean(self.scores.values())
+
+
+@dataclass(frozen=True)
+class SharedSeed:
+    """What came of one seed of several."""
+
+    seed: int
+    start: SharedStart
+    points: tuple[SharedPoint, ...]
+    outcome: SharedOutcome
 
 
 SharedLine = SharedStart | SharedPoint | AloneStep | SharedOutcome
@@ -61,7 +81,8 @@ SharedLine = SharedStart | SharedPoint | AloneStep | SharedOutcome
 class SharedReport:
     """What was told so far: the `place` in the queue (0 once it runs), the points, how far the training of a task alone
     is, and what came out. `checkpoints` are the ids under which the models are found, by task; `warning` says why it
-    ended before its time."""
+    ended before its time. `seeds` are the trainings that are over where there are several; in the end the other fields
+    are those of the best one."""
 
     place: int = 0
     start: SharedStart | None = None
@@ -70,6 +91,7 @@ class SharedReport:
     outcome: SharedOutcome | None = None
     checkpoints: Mapping[str, str] = field(default_factory=dict)
     warning: str = ""
+    seeds: tuple[SharedSeed, ...] = ()
 
     @property
     def evaluated(self) -> tuple[SharedPoint, ...]:
@@ -83,6 +105,20 @@ class SharedReport:
         if self.start and self.alone:
             together = self.start.steps
         return together + sum(one.step for one in self.alone)
+
+    def with_seed(self, seed: int) -> "SharedReport":
+        """The report once the training of a seed is over: the next one begins anew."""
+        if self.start is None or self.outcome is None:
+            return replace(self, start=None, points=())
+        one = SharedSeed(seed, self.start, self.points, self.outcome)
+        return replace(self, start=None, points=(), alone=(), outcome=None, seeds=(*self.seeds, one))
+
+    def of_best(self) -> "SharedReport":
+        """The report as that of the seed with the best mean score; the first of several that are alike."""
+        if not self.seeds:
+            return self
+        best = max(self.seeds, key=lambda one: one.outcome.score)
+        return replace(self, start=best.start, points=best.points, alone=(), outcome=best.outcome)
 
     def after(self, line: SharedLine | str) -> "SharedReport":
         """The report with one more line; a text is a warning."""
@@ -118,7 +154,7 @@ def read_shared_line(values: Mapping[str, Any]) -> SharedLine | str:
 @dataclass(frozen=True)
 class TaskScore:
     """How right the model of one task is on its held-out rows: before, together with the others, and alone if that was
-    asked for, with standard errors. `share` is that of the steps."""
+    asked for, with standard errors; of several seeds the means. `share` is that of the steps."""
 
     task: str
     share: float
@@ -143,15 +179,19 @@ def together_and_alone(report: SharedReport) -> tuple[TaskScore, ...]:
     start, outcome = report.start, report.outcome
     assert start
     assert outcome
-    return tuple(
-        TaskScore(
-            name,
-            start.shares[name],
-            start.before[name],
-            together,
-            outcome.errors[name],
-            outcome.alone.get(name),
-            outcome.alone_errors.get(name, 0.0),
-        )
-        for name, together in outcome.scores.items()
-    )
+    all_seeds = [one.outcome for one in report.seeds] or [outcome]
+    found = []
+    for name in outcome.scores:
+        together = [one.scores[name] for one in all_seeds]
+        alone = [one.alone[name] for one in all_seeds if name in one.alone]
+        error, alone_error = outcome.errors[name], outcome.alone_errors.get(name, 0.0)
+        errors = with_spread(error, together), with_spread(alone_error, alone)
+        before, apart = start.before[name], mean(alone) if alone else None
+        found.append(TaskScore(name, start.shares[name], before, mean(together), errors[0], apart, errors[1]))
+    return tuple(found)
+
+
+def with_spread(error: float, scores: Sequence[float]) -> float:
+    """The standard error of a mean over seeds: that of the held-out rows, which are the same for all, or that of the
+    seeds, whichever is larger."""
+    return max(error, stdev(scores) / sqrt(len(scores))) if len(scores) > 1 else error

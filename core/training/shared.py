@@ -7,12 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.finetuning.memory import shared_need
 from core.finetuning.shared_report import SharedOutcome, SharedPoint, SharedStart
 from core.training.batches import Tensors
 from core.training.finetune import DivergedError, FineTuning
 from core.training.fit import Validation, fit
 from core.training.optimizer import Optimizer
-from core.training.save import save_model
 from core.training.schedule import Schedule
 from core.training.state import TrainingState
 
@@ -20,7 +20,7 @@ TASK = "task"  # in a batch: the number of its task
 
 
 class SharedTraining:
-    """Trainings of one base, with all weights, that share its encoder from now on.
+    """Trainings of one base, with all weights or LoRA, that share its encoder from now on.
 
     A task comes up in proportion to its steps to the power of 1 / `temperature`: 1 keeps the sizes, more brings small
     tasks up (as multilingual models do with languages, arxiv.org/abs/1911.02116, 3.1). All steps together are those of
@@ -54,7 +54,9 @@ class SharedTraining:
         """What is learned, before the first step."""
         before = {name: round(one.ask_before().score, 4) for name, one in zip(self.names, self.parts, strict=True)}
         shares = dict(zip(self.names, self.shares.round(4).tolist(), strict=True))
-        return SharedStart(self.steps, shares, before, self.state.step if resumed else 0)
+        needs = [need for one in self.parts if (need := one.need())]
+        expected = round(shared_need(needs).total, 1) if needs else 0.0
+        return SharedStart(self.steps, shares, before, self.state.step if resumed else 0, expected)
 
     def batch(self, step: int) -> Tensors:
         """The tensors of a step, a pure function of its number."""
@@ -96,8 +98,9 @@ class SharedTraining:
         for name, one in zip(self.names, self.parts, strict=True):
             found = one.marks(range(len(one.dev_rows)))
             scores[name], errors[name] = round(found.score, 4), round(found.error, 4)
-            one.model.eval()
-            save_model(one.model, one.tokenizer, folder / name, blocks=False)
+            one.write_adapter(folder / name)  # of all before one of them is folded in, which they share
+        for name, one in zip(self.names, self.parts, strict=True):
+            one.write_whole(folder / name)
         best = self.state.best.step if self.state.best else self.state.step
         return SharedOutcome(best, scores, errors, round(self.state.seconds, 1))
 

@@ -5,6 +5,7 @@ from functools import partial
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.comparison.certainty import percent_said
 from core.finetuning.plan import MEASURES
 from core.finetuning.run_folder import SharedOrder
 from core.finetuning.shared_report import SharedOutcome, SharedReport, TaskScore, together_and_alone
@@ -18,7 +19,7 @@ from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.views.models.adding import links
 from pages.ui.views.training.live import MOST_DRAWN, score_beside_loss
-from pages.ui.views.training.outcome import trained
+from pages.ui.views.training.outcome import memory_said, trained
 
 COLORS = (BLUE, ORANGE, GREEN)
 
@@ -39,10 +40,12 @@ def so_far(job: Job, report: SharedReport) -> str:
         return "Getting ready"
     if job.progress.stopped:
         return "Stopping with the best weights"
+    seeds = job.work.order.plan.seeds
+    which = f"Seed {len(report.seeds) + 1} of {seeds}. " if seeds > 1 else ""
     if report.alone:
         last = report.alone[-1]
-        return f"Together is done. {last.alone} alone, step {last.step:,} of {last.steps:,}"
-    return f"Step {report.points[-1].step:,} of {report.start.steps:,}"
+        return f"{which}Together is done. {last.alone} alone, step {last.step:,} of {last.steps:,}"
+    return f"{which}Step {report.points[-1].step:,} of {report.start.steps:,}"
 
 
 def curves(report: SharedReport, order: SharedOrder, key: str) -> None:
@@ -79,15 +82,22 @@ def ended(job: Job) -> None:
     if report is None or report.start is None or not report.points:
         return
     if report.outcome:
-        results(together_and_alone(report), report.outcome, order)
+        results(together_and_alone(report), report.outcome, order, len(report.seeds))
+        memory(report)
         for n, (name, checkpoint) in enumerate(report.checkpoints.items()):
             to_try(n, name, checkpoint)
     show(subtitle("How they learned"))
     curves(report, order, "several-curve")
 
 
-def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedOrder) -> None:
-    """The score of each task together and alone, with errors."""
+def memory(report: SharedReport) -> None:
+    """How much memory it took, beside what was expected."""
+    if report.start and report.outcome and (told := memory_said(report.start.expected_mb, report.outcome.peak_mb)):
+        show(f'<p class="pg-legend">{told}</p>')
+
+
+def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedOrder, seeds: int) -> None:
+    """The score of each task together and alone, with errors; of several `seeds` the means."""
     nobody = all(one.alone is None for one in found)
     cells = [
         [
@@ -95,27 +105,29 @@ def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedO
             escape(MEASURES[order.tasks[one.task].plan.task]),
             f"{one.share:.0%}",
             f"{100 * one.before:.1f}",
-            f"{100 * one.together:.1f} ± {100 * one.error:.1f}",
-            *([] if nobody else [alone_of(one)]),
+            percent_said(one.together, one.error, len(order.tasks[one.task].dev)),
+            *([] if nobody else [alone_of(one, len(order.tasks[one.task].dev))]),
         ]
         for one in found
     ]
     headers = ["Task", "Measure", "Of the steps", "Before, %", "Together, %", *([] if nobody else ["Alone, %"])]
     how = f"weights after step {outcome.best:,}, {outcome.seconds:.0f} s of processor time together"
+    if seeds > 1:
+        how = f"means of {seeds} seeds; the models are those of the best, {how}"
     groups = (("What is learned", 3), ("Score on held-out rows", len(headers) - 3))
     with figure("Together and alone", "several-table", order.first.plan.checkpoint):
         show(subtitle("Together and alone", how))
         show(table(headers, cells, "Scores together and alone", range(2, len(headers)), groups=groups))
-    show(f'<p class="pg-legend">{escape(in_words(found))}</p>')
+    show(f'<p class="pg-legend">{escape(in_words(found, seeds))}</p>')
     download("Scores, CSV", lambda: csv([vars(one) for one in found]), "together-and-alone.csv", "text/csv")
 
 
-def alone_of(one: TaskScore) -> str:
+def alone_of(one: TaskScore, held_out: int) -> str:
     """The score of a task by itself, empty if that was stopped."""
-    return "" if one.alone is None else f"{100 * one.alone:.1f} ± {100 * one.alone_error:.1f}"
+    return "" if one.alone is None else percent_said(one.alone, one.alone_error, held_out)
 
 
-def in_words(found: tuple[TaskScore, ...]) -> str:
+def in_words(found: tuple[TaskScore, ...], seeds: int) -> str:
     """Which tasks gained from learning together, and which lost."""
     known = [one for one in found if one.alone is not None]
     if not known:
@@ -124,7 +136,10 @@ def in_words(found: tuple[TaskScore, ...]) -> str:
     for what, kind in (("better together", 1), ("better alone", -1), ("no difference beyond chance", 0)):
         if names := [one.task for one in known if one.verdict == kind]:
             said.append(f"{listed(names)}: {what}")
-    return f"{'; '.join(said)}. Errors come from the number of held-out rows alone: one seed was trained."
+    errors = "Errors come from the number of held-out rows alone: one seed was trained."
+    if seeds > 1:
+        errors = "Errors come from the number of held-out rows or from the seeds, whichever say more."
+    return f"{'; '.join(said)}. {errors}"
 
 
 def to_try(n: int, name: str, checkpoint: str) -> None:
