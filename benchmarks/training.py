@@ -1,5 +1,6 @@
 """Fine-tuning beside transformers' Trainer as it comes: same network, rows, epochs, precision and threads."""
 
+import asyncio
 import json
 import statistics
 import subprocess
@@ -13,6 +14,7 @@ import torch
 from torch.utils.data import Dataset
 from transformers import DataCollatorWithPadding, Trainer, TrainingArguments
 
+from benchmarks import beside_training
 from benchmarks.classroom import Finding
 from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.files.tables import read_table
@@ -175,6 +177,7 @@ def measure(threads: int) -> list[Finding]:
     return [
         soon("First point of a fine-tuning after the click", lambda: fine_tuning(rows)),
         soon("First point of a pretraining after the click", pretraining),
+        asyncio.run(beside_training.measure()),
         Finding(f"All weights of {BASE}, {ROWS:,} rows", found, f"at least {FASTER}×", ratio >= FASTER),
         Finding("The same with LoRA", f"{lora:.0f} s", f"at most {MOST_SECONDS:g} s", lora <= MOST_SECONDS),
         *memory_findings(rows),

@@ -49,10 +49,11 @@ class Visitor:
         assert self._socket
         await self._socket.close()
 
-    async def open(self, page: str = "") -> float:
-        """Goes to the page of that address; the seconds until all of it was there."""
+    async def open(self, page: str = "", query: str = "") -> float:
+        """Goes to the page of that address, with what a link says behind it; the seconds until all of it was there."""
         self._states = {}
         message = BackMsg()
+        message.rerun_script.query_string = query
         if page in self._pages:
             self._page = message.rerun_script.page_script_hash = self._pages[page]
         else:
@@ -73,6 +74,16 @@ class Visitor:
         value = DoubleArray(data=[number])
         self._states[chosen.element.id] = WidgetState(id=chosen.element.id, double_array_value=value)
         return await self._change(chosen.fragment)
+
+    async def press(self, key: str) -> float:
+        """Clicks the button of that key; the seconds until the page had followed."""
+        buttons = [one for one in self.drawn.values() if one.kind == "button"]
+        chosen = next(one for one in buttons if one.element.id.endswith(f"-{key}"))
+        self._states[chosen.element.id] = WidgetState(id=chosen.element.id, trigger_value=True)
+        try:
+            return await self._change(chosen.fragment)
+        finally:
+            del self._states[chosen.element.id]
 
     async def unfold(self, key: str) -> float:
         """Opens the popover of that key; the seconds until its content was there."""
