@@ -50,7 +50,13 @@ def distil_need_before(
 
 
 def distil_seconds_before(
-    row: Checkpoint, weights: int, plan: DistilPlan, train: Sequence[TrainingRow], dev: Sequence[TrainingRow]
+    row: Checkpoint,
+    weights: int,
+    plan: DistilPlan,
+    train: Sequence[TrainingRow],
+    dev: Sequence[TrainingRow],
+    *,
+    bfloat16: bool,
 ) -> float:
     """About how long it takes on one processor core: the students learn, the teacher reads what one of them learns
     from, and all are asked in the end. 0 if the configuration does not tell."""
@@ -58,7 +64,8 @@ def distil_seconds_before(
     if teacher is None or not train or plan.layers >= teacher.layers:
         return 0.0
     to_learn, held_out = lengths_before(row, train), lengths_before(row, dev)
-    student = seconds_of(teacher.with_layers(plan.layers), plan.training, to_learn, held_out)
+    shape = teacher.with_layers(plan.layers)
+    student = seconds_of(shape, plan.training, to_learn, held_out, bfloat16=bfloat16)
     read = sum(held_out) + (plan.epochs * sum(to_learn) if plan.soft or plan.hidden else 0)
     products = body(teacher, plan.training, sum(to_learn) / len(to_learn))
     return (1 + plan.labels_alone) * student + PER_READ * products * read

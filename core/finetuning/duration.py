@@ -1,8 +1,9 @@
 """About how long a training will take on one processor core, before it starts.
 
-The seconds of steps were measured on one core of an AMD EPYC in bfloat16: 31 trainings of minilm and mini-bert, head,
-LoRA and all weights, batches of 64 to 2,048 tokens, short rows and long ones; they lie within 30 % of this.
-Another machine has another pace: this is a first word, and the time left is measured from the first steps.
+The seconds of steps were measured on one core of an AMD EPYC that has AVX2 alone: 31 trainings of minilm and mini-bert,
+head, LoRA and all weights, batches of 64 to 2,048 tokens, short rows and long ones; they lie within 30 % of this. On
+one with bfloat16, mini-bert took half as long for a token that it learned from. Other machines have another pace: this
+is a first word, and the time left is measured from the first steps.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ A_STEP = {"head": 0.005, "lora": 0.025, "full": 0.0025}  # of a step, whatever i
 PER_WEIGHT = 3.3e-9  # of a step, for each weight that learns
 PER_READ = 3.6e-11  # for each token that is read and each weight that it meets
 BACK = {"head": 0.1, "lora": 1.8, "full": 1.9}  # how many times that the way back takes, of a token that teaches
+IN_BFLOAT16 = 0.5  # of the time of a token that teaches
 MOST_ASKED = 1000  # held-out rows at a time
 
 
@@ -26,22 +28,32 @@ def body(shape: NetworkShape, plan: TrainingPlan, length: float) -> float:
     return shape.layers * (shape.of_layer + 2 * length * shape.hidden) + words
 
 
-def seconds_of(shape: NetworkShape, plan: TrainingPlan, train: Sequence[int], dev: Sequence[int]) -> float:
+def seconds_of(
+    shape: NetworkShape, plan: TrainingPlan, train: Sequence[int], dev: Sequence[int], *, bfloat16: bool
+) -> float:
     """Of a training with one seed on rows of so many tokens each, and as many as that held out."""
     tokens = sum(train)
     products = body(shape, plan, tokens / len(train))
     steps = plan.epochs * max(1.0, tokens / (plan.batch_tokens or usual_batch(tokens, plan.task)))
     asked = sum(dev) * min(1.0, MOST_ASKED / max(1, len(dev))) * (plan.evaluations + 1)
-    learning = tokens * plan.epochs * (1 + BACK[plan.method])
+    learning = tokens * plan.epochs * (1 + BACK[plan.method]) * (IN_BFLOAT16 if bfloat16 else 1)
     each_step = A_STEP[plan.method] + PER_WEIGHT * shape.free(plan)
     return STARTING_S + steps * each_step + PER_READ * products * (learning + asked)
 
 
 def seconds_before(
-    row: Checkpoint, weights: int, plan: TrainingPlan, train: Sequence[TrainingRow], dev: Sequence[TrainingRow]
+    row: Checkpoint,
+    weights: int,
+    plan: TrainingPlan,
+    train: Sequence[TrainingRow],
+    dev: Sequence[TrainingRow],
+    *,
+    bfloat16: bool,
 ) -> float:
-    """Of all seeds of a plan, before any text is cut into tokens; 0 if the configuration does not tell."""
+    """Of all seeds of a plan, before any text is cut into tokens; 0 if the configuration does not tell. `bfloat16`:
+    the processor has it."""
     shape = shape_before(row, weights)
     if shape is None or not train:
         return 0.0
-    return plan.seeds * seconds_of(shape, plan, lengths_before(row, train), lengths_before(row, dev))
+    lengths = lengths_before(row, train), lengths_before(row, dev)
+    return plan.seeds * seconds_of(shape, plan, *lengths, bfloat16=bfloat16)

@@ -19,7 +19,8 @@ from core.finetuning.report import (
 )
 from core.finetuning.shared_job import SharedRun
 from core.finetuning.shared_report import SharedOutcome, SharedPoint, SharedReport, SharedStart
-from pages.ui.views.training import live
+from core.settings import Settings
+from pages.ui.views.training import before, live
 from tests.fake_engine import FakeEngine
 from tests.pages.reading import bodies, errors
 from tests.working import job_of
@@ -201,7 +202,13 @@ def test_several_tasks_share_one_encoder_and_are_compared_with_each_alone(
     assert "topics is ready." in body
 
 
-def test_the_same_rows_twice_are_no_two_tasks(open_page: Open) -> None:
+def test_the_same_rows_twice_and_more_models_than_one_may_keep_are_refused(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
     app = open_page("finetune", finetune_view="Several tasks", several2_example="Reviews: positive or negative")
+    assert "MB of memory and takes about" in bodies(app)
     app.button(key="several_go").click().run()
     assert "Two tasks have the same rows." in "".join(map(str, errors(app)))
+    monkeypatch.setattr(before, "load_settings", lambda: Settings(visitor_uploads=1))
+    app.button(key="several_go").click().run()
+    assert "This leaves 2 models; this server keeps 1 model for each visitor." in "".join(map(str, errors(app)))

@@ -190,7 +190,8 @@ def waiting(row: Checkpoint, layers: int, gathered: rows.Gathered | None, plan: 
     students = "Two students" if plan.labels_alone else "A student"
     what = f"{students} of {layers_said(plan.layers)} will learn from {len(gathered.train):,} {ROWS_ARE[plan.task]}."
     need, weights = need_of(row, gathered, plan), before.size_of(row.id).parameters
-    seconds = distil_seconds_before(row, weights, plan, gathered.train, gathered.dev)
+    fast = before.has_bfloat16()
+    seconds = distil_seconds_before(row, weights, plan, gathered.train, gathered.dev, bfloat16=fast)
     show(callout(what, before.costs(need, seconds), "note"))
     if layers:
         show(drawing(layers, plan.layers))

@@ -18,6 +18,11 @@ def size_of(checkpoint: str) -> CheckpointStatus:
     return known.get(checkpoint) or CheckpointStatus(checkpoint, 0, 0, False, 0)
 
 
+def has_bfloat16() -> bool:
+    """Whether the engine's processor computes in bfloat16, in which trainings are faster."""
+    return engine.status().dtype == "bfloat16"
+
+
 def costs(need: MemoryNeed | None, seconds: float) -> str:
     """How much memory and time it needs, as far as that is known."""
     parts = []

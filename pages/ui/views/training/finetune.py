@@ -206,7 +206,8 @@ def waiting(gathered: rows.Gathered | None, plan: TrainingPlan) -> None:
         row, size = library.catalog()[plan.checkpoint], before.size_of(plan.checkpoint)
         what = f"{row.name} will read {len(gathered.train):,} {ROWS_ARE[plan.task]} {plan.epochs} times."
         need = need_of(gathered, plan)
-        seconds = seconds_before(row, size.parameters, plan, gathered.train, gathered.dev)
+        rows_of_both = gathered.train, gathered.dev
+        seconds = seconds_before(row, size.parameters, plan, *rows_of_both, bfloat16=before.has_bfloat16())
         show(callout(what, before.costs(need, seconds), "note"))
         live.shape_of(plan, size.layers)
         if need:

@@ -166,9 +166,11 @@ def waiting(tasks: Gatherings, plan: TrainingPlan, alone: bool) -> None:
         counted = " and ".join(f"{len(one.train):,} {ROWS_ARE[one.task]}" for one in gathered)
         what = f"One encoder, {row.name}, will learn from {counted}, with a head for each task."
         need, weights = need_of(gathered, plan), before.size_of(row.id).parameters
-        plans = [replace(plan, task=one.task) for one in gathered]
         times = [
-            seconds_before(row, weights, own, one.train, one.dev) for own, one in zip(plans, gathered, strict=True)
+            seconds_before(
+                row, weights, replace(plan, task=one.task), one.train, one.dev, bfloat16=before.has_bfloat16()
+            )
+            for one in gathered
         ]
         show(callout(what, before.costs(need, sum(times) * (1 + alone) if all(times) else 0.0), "note"))
         if need:
