@@ -1,5 +1,6 @@
 """`python -m core train --multi F.toml`: several tasks learned together, and each alone to compare with."""
 
+import gc
 import json
 import time
 import tomllib
@@ -155,6 +156,7 @@ def by_itself(
     if stop.is_set():
         return None
     if not done.exists():
+        gc.collect()  # what learned before may refer to itself
         one = fresh(order)
         one.resume(state)
         told = 0.0

@@ -28,10 +28,10 @@ PAPERS = (
     f"In the papers: with half of BERT’s layers, DistilBERT kept {DISTILBERT:.1%} of its mean score on GLUE, 77.0 of "
     "79.5, and read one task’s dev set in 410 s instead of 668 "
     '(<a href="https://arxiv.org/abs/1910.01108">Sanh et al. 2019</a>). Before that it read BERT’s own texts for about '
-    "90 hours on eight graphics cards; here a student reads only the rows that you give it. The weights of the losses "
+    "90 hours on eight graphics cards; here a student reads only the rows that you give it. The loss weights here "
     'begin as in <a href="https://github.com/huggingface/transformers/blob/c8dfc84ee87d238ad88090d677fe5f1bae4739cf/'
-    'examples/research_projects/distillation/README.md">its authors’ own call of their script</a>: 5 for the '
-    "teacher’s probabilities, 2 for the right answers, 1 for the hidden states."
+    'examples/research_projects/distillation/README.md">its authors’ training command</a>: 5 for the teacher’s '
+    "probabilities, 2 for the right answers, 1 for the hidden states."
 )
 
 
