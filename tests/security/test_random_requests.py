@@ -51,7 +51,7 @@ from tests.core.tasks.test_contract import SAMPLES
 from tests.working import result_of
 
 ASKED = int(os.environ.get("RANDOM_REQUESTS", "0"))
-EXAMPLES = ASKED or 25
+EXAMPLES = ASKED or 15
 SLOW = ("forward-pass", "attribution", "logit-lens")  # many passes, or many numbers
 LONGEST_MESSAGE = 300  # characters
 FAMILIES = ("minilm", "mini-bert", "mini-roberta", "mini-deberta", "mini-distilbert", "mini-electra")

@@ -96,25 +96,25 @@ def indexed(name: str, folder: Path, engine: LocalEngine, monkeypatch: pytest.Mo
     table = read_table(name, file.read_bytes())
     assert len(table.column(table.columns[0])) == len(FILE)
     monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(folder, 0))
-    return Source(str(file), ("note",)), result_of(Indexing(("minilm",), table, table.columns[0]), engine)
+    return Source(str(file), ("note",)), result_of(Indexing(("mini-distilbert",), table, table.columns[0]), engine)
 
 
 def test_a_file_is_searched_cleared_and_drawn_as_the_engine_does(
     float32_engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, corpus = indexed("a.csv", tmp_path, float32_engine, monkeypatch)
-    row = load_catalog()["minilm"]
+    row = load_catalog()["mini-distilbert"]
     for centred in (False, True):
-        found = search_corpus(float32_engine, "minilm", "a vessel", corpus, 5, centred=centred)
+        found = search_corpus(float32_engine, "mini-distilbert", "a vessel", corpus, 5, centred=centred)
         got = run(search_snippet(row, Space(centred=centred), "a vessel", source, 5), monkeypatch)
         assert [hit["similarity"] for hit in got] == pytest.approx([hit.similarity for hit in found.hits], abs=2e-4)
         assert got[0]["text"] == FILE[found.hits[0].place]
-    search = result_of(DuplicateSearch(corpus.vectors("minilm"), 0.9))
+    search = result_of(DuplicateSearch(corpus.vectors("mini-distilbert"), 0.9))
     got = run(duplicates_snippet(row, Space(), source, 0.9), monkeypatch)
     assert {frozenset((pair["text_a"], pair["text_b"])) for pair in got} == {
         frozenset((FILE[pair.first], FILE[pair.second])) for pair in search.pairs()
     }
-    plane = pca(corpus.vectors("minilm"))
+    plane = pca(corpus.vectors("mini-distilbert"))
     got = run(map_snippet(row, Space(), source, "PCA", MOST_POINTS, SEED), monkeypatch)
     assert [point["text"] for point in got] == FILE
     np.testing.assert_allclose(np.abs([(p["x"], p["y"]) for p in got]), np.abs(plane.points), atol=2e-3)
@@ -125,8 +125,8 @@ def test_files_of_other_kinds_are_read_as_the_engine_does(
     name: str, float32_engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source, corpus = indexed(name, tmp_path, float32_engine, monkeypatch)
-    plane = pca(corpus.vectors("minilm"))
-    got = run(map_snippet(load_catalog()["minilm"], Space(), source, "PCA", MOST_POINTS, SEED), monkeypatch)
+    plane = pca(corpus.vectors("mini-distilbert"))
+    got = run(map_snippet(load_catalog()["mini-distilbert"], Space(), source, "PCA", MOST_POINTS, SEED), monkeypatch)
     assert [point["text"] for point in got] == list(corpus.texts)
     np.testing.assert_allclose(np.abs([(p["x"], p["y"]) for p in got]), np.abs(plane.points), atol=2e-3)
 
@@ -148,7 +148,7 @@ def test_the_map_of_umap_asks_for_what_the_engine_asks_for(monkeypatch: pytest.M
     monkeypatch.setattr(Layout, "asked", [])
     monkeypatch.setitem(sys.modules, "umap", SimpleNamespace(UMAP=Layout))
     source = Source("assets/sentences.csv", ("text",))
-    got = run(map_snippet(load_catalog()["minilm"], Space(), source, "UMAP", 40, SEED), monkeypatch)
+    got = run(map_snippet(load_catalog()["mini-distilbert"], Space(), source, "UMAP", 40, SEED), monkeypatch)
     ((options, vectors),) = Layout.asked
     assert [[point["x"], point["y"]] for point in got] == vectors[:, :2].tolist()
     assert len({point["text"] for point in got}) == 40

@@ -33,22 +33,22 @@ def test_a_pair_is_judged_by_its_checkpoint_and_its_layer(float32_engine: LocalE
 
 
 def test_centring_takes_the_mean_of_the_bundled_sentences_away(float32_engine: LocalEngine) -> None:
-    pair = judge_pair(float32_engine, "minilm-ner", PAIR, centred=True)
+    pair = judge_pair(float32_engine, "mini-distilbert-ner", PAIR, centred=True)
     texts = [text for text, _ in load_sentences()]
-    centre = stack(embed(float32_engine, "minilm-ner", texts)).mean(0)
-    a, b = (r.embedding - centre for r in embed(float32_engine, "minilm-ner", [PAIR.text_a, PAIR.text_b]))
+    centre = stack(embed(float32_engine, "mini-distilbert-ner", texts)).mean(0)
+    a, b = (r.embedding - centre for r in embed(float32_engine, "mini-distilbert-ner", [PAIR.text_a, PAIR.text_b]))
     assert pair.similarity == pytest.approx(a @ b / np.linalg.norm(a) / np.linalg.norm(b), abs=1e-5)
-    texts_too = compare_texts(float32_engine, "minilm-ner", [PAIR.text_a, PAIR.text_b], centred=True)
+    texts_too = compare_texts(float32_engine, "mini-distilbert-ner", [PAIR.text_a, PAIR.text_b], centred=True)
     assert texts_too.vectors[0] @ texts_too.vectors[1] == pytest.approx(pair.similarity, abs=1e-5)
 
 
 def test_a_sweep_ends_where_the_pair_stands(float32_engine: LocalEngine) -> None:
-    plain, centred = (sweep_layers(float32_engine, "minilm", PAIR, centred=one) for one in (False, True))
+    plain, centred = (sweep_layers(float32_engine, "mini-distilbert", PAIR, centred=one) for one in (False, True))
     assert set(plain.similarities) == {"mean", "cls", "max"}
     assert set(centred.similarities) == {"mean"}
-    assert len(plain.low) == len(plain.high) == len(plain.similarities["max"]) == 7
+    assert len(plain.low) == len(plain.high) == len(plain.similarities["max"]) == 3
     for sweep, is_centred in ((plain, False), (centred, True)):
-        pair = judge_pair(float32_engine, "minilm", PAIR, centred=is_centred)
+        pair = judge_pair(float32_engine, "mini-distilbert", PAIR, centred=is_centred)
         assert sweep.similarities["mean"][-1] == pytest.approx(pair.similarity, abs=1e-4)
         assert sweep.high[-1] == pytest.approx(pair.baseline.percentile(0.95), abs=1e-4)
     assert (plain.low < plain.high).all()
@@ -66,7 +66,7 @@ def test_a_ranking_is_by_the_cosine_with_the_query(float32_engine: LocalEngine) 
 
 
 def test_all_pairs_is_symmetric_with_ones_on_the_diagonal(float32_engine: LocalEngine) -> None:
-    similarities = compare_texts(float32_engine, "minilm", TEXTS).similarities
+    similarities = compare_texts(float32_engine, "mini-distilbert", TEXTS).similarities
     np.testing.assert_allclose(similarities, similarities.T, atol=1e-6)
     np.testing.assert_allclose(np.diag(similarities), 1, atol=1e-5)
 
@@ -104,9 +104,9 @@ def test_a_corpus_is_searched_as_a_list_is(
     monkeypatch.setattr("core.vectors.corpus.open_vector_cache", lambda: VectorCache(tmp_path, 0))
     texts = [text for text, _ in load_sentences()]
     table = Table("a.txt", ("text",), tuple((text,) for text in texts), tuple(range(1, len(texts) + 1)))
-    corpus = result_of(Indexing(("minilm",), table, "text"), float32_engine)
-    found = search_corpus(float32_engine, "minilm", PAIR.text_a, corpus, 5, centred=centred)
-    wanted = rank_texts(float32_engine, "minilm", PAIR.text_a, texts, centred=centred)
+    corpus = result_of(Indexing(("mini-distilbert",), table, "text"), float32_engine)
+    found = search_corpus(float32_engine, "mini-distilbert", PAIR.text_a, corpus, 5, centred=centred)
+    wanted = rank_texts(float32_engine, "mini-distilbert", PAIR.text_a, texts, centred=centred)
     assert [hit.place for hit in found.hits] == [hit.place for hit in wanted.hits[:5]]
     assert [h.similarity for h in found.hits] == pytest.approx([h.similarity for h in wanted.hits[:5]], abs=1e-5)
     assert found.search_ms > 0
@@ -117,16 +117,16 @@ def test_a_sweep_over_the_layers_reads_each_text_once(
 ) -> None:
     jobs = count_jobs(float32_engine)
     passes: list[int] = []
-    with float32_engine.lease("minilm") as model:
+    with float32_engine.lease("mini-distilbert") as model:
         hook = model.plain_encoder.register_forward_pre_hook(
             lambda module, args, inputs: passes.append(len(inputs["input_ids"])), with_kwargs=True
         )
         try:
-            sweep = sweep_layers(float32_engine, "minilm", PAIR)
+            sweep = sweep_layers(float32_engine, "mini-distilbert", PAIR)
         finally:
             hook.remove()
     sentences = len(load_sentences())
-    assert [len(of_pooling) for of_pooling in sweep.similarities.values()] == [7] * 3
+    assert [len(of_pooling) for of_pooling in sweep.similarities.values()] == [3] * 3
     assert jobs == [sentences, 2]
     assert sum(passes) == sentences + 2, "no text is read once a layer, or once a pooling"
 
