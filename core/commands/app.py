@@ -6,23 +6,23 @@ from typing import Any
 import typer
 
 from core.commands import inspect
-from core.commands.checkpoints import checkpoints
-from core.commands.compress import compress_command
-from core.commands.distil import distil_command
-from core.commands.pretrain import pretrain
-from core.commands.run import run
-from core.commands.train import train
+from core.commands.on_demand import OnDemand, add
 from core.errors import FULL_DISK, PlaygroundError, explain
 
 NAME = "python -m core"
 
-app = typer.Typer(add_completion=False, help="The playground's engine without the browser.")
-app.command()(run)
-app.command()(checkpoints)
-app.command()(train)
-app.command()(pretrain)
-app.command("compress")(compress_command)
-app.command("distil")(distil_command)
+COMMANDS = {  # name of each command to its place
+    "run": "run:run",
+    "checkpoints": "checkpoints:checkpoints",
+    "train": "train:train",
+    "pretrain": "pretrain:pretrain",
+    "compress": "compress:compress_command",
+    "distil": "distil:distil_command",
+}
+
+app = typer.Typer(cls=OnDemand, add_completion=False, help="The playground's engine without the browser.")
+for name, place in COMMANDS.items():
+    add(app, f"core.commands.{place}", name)
 app.add_typer(inspect.app, name="inspect")
 
 
@@ -43,4 +43,7 @@ def main() -> None:
 def miscalled(error: Any) -> str:
     """What is wrong with the call of a command, and how to see its options."""
     place = getattr(error, "ctx", None)
-    return f"{error.format_message().rstrip('.')}. `{place.command_path if place else NAME} --help` lists the options."
+    said = error.format_message().rstrip(".")
+    return (
+        f"{said}{'' if said.endswith('?') else '.'} `{place.command_path if place else NAME} --help` lists the options."
+    )
