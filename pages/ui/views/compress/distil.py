@@ -1,5 +1,7 @@
 """Distil: a student with fewer layers learns from a teacher that is here, before the visitor's eyes."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from core.checkpoints.catalog import Checkpoint
@@ -20,6 +22,7 @@ from core.distillation.plan import (
     check_layers,
     task_of,
 )
+from core.distillation.remarks import judge_teacher
 from core.distillation.report import DistilReport
 from core.errors import PlaygroundError, TaskNotSupportedError
 from core.finetuning.gather import RowRemark
@@ -100,12 +103,14 @@ def gather(row: Checkpoint) -> rows.Gathered | None:
     if way == OURS:
         train, dev = own_rows_apart(row)
         told = f"{len(train):,} {ROWS_ARE[task]} of ours to learn from; {len(dev):,} others are held out."
-        return rows.Gathered(task, "our own rows", train, dev, (RowRemark("good", told),))
+        remarks = RowRemark("good", told), *judge_teacher(row, task, train, dev)
+        return rows.Gathered(task, "our own rows", train, dev, remarks)
     uploaded = rows_of_file(task, "distil")
     if uploaded is None:
         return None
     name, every, odd = uploaded
-    return rows.judged(task, name, list(every), None, list(odd), "distil")
+    found = rows.judged(task, name, list(every), None, list(odd), "distil")
+    return replace(found, remarks=(*found.remarks, *judge_teacher(row, task, found.train, found.dev)))
 
 
 def options(row: Checkpoint, layers: int) -> DistilPlan:
