@@ -48,7 +48,7 @@ def check(need: MemoryNeed | None, models: int = 1) -> None:
 def making_room(models: int = 1) -> Iterable[RowRemark]:
     """Which of the visitor's own models have to go for so many new ones, if any."""
     most, own = load_settings().visitor_uploads, [row for row in library.catalog() if row.owner]
-    gone = own[: len(own) + models - most] if most else []
+    gone = own[: max(0, len(own) + models - most)] if most else []
     if gone:
         have = "it is the oldest" if len(gone) == 1 else "they are the oldest"
         named = listed([quoted(row.name) for row in gone])
