@@ -57,7 +57,7 @@ def _pick(
         if on_change := kept.get("on_change"):
             on_change(*kept.get("args", ()))
 
-    models = [entry(row, group(row, task)) for row in sorted(rows, key=lambda row: order(row, rows, task))]
+    models = [entry(row, heading) for row, heading in in_groups(rows, task)]
     _mount(key=place, data={"label": label, "models": models, "chosen": chosen, "most": most}, on_chosen_change=picked)
     return chosen
 
@@ -87,7 +87,8 @@ def group(row: Checkpoint, task: str) -> str:
     return family(row.family).name
 
 
-def order(row: Checkpoint, rows: Sequence[Checkpoint], task: str) -> int:
-    """What sorts models by their groups: the visitor's own first, then each group where its first one stands."""
-    groups = list(dict.fromkeys(group(one, task) for one in rows))
-    return -1 if row.owner else groups.index(group(row, task))
+def in_groups(rows: Sequence[Checkpoint], task: str) -> list[tuple[Checkpoint, str]]:
+    """The models with their headings: the visitor's own first, then each group where its first one stands."""
+    found = [(row, group(row, task)) for row in rows]
+    headings = list(dict.fromkeys(heading for _, heading in found))
+    return sorted(found, key=lambda one: -1 if one[0].owner else headings.index(one[1]))
