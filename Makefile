@@ -11,15 +11,17 @@ PIP := $(PYTHON) -m pip install --quiet --disable-pip-version-check
 # An environment whose Python is gone is made anew.
 $(shell $(PYTHON) -c '' 2>/dev/null || rm -f $(APP) $(DEV))
 
-.PHONY: run test lint format typecheck bench pictures clean
+.PHONY: run test browser lint format typecheck bench pictures clean
 
 run: $(APP)
 	@echo "BERT playground: http://localhost:$(PORT)"
 	@exec $(PYTHON) -m streamlit run app.py --server.port=$(PORT)
 
-test: $(DEV)
-	@sh tests/browser/install_chromium.sh $(PYTHON)
+test: browser
 	$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+
+browser: $(DEV)
+	@sh tests/browser/install_chromium.sh $(PYTHON)
 
 lint: $(DEV)
 	$(PYTHON) -m ruff check .
@@ -35,8 +37,7 @@ typecheck: $(DEV)
 bench: $(APP)
 	$(PYTHON) -m benchmarks
 
-pictures: $(DEV)
-	@sh tests/browser/install_chromium.sh $(PYTHON)
+pictures: browser
 	$(PYTHON) -m tests.browser.take_pictures
 
 clean:

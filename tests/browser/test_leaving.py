@@ -15,25 +15,17 @@ from tests.browser.visiting import finished, follow, go, sideways
 NewPage = Callable[..., Page]
 SVG = "{http://www.w3.org/2000/svg}"
 
-VIEWS = {  # address to the number of figures
+VIEWS = {  # address to the number of figures; every way of drawing is in one of them
     "fill-mask": 1,
-    "fill-mask?fill_view=My+own+words": 1,
     "fill-mask?fill_view=Every+word": 1,
     "entities?entities_checkpoints=minilm-ner&entities_checkpoints=minilm-ner-short": 2,
-    "entities?entities_view=Grouping+tokens": 1,
     "questions": 2,
-    "questions?questions_view=Several+questions": 1,
-    "classify": 1,
-    "classify?classify_view=My+own+labels": 1,
     "similarity?similarity_layers=true&similarity_centred=true": 2,
-    "similarity?view=One+to+many": 1,
     "similarity?view=All+pairs&matrix_sort=true": 1,
-    "similarity?view=Search+and+map&corpus_query=a+cold+night": 1,
     "similarity?view=Search+and+map&corpus_look=Duplicates&corpus_threshold=0.8": 1,
     "similarity?view=Search+and+map&corpus_look=Map": 1,
     "similarity?view=One+word&contexts_layer=3": 2,
     "compare?task=token-classification": 4,
-    "compare?task=fill-mask&compare_view=Two+inputs": 3,
     "attention?attention_layer=5&attention_head=7": 3,
     "attention?attention_way=Rollout&attention_picture=Heat+map": 3,
     "leaderboard?leaderboard_view=Scores&leaderboard_column=Sentiment&leaderboard_cost=Time+per+sentence": 2,
