@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, JSHandle, Page, expect
 from pages.ui.app.page_table import PAGES
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.first_line import too_low
-from tests.browser.visiting import at_rest, change, finished, go, sideways
+from tests.browser.visiting import POLL_MS, at_rest, change, finished, go, sideways
 
 HEIGHT = 6000  # pixels: axe judges no colours of what is scrolled out of sight
 WIDTHS = (1280, 390)
@@ -109,7 +109,7 @@ def serious(page: Page, *schemes: str, within: str = "html") -> list[str]:
 
     for scheme in schemes:
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_function(IS_DARK, arg=scheme == "dark")
+        page.wait_for_function(IS_DARK, arg=scheme == "dark", polling=POLL_MS)
         first = scheme == schemes[0]
         for width, rules in ((WIDTHS[0], STRUCTURE), (WIDTHS[1], SCROLLS)) if first else ((WIDTHS[0], {}),):
             page.set_viewport_size({"width": width, "height": HEIGHT})

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Download, Page, expect
 
-from tests.browser.visiting import finished, follow, go, sideways
+from tests.browser.visiting import POLL_MS, finished, follow, go, sideways
 
 NewPage = Callable[..., Page]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -149,9 +149,8 @@ def check_link(page: Page, link: str, new_page: NewPage) -> Page:
     """What another person's browser shows: it comes to the same inputs and the same words in its figures."""
     fresh = go(new_page(person="a friend"), link)
     for look in (INPUTS, WORDS):
-        fresh.wait_for_function(
-            f"wanted => JSON.stringify(({look})()) === wanted", arg=page.evaluate(f"JSON.stringify(({look})())")
-        )
+        wanted = page.evaluate(f"JSON.stringify(({look})())")
+        fresh.wait_for_function(f"wanted => JSON.stringify(({look})()) === wanted", arg=wanted, polling=POLL_MS)
     return fresh
 
 

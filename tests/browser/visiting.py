@@ -11,6 +11,7 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 CONTENT = "document.querySelector('[data-testid=stMain]').innerText"
+POLL_MS = 50  # Playwright would ask at every frame: reading all words of a page so often takes a core
 AT_REST = "() => document.getAnimations().every(one => one.playState !== 'running')"
 
 
@@ -28,7 +29,7 @@ def finished(page: Page) -> Page:
 
 def at_rest(page: Page) -> Page:
     """The page when nothing in it moves or fades any more."""
-    page.wait_for_function(AT_REST)
+    page.wait_for_function(AT_REST, polling=POLL_MS)
     return page
 
 
@@ -42,7 +43,7 @@ def change(page: Page, act: Callable[[], None]) -> Page:
     """The page, finished, after what makes it show something else: right after a click it still looks finished."""
     before = page.evaluate(CONTENT)
     act()
-    page.wait_for_function(f"before => {CONTENT} !== before", arg=before)
+    page.wait_for_function(f"before => {CONTENT} !== before", arg=before, polling=POLL_MS)
     return finished(page)
 
 
