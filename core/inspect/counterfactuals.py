@@ -13,7 +13,7 @@ from typing import cast
 from core.engine import Engine
 from core.errors import InputError
 from core.inspect.attribution import occlude
-from core.inspect.subject import Change, HowFar, Subject, WordPlace, unheard
+from core.inspect.subject import Change, Subject, WordPlace
 from core.provenance import Provenance, total_cost
 from core.tasks.fill_mask.schema import FillMaskRequest, FillMaskResult
 from core.tasks.text_classification.schema import TextClassificationResult
@@ -80,10 +80,8 @@ class Counterfactuals:
     provenance: Provenance
 
 
-def counterfactuals(
-    engine: Engine, checkpoint: str, subject: Subject, proposer: str, told: HowFar = unheard
-) -> Counterfactuals:
-    """Swaps single words, then pairs where single ones change nothing, of which `told` hears; reduces the text, too.
+def counterfactuals(engine: Engine, checkpoint: str, subject: Subject, proposer: str) -> Counterfactuals:
+    """Swaps single words, then pairs where single ones change nothing; reduces the text, too.
 
     `proposer` is a checkpoint that fills gaps. InputError for a number that is no answer among others.
     """
@@ -96,12 +94,12 @@ def counterfactuals(
     swaps, cost = propose(engine, proposer, subject, places)
     costs += cost
     tries = [(one,) for one in swaps]
-    flips, values, cost = flip(engine, checkpoint, subject, tries, told)
+    flips, values, cost = flip(engine, checkpoint, subject, tries)
     costs += cost
     tried = len(tries)
     if not flips and swaps:
         pairs = promising(tries, values)
-        flips, _, cost = flip(engine, checkpoint, subject, pairs, told)
+        flips, _, cost = flip(engine, checkpoint, subject, pairs)
         costs += cost
         tried += len(pairs)
     ranked = sorted(flips, key=lambda one: (len(one.swaps), -one.naturalness))
@@ -150,13 +148,13 @@ def change_of(swaps: Sequence[Swap]) -> Change:
 
 
 def flip(
-    engine: Engine, checkpoint: str, subject: Subject, tries: Sequence[tuple[Swap, ...]], told: HowFar
+    engine: Engine, checkpoint: str, subject: Subject, tries: Sequence[tuple[Swap, ...]]
 ) -> tuple[list[Counterfactual], list[float], list[Provenance]]:
     """Those of the tries that change the answer, and the value after each."""
     if not tries or subject.holds is None:
         return [], [], []
     changes = [change_of(one) for one in tries]
-    values, results = subject.values(engine, checkpoint, changes, told)
+    values, results = subject.values(engine, checkpoint, changes)
     found = [
         Counterfactual(swaps, {f: change.text(f, text) for f, text in subject.texts.items()}, says(result), value)
         for swaps, change, value, result in zip(tries, changes, values, results, strict=True)

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from math import ceil
 
-from core.engine import Engine
-from core.errors import InputError
 from core.inspect.counterfactuals import MOST_REDUCED, PAIRS_TRIED, PROPOSALS, WORDS_TRIED
 from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS
 from core.inspect.shapley import EXACT, FEWEST_SAMPLES, SAMPLES_PER_WORD
-from core.inspect.subject import Change, Subject
-from core.provenance import total_cost
+from core.provenance import Request
+from core.tasks.attribution.schema import AttributionRequest
 
-GRADIENT_READINGS = 150  # take as long as integrated gradients, whose steps double until the effects add up
-TIMED = 8  # readings that tell the speed
+GRADIENT_READINGS = 300  # take as long as integrated gradients, whose steps double until the effects add up
+GRADIENT_FACTOR = 4  # readings that a step takes as long as, through the plain layers and back
 
 
 def readings_of(method: str, words: int) -> int:
@@ -45,14 +43,6 @@ def readings_to_change(words: int) -> int:
     return words + 1 + min(words, WORDS_TRIED) * PROPOSALS + PAIRS_TRIED + reduction
 
 
-def seconds_for(engine: Engine, checkpoint: str, subject: Subject, readings: int) -> float:
-    """About how long so many readings take, at the speed of some without a word each, after a few for which the model
-    has to get ready; 0 where no word can go."""
-    try:
-        changes = [Change((word,)) for word in subject.words[: 2 * TIMED]]
-    except InputError:
-        return 0.0
-    for part in (changes[: len(changes) // 2], changes[len(changes) // 2 :]):
-        _, results = subject.values(engine, checkpoint, part)
-    spent = total_cost([one.provenance for one in results]).timing.forward_ms / 1000
-    return readings * spent / len(results)
+def readings_in(request: Request) -> int:
+    """Readings that a request takes as long as, about."""
+    return GRADIENT_FACTOR * request.steps if isinstance(request, AttributionRequest) else 1

@@ -16,7 +16,7 @@ from core.engine import Engine
 from core.errors import InputError
 from core.inspect.attribution import Attribution
 from core.inspect.methods import METHODS
-from core.inspect.subject import Change, HowFar, Subject, WordPlace, cost_of, mask_of, unheard
+from core.inspect.subject import Change, Subject, WordPlace, cost_of, mask_of
 from core.provenance import Provenance, total_cost
 from core.text.phrases import quoted
 
@@ -78,10 +78,8 @@ def faithfulness(
     subject: Subject,
     methods: Sequence[str] = tuple(METHODS),
     erasure: Erasure = "delete",
-    told: HowFar = unheard,
 ) -> Faithfulness:
-    """Asks each method, then takes the words away in its order, of which `told` hears. InputError for a text of too few
-    words."""
+    """Asks each method, then takes the words away in its order. InputError for a text of too few words."""
     places = subject.words
     if len(places) < FEWEST:
         message = f"The text has {len(places)} words that can be taken away; at least {FEWEST} are needed."
@@ -89,7 +87,7 @@ def faithfulness(
     attributions = {name: METHODS[name].explain(engine, checkpoint, subject) for name in methods}
     orders = {name: one.ranked(places) for name, one in attributions.items()}
     filler = filler_of(engine, checkpoint, erasure)
-    value, curves, random, cost = trace(engine, checkpoint, subject, places, orders, filler, told)
+    value, curves, random, cost = trace(engine, checkpoint, subject, places, orders, filler)
     ranked = tuple(sorted(curves, key=lambda one: -one.faithful))
     costs = [cost, *(one.provenance for one in attributions.values())]
     return Faithfulness(
@@ -114,7 +112,6 @@ def trace(
     places: Sequence[WordPlace],
     orders: Mapping[str, Sequence[int]],
     filler: str,
-    told: HowFar,
 ) -> tuple[float, tuple[Curve, ...], tuple[Curve, ...], Provenance]:
     """The value, a curve for each order and one for each random order, from one run of the engine."""
     random = np.random.default_rng(SEED)
@@ -127,7 +124,7 @@ def trace(
             for away in (order[:count], order[count:]):
                 gone.setdefault(frozenset(away), len(gone))
     changes = [Change(tuple(places[n] for n in sorted(away)), filler) for away in gone]
-    values, results = subject.values(engine, checkpoint, changes, told)
+    values, results = subject.values(engine, checkpoint, changes)
     falls = values[0] - np.array(values)
     curves = {name: curve(name, order, counts, gone, falls) for name, order in every.items()}
     of_orders, of_random = (tuple(curves[name] for name in names) for names in (orders, drawn))

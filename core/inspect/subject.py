@@ -22,10 +22,6 @@ MASKS = ("[MASK]", "<mask>")
 PROBABILITY, START_TIMES_END, COSINE_MEASURE = "probability", "start probability × end probability", "cosine"
 
 
-def unheard(done: int, total: int) -> None:
-    """HowFar that nobody follows."""
-
-
 @dataclass(frozen=True)
 class WordPlace:
     """A word at [start, end) of a field of the request."""
@@ -67,8 +63,7 @@ class Change:
 
 
 Reading = Callable[[Any, Change], float]  # the explained number, of the result of the changed request
-HowFar = Callable[[int, int], None]  # how many of how many requests are answered
-AT_A_TIME = 64  # requests, between which a page may say how far it is, or stop
+AT_A_TIME = 64  # requests, between which a job may say how far it is
 Holding = Callable[[Any, Change], bool]  # whether the explained answer is still the best one there
 
 
@@ -137,16 +132,13 @@ class Subject:
         request: Any = self.request
         return replace(request, **texts)
 
-    def values(
-        self, engine: Engine, checkpoint: str, changes: Sequence[Change], told: HowFar = unheard
-    ) -> tuple[list[float], list[Any]]:
-        """The number after each change, and the results; `told` hears now and then how many of all are done. A text of
-        which nothing but blanks would be left becomes a full stop, as no task takes an empty one."""
+    def values(self, engine: Engine, checkpoint: str, changes: Sequence[Change]) -> tuple[list[float], list[Any]]:
+        """The number after each change, and the results. A text of which nothing but blanks would be left becomes a
+        full stop, as no task takes an empty one."""
         requests = [with_something(self.changed(change), self.texts) for change in changes]
         results: list[Any] = []
         for start in range(0, len(requests), AT_A_TIME):
             results += engine.run(self.task, checkpoint, requests[start : start + AT_A_TIME])
-            told(len(results), len(requests))
         return [self.read(result, change) for result, change in zip(results, changes, strict=True)], results
 
 

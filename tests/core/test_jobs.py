@@ -18,6 +18,7 @@ from core import jobs
 from core.errors import BusyError, CapacityError, ModelLoadError, PlaygroundError, explain
 from core.files.tables import Table
 from core.hub.fetch import Fetch
+from core.inspect.explain_run import ByMethods, ExplainRun, WhatToExplain
 from core.inspect.explained_rows import ExplainedRow
 from core.inspect.faithfulness_run import FaithfulnessRun
 from core.inspect.geometry import texts_of
@@ -292,6 +293,10 @@ VECTORS = np.eye(6, dtype=np.float32)[[0, 1, 2, 3, 4, 0]]
         HeadSearch(("minilm",), sentences(20)),
         GeometryRun(("minilm",), texts_of(["The cat sat.", "A cat ran far."]), ("cat",)),
         FaithfulnessRun("text-classification", ("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film."),)),
+        ExplainRun(
+            WhatToExplain("text-classification", ("minilm-sentiment",), "A warm film.", "", ""),
+            ByMethods(("occlusion",)),
+        ),
         PruningRun(("minilm-sentiment",), (ExplainedRow(2, "A warm and funny film.", "", "positive"),)),
         ProbeRun(("minilm",), (label_words("pos", sentences(40)),)),
         PairsRun("mini-bert", (("One.", "Two.", "Three."), ("Four.",))),

@@ -44,7 +44,7 @@ def test_a_chosen_class_is_explained(open_page: Open) -> None:
 
 def test_parts_are_switched_off(open_page: Open, fake: FakeEngine) -> None:
     app = open_page("explain", explain_view="Switch it off", explain_heads="3.4, 5.1", explain_layers="2")
-    request = fake.calls[-1][2][0]
+    (request,) = (request for task, _, (request,) in fake.calls if task == "ablation")
     assert (request.heads, request.layers, request.each) == (((3, 4), (5, 1)), (2,), "heads")
     assert 'data-act="6.12"' in bodies(app)
     app = open_page("explain", explain_view="Switch it off", explain_heads="three")

@@ -1,7 +1,9 @@
 """What an answer rests on: its words coloured by how much its probability falls without them."""
 
 from core.inspect.attribution import Attribution, Word
+from core.inspect.subject import MOST_WORDS
 from core.text.phrases import chance
+from core.text.spans import WORD
 from pages.ui.figures.marked import Mark, marked
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.figures.tint import tint
@@ -23,7 +25,8 @@ def rests_on(found: Attribution) -> None:
     """The texts with their words tinted, blue where they support the answer, orange where they speak against it."""
     note = f"{found.measure} {chance(found.value)}; effect of removing each word"
     show(subtitle(f"Why “{found.target}”?", note))
-    show('<p class="pg-legend">Blue words support this answer, orange words speak against it.</p>')
+    legend = f"Blue words support this answer, orange words speak against it. {untried(found)}"
+    show(f'<p class="pg-legend">{escape(legend)}</p>')
     largest = max(abs(word.effect) for word in found.words)
     for field, text in found.texts.items():
         marks = [mark(word, max(largest, LEAST)) for word in found.words if word.field == field]
@@ -44,7 +47,7 @@ def rests_on(found: Attribution) -> None:
 def picture(found: Attribution, title: str, sentence: str) -> None:
     """What one method says: its honest sentence, whether its effects add up, the words tinted, the strongest signed."""
     show(subtitle(f"{title}: why “{found.target}”?", f"{found.measure} {number(found.value)}"))
-    show(f'<p class="pg-legend" dir="auto">{escape(sentence)} {escape(sums(found))}</p>')
+    show(f'<p class="pg-legend" dir="auto">{escape(sentence)} {escape(sums(found))} {untried(found)}</p>')
     largest = max((abs(word.effect) for word in found.words), default=0.0)
     telling = sorted((abs(word.effect) for word in found.words), reverse=True)[:WORDS_SHOWN]
     for field, text in found.texts.items():
@@ -71,6 +74,15 @@ def sums(found: Attribution) -> str:
     if found.complete:
         return f"Its effects add up to the whole within {error} ({found.steps} steps)."
     return f"However many steps it takes, its effects miss the whole by {error}: do not read small differences."
+
+
+def untried(found: Attribution) -> str:
+    """How many words of a long text were tried, in a sentence; empty where all were."""
+    for field, text in found.texts.items():
+        count, tried = len(WORD.findall(text)), sum(word.field == field for word in found.words)
+        if tried == MOST_WORDS < count:
+            return f"Of {count:,} words, {tried} were tried; the others have no colour."
+    return ""
 
 
 def number(value: float) -> str:

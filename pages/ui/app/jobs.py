@@ -17,7 +17,7 @@ from pages.ui.figures.markup import callout, show
 
 DRAWN = "jobs_drawn"  # the keys in the address that the view has asked for
 REFRESH_S = 0.5
-PATIENCE_S = 4.0  # that a page waits for a job that starts by itself before it shows a bar
+PATIENCE_S = 3.0  # that a page waits for a job that starts by itself before it shows a bar
 Words = Callable[[Job], str]
 Draw = Callable[[str, Job], None]
 

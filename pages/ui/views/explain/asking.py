@@ -1,21 +1,20 @@
 """What is explained: a task, its texts, the models, and what of the answer."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from core.engine import Engine
-from core.errors import InputError
-from core.inspect.choosing import EXPLAINED, TEXTS, choose
-from core.inspect.effort import seconds_for
-from core.inspect.subject import HowFar, Subject
+from core.checkpoints.catalog import spoken
+from core.inspect.choosing import EXPLAINED, TEXTS
+from core.inspect.explain_run import ExplainRun, Explanation, WhatToExplain
+from core.jobs import Job
 from core.tasks import TASKS
+from core.text.phrases import listed
 from pages.ui.app import desk, jobs
-from pages.ui.figures.markup import callout
+from pages.ui.app.replies import NONE_CHOSEN, Reply
+from pages.ui.figures.markup import callout, plain_label, show
 from pages.ui.inputs.checkpoints import pick_checkpoints
 from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.kept import kept, kept_text, pick_named
@@ -23,7 +22,6 @@ from pages.ui.inputs.texts import text_boxes
 
 OPENS_WITH = {"text-classification": 2}  # the number of the example: one of which the model is not wholly sure
 WORTH_SAYING_S = 3.0
-FEW_WORDS = 2000  # are read in less time than is worth saying, even by a large model
 ONE_TEXT, A_FILE = "One text", "A file"
 WANTED = {
     "text-classification": "Class to explain (empty: the most probable one)",
@@ -31,21 +29,6 @@ WANTED = {
     "question-answering": "Answer to explain (empty: the best one)",
     "fill-mask": "Word to explain (empty: the best one)",
 }
-
-
-@dataclass(frozen=True)
-class WhatToExplain:
-    """What the visitor wants to have explained."""
-
-    task: str
-    checkpoints: Sequence[str]
-    text: str
-    other: str
-    wanted: str
-
-    def subject(self, engine: Engine, checkpoint: str) -> Subject:
-        """The number of the checkpoint's answer that is explained."""
-        return choose(engine, checkpoint, self.task, self.text, self.other, self.wanted)
 
 
 def ask_what() -> WhatToExplain:
@@ -60,7 +43,7 @@ def ask_what() -> WhatToExplain:
             wanted = str(st.text_input(WANTED[task], **kept_text(f"{prefix}_wanted")))
     checkpoints = pick_checkpoints(task, prefix)
     text, other = (values.get(name, "") for name in TEXTS[task])
-    return WhatToExplain(task, checkpoints, text, other, wanted.strip())
+    return WhatToExplain(task, tuple(checkpoints), text, other, wanted.strip())
 
 
 def asks_for_file() -> bool:
@@ -72,36 +55,31 @@ def asks_for_file() -> bool:
     return chosen == A_FILE
 
 
-def progress() -> HowFar:
-    """A bar that says how many texts are read and how long the rest will take; it goes when all are."""
-    place, began = st.empty(), time.monotonic()
+def explained(view: str, asked: WhatToExplain, way: Explanation) -> list[Reply] | None:
+    """What came out for each checkpoint; None as long as it is worked on, which is followed and can be stopped."""
+    if not asked.checkpoints:
+        show(NONE_CHOSEN)
+        return []
+    key = f"explain_{view}"
+    names = [spoken(one) for one in asked.checkpoints]
+    job = jobs.by_itself(key, ExplainRun(asked, way), plain_label(f"Running {listed(names)}"), so_far)
+    if job is None:
+        return None
+    if job.progress.error:
+        raise job.progress.error
+    if job.progress.stopped:
+        hint = "What was done by then is shown." if job.result else "Nothing was explained by then."
+        show(callout("Stopped early.", hint, "note"))
+        st.button("Start again", icon=":material/refresh:", on_click=jobs.leave, args=(key,), key=f"{key}_again")
+    return [Reply(one.checkpoint, one.results, one.error) for one in job.result or ()]
 
-    def told(done: int, total: int) -> None:
-        left = (time.monotonic() - began) * (total - done) / done
-        if done < total:
-            place.progress(done / total, f"{done:,} of {total:,} texts read, about {left:.0f} s left")
-        else:
-            place.empty()
 
-    return told
-
-
-@contextmanager
-def announced(engine: Engine, checkpoint: str, subject: Subject, readings: Callable[[int], int]) -> Iterator[None]:
-    """Says how long the block will take, about, where that is worth saying; it needs `readings(words)` of the text."""
-    try:
-        words = len(subject.words)
-    except InputError:  # no word can go, which the block will say
-        words = 0
-    count = readings(words)
-    seconds = seconds_for(engine, checkpoint, subject, count) if count * words > FEW_WORDS else 0.0
-    place = st.empty()
-    if seconds > WORTH_SAYING_S:
-        place.html(callout(f"This takes about {jobs.duration(seconds)}.", "", "note"))
-    try:
-        yield
-    finally:
-        place.empty()
+def so_far(job: Job) -> str:
+    """How far it is, and about how long the rest takes, in words."""
+    done = f"{job.progress.share:.0%}"
+    if job.progress.stopped:
+        return f"{done}, stopping"
+    return f"{done}, about {jobs.duration(job.shown - time.time())} left" if job.shown else f"{done}, starting"
 
 
 def choose_in_settings(label: str, options: Sequence[str], key: str, **look: Any) -> str:

@@ -1,23 +1,20 @@
 """Faithfulness: the words that methods name are taken away, or all others are, beside random orders."""
 
-from functools import partial
-from typing import Any
-
 import numpy as np
 
-from core.inspect.effort import readings_to_trace
-from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS, Curve, Erasure, Faithfulness, faithfulness
+from core.inspect.explain_run import PutToTheTest
+from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS, Curve, Erasure, Faithfulness
 from core.inspect.methods import METHODS
-from core.inspect.subject import Subject
 from core.provenance import Row
 from core.snippets.faithfulness import faithfulness_snippet
 from pages.ui.app import library
 from pages.ui.app.desk import answer
-from pages.ui.app.replies import Reply, ask_each
+from pages.ui.app.engine import get_engine
+from pages.ui.app.replies import Reply
 from pages.ui.figures.export import leave_table, origin
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import escape, show, subtitle, table
-from pages.ui.views.explain.asking import announced, ask_what, asks_for_file, choose_in_settings, progress, written
+from pages.ui.views.explain.asking import ask_what, asks_for_file, choose_in_settings, explained, written
 from pages.ui.views.explain.faithful_curves import both_curves, method_cell, signed
 from pages.ui.views.explain.faithful_file import faithful_file
 from pages.ui.views.side_by_side import draw
@@ -34,17 +31,15 @@ def faithful() -> None:
     asked = ask_what()
     erasure = erasure_of()
     with answer():
-        subjects: dict[str, Subject] = {}
-
-        def question(engine: Any, checkpoint: str) -> list[Faithfulness]:
-            subject = subjects[checkpoint] = asked.subject(engine, checkpoint)
-            with announced(engine, checkpoint, subject, partial(readings_to_trace, tuple(METHODS))):
-                return [faithfulness(engine, checkpoint, subject, erasure=erasure, told=progress())]
+        replies = explained("faithful", asked, PutToTheTest(erasure))
+        if replies is None:
+            return
 
         def code(checkpoint: str) -> str:
-            return faithfulness_snippet(library.catalog()[checkpoint], subjects[checkpoint], erasure)
+            subject = asked.subject(get_engine(), checkpoint)
+            return faithfulness_snippet(library.catalog()[checkpoint], subject, erasure)
 
-        good = draw(ask_each(asked.checkpoints, question), picture)
+        good = draw(replies, picture)
         origins = {one.checkpoint: origin(one) for one in good}
         if good:
             every = [{"checkpoint": one.checkpoint, **row} for one in good for row in rows(one)]

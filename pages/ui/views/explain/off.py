@@ -1,21 +1,24 @@
 """Switch it off: heads, layers and feed-forward parts are silenced, and the prediction is read again."""
 
-from typing import Any
+from functools import partial
 
 import streamlit as st
 
 from core.inspect.ablation import read_heads, read_layers, toggled
-from core.tasks.ablation.schema import AblationRequest, NetworkPart
+from core.inspect.explain_run import SwitchedOff, WhatToExplain
+from core.snippets import snippet
+from core.tasks.ablation.schema import NetworkPart
 from pages.ui.answers import ablation
-from pages.ui.app import desk
+from pages.ui.app import desk, library
 from pages.ui.app.desk import answer
-from pages.ui.app.replies import Reply, ask_each
+from pages.ui.app.engine import get_engine
+from pages.ui.app.replies import Reply
 from pages.ui.figures.acts import on_act
 from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.inputs.kept import kept_text
 from pages.ui.inputs.writing import write
-from pages.ui.views.explain.asking import WhatToExplain, ask_what, asks_for_file, choose_in_settings
+from pages.ui.views.explain.asking import ask_what, asks_for_file, choose_in_settings, explained
 from pages.ui.views.explain.off_file import off_file
 from pages.ui.views.side_by_side import draw
 
@@ -40,9 +43,11 @@ def off() -> None:
             )
     each = EACH[choose_in_settings("Map of single parts", list(EACH), "explain_each")]
     with answer():
-        parts = read_heads(heads), read_layers(layers), read_layers(feed_forwards)
-        replies = switch_off(asked, parts, each)
-        leave_row("switched-off", draw(replies, picture))
+        way = SwitchedOff(read_heads(heads), read_layers(layers), read_layers(feed_forwards), each)
+        replies = explained("off", asked, way)
+        if replies is None:
+            return
+        leave_row("switched-off", draw(replies, picture), code=partial(code, asked, way))
         on_act(lambda part: write(BOXES[each], toggled(str(st.session_state.get(BOXES[each], "")), checked(part))))
 
 
@@ -52,20 +57,10 @@ def checked(part: str) -> str:
     return part if len(part) < 8 and all(number.isdecimal() for number in numbers) else ""
 
 
-def switch_off(asked: WhatToExplain, parts: tuple[Any, Any, Any], each: NetworkPart) -> list[Reply]:
-    """Each checkpoint's answer with these parts off, with the request that its Python repeats."""
-    requests: dict[str, AblationRequest] = {}
-
-    def question(engine: Any, checkpoint: str) -> Any:
-        subject = asked.subject(engine, checkpoint)
-        requests[checkpoint] = AblationRequest(*subject.pair, subject.target, *parts, each)
-        return engine.run("ablation", checkpoint, [requests[checkpoint]])
-
-    replies = ask_each(asked.checkpoints, question)
-    return [
-        Reply(one.checkpoint, one.results, one.error, (requests[one.checkpoint],) if one.checkpoint in requests else ())
-        for one in replies
-    ]
+def code(asked: WhatToExplain, way: SwitchedOff, reply: Reply) -> str:
+    """The same without the playground."""
+    subject = asked.subject(get_engine(), reply.checkpoint)
+    return snippet(library.catalog()[reply.checkpoint], way.request(subject))
 
 
 def picture(reply: Reply) -> None:

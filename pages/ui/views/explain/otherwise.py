@@ -1,20 +1,20 @@
 """Counterfactuals: the smallest changes of words that change the answer, and the shortest text that keeps it."""
 
 from dataclasses import asdict
-from typing import Any
 
 import streamlit as st
 
-from core.inspect.counterfactuals import MOST_REDUCED, Counterfactual, Counterfactuals, counterfactuals
-from core.inspect.effort import readings_to_change
-from core.inspect.subject import Change, Subject, WordPlace
+from core.inspect.counterfactuals import MOST_REDUCED, Counterfactual, Counterfactuals
+from core.inspect.explain_run import WhatToExplain, WordsSwapped
+from core.inspect.subject import Change, WordPlace
 from core.provenance import Row
 from core.snippets.counterfactuals import counterfactuals_snippet
 from core.text.phrases import chance
 from pages.ui.app import desk, library
 from pages.ui.app.desk import answer
+from pages.ui.app.engine import get_engine
 from pages.ui.app.page_table import find_page, link_target
-from pages.ui.app.replies import Reply, ask_each
+from pages.ui.app.replies import Reply
 from pages.ui.figures.export import leave_table, origin
 from pages.ui.figures.figure import figure
 from pages.ui.figures.marked import ACCENT, Mark, marked
@@ -22,7 +22,7 @@ from pages.ui.figures.markup import callout, escape, show, subtitle
 from pages.ui.inputs.checkpoints import able_to, pick_one
 from pages.ui.inputs.forms import form_of
 from pages.ui.inputs.writing import LONGEST_IN_ADDRESS
-from pages.ui.views.explain.asking import WhatToExplain, announced, ask_what, progress, written
+from pages.ui.views.explain.asking import ask_what, explained, written
 from pages.ui.views.side_by_side import draw
 
 
@@ -32,18 +32,15 @@ def otherwise() -> None:
     with desk.settings():
         proposer = pick_one("Words are proposed by", lambda: able_to("fill-mask"), "explain_proposer", "fill-mask")
     with answer():
-        subjects: dict[str, Subject] = {}
-
-        def question(engine: Any, checkpoint: str) -> list[Counterfactuals]:
-            subject = subjects[checkpoint] = asked.subject(engine, checkpoint)
-            with announced(engine, checkpoint, subject, readings_to_change):
-                return [counterfactuals(engine, checkpoint, subject, proposer, progress())]
+        replies = explained("otherwise", asked, WordsSwapped(proposer))
+        if replies is None:
+            return
 
         def code(checkpoint: str) -> str:
-            known = library.catalog()
-            return counterfactuals_snippet(known[checkpoint], subjects[checkpoint], known[proposer])
+            known, subject = library.catalog(), asked.subject(get_engine(), checkpoint)
+            return counterfactuals_snippet(known[checkpoint], subject, known[proposer])
 
-        good = draw(ask_each(asked.checkpoints, question), lambda reply: picture(reply, asked))
+        good = draw(replies, lambda reply: picture(reply, asked))
         if good:
             table = [row for one in good for row in rows(one)]
             origins = {one.checkpoint: origin(one) for one in good}

@@ -6,23 +6,22 @@ from typing import Any
 
 import streamlit as st
 
-from core.errors import InputError
 from core.inspect.attribution import Attribution, Word
-from core.inspect.effort import readings_to_explain
+from core.inspect.explain_run import ByMethods, WhatToExplain
 from core.inspect.methods import METHODS
-from core.inspect.subject import Subject
 from core.provenance import Row
 from core.snippets import snippet
 from core.tasks.attribution.schema import AttributionRequest
-from pages.ui.answers import explained
+from pages.ui.answers import explained as pictures
 from pages.ui.app import desk, library
 from pages.ui.app.desk import answer
-from pages.ui.app.replies import Reply, ask_each
+from pages.ui.app.engine import get_engine
+from pages.ui.app.replies import Reply
 from pages.ui.figures.export import leave_row
 from pages.ui.figures.figure import figure
 from pages.ui.figures.markup import callout, escape, show, subtitle, table
 from pages.ui.inputs.kept import kept
-from pages.ui.views.explain.asking import WhatToExplain, announced, ask_what
+from pages.ui.views.explain.asking import ask_what, explained
 from pages.ui.views.side_by_side import draw
 
 TITLES = {method.title: name for name, method in METHODS.items()}
@@ -40,30 +39,9 @@ def rests() -> None:
         if not methods:
             show(callout("No method is chosen.", "Choose one or more in the settings.", "note"))
             return
-        subjects: dict[str, Subject] = {}
-        replies = explain(asked, methods, subjects)
-        good = draw(replies, side_by_side)
-        good = [replace(one, requests=(request_of(subjects[one.checkpoint]),)) for one in good]
-        leave_row("explain", good, rows, whole, code=code)
-
-
-def explain(asked: WhatToExplain, methods: list[str], subjects: dict[str, Subject]) -> list[Reply]:
-    """What the methods say of each checkpoint, which puts what it explains into `subjects`."""
-
-    def question(engine: Any, checkpoint: str) -> list[Attribution]:
-        subjects[checkpoint] = asked.subject(engine, checkpoint)
-        found, errors = [], []
-        with announced(engine, checkpoint, subjects[checkpoint], partial(readings_to_explain, methods)):
-            for name in methods:
-                try:
-                    found.append(replace(METHODS[name].explain(engine, checkpoint, subjects[checkpoint]), method=name))
-                except InputError as e:  # a text of one word has nothing that can be left out, but it has gradients
-                    errors.append(e)
-        if not found:
-            raise errors[0]
-        return found
-
-    return ask_each(asked.checkpoints, question)
+        replies = explained("rests", asked, ByMethods(tuple(methods)))
+        if replies is not None:
+            leave_row("explain", draw(replies, side_by_side), rows, whole, code=partial(code, asked))
 
 
 def side_by_side(reply: Reply) -> None:
@@ -71,7 +49,7 @@ def side_by_side(reply: Reply) -> None:
     for found in reply.results:
         method = METHODS[found.method]
         with figure(method.title, f"{found.method}-{reply.checkpoint}"):
-            explained.picture(found, method.title, method.sentence)
+            pictures.picture(found, method.title, method.sentence)
     if len(reply.results) > 1:
         with figure("Methods compared", f"compared-{reply.checkpoint}"):
             compared(reply.results, [METHODS[found.method].title for found in reply.results])
@@ -104,14 +82,10 @@ def signed(value: float) -> str:
     return f"{round(value, 2) + 0.0:+.2f}".replace("-", "−")
 
 
-def request_of(subject: Subject) -> AttributionRequest:
-    """What the Python of the page does: integrated gradients."""
-    return AttributionRequest(*subject.pair, subject.target, steps=50)
-
-
-def code(reply: Reply) -> str:
+def code(asked: WhatToExplain, reply: Reply) -> str:
     """Integrated gradients without the playground."""
-    return snippet(library.catalog()[reply.checkpoint], reply.requests[0])
+    subject = asked.subject(get_engine(), reply.checkpoint)
+    return snippet(library.catalog()[reply.checkpoint], AttributionRequest(*subject.pair, subject.target, steps=50))
 
 
 def rows(reply: Reply) -> list[Row]:
