@@ -17,7 +17,10 @@ async function read(source, across, down) {
   pen.canvas.width = across;
   pen.canvas.height = down;
   pen.drawImage(image, 0, 0);
-  return pen.getImageData(0, 0, across, down).data.filter((_, n) => n % 4 === 0);
+  const pixels = pen.getImageData(0, 0, across, down).data;
+  const levels = new Uint8Array(across * down);
+  for (let n = 0; n < levels.length; n += 1) levels[n] = pixels[4 * n];
+  return levels;
 }
 
 // The square root of a weight over the largest, from -1 to 1.
@@ -28,11 +31,12 @@ const shade = (data, level) => [...(share(data, level) < 0 ? data.below : data.i
 function paint(canvas, levels, across, down, data) {
   const context = canvas.getContext("2d");
   if (Math.max(across, down) > NAMED) {
-    const small = new ImageData(across, down);
-    levels.forEach((level, n) => {
+    const small = new ImageData(across, down), pixels = new DataView(small.data.buffer);
+    const shades = Array.from({ length: 2 * LEVELS + 1 }, (_, level) => {
       const [red, green, blue, opacity] = shade(data, level);
-      small.data.set([red, green, blue, Math.round(255 * opacity)], 4 * n);
+      return ((red << 24) | (green << 16) | (blue << 8) | Math.round(255 * opacity)) >>> 0;
     });
+    for (let n = 0; n < levels.length; n += 1) pixels.setUint32(4 * n, shades[levels[n]]);
     const whole = new OffscreenCanvas(across, down);
     whole.getContext("2d").putImageData(small, 0, 0);
     context.imageSmoothingEnabled = canvas.width < across;
@@ -118,12 +122,11 @@ export default function ({ parentElement, data }) {
   place.style.height = `${data.height}px`;
   frame(data);
   let drawn = null, levels = null, gone = false;
-  const seen = new ResizeObserver(() => { if (levels) drawn = draw(place, data, levels); });
+  const seen = new ResizeObserver(() => { drawn = draw(place, data, levels); });
   read(data.weights, data.columns.length, data.rows.length).then((found) => {
     if (gone) return;
     levels = found;
-    drawn = draw(place, data, levels);
-    seen.observe(place);
+    seen.observe(place); // which draws at once
   });
   place.onpointermove = place.onpointerdown = (event) => { if (drawn) say(place, data, levels, drawn, event); };
   place.onpointerleave = () => { if (drawn) drawn.said.hidden = true; };
