@@ -122,13 +122,23 @@ export default function ({ parentElement, data }) {
   place.style.height = `${data.height}px`;
   frame(data);
   let drawn = null, levels = null, gone = false;
-  const seen = new ResizeObserver(() => { drawn = draw(place, data, levels); });
+  const saying = (event) => {
+    place.pointed = event; // the pointer may rest while another head comes
+    if (drawn && event) say(place, data, levels, drawn, event);
+  };
+  const seen = new ResizeObserver(() => {
+    drawn = draw(place, data, levels);
+    saying(place.pointed);
+  });
   read(data.weights, data.columns.length, data.rows.length).then((found) => {
     if (gone) return;
     levels = found;
     seen.observe(place); // which draws at once
   });
-  place.onpointermove = place.onpointerdown = (event) => { if (drawn) say(place, data, levels, drawn, event); };
-  place.onpointerleave = () => { if (drawn) drawn.said.hidden = true; };
+  place.onpointermove = place.onpointerdown = saying;
+  place.onpointerleave = () => {
+    place.pointed = null;
+    if (drawn) drawn.said.hidden = true;
+  };
   return () => { gone = true; seen.disconnect(); };
 }
