@@ -1,6 +1,6 @@
 """About how long a training will take on one processor core, before it starts.
 
-The seconds of steps were measured on one core of an AMD EPYC that has AVX2 alone: 31 trainings of minilm and mini-bert,
+The seconds of steps were measured on one core of a processor with AVX2 alone: 31 trainings of minilm and mini-bert,
 head, LoRA and all weights, batches of 64 to 2,048 tokens, short rows and long ones; they lie within 30 % of this. On
 one with bfloat16, mini-bert took half as long for a token that it learned from. Other machines have another pace: this
 is a first word, and the time left is measured from the first steps.
