@@ -8,7 +8,8 @@ from benchmarks.classroom import TEXTS, Finding, written
 from benchmarks.servers import playground
 from benchmarks.visitors import Visitor
 
-PAGE, TRAINING = "fine-tune", "finetune_task=Answers&finetune_method=full&finetune_epochs=20"  # the longest example
+PAGE = "fine-tune"
+TRAINING = "finetune_task=Answers&finetune_method=All+weights&finetune_epochs=20"  # the longest example
 WARM, ASKED, PAUSE_S = 3, 30, 0.3
 MOST_TIMES = 3.0
 STARTED = "Step "  # what the page says once it learns

@@ -82,22 +82,16 @@ def ended(job: Job) -> None:
     if report is None or report.start is None or not report.points:
         return
     if report.outcome:
-        results(together_and_alone(report), report.outcome, order, len(report.seeds))
-        memory(report)
+        results(report, report.outcome, order)
         for n, (name, checkpoint) in enumerate(report.checkpoints.items()):
             to_try(n, name, checkpoint)
     show(subtitle("How they learned"))
     curves(report, order, "several-curve")
 
 
-def memory(report: SharedReport) -> None:
-    """How much memory it took, beside what was expected."""
-    if report.start and report.outcome and (told := memory_said(report.start.expected_mb, report.outcome.peak_mb)):
-        show(f'<p class="pg-legend">{told}</p>')
-
-
-def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedOrder, seeds: int) -> None:
-    """The score of each task together and alone, with errors; of several `seeds` the means."""
+def results(report: SharedReport, outcome: SharedOutcome, order: SharedOrder) -> None:
+    """The score of each task together and alone, with errors; of several seeds the means. And the memory it took."""
+    found, seeds = together_and_alone(report), len(report.seeds)
     nobody = all(one.alone is None for one in found)
     cells = [
         [
@@ -118,7 +112,8 @@ def results(found: tuple[TaskScore, ...], outcome: SharedOutcome, order: SharedO
     with figure("Together and alone", "several-table", order.first.plan.checkpoint):
         show(subtitle("Together and alone", how))
         show(table(headers, cells, "Scores together and alone", range(2, len(headers)), groups=groups))
-    show(f'<p class="pg-legend">{escape(in_words(found, seeds))}</p>')
+    memory = memory_said(report.start.expected_mb, outcome.peak_mb) if report.start else ""
+    show(f'<p class="pg-legend">{escape(f"{in_words(found, seeds)} {memory}")}</p>')
     download("Scores, CSV", lambda: csv([vars(one) for one in found]), "together-and-alone.csv", "text/csv")
 
 
