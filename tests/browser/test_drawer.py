@@ -20,6 +20,7 @@ def opened(page: Page) -> Page:
 def closed(page: Page) -> Page:
     """The page once its menu is closed."""
     expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+    expect(page.get_by_test_id("stSidebarNavLink").first).to_be_hidden()  # also from the Tab key
     return page
 
 
