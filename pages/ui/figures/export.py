@@ -12,7 +12,7 @@ import streamlit as st
 from core.errors import ModelLoadError
 from core.files.rows import rows, safe_cell
 from core.snippets import snippet
-from core.text.phrases import shorten
+from core.text.phrases import quoted, shorten
 from pages.ui.app import library, link
 from pages.ui.app.popover import popover
 from pages.ui.app.replies import Reply
@@ -25,6 +25,7 @@ DOWNLOAD = ":material/download:"
 WHOLE = "The whole picture"
 MADE_BY = "BERT playground"
 TAB = 32  # characters of a name on a tab
+TEXTS = ("text", "question", "text_a")  # what requests call the first of their texts
 CODE_HEIGHT = 420  # pixels
 Rows = Sequence[dict[str, Any]]
 RowsOf = Callable[[Reply], Rows]
@@ -60,6 +61,20 @@ def origin(reply: Reply) -> str:
     return f"revision {one.revision}, {one.dtype} on {one.device}"
 
 
+def text_of(reply: Reply) -> str:
+    """The text that the reply is about, in quotation marks; empty where it is about none or several."""
+    texts = {first_text(one) for one in reply.requests or reply.results}
+    text = texts.pop() if len(texts) == 1 else ""
+    return quoted(text) if text else ""
+
+
+def first_text(one: Any) -> str:
+    """The first text of a request or of a result."""
+    texts = getattr(one, "texts", None)
+    found = texts.values() if isinstance(texts, Mapping) else (getattr(one, name, "") for name in TEXTS)
+    return next((text for text in found if isinstance(text, str) and text), "")
+
+
 def leave_row(
     name: str,
     replies: Sequence[Reply],
@@ -86,18 +101,23 @@ def leave_row(
     def as_python() -> dict[str, str]:
         return {one.checkpoint: (code or code_of_request)(one) for one in replies}
 
-    row(name, as_csv, as_json, {one.checkpoint: origin(one) for one in replies}, as_python)
+    origins = {one.checkpoint: origin(one) for one in replies}
+    row(name, as_csv, as_json, origins, as_python, text_of(replies[0]))
 
 
 def leave_table(
-    name: str, table: Rows, origins: Mapping[str, str], python: Callable[[], Mapping[str, str]] | None = None
+    name: str,
+    table: Rows,
+    origins: Mapping[str, str],
+    python: Callable[[], Mapping[str, str]] | None = None,
+    text: str = "",
 ) -> None:
     """The same for a table that no request gave: downloads, pictures, a link, the cards of the checkpoints in it, and
     Python if `python` writes it.
 
     `origins` has a line on each of them for the foot of the pictures.
     """
-    row(name, lambda: csv(table), lambda: json_text(table), origins, python)
+    row(name, lambda: csv(table), lambda: json_text(table), origins, python, text)
 
 
 @st.fragment
@@ -107,12 +127,14 @@ def row(
     as_json: Callable[[], str],
     origins: Mapping[str, str],
     as_python: Callable[[], Mapping[str, str]] | None = None,
+    text: str = "",
 ) -> None:
-    """The buttons. What is behind one is made when it is clicked, and nothing else is then."""
+    """The buttons. What is behind one is made when it is clicked, and nothing else is then. `text` is what all of it is
+    about, for the foot of the pictures."""
     with st.container(horizontal=True, key="leave-row"):
         download("CSV", as_csv, f"{name}.csv", "text/csv")
         download("JSON", as_json, f"{name}.json", "application/json")
-        pictures(name, origins)
+        pictures(name, origins, text)
         if as_python:
             python(as_python)
         link.copy_link()
@@ -120,13 +142,16 @@ def row(
     link.scope()
 
 
-def pictures(name: str, origins: Mapping[str, str]) -> None:
-    """Every figure that the page has drawn so far, to be saved; `origins` has a line on each checkpoint."""
+def pictures(name: str, origins: Mapping[str, str], text: str = "") -> None:
+    """Every figure that the page has drawn so far, to be saved; `origins` has a line on each checkpoint, `text` what
+    they are about."""
     with popover("Pictures", ":material/image:", "pictures") as place:
         for one in figures() if place.open else ():
             of = [one.checkpoint] if one.checkpoint else list(origins)
             title = [one.title or WHOLE, one.checkpoint if len(origins) > 1 else ""]
-            line = " · ".join(filter(None, [page_title(), one.title, ", ".join(of), MADE_BY]))
+            line = " · ".join(
+                filter(None, [page_title(), one.title, "" if text in one.title else text, ", ".join(of), MADE_BY])
+            )
             caption = [line, *(f"{each}: {origins[each]}" for each in of)]
             picture(one, ", ".join(filter(None, title)), caption, f"{name}-{one.key}")
 

@@ -7,6 +7,7 @@ from core.inspect.faithfulness import FRACTIONS, RANDOM_ORDERS, Curve, Erasure, 
 from core.inspect.methods import METHODS
 from core.provenance import Row
 from core.snippets.faithfulness import faithfulness_snippet
+from core.text.phrases import quoted
 from pages.ui.app import library
 from pages.ui.app.desk import answer
 from pages.ui.app.engine import get_engine
@@ -43,7 +44,7 @@ def faithful() -> None:
         origins = {one.checkpoint: origin(one) for one in good}
         if good:
             every = [{"checkpoint": one.checkpoint, **row} for one in good for row in rows(one)]
-            leave_table("faithfulness", every, origins, written(code, origins))
+            leave_table("faithfulness", every, origins, written(code, origins), quoted(asked.text))
 
 
 def erasure_of() -> Erasure:

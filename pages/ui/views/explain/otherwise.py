@@ -9,7 +9,7 @@ from core.inspect.explain_run import WhatToExplain, WordsSwapped
 from core.inspect.subject import Change, WordPlace
 from core.provenance import Row
 from core.snippets.counterfactuals import counterfactuals_snippet
-from core.text.phrases import chance
+from core.text.phrases import chance, quoted
 from pages.ui.app import desk, library
 from pages.ui.app.desk import answer
 from pages.ui.app.engine import get_engine
@@ -44,7 +44,7 @@ def otherwise() -> None:
         if good:
             table = [row for one in good for row in rows(one)]
             origins = {one.checkpoint: origin(one) for one in good}
-            leave_table("counterfactuals", table, origins, written(code, origins))
+            leave_table("counterfactuals", table, origins, written(code, origins), quoted(asked.text))
 
 
 def picture(reply: Reply, asked: WhatToExplain) -> None:

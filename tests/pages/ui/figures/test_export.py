@@ -42,5 +42,14 @@ def test_a_pair_leaves_with_both_texts() -> None:
     assert [*export.result_rows(alone)[0]] == ["label", "score"]
 
 
+def test_pictures_say_what_text_they_are_of() -> None:
+    asked = TextClassificationRequest("It rains.", "The sun shines.")
+    results = tuple(FakeEngine().run("text-classification", "minilm-nli", [asked]))
+    assert export.text_of(Reply("minilm-nli", results, requests=(asked,))) == "“It rains.”"
+    assert export.text_of(Reply("minilm-nli", results)) == "“It rains.”"
+    other = TextClassificationRequest("It snows.")
+    assert not export.text_of(Reply("minilm-nli", results, requests=(asked, other)))
+
+
 def test_json_takes_arrays() -> None:
     assert export.json_text({"a": np.array([0.5], dtype=np.float16)}).split() == ["{", '"a":', "[", "0.5", "]", "}"]
