@@ -79,8 +79,8 @@ class TrainingPlan:
 
 
 def usual_batch(tokens: int, task: TrainedTask) -> int:
-    """Tokens of a batch for a training set of so many: a sixteenth, so that an epoch has some steps."""
-    return min(MOST_USUAL, max(FEWEST_MASKED if task == "fill-mask" else FEWEST_USUAL, tokens // 16))
+    """Tokens of a batch for a training set of so many: a thirty-second, so that an epoch has some steps."""
+    return min(MOST_USUAL, max(FEWEST_MASKED if task == "fill-mask" else FEWEST_USUAL, tokens // 32))
 
 
 def read_plan(values: dict[str, Any]) -> TrainingPlan:

@@ -69,5 +69,5 @@ def test_every_bundled_configuration_tells_its_shape() -> None:
 
 
 def test_a_batch_is_a_sixteenth_of_the_rows_within_bounds() -> None:
-    assert [usual_batch(tokens, "text-classification") for tokens in (100, 8_000, 99_999)] == [64, 500, 1024]
+    assert [usual_batch(tokens, "text-classification") for tokens in (100, 8_000, 99_999)] == [64, 250, 1024]
     assert usual_batch(100, "fill-mask") == 256
