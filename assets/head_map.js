@@ -4,6 +4,7 @@
 const NAMED = 60; // with more tokens than this their names would overlap
 const SIZE = 12, LONGEST = 16, GAP = 6;
 const LEVELS = 100;
+const STEPS = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }; // rows, columns
 const SVG = "http://www.w3.org/2000/svg";
 const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
 
@@ -87,17 +88,23 @@ function draw(place, data, levels) {
   );
   const said = document.createElement("div");
   said.className = "said";
+  said.setAttribute("aria-live", "polite");
   said.hidden = true;
   place.style.height = `${data.height}px`;
   place.replaceChildren(words, canvas, said);
   return { canvas, said, margin, width, height };
 }
 
-// Says what the cell under the pointer holds.
-function say(place, data, levels, drawn, event) {
-  const box = drawn.canvas.getBoundingClientRect(), across = data.columns.length, down = data.rows.length;
-  const column = Math.floor((event.clientX - box.left) / box.width * across);
-  const row = Math.floor((event.clientY - box.top) / box.height * down);
+// The cell under the pointer: row and column.
+function under(data, drawn, event) {
+  const box = drawn.canvas.getBoundingClientRect();
+  const cell = (from, length, cells) => Math.floor(from / length * cells);
+  return [cell(event.clientY - box.top, box.height, data.rows.length), cell(event.clientX - box.left, box.width, data.columns.length)];
+}
+
+// Says what a cell holds.
+function say(place, data, levels, drawn, [row, column]) {
+  const across = data.columns.length, down = data.rows.length;
   drawn.said.hidden = Math.min(row, column) < 0 || row >= down || column >= across;
   if (drawn.said.hidden) return;
   const root = share(data, levels[row * across + column]), weight = data.largest * root ** 2;
@@ -117,28 +124,39 @@ function frame(data) {
 
 export default function ({ parentElement, data }) {
   const place = parentElement.querySelector(".map");
-  place.setAttribute("role", "img");
+  place.setAttribute("role", "group");
   place.setAttribute("aria-label", data.alt);
+  place.tabIndex = 0;
   place.style.height = `${data.height}px`;
   frame(data);
   let drawn = null, levels = null, gone = false;
-  const saying = (event) => {
-    place.pointed = event; // the pointer may rest while another head comes
-    if (drawn && event) say(place, data, levels, drawn, event);
+  const saying = (cell) => {
+    place.cell = cell; // it is chosen still when another head comes
+    if (drawn && cell) say(place, data, levels, drawn, cell);
+  };
+  const silent = () => {
+    place.cell = null;
+    if (drawn) drawn.said.hidden = true;
   };
   const seen = new ResizeObserver(() => {
     drawn = draw(place, data, levels);
-    saying(place.pointed);
+    saying(place.cell);
   });
   read(data.weights, data.columns.length, data.rows.length).then((found) => {
     if (gone) return;
     levels = found;
     seen.observe(place); // which draws at once
   });
-  place.onpointermove = place.onpointerdown = saying;
-  place.onpointerleave = () => {
-    place.pointed = null;
-    if (drawn) drawn.said.hidden = true;
+  place.onpointermove = place.onpointerdown = (event) => { if (drawn) saying(under(data, drawn, event)); };
+  place.onpointerleave = silent;
+  place.onkeydown = (event) => {
+    if (event.key === "Escape") silent();
+    const [down, right] = STEPS[event.key] ?? [0, 0];
+    if (!down && !right) return;
+    event.preventDefault(); // the page stays where it is
+    const within = (number, cells) => Math.max(0, Math.min(number, cells - 1));
+    const [row, column] = place.cell ?? [-down, -right];
+    saying([within(row + down, data.rows.length), within(column + right, data.columns.length)]);
   };
   return () => { gone = true; seen.disconnect(); };
 }

@@ -259,6 +259,11 @@ def test_another_head_of_a_long_text_brings_its_picture_only(server: str, new_pa
     assert sum(received) <= 300_000
     page.locator(".map canvas").hover(position={"x": 3, "y": 3})
     expect(page.locator(".map .said")).to_have_text(re.compile(r"^\S+ → \S+: (<0\.01|[01]\.\d\d)$"))
+    page.mouse.move(5, 5)
+    expect(page.locator(".map .said")).to_be_hidden()
+    for key, cell in (("ArrowDown", "[CLS] → [CLS]: "), ("ArrowRight", "[CLS] → the: "), ("ArrowDown", "the → the: ")):
+        page.locator(".map").press(key)
+        expect(page.locator(".map .said")).to_contain_text(cell)
 
 
 def test_lines_tell_where_a_word_looks_by_pointer_key_and_tap(server: str, new_page: NewPage) -> None:
