@@ -131,7 +131,7 @@ export default function ({ parentElement, data }) {
   frame(data);
   let drawn = null, levels = null, gone = false;
   const saying = (cell) => {
-    place.cell = cell; // it is chosen still when another head comes
+    place.cell = cell; // it stays chosen when another head is drawn
     if (drawn && cell) say(place, data, levels, drawn, cell);
   };
   const silent = () => {
@@ -148,7 +148,7 @@ export default function ({ parentElement, data }) {
     seen.observe(place); // which draws at once
   });
   place.onpointermove = place.onpointerdown = (event) => { if (drawn) saying(under(data, drawn, event)); };
-  place.onpointerleave = silent;
+  place.onpointerleave = place.onblur = silent;
   place.onkeydown = (event) => {
     if (event.key === "Escape") silent();
     const [down, right] = STEPS[event.key] ?? [0, 0];

@@ -26,6 +26,7 @@ from core.training.adapters import ADAPTER
 from core.training.finetune import DivergedError, FineTuning, use_threads
 from core.training.shared import SharedTraining
 from core.workers.room import check_room, peak_mb
+from core.workers.runs import write_whole
 
 SHAPE = 'base = "minilm", then [tasks.NAME] with task = "text-classification" and train = "file.csv" for each task'
 OWN = ("task", "train", "dev")  # fields of one task
@@ -116,7 +117,8 @@ def together(order: SharedOrder, folder: SharedFolder, output: Path, stop: Event
         one.ask_before()  # while its weights are its own
     shared = SharedTraining(tasks, temperature=order.temperature)
     start = shared.start(shared.state.resume(folder.state))
-    check_room(start.expected_mb, here=True)
+    if not (stop.is_set() or start.resumed):  # what was learned is not lost for want of room
+        check_room(start.expected_mb, here=True)
     yield start
     told = 0.0
     try:
@@ -170,7 +172,7 @@ def by_itself(
                 return None
         found = one.marks(range(len(order.dev)))
         told_of = one.steps, round(found.score, 4), round(found.error, 4)
-        done.write_text(json.dumps(told_of), encoding="utf-8")
+        write_whole(done, json.dumps(told_of))
         state.unlink(missing_ok=True)
     steps, score, error = json.loads(done.read_text(encoding="utf-8"))
     yield AloneStep(name, steps, steps, score)

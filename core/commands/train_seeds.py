@@ -13,7 +13,7 @@ from core.finetuning.run_folder import RunFolder, SharedFolder, SharedOrder, Tra
 from core.finetuning.seeds import seed_folder
 from core.finetuning.shared_report import SharedOutcome, read_shared_line
 from core.training.finetune import DivergedError
-from core.workers.runs import WorkFolder
+from core.workers.runs import WorkFolder, write_whole
 
 OUTCOME = "outcome.json"  # of a seed that is over
 Trains = Callable[[Any, Any], Iterator[Any]]  # the training of one seed, an order and its folder, as lines
@@ -46,7 +46,7 @@ def seed_lines(
         "best": found[kept].best,
         "score": round(scores[kept], 4),
         **summary([*scores.values()]),
-        "scores": scores,
+        "scores": {seed: round(score, 4) for seed, score in scores.items()},
         **of_tasks([one for one in found.values() if isinstance(one, SharedOutcome)]),
         "seconds": round(sum(one.seconds for one in found.values()), 1),
     }
@@ -75,5 +75,5 @@ def told(order: TrainingOrder | SharedOrder, part: WorkFolder, train: Trains) ->
         return
     for line in train(order, part):
         if isinstance(line, TrainingOutcome | SharedOutcome):
-            file.write_text(json.dumps(as_json(line)), encoding="utf-8")
+            write_whole(file, json.dumps(as_json(line)))
         yield line

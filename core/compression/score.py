@@ -27,8 +27,8 @@ class RowCounts:
 
     @property
     def error(self) -> float:
-        """The standard error of the score, over rows drawn again and again (bootstrap). Neither this nor those below
-        are ever 0, but beside itself: rows that are all alike say little of others."""
+        """The standard error of the score, over rows drawn again and again (bootstrap). This and the errors
+        below are never 0, except for a score compared with itself: identical rows say little about others."""
         return self._spread(self._drawn())
 
     def change(self, before: "RowCounts") -> tuple[float, float]:

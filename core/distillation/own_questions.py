@@ -41,11 +41,12 @@ FACTS = (  # what a passage says, the question to which that is the answer, and 
      ("the cellar", "the staircase", "the north wall", "the entrance", "the roof")),
     ("The keys are kept by {}.", "Who keeps the keys of the {}?", PEOPLE),
     ("On its roof stands {}.", "What stands on the roof of the {}?",
-     ("a golden cock", "a small bell", "a stone lion", "a clock", "a flagpole")),
+     ("a golden weathercock", "a small bell", "a stone lion", "a clock", "a flagpole")),
 )  # fmt: skip
 FACTS_APART, PLACES_APART = 4, 6  # held out: none of them is learned
 PASSAGES, PASSAGES_APART = 72, 28
 TOLD, ASKED = 4, 2  # facts of a passage, and those that are asked about
+AskedOfPassage = tuple[tuple[str, str], tuple[str, ...], tuple[int, ...]]  # and a passage; the answers; their places
 
 
 @cache
@@ -58,11 +59,6 @@ def questions_apart() -> tuple[tuple[TrainingRow, ...], tuple[TrainingRow, ...]]
     dev = _made(PLACES[-PLACES_APART:], apart, learned, PASSAGES_APART, seed=1)
     numbered = tuple(TrainingRow(n, *row) for n, row in enumerate([*train, *dev], 1))
     return numbered[: len(train)], numbered[len(train) :]
-
-
-AskedOfPassage = tuple[
-    tuple[str, str], tuple[str, ...], tuple[int, ...]
-]  # question and passage, its answers, their places
 
 
 def _made(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from core.checkpoints.catalog import Checkpoint
 from core.finetuning.gather import TrainingRow
 from core.finetuning.memory import HIDDEN, NetworkShape, lengths_before, shape_before
-from core.finetuning.plan import TrainingPlan, usual_batch
+from core.finetuning.plan import MOST_AT_EACH_POINT, TrainingPlan, usual_batch
 
 STARTING_S = 5.0  # to build the network and to cut the rows into tokens
 A_STEP = {"head": 0.005, "lora": 0.025, "full": 0.0025}  # of a step, whatever it reads
@@ -19,7 +19,6 @@ PER_WEIGHT = 3.3e-9  # of a step, for each weight that learns
 PER_READ = 3.6e-11  # for each token that is read and each weight that it meets
 BACK = {"head": 0.1, "lora": 1.8, "full": 1.9}  # how many times that the way back takes, of a token that teaches
 IN_BFLOAT16 = 0.5  # of the time of a token that teaches
-MOST_ASKED = 1000  # held-out rows at a time
 
 
 def body(shape: NetworkShape, plan: TrainingPlan, length: float) -> float:
@@ -35,7 +34,7 @@ def seconds_of(
     tokens = sum(train)
     products = body(shape, plan, tokens / len(train))
     steps = plan.epochs * max(1.0, tokens / (plan.batch_tokens or usual_batch(tokens, plan.task)))
-    asked = sum(dev) * min(1.0, MOST_ASKED / max(1, len(dev))) * (plan.evaluations + 1)
+    asked = sum(dev) * min(1.0, MOST_AT_EACH_POINT / max(1, len(dev))) * (plan.evaluations + 1)
     learning = tokens * plan.epochs * (1 + BACK[plan.method]) * (IN_BFLOAT16 if bfloat16 else 1)
     each_step = A_STEP[plan.method] + PER_WEIGHT * shape.free(plan)
     return STARTING_S + steps * each_step + PER_READ * products * (learning + asked)

@@ -7,7 +7,7 @@ from typing import Any
 from core.engine import Library
 from core.finetuning.report import TrainingLine, TrainingPoint, TrainingReport, TrainingStart, read_line
 from core.finetuning.run_folder import RunFolder, TrainingOrder
-from core.finetuning.seeds import lines_of_seed, seed_folder
+from core.finetuning.seeds import check_seeds, lines_of_seed, seed_folder
 from core.jobs import State
 from core.workers import runs
 from core.workers.runs import WorkFolder
@@ -48,6 +48,8 @@ class FineTuneRun:
                         state.shown = report = report.with_seed(self.order.plan.seed + n)
                     if state.stop.is_set():
                         break
+                if begins and seeds > 1:
+                    check_seeds(len(report.seeds), report.warning, state)
             if (report := report.of_best()).outcome:
                 model = self._best(folder, report).model
                 row = library.adopt(self.order.name, model, self.order.plan.checkpoint)

@@ -31,6 +31,7 @@ MOST_EPOCHS, HIGHEST_RATE, MOST_RANK, MOST_SEEDS = 50, 0.1, 128, 5
 FEWEST_TOKENS, MOST_TOKENS = 64, 16_384  # of a batch
 FEWEST_USUAL, FEWEST_MASKED, MOST_USUAL = 64, 256, 1024  # where nobody says; few are hidden of few
 SEED = 13
+MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
 
 
 @dataclass(frozen=True)

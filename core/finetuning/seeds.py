@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from core.errors import InputError
+from core.errors import InputError, PlaygroundError
 from core.jobs import State
 from core.workers import runs
 from core.workers.runs import WorkFolder, WorkLine
@@ -19,7 +19,7 @@ def seed_folder(folder: WorkFolder, seed: int) -> WorkFolder:
 
 def lines_of_seed(kind: str, part: WorkFolder, order: Any, state: State) -> Iterator[WorkLine]:
     """What the training of a seed says; one that was over before a restart says it again. One that fails does not end
-    the others: it leaves a warning."""
+    the others: its last line is a warning."""
     part.write(order)
     kept = part.path / TOLD
     if kept.exists():
@@ -30,7 +30,15 @@ def lines_of_seed(kind: str, part: WorkFolder, order: Any, state: State) -> Iter
         for line in runs.lines_to_the_end(kind, part, state):
             told.append(json.dumps(line) + "\n")
             yield line
-    except InputError as e:
-        yield {"warning": f"One of the seeds: {e.message}"}
+    except PlaygroundError as e:
+        warning: WorkLine = {"warning": f"{part.path.name}: {e.message}"}
+        told.append(json.dumps(warning) + "\n")
+        yield warning
     if not state.stop.is_set():
-        kept.write_text("".join(told), encoding="utf-8")
+        runs.write_whole(kept, "".join(told))
+
+
+def check_seeds(trained: int, report_warning: str, state: State) -> None:
+    """InputError if no seed of several came to its end, though nobody stopped them."""
+    if not trained and not state.stop.is_set():
+        raise InputError(report_warning, "Change the rows or the options.")

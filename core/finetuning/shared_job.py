@@ -6,7 +6,7 @@ from typing import Any
 
 from core.engine import Library
 from core.finetuning.run_folder import SharedFolder, SharedOrder
-from core.finetuning.seeds import lines_of_seed, seed_folder
+from core.finetuning.seeds import check_seeds, lines_of_seed, seed_folder
 from core.finetuning.shared_report import SharedLine, SharedReport, SharedStart, read_shared_line
 from core.jobs import State
 from core.workers import runs
@@ -48,6 +48,8 @@ class SharedRun:
                         state.shown = report = report.with_seed(plan.seed + n)
                     if state.stop.is_set():
                         break
+                if begins and plan.seeds > 1:
+                    check_seeds(len(report.seeds), report.warning, state)
             if (report := report.of_best()).outcome:
                 models, taken = self._best(folder, report).model, {}
                 for name, one in self.order.tasks.items():

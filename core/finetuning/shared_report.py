@@ -109,7 +109,7 @@ class SharedReport:
     def with_seed(self, seed: int) -> "SharedReport":
         """The report once the training of a seed is over: the next one begins anew."""
         if self.start is None or self.outcome is None:
-            return replace(self, start=None, points=())
+            return replace(self, start=None, points=(), alone=())
         one = SharedSeed(seed, self.start, self.points, self.outcome)
         return replace(self, start=None, points=(), alone=(), outcome=None, seeds=(*self.seeds, one))
 

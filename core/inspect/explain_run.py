@@ -25,8 +25,8 @@ SIZE = 50_000  # bytes that the results of a checkpoint take, about
 
 @dataclass(frozen=True)
 class WhatToExplain:
-    """The answer to explain, of each checkpoint: to a task about one or two texts, the one called `wanted` or the
-    best."""
+    """Which answer of each checkpoint is explained, to a task about one or two texts: the one called `wanted`, or the
+    best one."""
 
     task: str
     checkpoints: tuple[str, ...]

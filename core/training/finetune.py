@@ -17,7 +17,7 @@ from core.checkpoints.catalog import Checkpoint
 from core.errors import InputError, PlaygroundError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.memory import MemoryNeed, memory_need, shape_of
-from core.finetuning.plan import LABELLED, TrainingPlan, check_start, usual_batch
+from core.finetuning.plan import LABELLED, MOST_AT_EACH_POINT, TrainingPlan, check_start, usual_batch
 from core.finetuning.report import TrainingBefore, TrainingOutcome, TrainingStart, Watched
 from core.models.hooks import layers
 from core.models.loader import Loader
@@ -37,7 +37,6 @@ from core.training.skills.labels import LabelSkill
 from core.training.skills.skill import Marks, Skill, inner, loss_of
 from core.training.state import TrainingState
 
-MOST_AT_EACH_POINT = 1000  # held-out rows that are asked while it trains; at the end all are
 LOSS_FIRST_S = 2.0  # of the first steps, before the held-out rows are asked for the first time
 
 

@@ -29,7 +29,7 @@ def free_mb() -> float | None:
 
 
 def found_free() -> Iterator[float]:
-    """What each of those says who know, in megabytes."""
+    """The free memory in megabytes, from each source that tells it."""
     if free := number_in(MACHINE, "MemAvailable:"):
         yield free / 1000
     for limit, used, of_used in LIMITS:

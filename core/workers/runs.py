@@ -26,6 +26,13 @@ TURNS, READY = Turns(), Ready()  # of this server
 WorkLine = dict[str, Any]
 
 
+def write_whole(file: Path, text: str) -> None:
+    """Writes a file at once: a process that is killed meanwhile leaves no half of it."""
+    new = file.with_suffix(".new")
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)
+
+
 @dataclass(frozen=True)
 class WorkFolder:
     """Where work keeps what it needs to go on: its order, its state, and the model that comes out."""
@@ -57,9 +64,7 @@ class WorkFolder:
         if not self.order.exists() or self.order.read_text(encoding="utf-8") != text:
             self.remove()
             self.path.mkdir(parents=True)
-            written = self.order.with_suffix(".new")  # a server that is killed meanwhile leaves no half of it
-            written.write_text(text, encoding="utf-8")
-            written.replace(self.order)
+            write_whole(self.order, text)
 
     def values(self) -> dict[str, Any]:
         """What was asked for, as JSON has it."""

@@ -68,6 +68,6 @@ def test_every_bundled_configuration_tells_its_shape() -> None:
     assert shape_of(1, {"hidden_size": 3}) is None
 
 
-def test_a_batch_is_a_sixteenth_of_the_rows_within_bounds() -> None:
+def test_a_batch_is_a_thirty_second_of_the_rows_within_bounds() -> None:
     assert [usual_batch(tokens, "text-classification") for tokens in (100, 8_000, 99_999)] == [64, 250, 1024]
     assert usual_batch(100, "fill-mask") == 256

@@ -10,7 +10,7 @@ import pytest
 
 from core.checkpoints.catalog import Checkpoint, load_catalog
 from core.commands.told_lines import as_json
-from core.errors import InputError
+from core.errors import CapacityError, InputError
 from core.finetuning.gather import TrainingRow
 from core.finetuning.plan import TrainingPlan
 from core.finetuning.run_folder import SharedFolder, SharedOrder, TrainingOrder
@@ -88,10 +88,21 @@ def test_of_several_seeds_the_best_is_kept_and_one_that_diverges_ends_no_other(
     assert seeds == [13, 14, 15]
     assert [one.seed for one in found.seeds] == [13, 15]
     assert found.checkpoints == {"a": "seed-15-a-a", "b": "seed-15-b-b"}
-    assert found.warning == "One of the seeds: The loss is no number."
+    assert found.warning == "seed-14: The loss is no number."
     a, b = together_and_alone(found)
     assert (a.together, a.error, b.error) == (pytest.approx(0.6), pytest.approx(0.1), 0.06), "seeds or rows, the larger"
     assert (state.done, state.total) == (60, 60)
+
+
+def test_where_all_seeds_fail_the_last_one_says_why(work: SharedRun, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lines(kind: str, folder: WorkFolder, state: State, *, finish: bool = False) -> Iterator[WorkLine]:
+        yield as_json(LINES[0])
+        raise CapacityError("There is no room.")
+
+    monkeypatch.setattr(runs, "lines", lines)
+    tasks = {name: replace(one, plan=replace(one.plan, seeds=2)) for name, one in work.order.tasks.items()}
+    with pytest.raises(InputError, match="seed-14: There is no room"):
+        replace(work, order=replace(work.order, tasks=tasks)).run(None, Shelf(), State(1))
 
 
 def test_it_takes_in_a_model_for_each_task_and_is_found_after_a_restart(

@@ -65,12 +65,14 @@ def explained(view: str, asked: WhatToExplain, way: Explanation) -> list[Reply] 
     job = jobs.by_itself(key, ExplainRun(asked, way), plain_label(f"Running {listed(names)}"), so_far)
     if job is None:
         return None
-    if job.progress.error:
-        raise job.progress.error
-    if job.progress.stopped:
+    stopped = job.progress.stopped and not job.progress.finished
+    if stopped:
         hint = "What was done by then is shown." if job.result else "Nothing was explained by then."
         show(callout("Stopped early.", hint, "note"))
+    if stopped or job.progress.error or any(one.error for one in job.result or ()):
         st.button("Start again", icon=":material/refresh:", on_click=jobs.leave, args=(key,), key=f"{key}_again")
+    if job.progress.error:
+        raise job.progress.error
     return [Reply(one.checkpoint, one.results, one.error) for one in job.result or ()]
 
 

@@ -19,7 +19,8 @@ def size_of(checkpoint: str) -> CheckpointStatus:
 
 
 def has_bfloat16() -> bool:
-    """Whether the engine's processor computes in bfloat16, in which trainings are faster."""
+    """Whether the engine computes in bfloat16, in which trainings are faster: the processor has it, unless the operator
+    chose another format."""
     return engine.status().dtype == "bfloat16"
 
 

@@ -133,7 +133,7 @@ def in_words(found: tuple[TaskScore, ...], seeds: int) -> str:
             said.append(f"{listed(names)}: {what}")
     errors = "Errors come from the number of held-out rows alone: one seed was trained."
     if seeds > 1:
-        errors = "Errors come from the number of held-out rows or from the seeds, whichever say more."
+        errors = "Errors come from the number of held-out rows or from the seeds, whichever is larger."
     return f"{'; '.join(said)}. {errors}"
 
 
