@@ -67,5 +67,5 @@ def test_what_is_not_there_is_told(tiny_engine: LocalEngine, found: NeuronFindin
         found.neuron(64)
     with pytest.raises(InputError, match="no text to read"):
         find_neurons(tiny_engine, "tiny_encoder", 1, [])
-    with pytest.raises(InputError, match="Layer is 3"):
+    with pytest.raises(InputError, match="There is no layer 3"):
         find_neurons(tiny_engine, "tiny_encoder", 3, TEXTS)

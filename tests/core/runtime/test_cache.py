@@ -125,7 +125,7 @@ def test_parts_of_one_result_take_one_pass(
     assert overview.attentions.shape == (2, 4, 3, 3)
     for n, one in enumerate(both):
         np.testing.assert_allclose(one.attentions[0, 0], whole.attentions[0, n], atol=1e-3)
-    with pytest.raises(InputError, match="Head"):
+    with pytest.raises(InputError, match="There is no head 5"):
         engine.run("attention", "tiny_encoder", [replace(small, head=5)])
 
 
