@@ -7,10 +7,9 @@ from typing import Any
 from core.engine import Library
 from core.finetuning.report import TrainingLine, TrainingPoint, TrainingReport, TrainingStart, read_line
 from core.finetuning.run_folder import RunFolder, TrainingOrder
-from core.finetuning.seeds import check_seeds, lines_of_seed, seed_folder
+from core.finetuning.seeds import check_seeds, folder_of_best, lines_of_seed
 from core.jobs import State
 from core.workers import runs
-from core.workers.runs import WorkFolder
 
 KIND = "fine-tune"
 
@@ -38,7 +37,7 @@ class FineTuneRun:
             folder.write(self.order)
             with runs.turn(state, told) as begins:
                 for n in range(seeds if begins else 0):
-                    for line in self._lines(folder, n, state):
+                    for line in map(read_line, lines_of_seed(KIND, folder, self.order, n, state)):
                         state.shown = report = report.after(line)
                         if isinstance(line, TrainingStart):
                             state.total = line.steps * seeds
@@ -49,29 +48,14 @@ class FineTuneRun:
                     if state.stop.is_set():
                         break
                 if begins and seeds > 1:
-                    check_seeds(len(report.seeds), report.warning, state)
+                    check_seeds(report, state)
             if (report := report.of_best()).outcome:
-                model = self._best(folder, report).model
+                model = folder_of_best(folder, report).model
                 row = library.adopt(self.order.name, model, self.order.plan.checkpoint)
                 state.result = replace(report, checkpoint=row.id)
                 state.done = state.total
         finally:
             folder.remove()
-
-    def _lines(self, folder: RunFolder, n: int, state: State) -> Iterator[TrainingLine | str]:
-        """What the training of seed number `n` says. One of several that was over before a restart says it again."""
-        plan = self.order.plan
-        if plan.seeds == 1:
-            yield from map(read_line, runs.lines_to_the_end(KIND, folder, state))
-            return
-        seed = plan.seed + n
-        told = lines_of_seed(KIND, seed_folder(folder, seed), self.order.with_seed(seed), state)
-        yield from map(read_line, told)
-
-    def _best(self, folder: RunFolder, report: TrainingReport) -> WorkFolder:
-        """The folder with the model of which the report tells."""
-        seed = next((one.seed for one in report.seeds if one.outcome == report.outcome), None)
-        return folder if seed is None else seed_folder(folder, seed)
 
 
 def folder_of(id: str) -> RunFolder:

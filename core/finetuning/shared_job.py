@@ -1,16 +1,14 @@
 """Several tasks learned together as a job, like a single training."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from core.engine import Library
 from core.finetuning.run_folder import SharedFolder, SharedOrder
-from core.finetuning.seeds import check_seeds, lines_of_seed, seed_folder
-from core.finetuning.shared_report import SharedLine, SharedReport, SharedStart, read_shared_line
+from core.finetuning.seeds import check_seeds, folder_of_best, lines_of_seed
+from core.finetuning.shared_report import SharedReport, SharedStart, read_shared_line
 from core.jobs import State
 from core.workers import runs
-from core.workers.runs import WorkFolder
 
 KIND = "several-tasks"
 
@@ -39,7 +37,7 @@ class SharedRun:
             folder.write(self.order)
             with runs.turn(state, told) as begins:
                 for n in range(plan.seeds if begins else 0):
-                    for line in self._lines(folder, n, state):
+                    for line in map(read_shared_line, lines_of_seed(KIND, folder, self.order, n, state)):
                         state.shown = report = report.after(line)
                         if isinstance(line, SharedStart):
                             state.total = line.steps * (1 + self.order.alone) * plan.seeds
@@ -49,30 +47,15 @@ class SharedRun:
                     if state.stop.is_set():
                         break
                 if begins and plan.seeds > 1:
-                    check_seeds(len(report.seeds), report.warning, state)
+                    check_seeds(report, state)
             if (report := report.of_best()).outcome:
-                models, taken = self._best(folder, report).model, {}
+                models, taken = folder_of_best(folder, report).model, {}
                 for name, one in self.order.tasks.items():
                     taken[name] = library.adopt(one.name, models / name, one.plan.checkpoint).id
                 state.result = replace(report, checkpoints=taken)
                 state.done = state.total
         finally:
             folder.remove()
-
-    def _lines(self, folder: SharedFolder, n: int, state: State) -> Iterator[SharedLine | str]:
-        """What the training of seed number `n` says."""
-        plan = self.order.plan
-        if plan.seeds == 1:
-            yield from map(read_shared_line, runs.lines_to_the_end(KIND, folder, state))
-            return
-        seed = plan.seed + n
-        told = lines_of_seed(KIND, seed_folder(folder, seed), self.order.with_seed(seed), state)
-        yield from map(read_shared_line, told)
-
-    def _best(self, folder: SharedFolder, report: SharedReport) -> WorkFolder:
-        """The folder with the models of which the report tells."""
-        seed = next((one.seed for one in report.seeds if one.outcome == report.outcome), None)
-        return folder if seed is None else seed_folder(folder, seed)
 
 
 def unfinished_tasks(id: str) -> SharedRun | None:

@@ -88,7 +88,7 @@ def test_of_several_seeds_the_best_is_kept_and_one_that_diverges_ends_no_other(
     assert seeds == [13, 14, 15]
     assert [one.seed for one in found.seeds] == [13, 15]
     assert found.checkpoints == {"a": "seed-15-a-a", "b": "seed-15-b-b"}
-    assert found.warning == "seed-14: The loss is no number."
+    assert found.warning == "Seed 14: The loss is no number."
     a, b = together_and_alone(found)
     assert (a.together, a.error, b.error) == (pytest.approx(0.6), pytest.approx(0.1), 0.06), "seeds or rows, the larger"
     assert (state.done, state.total) == (60, 60)
@@ -101,7 +101,7 @@ def test_where_all_seeds_fail_the_last_one_says_why(work: SharedRun, monkeypatch
 
     monkeypatch.setattr(runs, "lines", lines)
     tasks = {name: replace(one, plan=replace(one.plan, seeds=2)) for name, one in work.order.tasks.items()}
-    with pytest.raises(InputError, match="seed-14: There is no room"):
+    with pytest.raises(InputError, match="Seed 14: There is no room"):
         replace(work, order=replace(work.order, tasks=tasks)).run(None, Shelf(), State(1))
 
 
