@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from core.checkpoints.catalog import spoken
+from core.errors import InputError
 from core.inspect.choosing import EXPLAINED, TEXTS
 from core.inspect.explain_run import ExplainRun, Explanation, WhatToExplain
 from core.jobs import Job
@@ -69,7 +70,8 @@ def explained(view: str, asked: WhatToExplain, way: Explanation) -> list[Reply] 
     if stopped:
         hint = "What was done by then is shown." if job.result else "Nothing was explained by then."
         show(callout("Stopped early.", hint, "note"))
-    if stopped or job.progress.error or any(one.error for one in job.result or ()):
+    errors = [job.progress.error, *(one.error for one in job.result or ())]
+    if stopped or any(error and not isinstance(error, InputError) for error in errors):  # another try may go well
         st.button("Start again", icon=":material/refresh:", on_click=jobs.leave, args=(key,), key=f"{key}_again")
     if job.progress.error:
         raise job.progress.error
@@ -92,6 +94,6 @@ def choose_in_settings(label: str, options: Sequence[str], key: str, **look: Any
 
 
 def written(code: Callable[[str], str], checkpoints: Iterable[str]) -> Callable[[], Mapping[str, str]] | None:
-    """The Python of each checkpoint, written when it is asked for; None where there is none."""
+    """The Python of each checkpoint that has some, written anew when somebody opens it; None where none has."""
     names = [name for name in checkpoints if code(name)]
     return (lambda: {name: code(name) for name in names}) if names else None

@@ -1,6 +1,8 @@
-"""What is said of a training before it starts: memory, time, and which models make room for what comes out."""
+"""Before a training: what is said of memory, time and models that make room, and the buttons that start it."""
 
 from collections.abc import Iterable
+
+import streamlit as st
 
 from core.engine import CheckpointStatus
 from core.errors import InputError
@@ -10,6 +12,20 @@ from core.settings import load_settings
 from core.text.phrases import listed, quoted
 from core.workers.room import check_room
 from pages.ui.app import engine, jobs, library
+
+METHODS = {"head": "Head only", "lora": "LoRA", "full": "All weights"}  # what learns, in words
+SEEDS = 3  # of the second button
+
+
+def wanted_seeds(prefix: str, unready: bool, kept: str) -> int:
+    """How many seeds the button is for that was clicked, 0 for none; `kept` says what is left of several."""
+    with st.container(horizontal=True, key=f"{prefix}-start"):
+        one = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key=f"{prefix}_go")
+        several = st.button(
+            f"Train with {SEEDS} seeds", disabled=unready, key=f"{prefix}_seeds",
+            help=f"The same training three times; what differs is chance. {kept}",
+        )  # fmt: skip
+    return SEEDS if several else int(one)
 
 
 def size_of(checkpoint: str) -> CheckpointStatus:

@@ -35,7 +35,6 @@ from pages.ui.views.training import before, gained, history, live, outcome, rows
 
 KEY = "finetune_job"
 SEEN = "this training, its rows and what came out"  # by whoever has the link
-NAMES = {"head": "Head only", "lora": "LoRA", "full": "All weights"}
 TOLD = {
     "head": "Only the new head learns; the encoder stays as it is. Fast, and hard to overfit.",
     "lora": "Small matrices added to each layer learn, and so does the head. A middle way.",
@@ -51,7 +50,7 @@ WATCHED = {
     "question-answering": "Your own questions, to watch as it learns (one a line: question | passage)",
     "fill-mask": "Your own sentences, to watch as it learns (one a line, with ___ in the place of a word)",
 }
-MOST_WATCHED, SEEDS = 3, 3
+MOST_WATCHED = 3
 FEW = 300  # rows
 RATES_OFFERED = (0.0, 1e-5, 2e-5, 5e-5, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2)
 
@@ -65,17 +64,12 @@ def finetune_view() -> None:
     running = jobs.running(job)
     with desk.acting():
         unready = running or gathered is None or not gathered.ready
-        with st.container(horizontal=True, key="finetune-start"):
-            go = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key="finetune_go")
-            several = st.button(
-                f"Train with {SEEDS} seeds", disabled=unready, key="finetune_seeds",
-                help="The same training three times; what differs is chance. The best one is kept.",
-            )  # fmt: skip
+        seeds = before.wanted_seeds("finetune", unready, "The best one is kept.")
     with answer():
         if isinstance(found_rows, PlaygroundError):
             raise found_rows
-        if (go or several) and gathered:
-            job = begin(gathered, replace(plan, seeds=SEEDS if several else 1))
+        if seeds and gathered:
+            job = begin(gathered, replace(plan, seeds=seeds))
         if gathered and (job is None or job.work.order.train != gathered.train):
             row = library.catalog()[plan.checkpoint]
             rows.tell((*gathered.remarks, *judge_start(plan, row, gathered.train), *before.making_room()))
@@ -86,7 +80,7 @@ def finetune_view() -> None:
             jobs.show_way_back("training", SEEN)
         else:
             ended(job)
-    if not (running or go):
+    if not (running or seeds):
         prepare()
 
 
@@ -124,7 +118,7 @@ def options(gathered: rows.Gathered | None, watch: Sequence[str]) -> TrainingPla
             "What learns",
             list(told),
             default="lora",
-            format_func=NAMES.__getitem__,
+            format_func=before.METHODS.__getitem__,
             required=True,
             **kept("finetune_method_fill" if task == "fill-mask" else "finetune_method"),
         )

@@ -24,14 +24,12 @@ from pages.ui.figures.markup import callout, escape, plain_label, show
 from pages.ui.inputs.checkpoints import pick_checkpoint
 from pages.ui.inputs.kept import kept
 from pages.ui.views.training import before, live, rows, several_live
-from pages.ui.views.training.finetune import NAMES
 
 KEY = "several_job"
 SEEN = "this training, its rows and what came out"  # by whoever has the link
 FEW = 300  # rows
 TITLES = ("First task", "Second task", "Third task")
 SAMPLING = {"By size": 1.0, "In between": 2.0, "All alike": 100.0}  # temperatures
-SEEDS = 3
 LEARNS = {
     "full": "Every weight of the encoder learns, and so do the heads.",
     "lora": "Small matrices added to each layer learn, the same for all tasks, and so do the heads.",
@@ -53,18 +51,13 @@ def several_view() -> None:
     running = jobs.running(job)
     with desk.acting():
         unready = running or len(ready) < len(tasks)
-        with st.container(horizontal=True, key="several-start"):
-            go = st.button("Train", type="primary", icon=":material/play_arrow:", disabled=unready, key="several_go")
-            seeds = st.button(
-                f"Train with {SEEDS} seeds", disabled=unready, key="several_seeds",
-                help="The same three times; what differs is chance. The models of the best one are kept.",
-            )  # fmt: skip
+        seeds = before.wanted_seeds("several", unready, "The models of the best one are kept.")
     with answer():
         wrong = next((one for one in tasks if isinstance(one, PlaygroundError)), None)
         if wrong:
             raise wrong
-        if go or seeds:
-            job = begin(ready, replace(plan, seeds=SEEDS if seeds else 1), temperature, alone)
+        if seeds:
+            job = begin(ready, replace(plan, seeds=seeds), temperature, alone)
         if job is None:
             waiting(tasks, plan, alone)
         elif job.progress.running:
@@ -73,7 +66,7 @@ def several_view() -> None:
         else:
             several_live.ended(job)
             st.caption(jobs.anyone(SEEN))
-    if not (running or go or seeds):
+    if not (running or seeds):
         prepare()
 
 
@@ -102,7 +95,7 @@ def options(tasks: Gatherings, checkpoint: str) -> tuple[TrainingPlan, float, bo
     rows_of_all = sum(len(one.train) for one in tasks if isinstance(one, rows.Gathered))
     with desk.settings():
         method = st.segmented_control(
-            "What learns", SHARED_METHODS, default="full", format_func=NAMES.__getitem__, required=True,
+            "What learns", SHARED_METHODS, default="full", format_func=before.METHODS.__getitem__, required=True,
             **kept("several_method"),
         )  # fmt: skip
         st.caption(LEARNS[str(method)])
